@@ -1,0 +1,1 @@
+"""Node kinds, one function with its derivative each; ``engine.library`` finds them by folder."""

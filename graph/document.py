@@ -1,0 +1,197 @@
+"""The document: everything that is saved, changed through one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
+from typing import TypeAlias
+
+import networkx as nx
+
+from graph.dataset import Dataset
+from graph.edits import Batch, Comment, Edge, Edit, Group, Node, Position
+from graph.errors import EditError
+from graph.spec import Library, NodeSpec, ParamValue
+from graph.state import State, change
+from graph.tensor import Tensor
+from graph.training import Training
+
+Listener: TypeAlias = Callable[[Edit], None]
+
+
+class Document:
+    """A graph with its parameter values, dataset, training settings and layout.
+
+    Everything is read through properties and changed through `apply` alone.
+
+    Parameters
+    ----------
+    library : Library
+        The node kinds. Nodes of other kinds are kept as placeholders.
+    state : State, optional
+        The initial content, checked by whoever read it; the document owns it from now on.
+    """
+
+    def __init__(self, library: Library, state: State | None = None) -> None:
+        self.library = library
+        self._state = state or State()
+        self._listeners: list[Listener] = []
+        self._version = 0
+
+    # -- changing ----------------------------------------------------------------------------
+
+    def apply(self, edit: Edit) -> Edit:
+        """Apply an edit and return the edit that undoes it; every listener hears of it once.
+
+        Raises
+        ------
+        EditError
+            If the edit does not fit; the document is then unchanged.
+        """
+        inverse = self._change(edit)
+        self._version += 1
+        for listener in tuple(self._listeners):
+            listener(edit)
+        return inverse
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(edit)`` after every edit; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _change(self, edit: Edit) -> Edit:
+        if not isinstance(edit, Batch):
+            return change(self._state, edit)
+        undo: list[Edit] = []
+        try:
+            undo.extend(self._change(part) for part in edit.edits)
+        except EditError:
+            for inverse in reversed(undo):
+                self._change(inverse)
+            raise
+        return Batch(tuple(reversed(undo)))
+
+    # -- reading -----------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """Number of edits applied so far; results of background work carry it."""
+        return self._version
+
+    @property
+    def graph(self) -> nx.MultiDiGraph[str]:
+        """The graph by ids (edge key = edge id). For reading only."""
+        return self._state.graph
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Nodes by id, in document order."""
+        return MappingProxyType(self._state.nodes)
+
+    @property
+    def edges(self) -> Mapping[str, Edge]:
+        """Edges by id, in document order."""
+        return MappingProxyType(self._state.edges)
+
+    @property
+    def parameters(self) -> Mapping[str, Tensor]:
+        """Values of trainable parameters by resolved name; absent ones are initialised."""
+        return MappingProxyType(self._state.parameters)
+
+    @property
+    def frozen(self) -> AbstractSet[str]:
+        """Names of parameters that are not trained."""
+        return frozenset(self._state.frozen)
+
+    @property
+    def shared(self) -> Mapping[str, str]:
+        """Slot → explicit parameter name."""
+        return MappingProxyType(self._state.shared)
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """Where the data comes from, if any."""
+        return self._state.dataset
+
+    @property
+    def training(self) -> Training:
+        """How it is trained."""
+        return self._state.training
+
+    @property
+    def positions(self) -> Mapping[str, Position]:
+        """Centres of the placed nodes, scene units."""
+        return MappingProxyType(self._state.positions)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Groups, parents before children."""
+        return self._state.groups
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """Notes on the canvas."""
+        return self._state.comments
+
+    @property
+    def title(self) -> str:
+        """What the document is called."""
+        return self._state.title
+
+    @property
+    def notes(self) -> str:
+        """What it teaches, markdown."""
+        return self._state.notes
+
+    def spec(self, node_id: str) -> NodeSpec | None:
+        """Return the kind of a node; None for an unknown kind (a placeholder)."""
+        return self.library.get(self.nodes[node_id].kind)
+
+    def param(self, node_id: str, name: str) -> ParamValue | None:
+        """Return a node's parameter, or the kind's default, or None if there is no such one."""
+        node, spec = self.nodes[node_id], self.spec(node_id)
+        declared = spec.param(name) if spec else None
+        return node.params.get(name, declared.default if declared else None)
+
+    def params(self, node_id: str) -> dict[str, ParamValue]:
+        """Return all of a node's parameters, defaults filled in."""
+        node, spec = self.nodes[node_id], self.spec(node_id)
+        return spec.complete(node.params) if spec else dict(node.params)
+
+    def in_edges(self, node_id: str) -> list[Edge]:
+        """Return the edges into a node, by (port as declared, order, id)."""
+        spec = self.spec(node_id)
+        ports = {port.name: i for i, port in enumerate(spec.ports)} if spec else {}
+        edges = [self._state.edges[key] for *_, key in self.graph.in_edges(node_id, keys=True)]
+        return sorted(edges, key=lambda e: (ports.get(e.port, len(ports)), e.order, e.id))
+
+    def out_edges(self, node_id: str) -> list[Edge]:
+        """Return the edges out of a node, by id."""
+        keys = sorted(key for *_, key in self.graph.out_edges(node_id, keys=True))
+        return [self._state.edges[key] for key in keys]
+
+    def order(self) -> list[str]:
+        """Return the node ids sorted topologically, ties by id: the same for equal graphs."""
+        return list(nx.lexicographical_topological_sort(self.graph))
+
+    # -- trainable parameters ----------------------------------------------------------------
+
+    def slots(self, node_id: str) -> list[str]:
+        """Return a node's trainable slots: its own (``h.bias``), then its weighted edges'."""
+        spec = self.spec(node_id)
+        if spec is None:
+            return []
+        names = [f"{node_id}.{slot}" for slot in spec.slots(self.params(node_id))]
+        if spec.weighted:
+            names += [f"{edge.id}.weight" for edge in self.in_edges(node_id)]
+        return names
+
+    def all_slots(self) -> Iterator[str]:
+        """Yield every trainable slot, node by node in document order."""
+        for node_id in self.nodes:
+            yield from self.slots(node_id)
+
+    def parameter_name(self, slot: str) -> str:
+        """Return the parameter a slot uses: its explicit name if shared, else its own."""
+        return self._state.shared.get(slot, slot)

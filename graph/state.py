@@ -1,0 +1,250 @@
+"""The fields of a document and how each edit changes them; only ``Document`` uses this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, TypeVar
+
+import networkx as nx
+
+from graph.dataset import Dataset
+from graph.edits import (
+    AddNode,
+    ChangeNode,
+    Comment,
+    Connect,
+    Disconnect,
+    Edge,
+    Edit,
+    Group,
+    Move,
+    Node,
+    Position,
+    RemoveNode,
+    SetComments,
+    SetDataset,
+    SetFrozen,
+    SetGroups,
+    SetLabel,
+    SetParam,
+    SetParameterValues,
+    SetShared,
+    SetText,
+    SetTraining,
+)
+from graph.errors import EditError
+from graph.tensor import Tensor
+from graph.training import Training
+
+Record = TypeVar("Record")
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is saved. ``graph`` mirrors nodes and edges as a NetworkX multigraph."""
+
+    title: str = ""
+    notes: str = ""
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: dict[str, Edge] = field(default_factory=dict)
+    parameters: dict[str, Tensor] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
+    shared: dict[str, str] = field(default_factory=dict)
+    dataset: Dataset | None = None
+    training: Training = field(default_factory=Training)
+    positions: dict[str, Position] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    graph: nx.MultiDiGraph[str] = field(default_factory=nx.MultiDiGraph)
+
+
+def change(state: State, edit: Edit) -> Edit:
+    """Apply one edit that is not a batch and return its inverse.
+
+    Raises
+    ------
+    EditError
+        If the edit does not fit; the state is then untouched.
+    """
+    return _CHANGES[type(edit)](state, edit)
+
+
+def _add_node(state: State, edit: AddNode) -> Edit:
+    node = edit.node
+    if not node.id or node.id in state.nodes:
+        raise EditError(f"there is already a node {node.id!r}; choose another id")
+    state.nodes = _inserted(state.nodes, node.id, node, edit.index)
+    state.graph.add_node(node.id)
+    return RemoveNode(node.id)
+
+
+def _remove_node(state: State, edit: RemoveNode) -> Edit:
+    node = _node(state, edit.id)
+    if state.graph.degree(edit.id):
+        raise EditError(f"{edit.id!r} still has edges; disconnect them first")
+    index = _index(state.nodes, edit.id)
+    del state.nodes[edit.id]
+    state.graph.remove_node(edit.id)
+    return AddNode(node, index)
+
+
+def _change_node(state: State, edit: ChangeNode) -> Edit:
+    before = _node(state, edit.node.id)
+    state.nodes[before.id] = edit.node
+    return ChangeNode(before)
+
+
+def _connect(state: State, edit: Connect) -> Edit:
+    edge = edit.edge
+    if not edge.id or edge.id in state.edges:
+        raise EditError(f"there is already an edge {edge.id!r}; choose another id")
+    _node(state, edge.source)
+    _node(state, edge.target)
+    if nx.has_path(state.graph, edge.target, edge.source):
+        raise EditError(f"an edge {edge.source} → {edge.target} would close a cycle")
+    state.edges = _inserted(state.edges, edge.id, edge, edit.index)
+    state.graph.add_edge(edge.source, edge.target, key=edge.id)
+    return Disconnect(edge.id)
+
+
+def _disconnect(state: State, edit: Disconnect) -> Edit:
+    edge = state.edges.get(edit.id)
+    if edge is None:
+        raise EditError(f"there is no edge {edit.id!r}")
+    index = _index(state.edges, edit.id)
+    del state.edges[edit.id]
+    state.graph.remove_edge(edge.source, edge.target, key=edge.id)
+    return Connect(edge, index)
+
+
+def _set_param(state: State, edit: SetParam) -> Edit:
+    node = _node(state, edit.node)
+    before = node.params.get(edit.name)
+    params = _updated(dict(node.params), edit.name, edit.value)
+    state.nodes[node.id] = replace(node, params=dict(sorted(params.items())))
+    return SetParam(edit.node, edit.name, before)
+
+
+def _set_label(state: State, edit: SetLabel) -> Edit:
+    node = _node(state, edit.node)
+    state.nodes[node.id] = replace(node, label=edit.label)
+    return SetLabel(edit.node, node.label)
+
+
+def _move(state: State, edit: Move) -> Edit:
+    for node in edit.positions:
+        _node(state, node)
+    before = _exchange(state.positions, edit.positions)
+    return Move(before)
+
+
+def _set_values(state: State, edit: SetParameterValues) -> Edit:
+    before = _exchange(state.parameters, edit.values)
+    return SetParameterValues(before)
+
+
+def _set_shared(state: State, edit: SetShared) -> Edit:
+    before = _exchange(state.shared, edit.names)
+    return SetShared(before)
+
+
+def _set_frozen(state: State, edit: SetFrozen) -> Edit:
+    before = {name: name in state.frozen for name in edit.frozen}
+    for name, frozen in edit.frozen.items():
+        (state.frozen.add if frozen else state.frozen.discard)(name)
+    return SetFrozen(before)
+
+
+def _set_dataset(state: State, edit: SetDataset) -> Edit:
+    before, state.dataset = state.dataset, edit.dataset
+    return SetDataset(before)
+
+
+def _set_training(state: State, edit: SetTraining) -> Edit:
+    before, state.training = state.training, edit.training
+    return SetTraining(before)
+
+
+def _set_groups(state: State, edit: SetGroups) -> Edit:
+    before, state.groups = state.groups, edit.groups
+    return SetGroups(before)
+
+
+def _set_comments(state: State, edit: SetComments) -> Edit:
+    before, state.comments = state.comments, edit.comments
+    return SetComments(before)
+
+
+def _set_text(state: State, edit: SetText) -> Edit:
+    before = SetText(state.title, state.notes)
+    state.title, state.notes = edit.title, edit.notes
+    return before
+
+
+# One row an edit. The key fixes the argument's type, which no static type can say of a table.
+_CHANGES: dict[type, Callable[[State, Any], Edit]] = {
+    AddNode: _add_node,
+    RemoveNode: _remove_node,
+    ChangeNode: _change_node,
+    Connect: _connect,
+    Disconnect: _disconnect,
+    SetParam: _set_param,
+    SetLabel: _set_label,
+    Move: _move,
+    SetParameterValues: _set_values,
+    SetFrozen: _set_frozen,
+    SetShared: _set_shared,
+    SetDataset: _set_dataset,
+    SetTraining: _set_training,
+    SetGroups: _set_groups,
+    SetComments: _set_comments,
+    SetText: _set_text,
+}
+
+
+def _node(state: State, node_id: str) -> Node:
+    node = state.nodes.get(node_id)
+    if node is None:
+        raise EditError(f"there is no node {node_id!r}")
+    return node
+
+
+def _index(records: dict[str, Record], key: str) -> int:
+    if next(reversed(records)) == key:
+        return len(records) - 1
+    return next(index for index, name in enumerate(records) if name == key)
+
+
+def _inserted(
+    records: dict[str, Record], key: str, record: Record, index: int | None
+) -> dict[str, Record]:
+    """Return ``records`` with a new one at ``index``; appending is done in place."""
+    if index is None or index >= len(records):
+        records[key] = record
+        return records
+    items = iter(records.items())
+    result = dict(islice(items, index))
+    result[key] = record
+    result.update(items)
+    return result
+
+
+def _updated(records: dict[str, Value], key: str, value: Value | None) -> dict[str, Value]:
+    if value is None:
+        records.pop(key, None)
+    else:
+        records[key] = value
+    return records
+
+
+def _exchange(
+    records: dict[str, Value], changes: Mapping[str, Value | None]
+) -> dict[str, Value | None]:
+    """Write ``changes`` into ``records`` and return what stood there before."""
+    before = {key: records.get(key) for key in changes}
+    for key, value in changes.items():
+        _updated(records, key, value)
+    return before

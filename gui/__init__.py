@@ -1,0 +1,1 @@
+"""The editor: window, canvas, inspector and plots over ``engine`` and ``graph``."""
