@@ -28,7 +28,6 @@ from graph.spec import (
     ParamKind,
     Params,
     ParamSpec,
-    ParamValue,
     PortSpec,
     PortWidths,
     Role,
