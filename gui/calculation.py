@@ -1,0 +1,370 @@
+"""What follows from the document: data, widths, problems, plan, parameters θ and readings.
+
+Each edit is answered by the least work: a moved node by none, a new weight by a probe, a new edge
+by widths, problems, plan and probe. Small graphs are answered at once in the GUI thread, so that
+E moves with the hand; slow work goes to the background, and a result for an older graph is
+dropped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from graph.dataset import Generator, Inline
+from graph.document import Document
+from graph.edits import (
+    Edit,
+    Move,
+    SetComments,
+    SetDataset,
+    SetGroups,
+    SetLabel,
+    SetParameterValues,
+    SetText,
+    SetTraining,
+    flatten,
+)
+from graph.errors import GradwireError
+from graph.tensor import Tensor
+from gui.background import Background
+
+if TYPE_CHECKING:
+    from engine.data import Prepared
+    from engine.plan import Parameter, Plan
+    from engine.probe import Probe
+    from graph.problems import Problem
+    from graph.widths import Widths
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+
+_COSMETIC = (Move, SetLabel, SetGroups, SetComments, SetText)
+_AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
+_QUICK = 0.005  # seconds a probe may take there
+_PROBE_WORK = 2_000_000  # multiply-adds of one probe; a mean over more rows is sampled
+_FEW_POINTS = 2_000  # rows of a generator that is drawn in the GUI thread
+
+
+class Calculation(QObject):
+    """Keeps everything that follows from one document up to date.
+
+    Attributes
+    ----------
+    data_changed, structure_changed, problems_changed, readings_changed : Signal()
+        What the names say; ``structure_changed`` is for ``widths``.
+    failed : Signal(str)
+        One sentence: the data cannot be read, or the numbers cannot be computed.
+    version : int
+        Grows with every edit that changes the computation; results carry it.
+    prepared : Prepared or None
+        The data, once it is read. ``rows`` are the indices of the rows that a probe runs on.
+    plan, theta : Plan, (size,) array or None
+        The compiled graph and its parameters; None while the document has problems.
+    """
+
+    data_changed = Signal()
+    structure_changed = Signal()
+    problems_changed = Signal()
+    readings_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._document: Document | None = None
+        self._folder = Path()
+        self._probe_seconds = 0.0
+        self._soon = QTimer(self, singleShot=True, interval=30)
+        self._soon.timeout.connect(self.find_problems)
+        self.version = 0
+        self.row: int | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.prepared: Prepared | None = None
+        self.data_error = ""
+        self.widths: Widths | None = None
+        self.problems: list[Problem] = []
+        self.plan_error = ""
+        self.plan: Plan | None = None
+        self.theta: Array | None = None
+        self.readings: Probe | None = None
+        self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self._columns: dict[str, Array] = {}
+        self._parameters: dict[str, Parameter] = {}
+
+    # -- following the document ---------------------------------------------------------------
+
+    def watch(self, document: Document, folder: Path) -> None:
+        """Start over with another document, whose data files are relative to ``folder``."""
+        self._forget()
+        self._document, self._folder = document, folder
+        self.version += 1
+        self.row = None
+        self._load_data()
+        self._rebuild()
+
+    def react(self, edit: Edit) -> None:
+        """Bring up to date what the edit changed."""
+        parts = [part for part in flatten(edit) if not isinstance(part, _COSMETIC)]
+        if not parts:
+            return
+        self.version += 1
+        if any(isinstance(part, SetDataset) for part in parts):
+            self._load_data()
+        if self.plan is not None and all(
+            isinstance(part, SetParameterValues | SetTraining) for part in parts
+        ):
+            self._revalue(parts)
+            self.probe()
+        else:
+            self._rebuild()
+
+    @property
+    def schema(self) -> dict[str, int]:
+        """Width of every column of the data; empty without data."""
+        return dict(self.prepared.schema) if self.prepared else {}
+
+    def set_row(self, row: int | None) -> None:
+        """Show one of ``rows`` by its place there, or their mean (None)."""
+        if row is not None and not 0 <= row < len(self.rows):
+            row = None
+        self.row = row
+        self.probe()
+
+    # -- data ---------------------------------------------------------------------------------
+
+    def _load_data(self) -> None:
+        from engine.data import prepare
+
+        assert self._document is not None
+        dataset, folder = self._document.dataset, self._folder
+        self._background.drop("data")
+        self.prepared, self.data_error, self.row = None, "", None
+        if dataset is None:
+            self.data_changed.emit()
+        elif isinstance(dataset, Inline) or (
+            isinstance(dataset, Generator) and dataset.n <= _FEW_POINTS
+        ):
+            try:
+                self.prepared = prepare(dataset, folder)
+            except GradwireError as error:
+                self._refuse_data(str(error))
+            self.data_changed.emit()
+        else:
+            work = lambda: prepare(dataset, folder)  # noqa: E731  (captures this dataset)
+            self._background.run("data", work, self._take_data, self._refuse_data)
+
+    def _take_data(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self._rebuild()
+        self.data_changed.emit()
+
+    def _refuse_data(self, sentence: str) -> None:
+        self.data_error = sentence
+        self.failed.emit(sentence)
+        self._soon.start()
+        self.data_changed.emit()
+
+    # -- widths, problems, plan ---------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        from graph.widths import infer_widths
+
+        assert self._document is not None
+        self.widths = infer_widths(self._document, self.schema)
+        self.structure_changed.emit()
+        self._soon.start()
+        self._background.drop("plan")
+        if len(self._document.nodes) + len(self._document.edges) <= _AT_ONCE:
+            try:
+                self._take_plan(self._compile())
+            except GradwireError as error:
+                self._refuse_plan(str(error))
+        else:
+            self._refuse_plan("")
+            self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
+
+    def _compile(self) -> tuple[Plan, Array] | None:
+        from engine.compiling import compile_document
+        from engine.parameters import initial
+
+        document, version = self._document, self.version
+        assert document is not None
+        try:
+            plan = compile_document(document, self.schema)
+            return plan, initial(plan, document, document.training.seed)
+        except (RuntimeError, KeyError):
+            if version == self.version:
+                raise
+            return None  # edited meanwhile, in the other thread: this job is void anyway
+
+    def _take_plan(self, compiled: tuple[Plan, Array] | None) -> None:
+        if compiled is None:
+            return
+        self.plan, self.theta = compiled
+        self.plan_error = ""
+        self._parameters = {parameter.name: parameter for parameter in self.plan.parameters}
+        self._choose_rows(self.plan)
+        self.probe()
+
+    def _refuse_plan(self, sentence: str) -> None:
+        self.plan, self.theta, self.plan_error = None, None, sentence
+        self._parameters = {}
+        self._background.drop("probe")
+        if self.readings is not None:
+            self.readings = None
+            self.readings_changed.emit()
+
+    def find_problems(self) -> None:
+        """Look for problems now (an edit has that done a moment later)."""
+        from graph.problems import problems
+
+        assert self._document is not None
+        self._soon.stop()
+        loaded = self.prepared is not None or self._document.dataset is None
+        self.problems = problems(self._document, self.schema if loaded else None)
+        self.problems_changed.emit()
+
+    # -- parameters ---------------------------------------------------------------------------
+
+    def value(self, name: str) -> Array | None:
+        """Return a parameter's present value (a view of ``theta``); None if there is none."""
+        found = self._parameters.get(name)
+        if found is not None and self.theta is not None:
+            flat = self.theta[found.offset : found.offset + found.size]
+            return flat.reshape(found.shape)
+        tensor = self._document.parameters.get(name) if self._document else None
+        return None if tensor is None else _array(tensor)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return what the plan says of a parameter."""
+        return self._parameters.get(name)
+
+    def _revalue(self, parts: list[Edit]) -> None:
+        """Bring θ up to date after new values or settings, without drawing all of it anew."""
+        from engine.parameters import initial
+
+        assert self._document is not None
+        assert self.plan is not None
+        assert self.theta is not None
+        values: dict[str, Tensor | None] = {}
+        for part in parts:
+            values.update(part.values if isinstance(part, SetParameterValues) else {})
+        known = {name: value for name, value in values.items() if name in self._parameters}
+        fitting = all(
+            value is not None and value.shape == self._parameters[name].shape
+            for name, value in known.items()
+        )
+        if not fitting or any(isinstance(part, SetTraining) for part in parts):
+            self.theta = initial(self.plan, self._document, self._document.training.seed)
+            return
+        self.theta = self.theta.copy()
+        for name, value in known.items():
+            if value is not None:
+                place = self._parameters[name]
+                self.theta[place.offset : place.offset + place.size] = _array(value).ravel()
+
+    # -- readings -----------------------------------------------------------------------------
+
+    def _choose_rows(self, plan: Plan) -> None:
+        rows = np.arange(1)
+        if self.prepared is not None:
+            train = self.prepared.splits["train"]
+            cost = plan.size + 10 * len(plan.steps) + sum(plan.widths)
+            rows = train[: max(1, min(len(train), _PROBE_WORK // max(cost, 1)))]
+            self._columns = self.prepared.batch(plan.columns, rows)
+        else:
+            self._columns = {}
+        self.rows = rows
+        if self.row is not None and self.row >= len(rows):
+            self.row = None
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the mean is over only some of the training rows, because there are many."""
+        return self.prepared is not None and len(self.rows) < len(self.prepared.splits["train"])
+
+    @property
+    def training_rows(self) -> int:
+        """m, the number of training rows (at least 1)."""
+        return max(1, len(self.prepared.splits["train"])) if self.prepared else 1
+
+    def probe(self) -> None:
+        """Read all values, deltas, messages and gradients anew."""
+        if self.plan is None or self.theta is None:
+            return
+        if self._probe_seconds <= _QUICK:
+            try:
+                self._take_readings(self.read(self.theta))
+            except GradwireError as error:
+                self._refuse_readings(str(error))
+        else:
+            theta = self.theta
+            work = lambda: self.read(theta)  # noqa: E731  (captures these parameters)
+            self._background.run("probe", work, self._take_readings, self._refuse_readings)
+
+    def read(self, theta: Array) -> tuple[Probe, float]:
+        """Probe at given parameters, in any thread; returns also the seconds it took."""
+        from engine.probe import probe
+
+        plan, document = self.plan, self._document
+        assert plan is not None
+        assert document is not None
+        started = time.perf_counter()
+        with np.errstate(all="ignore"):
+            reading = probe(
+                plan,
+                theta,
+                self._columns,
+                document.training,
+                self.training_rows,
+                self.row,
+                self.version,
+            )
+        return reading, time.perf_counter() - started
+
+    def _take_readings(self, result: tuple[Probe, float]) -> None:
+        readings, seconds = result
+        self._probe_seconds = 0.5 * (self._probe_seconds + seconds)
+        if readings.version == self.version:
+            self.readings = readings
+            self.readings_changed.emit()
+
+    def _refuse_readings(self, sentence: str) -> None:
+        self.readings = None
+        self.failed.emit(sentence)
+        self.readings_changed.emit()
+
+    def show(self, theta: Array, readings: Probe | None) -> None:
+        """Take what training published: parameters and, if it is new, a probe of them."""
+        self.theta = theta
+        if readings is not None and readings.version == self.version:
+            self.readings = readings
+            self.readings_changed.emit()
+
+
+def _array(tensor: Tensor) -> Array:
+    return np.frombuffer(tensor.data, dtype="<f8").reshape(tensor.shape).astype(np.float64)
+
+
+def changes_numbers(edit: Edit) -> bool:
+    """Tell whether an edit changes the computation, not just its picture."""
+    return any(not isinstance(part, _COSMETIC) for part in flatten(edit))
+
+
+def values_in(edit: Edit) -> Mapping[str, Tensor | None] | None:
+    """Return the parameter values an edit sets if it changes no other number, else None."""
+    values: dict[str, Tensor | None] = {}
+    for part in flatten(edit):
+        if isinstance(part, SetParameterValues):
+            values.update(part.values)
+        elif not isinstance(part, _COSMETIC):
+            return None
+    return values

@@ -1,0 +1,280 @@
+"""The session: one open document, its undo stack, selection, numbers and training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from graph.document import Document
+from graph.edits import Edit
+from graph.errors import EditError, GradwireError
+from graph.spec import Library
+from gui.background import Background
+from gui.calculation import Array, Calculation
+from gui.run import Run
+from gui.undoing import EditCommand
+
+if TYPE_CHECKING:
+    from engine.data import Prepared
+    from engine.plan import Plan
+    from engine.probe import Probe
+    from graph.problems import Problem
+    from graph.widths import Widths
+
+Shown: TypeAlias = Literal["weight", "value", "gradient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Ids of the selected nodes and edges."""
+
+    nodes: frozenset[str] = frozenset()
+    edges: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.edges)
+
+
+class Session(QObject):
+    """What the whole window works on; every part of it reads and changes the document here.
+
+    Parameters
+    ----------
+    library : Library
+        The node kinds (``engine.library.library()``).
+
+    Attributes
+    ----------
+    edited : Signal(object)
+        An `Edit` was applied (done, undone or redone). ``widths``, ``readings`` and the rest may
+        still be those of before; their own signals follow.
+    replaced : Signal()
+        There is another document altogether.
+    selection_changed, widths_changed, problems_changed, data_changed, shown_changed,
+    path_changed : Signal()
+        What the names say.
+    readings_changed : Signal()
+        ``readings`` is new: after an edit, for another row, or live while training.
+    training_changed : Signal()
+        The run's state changed (``run.state``).
+    notice : Signal(str)
+        One sentence for the notice bar.
+    document, path, undo_stack, selection, shown
+        The document; its file or None; its history; what is selected; what colours the edges.
+    is_open : bool
+        Whether there is a document to show, rather than the start page.
+    background : Background
+        Slow work off the GUI thread.
+    run : Run
+        Training.
+    """
+
+    edited = Signal(object)
+    replaced = Signal()
+    selection_changed = Signal()
+    widths_changed = Signal()
+    problems_changed = Signal()
+    data_changed = Signal()
+    readings_changed = Signal()
+    training_changed = Signal()
+    shown_changed = Signal()
+    path_changed = Signal()
+    notice = Signal(str)
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.library = library
+        self.background = Background(self)
+        self.calculation = Calculation(self.background, self)
+        self.undo_stack = QUndoStack(self)
+        self.run = Run(self)
+        self.document = Document(library)
+        self.path: Path | None = None
+        self.is_open = False
+        self.selection = Selection()
+        self.shown: Shown = "weight"
+        self._unsubscribe = self.document.subscribe(self._on_edit)
+        self.calculation.structure_changed.connect(self.widths_changed)
+        self.calculation.problems_changed.connect(self.problems_changed)
+        self.calculation.data_changed.connect(self.data_changed)
+        self.calculation.readings_changed.connect(self.readings_changed)
+        self.calculation.failed.connect(self.notice)
+        self.run.state_changed.connect(self._on_run_state)
+
+    # -- documents ----------------------------------------------------------------------------
+
+    def new(self, document: Document | None = None, path: Path | None = None) -> None:
+        """Take another document (an empty one by default), read from ``path`` if given."""
+        self.run.forget()
+        self._unsubscribe()
+        self.document = document or Document(self.library)
+        self._unsubscribe = self.document.subscribe(self._on_edit)
+        self.path, self.is_open = path, True
+        self.selection = Selection()
+        self.undo_stack.clear()
+        self.calculation.watch(self.document, path.parent if path else Path())
+        self.replaced.emit()
+        self.path_changed.emit()
+        self.selection_changed.emit()
+
+    def open(self, path: Path) -> bool:
+        """Read a document; a refusal goes to ``notice`` and leaves everything as it was."""
+        from graph.storage import load
+
+        try:
+            document = load(path, self.library)
+        except (GradwireError, OSError) as error:
+            self.notice.emit(str(error))
+            return False
+        self.new(document, path)
+        return True
+
+    def save(self, path: Path) -> bool:
+        """Write the document; a failure goes to ``notice``."""
+        from graph.storage import save
+
+        self.run.pause()
+        try:
+            save(self.document, path)
+        except (GradwireError, OSError) as error:
+            self.notice.emit(f"The file was not saved: {error}")
+            return False
+        moved = self.path is None or self.path.parent != path.parent
+        self.path = path
+        self.undo_stack.setClean()
+        if moved:
+            self.calculation.watch(self.document, path.parent)
+        self.path_changed.emit()
+        return True
+
+    def close(self) -> None:
+        """End training and all background work, and wait for them."""
+        self.run.close()
+        self.background.close()
+
+    # -- editing ------------------------------------------------------------------------------
+
+    def push(self, edit: Edit, text: str, merge: str | None = None) -> bool:
+        """Apply an edit as one undo entry; a refusal goes to ``notice``.
+
+        Parameters
+        ----------
+        edit : Edit
+            What to do; a `Batch` is one entry.
+        text : str
+            What the entry is called in the menu (``Move 3 nodes``).
+        merge : str, optional
+            Successive edits with the same key become one entry (a slider that is dragged).
+
+        Returns
+        -------
+        bool
+            Whether it was applied.
+        """
+        self.run.meet(edit)
+        try:
+            inverse = self.document.apply(edit)
+        except EditError as error:
+            self.notice.emit(str(error))
+            return False
+        self.undo_stack.push(EditCommand(self.document.apply, edit, inverse, text, merge))
+        return True
+
+    def undo(self) -> None:
+        """Undo one entry; a run that trains is paused first."""
+        self.run.pause()
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Redo one entry; a run that trains is paused first."""
+        self.run.pause()
+        self.undo_stack.redo()
+
+    def _on_edit(self, edit: Edit) -> None:
+        self._prune_selection()
+        self.edited.emit(edit)
+        self.calculation.react(edit)
+
+    # -- selection and what is shown ----------------------------------------------------------
+
+    def select(self, nodes: Iterable[str] = (), edges: Iterable[str] = ()) -> None:
+        """Select exactly these; ids that do not exist are left out."""
+        selection = Selection(
+            frozenset(nodes) & self.document.nodes.keys(),
+            frozenset(edges) & self.document.edges.keys(),
+        )
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    def _prune_selection(self) -> None:
+        self.select(self.selection.nodes, self.selection.edges)
+
+    def show_on_edges(self, shown: Shown) -> None:
+        """Choose what colours the edges."""
+        if shown != self.shown:
+            self.shown = shown
+            self.shown_changed.emit()
+
+    def set_row(self, row: int | None) -> None:
+        """Choose the row whose numbers are shown, by its place in ``rows``; None is the mean."""
+        self.calculation.set_row(row)
+
+    def _on_run_state(self, _state: object) -> None:
+        self.training_changed.emit()
+
+    # -- numbers ------------------------------------------------------------------------------
+
+    @property
+    def widths(self) -> Widths | None:
+        """Width of every node's value."""
+        return self.calculation.widths
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What keeps the document from running."""
+        return self.calculation.problems
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """The data, once read."""
+        return self.calculation.prepared
+
+    @property
+    def schema(self) -> dict[str, int]:
+        """Column → width; empty without data."""
+        return self.calculation.schema
+
+    @property
+    def plan(self) -> Plan | None:
+        """The compiled graph; None while there are problems or it is being compiled."""
+        return self.calculation.plan
+
+    @property
+    def theta(self) -> Array | None:
+        """All present parameters, flat."""
+        return self.calculation.theta
+
+    @property
+    def readings(self) -> Probe | None:
+        """Values, deltas, messages and gradients of the shown row, or of the mean."""
+        return self.calculation.readings
+
+    @property
+    def row(self) -> int | None:
+        """The row shown, as its place among `rows`; None is the mean over them."""
+        return self.calculation.row
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to choose from (the training rows; of many, the first)."""
+        return len(self.calculation.rows)
+
+    def value(self, name: str) -> Array | None:
+        """Return a parameter's present value (shape as in the plan); None if it has none."""
+        return self.calculation.value(name)
