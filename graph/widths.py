@@ -1,0 +1,177 @@
+"""How wide every value is, worked out from the data's columns and the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graph.dataset import column_width
+from graph.document import Document
+from graph.edits import Edge
+from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Role
+
+Known: TypeAlias = Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Widths that do not go together at a node's port; ``message`` names them."""
+
+    node: str
+    port: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """The width of every node's output, None where unknown, and what does not fit."""
+
+    nodes: Mapping[str, int | None]
+    misfits: tuple[Misfit, ...] = ()
+
+
+def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
+    """Work out the width of every value.
+
+    Parameters
+    ----------
+    document : Document
+        The graph.
+    columns : mapping
+        The data's columns and their widths. Inputs of other columns have unknown width, and so
+        has what depends on them.
+
+    Returns
+    -------
+    Widths
+        Misfits are in document order, at most one for each node.
+    """
+    incoming: dict[str, list[Edge]] = {node: [] for node in document.nodes}
+    for edge in document.edges.values():
+        incoming[edge.target].append(edge)
+    known: dict[str, int | None] = {}
+    misfits: dict[str, Misfit] = {}
+    for node_id in _sorted_topologically(document, incoming):
+        node = document.nodes[node_id]
+        spec = document.library.get(node.kind)
+        if spec is None:
+            known[node_id] = None
+            continue
+        ports = _widths_at_ports(spec, incoming[node_id], known)
+        try:
+            known[node_id] = output_width(spec, spec.complete(node.params), ports, columns)
+        except MisfitError as error:
+            known[node_id] = None
+            misfits[node_id] = Misfit(node_id, error.port, str(error))
+    in_order = tuple(misfits[node] for node in document.nodes if node in misfits)
+    return Widths({node: known[node] for node in document.nodes}, in_order)
+
+
+def port_widths(
+    document: Document, widths: Widths, node_id: str
+) -> dict[str, tuple[int, ...]] | None:
+    """Return the widths that arrive at each port of a node, in the order of its edges.
+
+    None if some are unknown, or the node's kind is.
+    """
+    spec = document.spec(node_id)
+    if spec is None:
+        return None
+    ports = _widths_at_ports(spec, document.in_edges(node_id), widths.nodes)
+    return _all_known(ports)
+
+
+def widths_with(
+    document: Document, widths: Widths, node_id: str, edges: Iterable[Edge]
+) -> dict[str, tuple[int | None, ...]]:
+    """Return the widths at each port if ``edges`` were the edges into a node of known kind."""
+    spec = document.library[document.nodes[node_id].kind]
+    return _widths_at_ports(spec, list(edges), widths.nodes)
+
+
+def output_width(
+    spec: NodeSpec,
+    params: Params,
+    ports: Mapping[str, tuple[int | None, ...]],
+    columns: Mapping[str, int],
+) -> int | None:
+    """Return the width of a node's output; None if it cannot be known yet.
+
+    Raises
+    ------
+    MisfitError
+        If the widths do not go together.
+    """
+    if spec.role in (Role.INPUT, Role.TARGET):
+        return _data_width(spec, params, columns)
+    known = _all_known(ports)
+    if spec.weighted:
+        sure = {port: tuple(w for w in found if w is not None) for port, found in ports.items()}
+        return spec.width(params, sure)
+    if known is None or any(not found for found in known.values()):
+        return 1 if spec.role is Role.LOSS else None
+    return spec.width(params, known)
+
+
+def _data_width(spec: NodeSpec, params: Params, columns: Mapping[str, int]) -> int | None:
+    references = params.get("columns", ())
+    if not isinstance(references, tuple) or not references:
+        return None
+    found = [column_width(columns, str(reference)) for reference in references]
+    sure = tuple(width for width in found if width is not None)
+    return spec.width(params, {"columns": sure}) if len(sure) == len(found) else None
+
+
+def _all_known(ports: Mapping[str, tuple[int | None, ...]]) -> dict[str, tuple[int, ...]] | None:
+    known = {port: tuple(w for w in found if w is not None) for port, found in ports.items()}
+    return known if all(len(known[port]) == len(found) for port, found in ports.items()) else None
+
+
+def _widths_at_ports(
+    spec: NodeSpec, edges: list[Edge], known: Known
+) -> dict[str, tuple[int | None, ...]]:
+    found: dict[str, list[int | None]] = {port.name: [] for port in spec.ports}
+    if len(edges) > 1:
+        edges = sorted(edges, key=lambda edge: (edge.order, edge.id))
+    for edge in edges:
+        if edge.port in found:
+            found[edge.port].append(known.get(edge.source))
+    return {port: tuple(widths) for port, widths in found.items()}
+
+
+def _sorted_topologically(document: Document, incoming: Mapping[str, list[Edge]]) -> Iterator[str]:
+    waiting = {node: len(edges) for node, edges in incoming.items()}
+    targets: dict[str, list[str]] = {node: [] for node in incoming}
+    for edge in document.edges.values():
+        targets[edge.source].append(edge.target)
+    ready = [node for node, count in waiting.items() if not count]
+    while ready:
+        node = ready.pop()
+        yield node
+        for target in targets[node]:
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+
+
+def slot_shapes(document: Document, widths: Widths, node_id: str) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each trainable slot of a node and of its weighted edges, where known.
+
+    Shapes: ``<node>.bias`` as the kind declares; ``<edge>.weight`` (own width × source width).
+    """
+    spec, own = document.spec(node_id), widths.nodes.get(node_id)
+    if spec is None:
+        return {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    if spec.weighted and own is not None:
+        for edge in document.in_edges(node_id):
+            source = widths.nodes.get(edge.source)
+            if source is not None:
+                shapes[f"{edge.id}.weight"] = (own, source)
+    ports: PortWidths | None = port_widths(document, widths, node_id)
+    params = document.params(node_id)
+    if ports is not None and own is not None and spec.slots(params):
+        for slot, shape in spec.slot_shapes(params, ports).items():
+            shapes[f"{node_id}.{slot}"] = tuple(shape)
+    return shapes
