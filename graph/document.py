@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import networkx as nx
 
+from graph.checks import check_edit
 from graph.dataset import Dataset
 from graph.edits import Batch, Comment, Edge, Edit, Group, Node, Position
 from graph.errors import EditError
@@ -47,9 +48,15 @@ class Document:
         Raises
         ------
         EditError
-            If the edit does not fit; the document is then unchanged.
+            If the edit does not fit, or leaves a parameter or port that its kind does not have
+            (``graph.checks``); the document is then unchanged.
         """
         inverse = self._change(edit)
+        try:
+            check_edit(self._state, self.library, edit)
+        except EditError:
+            self._change(inverse)
+            raise
         self._version += 1
         for listener in tuple(self._listeners):
             listener(edit)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
 
+import msgspec
 import networkx as nx
 
 from graph.dataset import Dataset
@@ -40,6 +42,7 @@ from graph.training import Training
 
 Record = TypeVar("Record")
 Value = TypeVar("Value")
+Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 
 @dataclass(slots=True)
@@ -74,8 +77,7 @@ def change(state: State, edit: Edit) -> Edit:
 
 def _add_node(state: State, edit: AddNode) -> Edit:
     node = edit.node
-    if not node.id or node.id in state.nodes:
-        raise EditError(f"there is already a node {node.id!r}; choose another id")
+    _check_id(state.nodes, "node", node.id)
     state.nodes = _inserted(state.nodes, node.id, node, edit.index)
     state.graph.add_node(node.id)
     return RemoveNode(node.id)
@@ -99,8 +101,7 @@ def _change_node(state: State, edit: ChangeNode) -> Edit:
 
 def _connect(state: State, edit: Connect) -> Edit:
     edge = edit.edge
-    if not edge.id or edge.id in state.edges:
-        raise EditError(f"there is already an edge {edge.id!r}; choose another id")
+    _check_id(state.edges, "edge", edge.id)
     _node(state, edge.source)
     _node(state, edge.target)
     if nx.has_path(state.graph, edge.target, edge.source):
@@ -135,13 +136,18 @@ def _set_label(state: State, edit: SetLabel) -> Edit:
 
 
 def _move(state: State, edit: Move) -> Edit:
-    for node in edit.positions:
+    for node, position in edit.positions.items():
         _node(state, node)
+        if position is not None and not all(math.isfinite(x) for x in position):
+            raise EditError(f"{node!r} cannot be placed at {position}")
     before = _exchange(state.positions, edit.positions)
     return Move(before)
 
 
 def _set_values(state: State, edit: SetParameterValues) -> Edit:
+    for name, value in edit.values.items():
+        if value is not None and not value.is_finite():
+            raise EditError(f"{name!r} would hold a number that is not finite")
     before = _exchange(state.parameters, edit.values)
     return SetParameterValues(before)
 
@@ -159,21 +165,24 @@ def _set_frozen(state: State, edit: SetFrozen) -> Edit:
 
 
 def _set_dataset(state: State, edit: SetDataset) -> Edit:
-    before, state.dataset = state.dataset, edit.dataset
+    dataset = None if edit.dataset is None else _settled(edit.dataset)
+    before, state.dataset = state.dataset, dataset
     return SetDataset(before)
 
 
 def _set_training(state: State, edit: SetTraining) -> Edit:
-    before, state.training = state.training, edit.training
+    before, state.training = state.training, _settled(edit.training)
     return SetTraining(before)
 
 
 def _set_groups(state: State, edit: SetGroups) -> Edit:
+    check_groups(edit.groups)
     before, state.groups = state.groups, edit.groups
     return SetGroups(before)
 
 
 def _set_comments(state: State, edit: SetComments) -> Edit:
+    _check_comments(edit.comments)
     before, state.comments = state.comments, edit.comments
     return SetComments(before)
 
@@ -205,6 +214,54 @@ _CHANGES: dict[type, Callable[[State, Any], Edit]] = {
 }
 
 
+def check_groups(groups: Iterable[Group]) -> None:
+    """Check that ids differ, parents come before children and no node is in two groups.
+
+    Raises
+    ------
+    EditError
+        Naming the first group that breaks this.
+    """
+    seen: set[str | None] = {None}
+    members: set[str] = set()
+    for group in groups:
+        if not group.id or group.id in seen:
+            raise EditError(f"there is already a group {group.id!r}; choose another id")
+        if group.parent not in seen:
+            raise EditError(f"the group {group.id!r} comes before its parent {group.parent!r}")
+        twice = members.intersection(group.nodes)
+        if twice or len(set(group.nodes)) < len(group.nodes):
+            name = min(twice) if twice else group.nodes[0]
+            raise EditError(f"{name!r} would be twice in groups (in {group.id!r}); choose one")
+        seen.add(group.id)
+        members.update(group.nodes)
+
+
+def _check_comments(comments: Iterable[Comment]) -> None:
+    seen: set[str] = set()
+    for comment in comments:
+        if not comment.id or comment.id in seen:
+            raise EditError(f"there is already a comment {comment.id!r}; choose another id")
+        if not all(math.isfinite(x) for x in comment.rect):
+            raise EditError(f"the comment {comment.id!r} cannot be placed at {comment.rect}")
+        seen.add(comment.id)
+
+
+def _check_id(records: Mapping[str, object], what: str, key: str) -> None:
+    if not key:
+        raise EditError(f"a new {what} needs an id")
+    if key in records:
+        raise EditError(f"there is already a {what} {key!r}; choose another id")
+
+
+def _settled(settings: Settings) -> Settings:
+    """Return a copy whose fields were checked against their declared types and ranges."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(settings), type(settings))
+    except (msgspec.ValidationError, TypeError) as error:
+        raise EditError(f"these settings cannot be used: {error}") from error
+
+
 def _node(state: State, node_id: str) -> Node:
     node = state.nodes.get(node_id)
     if node is None:
@@ -215,7 +272,7 @@ def _node(state: State, node_id: str) -> Node:
 def _index(records: dict[str, Record], key: str) -> int:
     if next(reversed(records)) == key:
         return len(records) - 1
-    return next(index for index, name in enumerate(records) if name == key)
+    return list(records).index(key)
 
 
 def _inserted(

@@ -62,6 +62,10 @@ class Tensor:
             flat.byteswap()
         return flat.tolist()
 
+    def is_finite(self) -> bool:
+        """Return whether no number is infinite or NaN."""
+        return all(map(math.isfinite, self.numbers()))
+
     def nested(self) -> Nested:
         """Return the numbers as nested lists of this shape; a plain number for shape ``()``."""
         level: list[Nested] = list(self.numbers())
