@@ -4,8 +4,13 @@ A function's positional arguments are ports (``*xs`` variadic). Its keyword-only
 told apart by their annotation: parameters (``Annotated[float, Range(0, 1)]``, ``bool``, ``str``,
 a ``Literal``, `Numbers`, `Columns`, `Parameters`), trainable slots (``Annotated[Array, Slot(…)]``)
 and the `Context`. Its docstring is the help: summary, then lines ``Formula:``, ``Shapes:``,
-``Source:``. The derivative takes ``(delta, output, *ports, **keywords)`` and returns one message
-per port value, then one gradient per slot. See ``engine/ops/product.py`` for an example.
+``Source:``. The derivative takes ``(delta, output, *ports, **keywords)``, the keywords being all
+of the function's (and ``saved``, if it saves), and returns one message per port value, then one
+gradient per slot (of a penalty: one per covered parameter). A single one may be returned bare;
+None stands for zeros. See ``engine/ops/product.py`` for an example.
+
+Results may be views of the arguments (``identity`` returns its input): nothing that an operation
+took or returned is ever written into.
 
 A composite kind (`composite`) has no mathematics of its own: it expands into other nodes, and the
 compiler and the editor use the same expansion.
@@ -15,83 +20,53 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from graph.edits import Edge, Node
-from graph.spec import (
-    MisfitError,
-    NodeSpec,
-    ParamKind,
-    Params,
-    ParamSpec,
-    PortSpec,
-    PortWidths,
-    Role,
-    Shape,
+from engine.signature import (
+    Array,
+    Choices,
+    Columns,
+    Context,
+    Face,
+    Initializer,
+    Numbers,
+    Parameters,
+    Range,
+    Slot,
+    make_spec,
+    read_signature,
 )
+from graph.edits import Edge, Node
+from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Role
 
-Array: TypeAlias = NDArray[np.floating[Any]]
+__all__ = [
+    "Array",
+    "Choices",
+    "Columns",
+    "Context",
+    "Expand",
+    "Expansion",
+    "Initializer",
+    "Messages",
+    "Numbers",
+    "Op",
+    "Parameters",
+    "Range",
+    "Slot",
+    "Width",
+    "composite",
+    "op",
+    "repeat_to",
+    "row_sum",
+    "same_width",
+    "sum_to",
+]
+
 Messages: TypeAlias = Array | Sequence[Array | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Bounds of a number, inclusive."""
-
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Names to choose from that are only known once all kinds are loaded."""
-
-    names: Callable[[], tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A trainable array: its shape from parameters and port widths, and when it exists.
-
-    ``initial`` names what draws it: ``weights`` (the initialiser) or ``zeros`` (a bias).
-    """
-
-    shape: Callable[[Params, PortWidths], Shape]
-    exists: Callable[[Params], bool] = lambda _params: True
-
-
-Numbers: TypeAlias = Annotated[tuple[float, ...], ParamKind.NUMBERS]
-Columns: TypeAlias = Annotated[tuple[str, ...], ParamKind.COLUMNS]
-Parameters: TypeAlias = Annotated[tuple[str, ...] | str, ParamKind.PARAMETERS]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an operation may know of the run beside its inputs.
-
-    Parameters
-    ----------
-    rows : int
-        B, the number of rows of the batch.
-    dtype : numpy dtype
-        float64 or float32.
-    columns : mapping
-        For inputs and targets: column reference → (B, width).
-    parameters : tuple of arrays
-        For penalties: the parameters they cover.
-    rng : numpy Generator or None
-        Source of noise while training; None while evaluating.
-    """
-
-    rows: int
-    dtype: np.dtype[Any]
-    columns: Mapping[str, Array] = field(default_factory=dict)
-    parameters: tuple[Array, ...] = ()
-    rng: np.random.Generator | None = None
+Width: TypeAlias = Callable[[Params, PortWidths], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +86,16 @@ class Expansion:
 Expand: TypeAlias = Callable[[Node, Params, Sequence[Edge]], Expansion]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Op:
     """A node kind with its mathematics.
 
     ``forward(*ports, **keywords)`` gives the output (B, width), or ``(output, saved)`` if
-    ``saves``; the derivative then receives ``saved``. ``takes_context`` tells whether it has a
-    ``context`` keyword. ``expand`` is set for composites only, which have no ``forward``.
+    ``saves``; the derivative then receives ``saved`` as a keyword. ``takes_context`` tells whether
+    it has a ``context`` keyword. ``differentiable`` is False for kinds that send no messages and
+    so have no derivative. ``elementwise``: each component of the output depends on the same
+    component of the one input only. ``rank`` orders a group in the palette. ``expand`` is set for
+    composites only, which have no ``forward``.
     """
 
     spec: NodeSpec
@@ -126,13 +104,32 @@ class Op:
     takes_context: bool = False
     saves: bool = False
     differentiable: bool = True
+    elementwise: bool = False
+    rank: int = 50
+    choices: Mapping[str, Choices] = field(default_factory=dict)
     expand: Expand | None = None
     backward: Callable[..., Messages] | None = None
 
     def derivative(self, rule: Callable[..., Messages]) -> Callable[..., Messages]:
-        """Register the derivative: ``rule(delta, output, *ports, **keywords)``."""
+        """Register the derivative: ``rule(delta, output, *ports, **keywords)``.
+
+        Raises
+        ------
+        ValueError
+            If the kind has a derivative already, or declares that it has none.
+        TypeError
+            If the rule's keywords are not those of the function.
+        """
         if self.backward is not None:
-            raise ValueError(f"{self.spec.kind} has two derivatives")
+            raise ValueError(f"{self.spec.kind!r} has two derivatives; keep one")
+        if not self.differentiable:
+            raise ValueError(f"{self.spec.kind!r} is declared differentiable=False; drop one")
+        expected = _keywords(self.forward) | ({"saved"} if self.saves else set())
+        if (found := _keywords(rule)) != expected:
+            raise TypeError(
+                f"the derivative of {self.spec.kind!r} has the keywords {sorted(found)}; "
+                f"it needs {sorted(expected)}"
+            )
         self.backward = rule
         return rule
 
@@ -144,25 +141,35 @@ class Op:
 def op(
     *,
     group: str,
+    rank: int = 50,
     symbol: str = "",
     aliases: tuple[str, ...] = (),
     role: Role = Role.OPERATION,
     saves: bool = False,
     differentiable: bool = True,
+    elementwise: bool = False,
+    width: Width | None = None,
 ) -> Callable[[Callable[..., Any]], Op]:
-    """Declare the decorated function as a node kind, named like the function (less a final _)."""
+    """Declare the decorated function as a node kind, named like the function (less a final _).
+
+    The output's width is found by running the function on a batch of two, unless ``width`` says
+    how to compute it.
+    """
 
     def declare(function: Callable[..., Any]) -> Op:
-        declared = _declaration(function)
+        declared = read_signature(function)
         result = Op(
-            spec=_spec(function, declared, group, symbol, aliases, role, weighted=False),
+            spec=make_spec(function, declared, Face(group, rank, symbol, aliases, role)),
             forward=function,
             slots=declared.slots,
             takes_context=declared.takes_context,
             saves=saves,
             differentiable=differentiable,
+            elementwise=elementwise,
+            rank=rank,
+            choices=declared.choices,
         )
-        object.__setattr__(result.spec, "width", _dry_run(result))
+        result.spec = replace(result.spec, width=width or _dry_run(result))
         return result
 
     return declare
@@ -171,23 +178,32 @@ def op(
 def composite(
     *,
     group: str,
-    width: Callable[[Params, PortWidths], int],
+    width: Width,
+    rank: int = 50,
     symbol: str = "",
     aliases: tuple[str, ...] = (),
     role: Role = Role.OPERATION,
     weighted: bool = False,
+    slots: Mapping[str, Slot] | None = None,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare a kind that stands for several nodes.
 
-    The decorated function only declares ports, parameters and slots; its body returns the
-    `Expand` function.
+    The decorated function only declares ports and parameters; its body returns the `Expand`
+    function. ``slots`` declares what is trainable beside the edges' weights (``weighted``).
     """
 
     def declare(function: Callable[..., Any]) -> Op:
-        declared = _declaration(function)
-        spec = _spec(function, declared, group, symbol, aliases, role, weighted=weighted)
-        object.__setattr__(spec, "width", width)
-        return Op(spec=spec, forward=function, slots=declared.slots, expand=function())
+        declared = read_signature(function)
+        declared.slots.update(slots or {})
+        spec = make_spec(function, declared, Face(group, rank, symbol, aliases, role))
+        return Op(
+            spec=replace(spec, width=width, weighted=weighted),
+            forward=function,
+            slots=declared.slots,
+            rank=rank,
+            choices=declared.choices,
+            expand=lambda node, params, edges: function()(node, params, edges),
+        )
 
     return declare
 
@@ -203,7 +219,13 @@ def repeat_to(value: Array, width: int, port: str) -> Array:
 
 def sum_to(message: Array, width: int) -> Array:
     """Undo `repeat_to` in the backward direction: (B, m) → (B, width), summing if width = 1."""
-    return message if message.shape[1] == width else message.sum(axis=1, keepdims=True)
+    return message if message.shape[1] == width else row_sum(message)
+
+
+def row_sum(values: Array) -> Array:
+    """Add up the components of each row: (B, n) → (B, 1)."""
+    total: Array = values.sum(axis=1, keepdims=True)
+    return total
 
 
 def same_width(**values: Array) -> int:
@@ -219,106 +241,12 @@ def same_width(**values: Array) -> int:
     return int(value.shape[1])
 
 
-@dataclass(slots=True)
-class _Declaration:
-    ports: list[PortSpec] = field(default_factory=list)
-    params: list[ParamSpec] = field(default_factory=list)
-    slots: dict[str, Slot] = field(default_factory=dict)
-    takes_context: bool = False
+def _keywords(function: Callable[..., Any]) -> set[str]:
+    arguments = inspect.signature(function).parameters.values()
+    return {a.name for a in arguments if a.kind is a.KEYWORD_ONLY}
 
 
-def _declaration(function: Callable[..., Any]) -> _Declaration:
-    hints = get_type_hints(function, include_extras=True)
-    result = _Declaration()
-    for name, argument in inspect.signature(function).parameters.items():
-        hint = hints.get(name)
-        if argument.kind is argument.VAR_POSITIONAL:
-            result.ports.append(PortSpec(name, variadic=True))
-        elif argument.kind is not argument.KEYWORD_ONLY:
-            result.ports.append(PortSpec(name))
-        elif hint is Context:
-            result.takes_context = True
-        elif slot := next((m for m in get_args(hint)[1:] if isinstance(m, Slot)), None):
-            result.slots[name] = slot
-        else:
-            result.params.append(_param(name, hint, argument.default))
-    return result
-
-
-_KINDS: dict[object, ParamKind] = {
-    bool: ParamKind.BOOL,
-    int: ParamKind.INT,
-    float: ParamKind.FLOAT,
-    str: ParamKind.TEXT,
-}
-
-
-def _param(name: str, hint: Any, default: Any) -> ParamSpec:
-    if default is inspect.Parameter.empty:
-        raise TypeError(f"the parameter {name!r} needs a default")
-    base, extras = (
-        (hint.__origin__, hint.__metadata__)
-        if hasattr(hint, "__metadata__")
-        else (
-            hint,
-            (),
-        )
-    )
-    bounds = next((m for m in extras if isinstance(m, Range)), Range())
-    choices = next((m.names() for m in extras if isinstance(m, Choices)), ())
-    if get_origin(base) is Literal:
-        choices = get_args(base)
-    kind = next((m for m in extras if isinstance(m, ParamKind)), None)
-    if kind is None:
-        kind = ParamKind.CHOICE if choices else _KINDS[base]
-    summary = next((m for m in extras if isinstance(m, str) and not isinstance(m, ParamKind)), "")
-    return ParamSpec(name, kind, default, bounds.low, bounds.high, tuple(choices), summary)
-
-
-def _spec(
-    function: Callable[..., Any],
-    declared: _Declaration,
-    group: str,
-    symbol: str,
-    aliases: tuple[str, ...],
-    role: Role,
-    *,
-    weighted: bool,
-) -> NodeSpec:
-    doc = inspect.getdoc(function) or ""
-    kind = function.__name__.removesuffix("_")
-    slots = declared.slots
-
-    def names(params: Params) -> tuple[str, ...]:
-        return tuple(name for name, slot in slots.items() if slot.exists(params))
-
-    def shapes(params: Params, widths: PortWidths) -> Mapping[str, Shape]:
-        return {name: slots[name].shape(params, widths) for name in names(params)}
-
-    return NodeSpec(
-        kind=kind,
-        title=kind.replace("_", " "),
-        group=group,
-        ports=tuple(declared.ports),
-        params=tuple(declared.params),
-        width=lambda _params, _widths: 1,
-        role=role,
-        symbol=symbol or kind,
-        summary=doc.partition("\n")[0],
-        formula=_line(doc, "Formula:"),
-        doc=doc,
-        aliases=aliases,
-        slots=names,
-        slot_shapes=shapes,
-        weighted=weighted,
-    )
-
-
-def _line(doc: str, head: str) -> str:
-    return next((x.removeprefix(head).strip() for x in doc.splitlines() if x.startswith(head)), "")
-
-
-def _dry_run(declared: Op) -> Callable[[Params, PortWidths], int]:
+def _dry_run(declared: Op) -> Width:
     """Return a width function that runs the operation on a batch of two."""
     seen: dict[tuple[object, ...], int] = {}
 
@@ -333,23 +261,26 @@ def _dry_run(declared: Op) -> Callable[[Params, PortWidths], int]:
 
 def _output_width(declared: Op, params: Params, widths: PortWidths) -> int:
     spec = declared.spec
+    for port in spec.ports:
+        if not widths.get(port.name):
+            raise MisfitError(port.name, "nothing is connected here; draw a wire to it")
     complete = spec.complete(params)
-    ports = [np.ones((2, n)) for port in spec.ports for n in widths.get(port.name, ())]
-    references = complete.get("columns", ())
-    columns = (
-        {str(name): np.ones((2, n)) for name, n in zip(references, widths["columns"], strict=True)}
-        if isinstance(references, tuple) and "columns" in widths
-        else {}
-    )
+    ports = [np.ones((2, n)) for port in spec.ports for n in widths[port.name]]
     keywords: dict[str, Any] = dict(complete)
-    shapes = spec.slot_shapes(complete, widths)
-    keywords.update((name, np.ones(shapes.get(name, ()))) for name in declared.slots)
+    keywords.update(
+        (name, np.ones(shape)) for name, shape in spec.slot_shapes(complete, widths).items()
+    )
     if declared.takes_context:
-        keywords["context"] = Context(rows=2, dtype=np.dtype(float), columns=columns)
+        columns = zip(complete.get("columns", ()), widths.get("columns", ()), strict=False)  # type: ignore[arg-type]  # the params of INPUT and TARGET
+        keywords["context"] = Context(
+            rows=2,
+            dtype=np.dtype(float),
+            columns={str(name): np.ones((2, n)) for name, n in columns},
+        )
     try:
         with np.errstate(all="ignore"):
             output = declared.forward(*ports, **keywords)
     except (ValueError, IndexError, TypeError) as error:
-        port = spec.ports[0].name if spec.ports else ""
-        raise MisfitError(port, str(error)) from error
+        port_name = spec.ports[0].name if spec.ports else ""
+        raise MisfitError(port_name, str(error)) from error
     return int((output[0] if declared.saves else output).shape[1])

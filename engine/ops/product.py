@@ -7,7 +7,7 @@ import numpy as np
 from engine.op import Array, op, repeat_to, sum_to
 
 
-@op(group="arithmetic", symbol="Π", aliases=("multiply", "times", "gate"))
+@op(group="arithmetic", rank=2, symbol="Π", aliases=("multiply", "times", "*", "gate"))
 def product(*inputs: Array) -> Array:
     """Product of all inputs, component by component.
 
@@ -15,7 +15,7 @@ def product(*inputs: Array) -> Array:
     Shapes: inputs: (B, n) or (B, 1), repeated to n → (B, n)
     Source: product rule, ∂z/∂xᵢ = Π of the others (computed without dividing, so zeros are safe).
     """
-    width = max((x.shape[1] for x in inputs), default=1)
+    width = max(x.shape[1] for x in inputs)
     result = np.ones((inputs[0].shape[0], width), inputs[0].dtype)
     for x in inputs:
         result = result * repeat_to(x, width, "inputs")

@@ -1,0 +1,29 @@
+"""A fixed value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.op import Array, Context, Numbers, op
+from graph.spec import Role
+
+
+@op(
+    group="sources",
+    rank=3,
+    symbol="c",
+    aliases=("number", "fixed", "literal"),
+    role=Role.SOURCE,
+    differentiable=False,
+)
+def constant(*, value: Numbers = (1.0,), context: Context) -> Array:
+    """Give a value that is the same for every row and is never trained.
+
+    Formula: z = (c₁, …, cₙ)
+    Shapes: → (B, n), n being how many numbers ``value`` lists
+    Source: a constant has derivative 0, so nothing is learned here.
+    """
+    if not value:
+        raise ValueError("the value is empty; give at least one number")
+    row = np.asarray(value, context.dtype)
+    return np.broadcast_to(row, (context.rows, len(value)))

@@ -1,0 +1,31 @@
+"""Softmax."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.op import Array, op, row_sum
+
+
+@op(
+    group="activations",
+    rank=50,
+    symbol="softmax",
+    aliases=("normalised exponential", "probabilities", "classes"),
+)
+def softmax(x: Array) -> Array:
+    """Turn scores into probabilities that add up to 1 in each row.
+
+    Formula: zᵢ = e^xᵢ / Σⱼ e^xⱼ,  ∂zᵢ/∂xⱼ = zᵢ·(1[i=j] − zⱼ)
+    Shapes: x: (B, n) → (B, n)
+    Source: Bridle 1990, Probabilistic interpretation of feedforward classification network outputs.
+    The largest score is subtracted first, so nothing overflows. For training, wire the scores
+    themselves into `cross_entropy`: it is the same mathematics without the rounding.
+    """
+    powers: Array = np.exp(x - x.max(axis=1, keepdims=True))
+    return powers / row_sum(powers)
+
+
+@softmax.derivative
+def _(delta: Array, output: Array, x: Array) -> Array:
+    return output * (delta - row_sum(delta * output))

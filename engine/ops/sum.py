@@ -1,0 +1,25 @@
+"""Sum of values."""
+
+from __future__ import annotations
+
+from engine.op import Array, op, repeat_to, sum_to
+
+
+@op(group="arithmetic", rank=1, symbol="Σ", aliases=("add", "plus", "+", "residual", "skip"))
+def sum_(*inputs: Array) -> Array:
+    """Sum of all inputs, component by component.
+
+    Formula: z = x₁ + x₂ + …
+    Shapes: inputs: (B, n) or (B, 1), repeated to n → (B, n)
+    Source: sum rule, ∂z/∂xᵢ = 1: every input receives the same δ.
+    """
+    width = max(x.shape[1] for x in inputs)
+    result = repeat_to(inputs[0], width, "inputs")
+    for x in inputs[1:]:
+        result = result + repeat_to(x, width, "inputs")
+    return result
+
+
+@sum_.derivative
+def _(delta: Array, output: Array, *inputs: Array) -> list[Array]:
+    return [sum_to(delta, x.shape[1]) for x in inputs]
