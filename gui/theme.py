@@ -1,0 +1,251 @@
+"""Colours of the editor, light and dark, and the two diverging colour maps.
+
+Values run from blue (negative) to orange (positive), gradients from violet to green; both pairs
+stay apart for red-green and blue-yellow colour blindness. The maps are steeper near zero than at
+the ends (`level`), so that small numbers keep a sign that can be seen; the legend says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+Keys: TypeAlias = NDArray[np.uint8]
+Choice: TypeAlias = Literal["system", "light", "dark"]
+
+STEPS = 17  # colours of a map; the middle one is zero
+UNKNOWN = STEPS  # key of "there is no number"
+_STEEPNESS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Diverging:
+    """A colour map around zero: colours of −scale, 0 and +scale, and of an absent number."""
+
+    negative: str
+    zero: str
+    positive: str
+    unknown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Every colour the editor draws with, as ``#rrggbb``.
+
+    ``values`` and ``gradients`` are the diverging maps; ``groups`` the accents of the kinds'
+    palette groups. Texts on ``background``, ``surface`` and ``plate`` have a contrast of at
+    least 4.5:1.
+    """
+
+    name: str
+    background: str
+    grid: str
+    surface: str
+    border: str
+    plate: str
+    text: str
+    muted: str
+    selection: str
+    accent: str
+    good: str
+    warning: str
+    bad: str
+    shadow: str
+    frame: str
+    values: Diverging
+    gradients: Diverging
+    groups: Mapping[str, str]
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether texts are light."""
+        return self.name == "dark"
+
+    def group(self, name: str) -> QColor:
+        """Return the accent of a palette group; groups of other packages share one."""
+        return QColor(self.groups.get(name, self.muted))
+
+
+DARK = Theme(
+    name="dark",
+    background="#15171c",
+    grid="#2a2e37",
+    surface="#23262f",
+    border="#3b404c",
+    plate="#1c1f26",
+    text="#eceef3",
+    muted="#a3abba",
+    selection="#ffffff",
+    accent="#6ea8ff",
+    good="#4fd18b",
+    warning="#f2b33d",
+    bad="#ff6b6b",
+    shadow="#000000",
+    frame="#8b93a5",
+    values=Diverging("#4c9dff", "#525968", "#ff9838", "#3a3f4a"),
+    gradients=Diverging("#b583ff", "#525968", "#3fd585", "#3a3f4a"),
+    groups={
+        "sources": "#2fb6a7",
+        "units": "#7482f5",
+        "linear": "#4f9bd6",
+        "arithmetic": "#8b98ad",
+        "activations": "#d9a534",
+        "regularising": "#b5835f",
+        "losses": "#e35d76",
+    },
+)
+LIGHT = Theme(
+    name="light",
+    background="#f4f5f8",
+    grid="#d8dce4",
+    surface="#ffffff",
+    border="#c3c9d4",
+    plate="#ffffff",
+    text="#1a1e27",
+    muted="#5a6372",
+    selection="#11151c",
+    accent="#2466d1",
+    good="#12824a",
+    warning="#b36a00",
+    bad="#cf2f3d",
+    shadow="#5b6478",
+    frame="#8790a1",
+    values=Diverging("#1763c6", "#b9c0cc", "#e06c00", "#d9dde5"),
+    gradients=Diverging("#7733d4", "#b9c0cc", "#0f8a4b", "#d9dde5"),
+    groups={
+        "sources": "#1d9c8f",
+        "units": "#5968e8",
+        "linear": "#3c86c2",
+        "arithmetic": "#76839a",
+        "activations": "#c08a12",
+        "regularising": "#a06b45",
+        "losses": "#d4435e",
+    },
+)
+
+
+def of(palette: QPalette) -> Theme:
+    """Return the theme that goes with a palette: dark if its windows are."""
+    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+
+
+def apply(app: QApplication, choice: Choice = "system") -> Theme:
+    """Give the whole program the light or dark theme, or the system's, and return it."""
+    schemes = {
+        "system": Qt.ColorScheme.Unknown,
+        "light": Qt.ColorScheme.Light,
+        "dark": Qt.ColorScheme.Dark,
+    }
+    hints = app.styleHints()
+    hints.setColorScheme(schemes[choice])
+    dark = hints.colorScheme() is Qt.ColorScheme.Dark if choice == "system" else choice == "dark"
+    theme = DARK if dark else LIGHT
+    app.setPalette(palette(theme))
+    return theme
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return the widget palette of a theme."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    for name, color in {
+        role.Window: theme.plate if theme.is_dark else theme.background,
+        role.WindowText: theme.text,
+        role.Base: theme.background if theme.is_dark else theme.surface,
+        role.AlternateBase: theme.surface if theme.is_dark else theme.background,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.surface,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.bad,
+        role.ToolTipBase: theme.plate,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.background,
+        role.Link: theme.accent,
+        role.Light: theme.border,
+        role.Midlight: theme.grid,
+        role.Mid: theme.border,
+        role.Dark: theme.grid if theme.is_dark else theme.frame,
+        role.Shadow: theme.shadow,
+    }.items():
+        result.setColor(name, QColor(color))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.frame))
+    return result
+
+
+def level(x: Floats | float, scale: float) -> Floats:
+    """Return where numbers lie in a map, from −1 to 1: sign(x)·|x/scale|^0.6, clipped.
+
+    NaN stays NaN. ``scale`` is the number that gets the full colour.
+    """
+    ratio = np.clip(np.asarray(x, dtype=float) / scale, -1.0, 1.0)
+    return np.asarray(np.sign(ratio) * np.abs(ratio) ** _STEEPNESS)
+
+
+def keys(x: Floats, scale: float) -> Keys:
+    """Return the colour number of each x: 0 (−scale) … 16 (+scale), or `UNKNOWN` for NaN."""
+    place = np.rint((level(x, scale) + 1.0) * (STEPS // 2))
+    return np.where(np.isnan(place), UNKNOWN, place).astype(np.uint8)
+
+
+def colors(diverging: Diverging) -> list[QColor]:
+    """Return the colours by key: `STEPS` of the map, then the one of `UNKNOWN`."""
+    steps = [_at(diverging, 2 * key / (STEPS - 1) - 1) for key in range(STEPS)]
+    return [*steps, QColor(diverging.unknown)]
+
+
+def value_color(x: float, scale: float, theme: Theme) -> QColor:
+    """Return the colour of a value or weight."""
+    return _color(theme.values, x, scale)
+
+
+def gradient_color(x: float, scale: float, theme: Theme) -> QColor:
+    """Return the colour of a δ, message or gradient."""
+    return _color(theme.gradients, x, scale)
+
+
+def mixed(first: QColor | str, second: QColor | str, share: float) -> QColor:
+    """Return the mixture with ``share`` (0…1) of the second colour."""
+    a, b = QColor(first), QColor(second)
+    return QColor(
+        round(a.red() + (b.red() - a.red()) * share),
+        round(a.green() + (b.green() - a.green()) * share),
+        round(a.blue() + (b.blue() - a.blue()) * share),
+    )
+
+
+def ink_on(color: QColor) -> QColor:
+    """Return black or white, whichever reads better on a colour (WCAG relative luminance)."""
+    return QColor("#0c0e12") if _luminance(color) > 0.179 else QColor("#ffffff")
+
+
+def contrast(first: QColor | str, second: QColor | str) -> float:
+    """Return the contrast ratio of two colours, 1…21 (WCAG 2.1)."""
+    bright, dark = sorted((_luminance(QColor(first)), _luminance(QColor(second))), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    channels = np.array([color.redF(), color.greenF(), color.blueF()])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def _color(diverging: Diverging, x: float, scale: float) -> QColor:
+    place = float(level(x, scale))
+    return QColor(diverging.unknown) if np.isnan(place) else _at(diverging, place)
+
+
+def _at(diverging: Diverging, place: float) -> QColor:
+    end = diverging.positive if place > 0 else diverging.negative
+    return mixed(diverging.zero, end, abs(place))
