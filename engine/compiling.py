@@ -1,0 +1,390 @@
+"""Compiling a document into a plan: order, expansion of composites, widths, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.errors import PlanError, ShapeError
+from engine.fans import fans
+from engine.library import ops as all_ops
+from engine.op import Expansion, Op
+from engine.plan import Loss, Parameter, Penalty, Plan, Step, check_plan, port_widths
+from graph.dataset import column_width
+from graph.document import Document
+from graph.edits import Edge, Node
+from graph.spec import MisfitError, NodeSpec, Params, ParamValue, Role, Shape
+
+_DEFAULT_INITIALIZER = "xavier_uniform"
+
+
+def compile_document(
+    document: Document, schema: Mapping[str, int], ops: Mapping[str, Op] | None = None
+) -> Plan:
+    """Compile a document; equal documents give equal plans.
+
+    Nodes that reach no loss are compiled too: the canvas shows their values.
+
+    Parameters
+    ----------
+    document : Document
+        The graph; the plan keeps nothing of it.
+    schema : mapping
+        Column → width of the data.
+    ops : mapping, optional
+        The operations by kind; all that are installed by default.
+
+    Raises
+    ------
+    PlanError
+        If a kind or column is unknown, a port is not connected or there is no data.
+    ShapeError
+        If widths do not go together; the text names them.
+    """
+    compiler = _Compiler(document, schema, all_ops() if ops is None else ops)
+    penalties = []
+    for node_id in document.order():
+        spec = document.spec(node_id)
+        if spec is not None and spec.role is Role.PENALTY:
+            penalties.append(node_id)
+        else:
+            compiler.add(node_id)
+    for node_id in penalties:  # last, as they read all parameters
+        compiler.add(node_id)
+    plan = compiler.plan()
+    check_plan(plan)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """The document node being compiled: its parameters and where its edges come from."""
+
+    node: Node
+    spec: NodeSpec
+    params: Params
+    arriving: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A parameter whose place in θ and fans are not known yet."""
+
+    shape: Shape
+    slot: str
+    is_bias: bool
+    initializer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    width: int
+    slots: Mapping[str, Shape]
+
+
+@dataclass(slots=True)
+class _Compiler:
+    document: Document
+    schema: Mapping[str, int]
+    ops: Mapping[str, Op]
+    steps: list[Step] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
+    drafts: dict[str, _Draft] = field(default_factory=dict)
+    indices: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+    outputs: dict[str, int] = field(default_factory=dict)
+    nets: dict[str, int] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    penalties: list[Penalty] = field(default_factory=list)
+    edges: dict[str, tuple[int, int]] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
+    # equal params share one object, and alike operations are run dry only once
+    seen_params: dict[tuple[object, ...], Params] = field(default_factory=dict)
+    seen_shapes: dict[tuple[object, ...], _Shapes] = field(default_factory=dict)
+
+    def add(self, node_id: str) -> None:
+        """Compile one node of the document, after all that it reads."""
+        node = self.document.nodes[node_id]
+        op = self._op(node, node_id)
+        edges = self.document.in_edges(node_id)
+        _check_ports(node_id, op.spec, edges)
+        params = self._params(op, node)
+        arriving = {edge.id: self.outputs[edge.source] for edge in edges}
+        owner = _Owner(node, op.spec, params, arriving)
+        if op.spec.role in (Role.INPUT, Role.TARGET):
+            self._read_columns(owner)
+        self.outputs[node_id] = self._lower(node, op, edges, arriving, (), owner)
+        if op.spec.weighted:
+            self.nets[node_id] = self.steps[self.outputs[node_id]].inputs[0]
+        elif op.spec.role is Role.LOSS:
+            self._add_loss(owner, edges)
+        elif op.spec.role is Role.PENALTY:
+            self._add_penalty(owner)
+
+    def plan(self) -> Plan:
+        """Return what was compiled, with every parameter's place in θ."""
+        found = fans(self.steps, self.widths)
+        parameters: list[Parameter] = []
+        offset, frozen = 0, self.document.frozen
+        for index, (name, draft) in enumerate(self.drafts.items()):
+            size = 1
+            for extent in draft.shape:
+                size *= extent
+            fan_in, fan_out = found.get(index, (1, 1))
+            parameters.append(
+                Parameter(
+                    name,
+                    draft.shape,
+                    offset,
+                    size,
+                    name not in frozen,
+                    draft.is_bias,
+                    draft.initializer,
+                    fan_in,
+                    fan_out,
+                )
+            )
+            offset += size
+        return Plan(
+            tuple(self.steps),
+            tuple(self.widths),
+            tuple(parameters),
+            offset,
+            tuple(self.columns),
+            self.outputs,
+            self.nets,
+            tuple(self.losses),
+            tuple(self.penalties),
+            self.edges,
+            self.weights,
+        )
+
+    def _lower(
+        self,
+        node: Node,
+        op: Op,
+        edges: Sequence[Edge],
+        arriving: Mapping[str, int],
+        names: tuple[Mapping[str, str], ...],
+        owner: _Owner,
+    ) -> int:
+        """Emit a node, through its expansion if it is a composite; return its value slot."""
+        params = self._params(op, node)
+        if op.expand is None:
+            return self._emit(node, op, params, edges, arriving, names, owner)
+        expansion = op.expand(node, params, edges)
+        incoming: dict[str, list[Edge]] = {inner.id: [] for inner in expansion.nodes}
+        for edge in expansion.edges:
+            incoming[edge.target].append(edge)
+        inner_names = (expansion.slots, *names)
+        written: dict[str, int] = {}
+        for inner in _sorted(expansion, incoming, arriving):
+            inner_op = self._op(inner, owner.node.id)
+            into = _in_port_order(inner_op.spec, incoming[inner.id])
+            inputs = {e.id: arriving[e.id] if e.id in arriving else written[e.source] for e in into}
+            written[inner.id] = self._lower(inner, inner_op, into, inputs, inner_names, owner)
+        return written[node.id]
+
+    def _emit(
+        self,
+        node: Node,
+        op: Op,
+        params: Params,
+        edges: Sequence[Edge],
+        arriving: Mapping[str, int],
+        names: tuple[Mapping[str, str], ...],
+        owner: _Owner,
+    ) -> int:
+        output = len(self.steps)
+        inputs = tuple(arriving[edge.id] for edge in edges)
+        shapes = self._shapes(op, params, inputs, owner)
+        slots = {
+            slot: self._parameter(
+                f"{node.id}.{slot}", op.slots[slot].initial, shape, params, names, owner
+            )
+            for slot, shape in shapes.slots.items()
+        }
+        self.steps.append(Step(node.id, op, params, inputs, slots, output, owner.node.id))
+        self.widths.append(shapes.width)
+        for position, edge in enumerate(edges):
+            if edge.id in owner.arriving:
+                self.edges[edge.id] = (output, position)
+                if owner.spec.weighted:
+                    self.weights[edge.id] = slots["weight"]
+        return output
+
+    def _shapes(self, op: Op, params: Params, inputs: tuple[int, ...], owner: _Owner) -> _Shapes:
+        widths = tuple(self.widths[slot] for slot in inputs)
+        key = (id(op), id(params), widths)
+        if key not in self.seen_shapes:
+            spec, ports = op.spec, dict(port_widths(op.spec, widths))
+            if spec.role in (Role.INPUT, Role.TARGET):
+                ports["columns"] = tuple(self.columns[name] for name in _references(params))
+            try:
+                shapes = _Shapes(spec.width(params, ports), spec.slot_shapes(params, ports))
+            except MisfitError as error:
+                raise _shape_error(error, spec, widths, owner) from error
+            self.seen_shapes[key] = shapes
+        return self.seen_shapes[key]
+
+    def _parameter(
+        self,
+        slot: str,
+        initial: str,
+        shape: Shape,
+        params: Params,
+        names: tuple[Mapping[str, str], ...],
+        owner: _Owner,
+    ) -> int:
+        for mapping in names:
+            slot = mapping.get(slot, slot)
+        name = self.document.parameter_name(slot)
+        draft = self.drafts.get(name)
+        if draft is None:
+            chosen = params.get("initializer", owner.params.get("initializer"))
+            initializer = str(chosen or _DEFAULT_INITIALIZER) if initial == "weights" else initial
+            self.drafts[name] = _Draft(shape, slot, initial != "weights", initializer)
+            self.indices[name] = len(self.indices)
+        elif draft.shape != shape:
+            raise ShapeError(
+                f"{slot!r} needs the shape {shape}, but shares {name!r} with {draft.slot!r}, "
+                f"which has {draft.shape}; share only arrays of one shape",
+                owner.node.id,
+            )
+        return self.indices[name]
+
+    def _read_columns(self, owner: _Owner) -> None:
+        references = _references(owner.params)
+        if not references:
+            raise PlanError("no column is chosen; choose one in the inspector", owner.node.id)
+        for reference in references:
+            width = column_width(self.schema, reference)
+            if width is None:
+                raise PlanError(
+                    f"the data has no column {reference!r}; choose one of {_listed(self.schema)}"
+                    if self.schema
+                    else f"there is no data to read {reference!r} from; choose a dataset",
+                    owner.node.id,
+                )
+            self.columns.setdefault(reference, width)
+
+    def _add_loss(self, owner: _Owner, edges: Sequence[Edge]) -> None:
+        ports = {edge.port: owner.arriving[edge.id] for edge in edges}
+        value = self.outputs[owner.node.id]
+        prediction = ports.get("prediction", next(iter(ports.values()), value))
+        importance = owner.params.get("importance", 1.0)
+        assert isinstance(importance, int | float)  # the edit was checked against its ParamSpec
+        self.losses.append(
+            Loss(
+                owner.node.id,
+                owner.spec.kind,
+                float(importance),
+                value,
+                prediction,
+                ports.get("target"),
+            )
+        )
+
+    def _add_penalty(self, owner: _Owner) -> None:
+        node_id, chosen = owner.node.id, owner.params.get("parameters", "weights")
+        if isinstance(chosen, tuple):
+            covers = tuple(dict.fromkeys(self._index(str(name), node_id) for name in chosen))
+        else:
+            covers = tuple(
+                self.indices[name] for name, draft in self.drafts.items() if not draft.is_bias
+            )
+        slot = self.outputs[node_id]
+        self.steps[slot] = replace(self.steps[slot], covers=covers)
+        self.penalties.append(Penalty(node_id, owner.spec.kind, slot, covers))
+
+    def _index(self, slot: str, node_id: str) -> int:
+        index = self.indices.get(self.document.parameter_name(slot), self.indices.get(slot))
+        if index is None:
+            raise PlanError(f"there is no parameter {slot!r}; choose others", node_id)
+        return index
+
+    def _op(self, node: Node, place: str) -> Op:
+        op = self.ops.get(node.kind)
+        if op is None:
+            raise PlanError(
+                f"the kind {node.kind!r} is unknown; replace the node or install what adds it",
+                place,
+            )
+        return op
+
+    def _params(self, op: Op, node: Node) -> Params:
+        key = (node.kind, *node.params.items())
+        if key not in self.seen_params:
+            self.seen_params[key] = op.spec.complete(node.params)
+        return self.seen_params[key]
+
+
+def _check_ports(node_id: str, spec: NodeSpec, edges: Iterable[Edge]) -> None:
+    counts = {port.name: 0 for port in spec.ports}
+    for edge in edges:
+        if edge.port not in counts:
+            raise PlanError(
+                f"there is no such port; remove the edge {edge.id!r}", node_id, edge.port
+            )
+        counts[edge.port] += 1
+    for port in spec.ports:
+        if not counts[port.name]:
+            raise PlanError("nothing is connected; connect an edge", node_id, port.name)
+        if counts[port.name] > 1 and not port.variadic:
+            raise PlanError(
+                f"{counts[port.name]} edges arrive where one can; remove the others",
+                node_id,
+                port.name,
+            )
+
+
+def _sorted(
+    expansion: Expansion, incoming: Mapping[str, Sequence[Edge]], arriving: Mapping[str, int]
+) -> list[Node]:
+    """Return an expansion's nodes so that each comes after what it reads, else as they stand."""
+    done: set[str] = set()
+    result: list[Node] = []
+    waiting = list(expansion.nodes)
+    while waiting:
+        left: list[Node] = []
+        for node in waiting:
+            if all(edge.id in arriving or edge.source in done for edge in incoming[node.id]):
+                done.add(node.id)
+                result.append(node)
+            else:
+                left.append(node)
+        if len(left) == len(waiting):
+            raise PlanError("the expansion has a cycle", waiting[0].id)
+        waiting = left
+    return result
+
+
+def _in_port_order(spec: NodeSpec, edges: Sequence[Edge]) -> list[Edge]:
+    ports = {port.name: index for index, port in enumerate(spec.ports)}
+    return sorted(edges, key=lambda edge: (ports[edge.port], edge.order, edge.id))
+
+
+def _references(params: Params) -> tuple[str, ...]:
+    columns: ParamValue = params.get("columns", ())
+    return tuple(str(name) for name in columns) if isinstance(columns, tuple) else ()
+
+
+def _shape_error(
+    error: MisfitError, spec: NodeSpec, widths: tuple[int, ...], owner: _Owner
+) -> ShapeError:
+    """Tie a misfit to the document's node; its text always shows the widths that met."""
+    port = error.port if owner.spec.port(error.port) else owner.spec.ports[0].name
+    text = str(error)
+    if not all(str(width) in text for width in widths):
+        dealt = port_widths(spec, widths).items()
+        text += f" (widths: {', '.join(f'{name} {_joined(found)}' for name, found in dealt)})"
+    return ShapeError(text, owner.node.id, port)
+
+
+def _joined(widths: Iterable[int]) -> str:
+    return " and ".join(map(str, widths))
+
+
+def _listed(schema: Mapping[str, int]) -> str:
+    names = sorted(schema)
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
