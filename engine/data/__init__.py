@@ -1,0 +1,31 @@
+"""Data: reading tables from every source, encoding, scaling, splitting, and metrics.
+
+Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``files``,
+``csv_file``, ``npz_file``, ``idx_file``, ``reading``, ``splitting``, ``scaling``, ``preparing``,
+``metrics``.
+
+Imports ``graph``, ``engine.errors`` and ``engine.op``; scikit-learn and pandas only inside the
+readers that need them. Imports nothing of plans, training or ``gui``.
+"""
+
+from engine.data.csv_file import Preview, preview
+from engine.data.files import digest
+from engine.data.preparing import Prepared, prepare
+from engine.data.reading import read, schema
+from engine.data.scaling import Scaling
+from engine.data.table import Column, ColumnSummary, Table, describe
+
+__all__ = [
+    "Column",
+    "ColumnSummary",
+    "Prepared",
+    "Preview",
+    "Scaling",
+    "Table",
+    "describe",
+    "digest",
+    "prepare",
+    "preview",
+    "read",
+    "schema",
+]

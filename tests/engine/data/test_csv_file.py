@@ -1,0 +1,168 @@
+"""Text tables: inference, places of faults, round trips."""
+
+from __future__ import annotations
+
+import csv
+import math
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.data import prepare, preview, read
+from engine.data.csv_file import MISSING
+from engine.errors import DataError
+from graph.dataset import Csv
+
+
+def write(folder: Path, text: str | bytes, name: str = "t.csv") -> Csv:
+    data = text if isinstance(text, bytes) else text.encode()
+    (folder / name).write_bytes(data)
+    return Csv(path=name)
+
+
+def used(dataset: Csv, *features: str) -> Csv:
+    return Csv(path=dataset.path, features=features)
+
+
+def test_types_are_inferred(tmp_path: Path) -> None:
+    table = read(write(tmp_path, 'size,colour\n1.5,red\n-2e3,"blue"\n7,red\n'), tmp_path)
+    assert table.columns["size"].values[:, 0].tolist() == [1.5, -2000, 7]
+    assert table.columns["colour"].categories == ("blue", "red")
+    assert table.columns["colour"].values.tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+def test_text_in_a_number_column_is_placed_exactly(tmp_path: Path) -> None:
+    dataset = write(tmp_path, "a,b\n1,2\n\n3, n.a. \n4,5\n6,7\n")
+    with pytest.raises(DataError) as caught:
+        prepare(used(dataset, "b"), tmp_path)
+    assert str(caught.value).startswith(
+        "t.csv: row 4, column 'b': found ' n.a. ' where a number is expected"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "?", "NA", "NaN"])
+def test_missing_values_are_placed(tmp_path: Path, text: str) -> None:
+    dataset = write(tmp_path, f"a,b\n1,2\n{text},2\n{text},3\n")
+    with pytest.raises(DataError, match=r"t\.csv: row 3, column 'a': the value is missing"):
+        prepare(used(dataset, "a"), tmp_path)
+
+
+def test_a_faulty_column_that_is_not_used_does_no_harm(tmp_path: Path) -> None:
+    prepared = prepare(used(write(tmp_path, "a,b\n1,2\n,2\n"), "b"), tmp_path)
+    assert prepared.batch(["b"])["b"].tolist() == [[2], [2]]
+    with pytest.raises(DataError, match="row 3, column 'a'"):
+        prepared.batch(["a"])
+
+
+def test_infinities_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="row 2, column 'a': found 'inf' where a finite number"):
+        prepare(used(write(tmp_path, "a,b\ninf,1\n3,1\n"), "a"), tmp_path)
+
+
+def test_a_long_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"t\.csv: row 3 has 3 cells where the first row has 2"):
+        read(write(tmp_path, "a,b\n1,2\n1,2,3\n"), tmp_path)
+
+
+def test_a_short_row_has_missing_values(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="row 3, column 'b': the value is missing"):
+        prepare(used(write(tmp_path, "a,b\n1,2\n1\n"), "b"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "empty"),
+        (b"a,b\n", "no rows of data"),
+        (b"\n\n\n", "empty"),
+        (b"a,a\n1,2\n", "two columns are called 'a'"),
+        (b"a,b\n1,\xff\n", "not UTF-8"),
+        (b'a,b\n1,"2\n', "no table"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, text: bytes, words: str) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        read(write(tmp_path, text), tmp_path)
+    assert str(caught.value).startswith("t.csv: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_and_other_delimiters(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfa;b\n1;2\n")
+    assert read(Csv(path="t.csv", delimiter=";"), tmp_path).schema == {"a": 1, "b": 1}
+    with pytest.raises(DataError, match="single character"):
+        read(Csv(path="t.csv", delimiter="ab"), tmp_path)
+
+
+def test_without_header_the_first_row_is_data(tmp_path: Path) -> None:
+    write(tmp_path, "1,x\n2,y\n")
+    table = read(Csv(path="t.csv", header=False), tmp_path)
+    assert table.schema == {"column1": 1, "column2": 2}
+    assert table.rows == 2
+
+
+def test_integer_classes_become_one_hot_by_encoding(tmp_path: Path) -> None:
+    write(tmp_path, "x,c\n1,10\n2,2\n3,10\n")
+    column = read(Csv(path="t.csv", encoding={"c": "one_hot"}), tmp_path).columns["c"]
+    assert column.categories == ("2", "10")
+    assert column.values.tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
+    write(tmp_path, "a\n1\n")
+    with pytest.raises(DataError, match=r"t\.csv: the file has changed"):
+        read(Csv(path="t.csv", sha256="0" * 64), tmp_path)
+
+
+@pytest.mark.parametrize("path", ["absent.csv", ".", "", "a\0b"])
+def test_files_that_are_not_there(tmp_path: Path, path: str) -> None:
+    with pytest.raises(DataError):
+        read(Csv(path=path), tmp_path)
+
+
+def test_preview_shows_cells_as_found(tmp_path: Path) -> None:
+    write(tmp_path, "n,c\n" + "01,x\n" * 100)
+    shown = preview(tmp_path / "t.csv", rows=5)
+    assert shown.names == ("n", "c")
+    assert shown.kinds == ("number", "category")
+    assert shown.rows == (("01", "x"),) * 5
+    assert shown.faults == ()
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8
+).filter(lambda text: text.strip() not in MISSING and not _is_number(text))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(numbers, words), min_size=1, max_size=20))
+def test_what_is_written_is_read(rows: list[tuple[float, str]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "t.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["n", "c"])
+            writer.writerows((repr(number), word) for number, word in rows)
+        table = read(Csv(path="t.csv"), folder)
+    read_numbers = table.columns["n"].values[:, 0]
+    assert all(
+        math.isclose(a, b[0], rel_tol=1e-15, abs_tol=5e-324)
+        for a, b in zip(read_numbers, rows, strict=True)
+    )
+    column = table.columns["c"]
+    assert column.categories is not None
+    assert [column.categories[i] for i in column.codes()] == [word.strip() for _, word in rows]
+    assert np.array_equal(column.values.sum(axis=1), np.ones(len(rows)))
