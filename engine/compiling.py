@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.errors import PlanError, ShapeError
+from engine.drafts import Drafts
+from engine.errors import PlanError
 from engine.fans import fans
 from engine.library import ops as all_ops
+from engine.misfits import check_ports, column_widths, references, shape_error
 from engine.op import Expansion, Op
-from engine.plan import Loss, Parameter, Penalty, Plan, Step, check_plan, port_widths
-from graph.dataset import column_width
+from engine.plan import Loss, Penalty, Plan, Step, check_plan, port_widths
 from graph.document import Document
 from graph.edits import Edge, Node
-from graph.spec import MisfitError, NodeSpec, Params, ParamValue, Role, Shape
+from graph.spec import MisfitError, NodeSpec, Params, Role, Shape
 
 _DEFAULT_INITIALIZER = "xavier_uniform"
 
@@ -41,7 +42,7 @@ def compile_document(
     ShapeError
         If widths do not go together; the text names them.
     """
-    compiler = _Compiler(document, schema, all_ops() if ops is None else ops)
+    compiler = _Compiler(document, schema, all_ops() if ops is None else ops, Drafts(document))
     penalties = []
     for node_id in document.order():
         spec = document.spec(node_id)
@@ -66,16 +67,6 @@ class _Owner:
     arriving: Mapping[str, int]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A parameter whose place in θ and fans are not known yet."""
-
-    shape: Shape
-    slot: str
-    is_bias: bool
-    initializer: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Shapes:
     width: int
@@ -87,10 +78,9 @@ class _Compiler:
     document: Document
     schema: Mapping[str, int]
     ops: Mapping[str, Op]
+    drafts: Drafts
     steps: list[Step] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
-    drafts: dict[str, _Draft] = field(default_factory=dict)
-    indices: dict[str, int] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, int] = field(default_factory=dict)
     nets: dict[str, int] = field(default_factory=dict)
@@ -107,12 +97,12 @@ class _Compiler:
         node = self.document.nodes[node_id]
         op = self._op(node, node_id)
         edges = self.document.in_edges(node_id)
-        _check_ports(node_id, op.spec, edges)
+        check_ports(node_id, op.spec, edges)
         params = self._params(op, node)
         arriving = {edge.id: self.outputs[edge.source] for edge in edges}
         owner = _Owner(node, op.spec, params, arriving)
         if op.spec.role in (Role.INPUT, Role.TARGET):
-            self._read_columns(owner)
+            self.columns.update(column_widths(node_id, references(params), self.schema))
         self.outputs[node_id] = self._lower(node, op, edges, arriving, (), owner)
         if op.spec.weighted:
             self.nets[node_id] = self.steps[self.outputs[node_id]].inputs[0]
@@ -123,33 +113,12 @@ class _Compiler:
 
     def plan(self) -> Plan:
         """Return what was compiled, with every parameter's place in θ."""
-        found = fans(self.steps, self.widths)
-        parameters: list[Parameter] = []
-        offset, frozen = 0, self.document.frozen
-        for index, (name, draft) in enumerate(self.drafts.items()):
-            size = 1
-            for extent in draft.shape:
-                size *= extent
-            fan_in, fan_out = found.get(index, (1, 1))
-            parameters.append(
-                Parameter(
-                    name,
-                    draft.shape,
-                    offset,
-                    size,
-                    name not in frozen,
-                    draft.is_bias,
-                    draft.initializer,
-                    fan_in,
-                    fan_out,
-                )
-            )
-            offset += size
+        parameters = self.drafts.place(fans(self.steps, self.widths))
         return Plan(
             tuple(self.steps),
             tuple(self.widths),
-            tuple(parameters),
-            offset,
+            parameters,
+            sum(parameter.size for parameter in parameters),
             tuple(self.columns),
             self.outputs,
             self.nets,
@@ -199,9 +168,7 @@ class _Compiler:
         inputs = tuple(arriving[edge.id] for edge in edges)
         shapes = self._shapes(op, params, inputs, owner)
         slots = {
-            slot: self._parameter(
-                f"{node.id}.{slot}", op.slots[slot].initial, shape, params, names, owner
-            )
+            slot: self._parameter(node, slot, shape, params, names, owner)
             for slot, shape in shapes.slots.items()
         }
         self.steps.append(Step(node.id, op, params, inputs, slots, output, owner.node.id))
@@ -219,54 +186,32 @@ class _Compiler:
         if key not in self.seen_shapes:
             spec, ports = op.spec, dict(port_widths(op.spec, widths))
             if spec.role in (Role.INPUT, Role.TARGET):
-                ports["columns"] = tuple(self.columns[name] for name in _references(params))
+                ports["columns"] = tuple(self.columns[name] for name in references(params))
             try:
                 shapes = _Shapes(spec.width(params, ports), spec.slot_shapes(params, ports))
             except MisfitError as error:
-                raise _shape_error(error, spec, widths, owner) from error
+                raise shape_error(error, spec, widths, owner.node.id) from error
             self.seen_shapes[key] = shapes
         return self.seen_shapes[key]
 
     def _parameter(
         self,
+        node: Node,
         slot: str,
-        initial: str,
         shape: Shape,
         params: Params,
         names: tuple[Mapping[str, str], ...],
         owner: _Owner,
     ) -> int:
+        """Return the index of the parameter that a slot of a (perhaps inner) node uses."""
+        name = f"{node.id}.{slot}"
         for mapping in names:
-            slot = mapping.get(slot, slot)
-        name = self.document.parameter_name(slot)
-        draft = self.drafts.get(name)
-        if draft is None:
-            chosen = params.get("initializer", owner.params.get("initializer"))
-            initializer = str(chosen or _DEFAULT_INITIALIZER) if initial == "weights" else initial
-            self.drafts[name] = _Draft(shape, slot, initial != "weights", initializer)
-            self.indices[name] = len(self.indices)
-        elif draft.shape != shape:
-            raise ShapeError(
-                f"{slot!r} needs the shape {shape}, but shares {name!r} with {draft.slot!r}, "
-                f"which has {draft.shape}; share only arrays of one shape",
-                owner.node.id,
-            )
-        return self.indices[name]
-
-    def _read_columns(self, owner: _Owner) -> None:
-        references = _references(owner.params)
-        if not references:
-            raise PlanError("no column is chosen; choose one in the inspector", owner.node.id)
-        for reference in references:
-            width = column_width(self.schema, reference)
-            if width is None:
-                raise PlanError(
-                    f"the data has no column {reference!r}; choose one of {_listed(self.schema)}"
-                    if self.schema
-                    else f"there is no data to read {reference!r} from; choose a dataset",
-                    owner.node.id,
-                )
-            self.columns.setdefault(reference, width)
+            name = mapping.get(name, name)
+        initializer = params.get("initializer", owner.params.get("initializer"))
+        initial = self.ops[node.kind].slots[slot].initial
+        return self.drafts.use(
+            name, shape, initial, str(initializer or _DEFAULT_INITIALIZER), owner.node.id
+        )
 
     def _add_loss(self, owner: _Owner, edges: Sequence[Edge]) -> None:
         ports = {edge.port: owner.arriving[edge.id] for edge in edges}
@@ -288,20 +233,12 @@ class _Compiler:
     def _add_penalty(self, owner: _Owner) -> None:
         node_id, chosen = owner.node.id, owner.params.get("parameters", "weights")
         if isinstance(chosen, tuple):
-            covers = tuple(dict.fromkeys(self._index(str(name), node_id) for name in chosen))
+            covers = tuple(dict.fromkeys(self.drafts.index(str(x), node_id) for x in chosen))
         else:
-            covers = tuple(
-                self.indices[name] for name, draft in self.drafts.items() if not draft.is_bias
-            )
+            covers = self.drafts.weights()
         slot = self.outputs[node_id]
         self.steps[slot] = replace(self.steps[slot], covers=covers)
         self.penalties.append(Penalty(node_id, owner.spec.kind, slot, covers))
-
-    def _index(self, slot: str, node_id: str) -> int:
-        index = self.indices.get(self.document.parameter_name(slot), self.indices.get(slot))
-        if index is None:
-            raise PlanError(f"there is no parameter {slot!r}; choose others", node_id)
-        return index
 
     def _op(self, node: Node, place: str) -> Op:
         op = self.ops.get(node.kind)
@@ -317,25 +254,6 @@ class _Compiler:
         if key not in self.seen_params:
             self.seen_params[key] = op.spec.complete(node.params)
         return self.seen_params[key]
-
-
-def _check_ports(node_id: str, spec: NodeSpec, edges: Iterable[Edge]) -> None:
-    counts = {port.name: 0 for port in spec.ports}
-    for edge in edges:
-        if edge.port not in counts:
-            raise PlanError(
-                f"there is no such port; remove the edge {edge.id!r}", node_id, edge.port
-            )
-        counts[edge.port] += 1
-    for port in spec.ports:
-        if not counts[port.name]:
-            raise PlanError("nothing is connected; connect an edge", node_id, port.name)
-        if counts[port.name] > 1 and not port.variadic:
-            raise PlanError(
-                f"{counts[port.name]} edges arrive where one can; remove the others",
-                node_id,
-                port.name,
-            )
 
 
 def _sorted(
@@ -362,29 +280,3 @@ def _sorted(
 def _in_port_order(spec: NodeSpec, edges: Sequence[Edge]) -> list[Edge]:
     ports = {port.name: index for index, port in enumerate(spec.ports)}
     return sorted(edges, key=lambda edge: (ports[edge.port], edge.order, edge.id))
-
-
-def _references(params: Params) -> tuple[str, ...]:
-    columns: ParamValue = params.get("columns", ())
-    return tuple(str(name) for name in columns) if isinstance(columns, tuple) else ()
-
-
-def _shape_error(
-    error: MisfitError, spec: NodeSpec, widths: tuple[int, ...], owner: _Owner
-) -> ShapeError:
-    """Tie a misfit to the document's node; its text always shows the widths that met."""
-    port = error.port if owner.spec.port(error.port) else owner.spec.ports[0].name
-    text = str(error)
-    if not all(str(width) in text for width in widths):
-        dealt = port_widths(spec, widths).items()
-        text += f" (widths: {', '.join(f'{name} {_joined(found)}' for name, found in dealt)})"
-    return ShapeError(text, owner.node.id, port)
-
-
-def _joined(widths: Iterable[int]) -> str:
-    return " and ".join(map(str, widths))
-
-
-def _listed(schema: Mapping[str, int]) -> str:
-    names = sorted(schema)
-    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

@@ -1,0 +1,80 @@
+"""Every number of a document at given parameters, as plain data for ``evaluate --json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.op import Array
+from engine.parameters import views
+from engine.plan import Plan
+from engine.probe import edge_message
+from engine.running import Breathe, add_penalty_gradient, backward, errors, forward
+from graph.document import Document
+
+
+def evaluate(
+    document: Document,
+    plan: Plan,
+    theta: Array,
+    columns: Mapping[str, Array],
+    *,
+    m: int | None = None,
+    breathe: Breathe | None = None,
+) -> dict[str, Any]:
+    """Evaluate a document.
+
+    Parameters
+    ----------
+    document, plan
+        The document (for its penalties l1 and l2) and its plan.
+    theta : array
+        θ.
+    columns : mapping
+        Column reference → (B, width), in dataset order.
+    m : int, optional
+        Number of training rows, the penalties' divisor; B by default.
+    breathe : callable, optional
+        Called every few steps.
+
+    Returns
+    -------
+    dict
+        ``error`` (E), ``losses`` (batch mean of each loss node, before its importance, and the
+        value of each penalty node), ``nodes`` (``value``, ``gradient`` ∂E/∂value, ``delta``; of
+        neurons also ``net`` s, ``delta`` then being ∂E/∂s), ``edges`` (``message``, (B, width of
+        the source)), ``parameters`` (``value``, ``gradient``, penalties included). Arrays are
+        nested lists, rows first; nodes and edges are in document order.
+    """
+    training = document.training
+    run = forward(plan, theta, columns, breathe=breathe)
+    back = backward(plan, theta, run, breathe=breathe)
+    rows = run.rows if m is None else m
+    add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, rows)
+    found = errors(plan, theta, run, training.l1, training.l2, rows)
+
+    nodes: dict[str, dict[str, Any]] = {}
+    for node in (node for node in document.nodes if node in plan.outputs):
+        slot, net = plan.outputs[node], plan.nets.get(node)
+        nodes[node] = {
+            "value": run.values[slot].tolist(),
+            "gradient": back.deltas[slot].tolist(),
+            "delta": back.deltas[slot if net is None else net].tolist(),
+        }
+        if net is not None:
+            nodes[node]["net"] = run.values[net].tolist()
+    parameters = zip(plan.parameters, views(plan, theta), views(plan, back.gradient), strict=True)
+    return {
+        "error": found.total,
+        "losses": found.losses,
+        "nodes": nodes,
+        "edges": {
+            edge: {"message": edge_message(plan, back, edge, run.rows).tolist()}
+            for edge in document.edges
+            if edge in plan.edges
+        },
+        "parameters": {
+            parameter.name: {"value": value.tolist(), "gradient": gradient.tolist()}
+            for parameter, value, gradient in parameters
+        },
+    }

@@ -1,0 +1,198 @@
+"""The probe: all numbers of one row, or of a batch's mean, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.op import Array
+from engine.plan import Plan
+from engine.running import (
+    Backward,
+    Breathe,
+    add_penalty_gradient,
+    backward,
+    errors,
+    forward,
+)
+from graph.training import Training
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """What the canvas shows at given parameters.
+
+    Of a batch each number is the mean of what its rows would show one by one, so δ and messages
+    do not shrink with the batch. A number of a node or edge wider than 1 is the mean over its
+    components.
+
+    Parameters
+    ----------
+    version, row : int, int or None
+        The document's version; the row shown, None for the mean of the batch.
+    error : float
+        E of that row or batch, penalties included.
+    nodes, edges : tuple of str
+        Ids: the order of the arrays below.
+    value, delta, net : (n,) arrays
+        Output; ∂E/∂s of neurons and ∂E/∂output of others; s of neurons, NaN elsewhere.
+    strips, delta_strips : mappings
+        Node wider than 1 → the components of value and delta, (width,).
+    weight, message, gradient, gradient_norm : (m,) arrays
+        Of edges: the weight and its ∂E/∂w, NaN where there is none; what flows back; the
+        gradient's Euclidean norm over all entries of the weight.
+    """
+
+    version: int
+    row: int | None
+    error: float
+    nodes: tuple[str, ...]
+    value: Array
+    delta: Array
+    net: Array
+    strips: Mapping[str, Array]
+    delta_strips: Mapping[str, Array]
+    edges: tuple[str, ...]
+    weight: Array
+    message: Array
+    gradient: Array
+    gradient_norm: Array
+
+
+def probe(
+    plan: Plan,
+    theta: Array,
+    columns: Mapping[str, Array],
+    training: Training,
+    m: int,
+    row: int | None,
+    version: int,
+    breathe: Breathe | None = None,
+) -> Probe:
+    """Compute a `Probe`.
+
+    Parameters
+    ----------
+    plan, theta
+        The compiled document at its parameters.
+    columns : mapping
+        Column reference → (B, width).
+    training : Training
+        For the penalties l1 and l2.
+    m : int
+        Number of training rows (the penalties' divisor).
+    row : int or None
+        Which of the B rows; None for the mean of all.
+    version : int
+        The document's version, handed through.
+    breathe : callable, optional
+        Called every few steps.
+
+    Raises
+    ------
+    DataError
+        If there is no such row, or the columns do not fit the plan.
+    """
+    chosen = columns if row is None else _only(columns, row)
+    run = forward(plan, theta, chosen, breathe=breathe)
+    back = backward(plan, theta, run, breathe=breathe)
+    add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, m)
+    total = errors(plan, theta, run, training.l1, training.l2, m).total
+
+    nodes = tuple(plan.outputs)
+    outputs = [plan.outputs[node] for node in nodes]
+    nets = [plan.nets.get(node, plan.outputs[node]) for node in nodes]
+    value = _Means([run.values[slot] for slot in outputs], run.rows)
+    delta = _Means([back.deltas[slot] for slot in nets], run.rows, summed=True)
+    net = _Means([run.values[slot] for slot in nets], run.rows).means
+    net[[node not in plan.nets for node in nodes]] = np.nan
+
+    edges = tuple(plan.edges)
+    message = _Means(_messages(plan, back, edges, run.rows), run.rows, summed=True).means
+    weight, gradient, norm = _weights(plan, theta, back.gradient, edges)
+    return Probe(
+        version,
+        row,
+        total,
+        nodes,
+        value.means,
+        delta.means,
+        net,
+        value.strips(nodes),
+        delta.strips(nodes),
+        edges,
+        weight,
+        message,
+        gradient,
+        norm,
+    )
+
+
+def edge_message(plan: Plan, back: Backward, edge_id: str, rows: int) -> Array:
+    """Return what an edge carries back, (B, width of its source); zeros if nothing does."""
+    step, position = plan.edges[edge_id]
+    message = back.messages[step][position]
+    if message is None:
+        width = plan.widths[plan.steps[step].inputs[position]]
+        return np.zeros((rows, width), back.gradient.dtype)
+    return message
+
+
+class _Means:
+    """Means over the rows of many arrays (B, width), taken all at once.
+
+    ``summed`` adds the rows up instead: derivatives of E have the 1/B of the batch inside
+    already. Penalties have one row whatever the batch is.
+    """
+
+    def __init__(self, arrays: Sequence[Array], rows: int, *, summed: bool = False) -> None:
+        self.components: Array
+        self.means: Array
+        self._widths = np.array([array.shape[1] for array in arrays], np.intp)
+        self._starts = np.cumsum(self._widths) - self._widths
+        if not arrays:
+            self.components, self.means = np.zeros(0), np.zeros(0)
+            return
+        full = [a if len(a) == rows else np.repeat(a, rows, axis=0) for a in arrays]
+        self.components = np.concatenate(full, axis=1).mean(axis=0, dtype=np.float64)
+        if summed:
+            self.components *= np.repeat([len(array) for array in arrays], self._widths)
+        self.means = np.add.reduceat(self.components, self._starts) / self._widths
+
+    def strips(self, nodes: Sequence[str]) -> dict[str, Array]:
+        """Return the components of the nodes wider than 1."""
+        return {
+            node: self.components[start : start + width]
+            for node, start, width in zip(nodes, self._starts, self._widths, strict=True)
+            if width > 1
+        }
+
+
+def _messages(plan: Plan, back: Backward, edges: Sequence[str], rows: int) -> list[Array]:
+    return [edge_message(plan, back, edge, rows) for edge in edges]
+
+
+def _weights(
+    plan: Plan, theta: Array, gradient: Array, edges: Sequence[str]
+) -> tuple[Array, Array, Array]:
+    """Return mean weight, mean gradient and gradient norm of each edge's parameter, or NaN."""
+    none = len(plan.parameters)
+    means, slopes, norms = (np.full(none + 1, np.nan) for _ in range(3))
+    if none:
+        starts = np.array([parameter.offset for parameter in plan.parameters], np.intp)
+        sizes = np.array([parameter.size for parameter in plan.parameters])
+        means[:none] = np.add.reduceat(theta, starts, dtype=np.float64) / sizes
+        slopes[:none] = np.add.reduceat(gradient, starts, dtype=np.float64) / sizes
+        norms[:none] = np.sqrt(np.add.reduceat(np.square(gradient, dtype=np.float64), starts))
+    carried = [plan.weights.get(edge, none) for edge in edges]
+    return means[carried], slopes[carried], norms[carried]
+
+
+def _only(columns: Mapping[str, Array], row: int) -> dict[str, Array]:
+    for name, column in columns.items():
+        if not 0 <= row < len(column):
+            raise DataError(f"there is no row {row}: {name!r} has {len(column)}")
+    return {name: column[row : row + 1] for name, column in columns.items()}
