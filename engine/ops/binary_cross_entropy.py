@@ -14,7 +14,7 @@ _LEAST_VARIANCE = 1e-12
 
 @op(
     group="losses",
-    rank=6,
+    rank=7,
     symbol="BCE",
     aliases=("log loss", "logistic loss", "BCE", "Bernoulli"),
     role=Role.LOSS,

@@ -12,7 +12,7 @@ from graph.spec import Role
 
 @op(
     group="losses",
-    rank=8,
+    rank=9,
     symbol="CE",
     aliases=("softmax cross entropy", "categorical", "classification", "CE", "multinomial"),
     role=Role.LOSS,

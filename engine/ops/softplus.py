@@ -1,0 +1,32 @@
+"""Smooth rectifier."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+from engine.op import Array, op
+
+
+@op(
+    group="activations",
+    rank=12,
+    symbol="log(1+eˣ)",
+    aliases=("smooth ReLU",),
+    elementwise=True,
+)
+def softplus(x: Array) -> Array:
+    """Round off the corner of relu; always positive.
+
+    Formula: f(x) = log(1 + eˣ),  f′(x) = σ(x)
+    Shapes: x: (B, n) → (B, n)
+    Source: Dugas, Bengio et al. 2001, Incorporating second-order functional knowledge.
+    """
+    smooth: Array = np.logaddexp(0, x)
+    return smooth
+
+
+@softplus.derivative
+def _(delta: Array, output: Array, x: Array) -> Array:
+    message: Array = delta * expit(x)
+    return message
