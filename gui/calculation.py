@@ -36,10 +36,11 @@ from graph.tensor import Tensor
 from gui.background import Background
 
 if TYPE_CHECKING:
+    from graph.problems import Problem
+
     from engine.data import Prepared
     from engine.plan import Parameter, Plan
     from engine.probe import Probe
-    from graph.problems import Problem
     from graph.widths import Widths
 
 Array: TypeAlias = NDArray[np.floating[Any]]

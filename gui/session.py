@@ -20,10 +20,11 @@ from gui.run import Run
 from gui.undoing import EditCommand
 
 if TYPE_CHECKING:
+    from graph.problems import Problem
+
     from engine.data import Prepared
     from engine.plan import Plan
     from engine.probe import Probe
-    from graph.problems import Problem
     from graph.widths import Widths
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]
@@ -68,6 +69,8 @@ class Session(QObject):
         The document; its file or None; its history; what is selected; what colours the edges.
     is_open : bool
         Whether there is a document to show, rather than the start page.
+    is_example : bool
+        Whether it came with Gradwire, so that saving asks for a place of its own.
     background : Background
         Slow work off the GUI thread.
     run : Run
@@ -96,6 +99,7 @@ class Session(QObject):
         self.document = Document(library)
         self.path: Path | None = None
         self.is_open = False
+        self.is_example = False
         self.selection = Selection()
         self.shown: Shown = "weight"
         self._unsubscribe = self.document.subscribe(self._on_edit)
@@ -114,7 +118,7 @@ class Session(QObject):
         self._unsubscribe()
         self.document = document or Document(self.library)
         self._unsubscribe = self.document.subscribe(self._on_edit)
-        self.path, self.is_open = path, True
+        self.path, self.is_open, self.is_example = path, True, False
         self.selection = Selection()
         self.undo_stack.clear()
         self.calculation.watch(self.document, path.parent if path else Path())
@@ -132,6 +136,19 @@ class Session(QObject):
             self.notice.emit(str(error))
             return False
         self.new(document, path)
+        return True
+
+    def restore(self, lost: Path, original: Path | None) -> bool:
+        """Take back unsaved work from a recovery file; it counts as not saved."""
+        from graph.storage import load
+
+        try:
+            document = load(lost, self.library)
+        except (GradwireError, OSError) as error:
+            self.notice.emit(str(error))
+            return False
+        self.new(document, original)
+        self.undo_stack.resetClean()
         return True
 
     def save(self, path: Path) -> bool:

@@ -1,0 +1,115 @@
+"""The commands as Qt actions, and the menus made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import qtawesome
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from gui.commands import COMMANDS, SECTIONS, Command
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+class Actions(QObject):
+    """One action for each command, enabled and checked as the window's state has it."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = {command.id: self._make(command) for command in COMMANDS}
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.update_now)
+        session = window.session
+        for signal in (
+            session.edited,
+            session.replaced,
+            session.selection_changed,
+            session.training_changed,
+            session.shown_changed,
+            session.problems_changed,
+            window.settings.changed,
+            session.undo_stack.indexChanged,
+        ):
+            signal.connect(self._soon.start)
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def update_now(self) -> None:
+        """Enable and check every action as it should be now."""
+        window = self._window
+        for command in COMMANDS:
+            action = self._actions[command.id]
+            action.setEnabled(bool(command.when(window)))
+            if command.checked is not None:
+                action.setChecked(bool(command.checked(window)))
+        for name in ("undo", "redo"):
+            stack = window.session.undo_stack
+            text = stack.undoText() if name == "undo" else stack.redoText()
+            verb = name.capitalize()
+            self._actions[f"edit.{name}"].setText(f"&{verb}: {text}" if text else f"&{verb}")
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Add the menus to a menu bar and return them by title (``File``, ``File/Export``)."""
+        menus: dict[str, QMenu] = {}
+        for section in SECTIONS:
+            top = _menu(menus, section[0].menu[:1], bar)
+            if not top.isEmpty():
+                top.addSeparator()
+            for command in section:
+                _menu(menus, command.menu, bar).addAction(self[command.id])
+        return menus
+
+    def recolor(self) -> None:
+        """Draw the icons in the theme's text colour."""
+        color = self._window.palette().windowText().color()
+        for command in COMMANDS:
+            if command.icon:
+                icon = qtawesome.icon(f"mdi6.{command.icon}", color=color)
+                self._actions[command.id].setIcon(icon)
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.label, self._window)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcut.split()])
+        action.setCheckable(command.checked is not None)
+        action.setToolTip(tip(command))
+        action.triggered.connect(self._trigger(command))
+        self._window.addAction(action)
+        return action
+
+    def _trigger(self, command: Command) -> Callable[[], None]:
+        def run() -> None:
+            if command.when(self._window):
+                command.run(self._window)
+            self._soon.start()
+
+        return run
+
+
+def tip(command: Command) -> str:
+    """Return a command's name and its keys."""
+    keys = keys_text(command)
+    return f"{command.name}  ({keys})" if keys else command.name
+
+
+def keys_text(command: Command) -> str:
+    """Return a command's keys as the system writes them; alternatives after ``or``."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return " or ".join(QKeySequence(keys).toString(native) for keys in command.shortcut.split())
+
+
+def _menu(menus: dict[str, QMenu], path: tuple[str, ...], bar: QMenuBar) -> QMenu:
+    key = "/".join(path).replace("&", "")
+    if key not in menus:
+        if len(path) > 1:
+            menus[key] = _menu(menus, path[:1], bar).addMenu(path[-1])
+        else:
+            menus[key] = bar.addMenu(f"&{path[0]}")
+    return menus[key]

@@ -1,0 +1,166 @@
+"""Find a command by typing (Ctrl+Shift+P), and the list of shortcuts (F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.actions import keys_text
+from gui.commands import SECTIONS
+from gui.matching import score
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to choose.
+
+    Parameters
+    ----------
+    title, detail : str
+        What is shown on the left and on the right.
+    choose : callable
+        What choosing it does.
+    icon : QIcon
+        Drawn before the title.
+    words : tuple of str
+        Other words it is found by.
+    """
+
+    title: str
+    detail: str
+    choose: Callable[[], object]
+    icon: QIcon
+    words: tuple[str, ...] = ()
+
+
+class Chooser(QFrame):
+    """A popup with a search line over a list; Enter chooses, Escape closes.
+
+    Attributes
+    ----------
+    closed : Signal()
+        It is gone, with or without a choice.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, entries: Sequence[Entry], prompt: str) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._entries = entries
+        self.search = QLineEdit(placeholderText=prompt, clearButtonEnabled=True)
+        self.search.setAccessibleName(prompt)
+        self.list = QTreeWidget()
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setColumnCount(2)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.itemClicked.connect(self._choose)
+        self.search.textChanged.connect(self._fill)
+        self.search.returnPressed.connect(self._choose)
+        self.search.installEventFilter(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        self._shown: list[Entry] = []
+        self._fill("")
+
+    def popup(self) -> None:
+        """Show it in the upper middle of its parent's window."""
+        window = self.parentWidget().window()
+        width, height = min(620, window.width() - 40), min(440, window.height() - 80)
+        self.resize(width, height)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.resizeSection(0, width - 190)
+        header.resizeSection(1, 150)
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 70)
+        self.show()
+        self.search.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrow keys move in the list while one types."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self._shown:
+                row = self.list.indexOfTopLevelItem(self.list.currentItem()) + step
+                self.list.setCurrentItem(self.list.topLevelItem(row % len(self._shown)))
+                return True
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QEvent) -> None:
+        """Tell that it is gone."""
+        self.closed.emit()
+
+    def _fill(self, text: str) -> None:
+        ranked = [(score(text, (e.title, *e.words)), i, e) for i, e in enumerate(self._entries)]
+        found = sorted((item for item in ranked if item[0] > 0), key=lambda item: -item[0])
+        self._shown = [entry for *_, entry in found]
+        self.list.clear()
+        for entry in self._shown:
+            item = QTreeWidgetItem([entry.title, entry.detail])
+            item.setIcon(0, entry.icon)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.list.addTopLevelItem(item)
+        self.list.setCurrentItem(self.list.topLevelItem(0))
+
+    def _choose(self) -> None:
+        row = self.list.indexOfTopLevelItem(self.list.currentItem())
+        self.close()
+        if 0 <= row < len(self._shown):
+            self._shown[row].choose()
+
+
+class ShortcutList(QDialog):
+    """All commands by menu, with their keys; a line to search in."""
+
+    def __init__(self, parent: QWidget, gestures: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keyboard and mouse")
+        self.resize(560, 640)
+        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(["Command", "Keys"])
+        self.tree.setColumnWidth(0, 340)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.tree)
+        tops: dict[str, QTreeWidgetItem] = {}
+        for section in SECTIONS:
+            for command in section:
+                self._add(tops, command.menu[0], command.name, keys_text(command))
+        for what, how in gestures:
+            self._add(tops, "On the canvas", what, how)
+        self.tree.expandAll()
+        self.search.textChanged.connect(self._filter)
+
+    def _add(self, tops: dict[str, QTreeWidgetItem], top: str, name: str, keys: str) -> None:
+        if top not in tops:
+            tops[top] = QTreeWidgetItem([top])
+            self.tree.addTopLevelItem(tops[top])
+        tops[top].addChild(QTreeWidgetItem([name, keys]))
+
+    def _filter(self, text: str) -> None:
+        for i in range(self.tree.topLevelItemCount()):
+            top = self.tree.topLevelItem(i)
+            children = [top.child(j) for j in range(top.childCount())] if top else []
+            for child in children:
+                child.setHidden(score(text, (child.text(0), child.text(1))) == 0)
+            if top is not None:
+                top.setHidden(all(child.isHidden() for child in children))

@@ -1,0 +1,95 @@
+"""What the program remembers of its user: theme, motion, recent files, places of the docks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
+
+ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
+
+_RECENT = 12
+
+
+class Settings(QObject):
+    """The user's choices, kept in a `QSettings` store.
+
+    Parameters
+    ----------
+    store : QSettings, optional
+        Where they are kept; the application's own by default, a temporary file in tests.
+    folder : Path, optional
+        Where recovery files and the log go; the application's data folder by default.
+
+    Attributes
+    ----------
+    changed : Signal()
+        Theme, motion or the recent files are different now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, store: QSettings | None = None, folder: Path | None = None) -> None:
+        super().__init__()
+        self._store = store or QSettings()
+        location = QStandardPaths.StandardLocation.AppDataLocation
+        self.folder = folder or Path(QStandardPaths.writableLocation(location))
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """The colours: those of the system, light or dark."""
+        choice = str(self._store.value("theme", "system"))
+        return choice if choice in ("light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._set("theme", choice)
+
+    @property
+    def reduce_motion(self) -> bool:
+        """Whether nothing may move by itself."""
+        return bool(self._store.value("reduce_motion", False, type=bool))
+
+    @reduce_motion.setter
+    def reduce_motion(self, reduce: bool) -> None:
+        self._set("reduce_motion", reduce)
+
+    @property
+    def recent(self) -> list[Path]:
+        """Files opened or saved lately, the latest first; those that exist."""
+        stored = self._store.value("recent", [])
+        names = [stored] if isinstance(stored, str) else list(stored or [])
+        return [path for path in map(Path, map(str, names)) if path.is_file()]
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file at the head of the recent ones."""
+        path = path.resolve()
+        paths = [path, *(old for old in self.recent if old != path)][:_RECENT]
+        self._set("recent", [str(item) for item in paths])
+
+    def clear_recent(self) -> None:
+        """Forget the recent files."""
+        self._set("recent", [])
+
+    @property
+    def last_folder(self) -> Path:
+        """Where the last file was chosen."""
+        return Path(str(self._store.value("last_folder", str(Path.home()))))
+
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
+        self._store.setValue("last_folder", str(folder))
+
+    def window(self, name: str) -> QByteArray:
+        """Return what was stored of a window's ``geometry`` or ``state``; empty at first."""
+        stored = self._store.value(f"window/{name}", QByteArray())
+        return stored if isinstance(stored, QByteArray) else QByteArray()
+
+    def set_window(self, name: str, data: QByteArray) -> None:
+        """Store a window's ``geometry`` or ``state``."""
+        self._store.setValue(f"window/{name}", data)
+
+    def _set(self, key: str, value: object) -> None:
+        self._store.setValue(key, value)
+        self.changed.emit()

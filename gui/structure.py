@@ -1,0 +1,147 @@
+"""What the Graph menu does: groups, expanding and collapsing, freezing and sharing, kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graph import changes, groups
+from graph.document import Document
+from graph.edits import Batch, SetFrozen, SetShared
+from graph.spec import NodeSpec
+from gui.editing import attempt, count
+from gui.session import Session
+
+
+def group(session: Session) -> None:
+    """Put the selected nodes into a new group."""
+    nodes = sorted(session.selection.nodes)
+    if nodes:
+        _push(session, lambda: groups.group(session.document, nodes), "Group")
+
+
+def ungroup(session: Session) -> None:
+    """Dissolve the groups that hold selected nodes."""
+    document = session.document
+    for found in document.groups:
+        if session.selection.nodes & set(found.nodes):
+            _push(session, lambda found=found: groups.ungroup(document, found.id), "Ungroup")
+
+
+def expand(session: Session) -> None:
+    """Turn the selected neurons into the operations they stand for."""
+    from engine import expanding
+
+    for node in neurons(session):
+        _push(session, lambda node=node: expanding.expand(session.document, node), "Expand")
+
+
+def collapse(session: Session) -> None:
+    """Turn selected operations back into a neuron."""
+    from engine import expanding
+
+    nodes = sorted(session.selection.nodes)
+    _push(session, lambda: expanding.collapse(session.document, nodes), "Collapse")
+
+
+def split(session: Session) -> None:
+    """Turn the selected groups of units into single neurons."""
+    from engine import expanding
+
+    for node in neurons(session):
+        _push(session, lambda node=node: expanding.split(session.document, node), "Split")
+
+
+def merge(session: Session) -> None:
+    """Turn the selected single neurons into one group of units."""
+    from engine import expanding
+
+    nodes = sorted(session.selection.nodes)
+    _push(session, lambda: expanding.merge(session.document, nodes), "Merge")
+
+
+def replace_kind(session: Session, kind: str) -> None:
+    """Give the selected nodes another kind, keeping the wires that fit."""
+    nodes = sorted(session.selection.nodes)
+
+    def build() -> Batch:
+        return Batch(tuple(changes.replace_kind(session.document, n, kind) for n in nodes))
+
+    if nodes:
+        _push(session, build, f"Replace by {session.library[kind].title}")
+
+
+def freeze(session: Session) -> None:
+    """Freeze the selected parameters, or train them again if all of them are frozen."""
+    names = selected_parameters(session)
+    if names:
+        frozen = not all(name in session.document.frozen for name in names)
+        verb = "Freeze" if frozen else "Train"
+        text = f"{verb} {count(len(names), 'parameter')}"
+        session.push(SetFrozen(dict.fromkeys(names, frozen)), text)
+
+
+def share(session: Session) -> None:
+    """Let the selected slots use one parameter, or each its own again if they share already."""
+    document = session.document
+    slots = selected_slots(session)
+    if len(slots) < 2:
+        session.notice.emit("Select two or more edges or nodes with weights of equal shape.")
+        return
+    names = {document.parameter_name(slot) for slot in slots}
+    if len(names) == 1:
+        session.push(SetShared(dict.fromkeys(slots)), "Give each its own parameter")
+        return
+    shapes = {None if (v := session.value(name)) is None else v.shape for name in names}
+    if len(shapes) > 1:
+        session.notice.emit("The selected parameters differ in shape, so they cannot be shared.")
+        return
+    name = _fresh_shared(document)
+    session.push(SetShared(dict.fromkeys(slots, name)), f"Share {count(len(slots), 'parameter')}")
+
+
+def neurons(session: Session) -> list[str]:
+    """Return the selected nodes that are neurons (kinds with weighted edges), in order."""
+    document = session.document
+    return [
+        node
+        for node in document.nodes
+        if node in session.selection.nodes and (spec := document.spec(node)) and spec.weighted
+    ]
+
+
+def selected_slots(session: Session) -> list[str]:
+    """Return the trainable slots of the selection: weights of its edges, slots of its nodes."""
+    document, selection = session.document, session.selection
+    slots = [
+        f"{node}.{slot}"
+        for node in sorted(selection.nodes)
+        if (spec := document.spec(node))
+        for slot in spec.slots(document.params(node))
+    ]
+    slots += [
+        f"{edge}.weight" for edge in sorted(selection.edges) if carries_weight(document, edge)
+    ]
+    return slots
+
+
+def selected_parameters(session: Session) -> list[str]:
+    """Return the names of the parameters of the selection."""
+    document = session.document
+    return sorted({document.parameter_name(slot) for slot in selected_slots(session)})
+
+
+def carries_weight(document: Document, edge_id: str) -> bool:
+    """Tell whether an edge has a weight of its own."""
+    spec: NodeSpec | None = document.spec(document.edges[edge_id].target)
+    return bool(spec and spec.weighted)
+
+
+def _fresh_shared(document: Document) -> str:
+    taken = set(document.shared.values())
+    return next(name for i in range(1, len(taken) + 2) if (name := f"w{i}") not in taken)
+
+
+def _push(session: Session, build: Callable[[], Batch], text: str) -> None:
+    batch = attempt(session, build)
+    if batch is not None:
+        session.push(batch, text)
