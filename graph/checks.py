@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from graph.edits import AddNode, ChangeNode, Connect, Edge, Edit, Node, SetParam, flatten
 from graph.errors import EditError
-from graph.params import check_params
+from graph.params import PLAIN, check_params, is_plain
 from graph.spec import Library, NodeSpec
 from graph.state import State
 
@@ -65,9 +65,15 @@ def check_ports(spec: NodeSpec, node_id: str, edges: Iterable[Edge]) -> None:
 
 
 def _check_node(node: Node | None, library: Mapping[str, NodeSpec]) -> None:
-    spec = library.get(node.kind) if node else None
-    if node and spec:
+    if node is None:
+        return
+    spec = library.get(node.kind)
+    if spec:
         check_params(spec, node.params)
+        return
+    for name, value in node.params.items():
+        if not is_plain(value):
+            raise EditError(f"{node.id}.{name} cannot be {value!r}; it takes {PLAIN}")
 
 
 def _check_edge(state: State, library: Library, edge_id: str) -> None:

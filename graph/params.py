@@ -8,7 +8,9 @@ from collections.abc import Callable
 from graph.errors import EditError
 from graph.spec import NodeSpec, ParamKind, Params, ParamSpec, ParamValue
 
+PLAIN = "true, false, a finite number, a text, or a list of these"
 _LARGEST = 2**63
+_ANY = ParamSpec("", ParamKind.FLOAT, 0.0)
 
 
 def check_param(spec: NodeSpec, name: str, value: ParamValue) -> None:
@@ -56,6 +58,13 @@ def expected(declared: ParamSpec) -> str:
     if high is not None:
         return f"{words}, at most {high:g}"
     return words
+
+
+def is_plain(value: object) -> bool:
+    """Return whether a value may be a parameter at all, whatever the kind."""
+    if isinstance(value, tuple):
+        return all(not isinstance(item, tuple) and is_plain(item) for item in value)
+    return isinstance(value, bool | str) or _is_number(_ANY, value)
 
 
 def _is_number(declared: ParamSpec, value: object) -> bool:

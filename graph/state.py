@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ from graph.edits import (
     SetTraining,
 )
 from graph.errors import EditError
+from graph.marks import check_comments, check_groups
 from graph.tensor import Tensor
 from graph.training import Training
 
@@ -182,7 +184,7 @@ def _set_groups(state: State, edit: SetGroups) -> Edit:
 
 
 def _set_comments(state: State, edit: SetComments) -> Edit:
-    _check_comments(edit.comments)
+    check_comments(edit.comments)
     before, state.comments = state.comments, edit.comments
     return SetComments(before)
 
@@ -214,39 +216,6 @@ _CHANGES: dict[type, Callable[[State, Any], Edit]] = {
 }
 
 
-def check_groups(groups: Iterable[Group]) -> None:
-    """Check that ids differ, parents come before children and no node is in two groups.
-
-    Raises
-    ------
-    EditError
-        Naming the first group that breaks this.
-    """
-    seen: set[str | None] = {None}
-    members: set[str] = set()
-    for group in groups:
-        if not group.id or group.id in seen:
-            raise EditError(f"there is already a group {group.id!r}; choose another id")
-        if group.parent not in seen:
-            raise EditError(f"the group {group.id!r} comes before its parent {group.parent!r}")
-        twice = members.intersection(group.nodes)
-        if twice or len(set(group.nodes)) < len(group.nodes):
-            name = min(twice) if twice else group.nodes[0]
-            raise EditError(f"{name!r} would be twice in groups (in {group.id!r}); choose one")
-        seen.add(group.id)
-        members.update(group.nodes)
-
-
-def _check_comments(comments: Iterable[Comment]) -> None:
-    seen: set[str] = set()
-    for comment in comments:
-        if not comment.id or comment.id in seen:
-            raise EditError(f"there is already a comment {comment.id!r}; choose another id")
-        if not all(math.isfinite(x) for x in comment.rect):
-            raise EditError(f"the comment {comment.id!r} cannot be placed at {comment.rect}")
-        seen.add(comment.id)
-
-
 def _check_id(records: Mapping[str, object], what: str, key: str) -> None:
     if not key:
         raise EditError(f"a new {what} needs an id")
@@ -257,8 +226,10 @@ def _check_id(records: Mapping[str, object], what: str, key: str) -> None:
 def _settled(settings: Settings) -> Settings:
     """Return a copy whose fields were checked against their declared types and ranges."""
     try:
-        return msgspec.convert(msgspec.to_builtins(settings), type(settings))
-    except (msgspec.ValidationError, TypeError) as error:
+        plain = msgspec.to_builtins(settings)
+        json.dumps(plain, allow_nan=False)
+        return msgspec.convert(plain, type(settings))
+    except (ValueError, TypeError) as error:
         raise EditError(f"these settings cannot be used: {error}") from error
 
 
