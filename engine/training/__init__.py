@@ -1,8 +1,14 @@
 """Training: settings in, records out; deterministic, resumable, without Qt and threads.
 
-Reading order: ``records``, ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``batches``,
-``measurement``, ``divergence``, ``trainer``, ``history``, ``summary``.
+Reading order: ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``records``, ``batches``,
+``objective``, ``divergence``, ``trainer``, ``history``, ``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates
 ``Trainer.run()`` there.
 """
+
+from engine.training.history import Curves, History, parameter_means
+from engine.training.records import Checkpoint, Epoch
+from engine.training.trainer import Trainer
+
+__all__ = ["Checkpoint", "Curves", "Epoch", "History", "Trainer", "parameter_means"]

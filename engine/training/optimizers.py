@@ -207,6 +207,18 @@ class Rprop(Optimizer):
         theta -= np.multiply(np.sign(before), steps, out=self._scratch)
 
 
+def clipped(gradient: Array, norm: float, settings: Training) -> Array:
+    """Bound a gradient of Euclidean norm ``norm``: by ``clip_norm``, then each component.
+
+    Source: R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural
+    networks (2013), algorithm 1.
+    """
+    bound, limit = settings.clip_norm, settings.clip_value
+    if bound is not None and norm > bound:
+        gradient = gradient * (bound / norm)
+    return gradient if limit is None else np.clip(gradient, -limit, limit)
+
+
 def _descend(
     theta: Array, gradient: Array, squares: Array, rate: float, epsilon: float, scratch: Array
 ) -> None:

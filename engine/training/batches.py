@@ -1,0 +1,96 @@
+"""Training rows in batches, in an order that is a function of (seed, epoch) alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.data.preparing import Prepared
+from engine.data.splitting import Rows, SplitName
+from engine.errors import TrainingError
+from engine.op import Array
+from engine.plan import Plan
+from graph.training import Training
+
+_ORDER, _NOISE, _SAMPLE = 1, 2, 3
+
+
+class Batches:
+    """The columns a plan reads, cut into batches.
+
+    Parameters
+    ----------
+    plan : Plan
+        Says which columns.
+    data : Prepared
+        Holds them.
+    settings : Training
+        Batch size, shuffling, seed and dtype.
+
+    Attributes
+    ----------
+    rows : int
+        m, the number of training rows.
+    size, count : int
+        Rows of a batch, batches in an epoch (the last may be short).
+    full : bool
+        Whether an epoch is one batch of all rows, in the order of the data.
+
+    Raises
+    ------
+    TrainingError
+        If no row is left for training.
+    """
+
+    def __init__(self, plan: Plan, data: Prepared, settings: Training) -> None:
+        self._settings = settings
+        self._columns = {
+            name: column.astype(settings.dtype, copy=False)
+            for name, column in data.batch(plan.columns, None).items()
+        }
+        self._splits = data.splits
+        self.rows = len(data.splits["train"])
+        if not self.rows:
+            raise TrainingError("no row of the data is left for training; make the splits smaller")
+        self.size = min(settings.batch_size or self.rows, self.rows)
+        self.full = self.size == self.rows
+        self.count = -(-self.rows // self.size)
+        self._order: tuple[int, Rows] | None = None
+        self._whole = self.of(self._splits["train"]) if self.full else {}
+
+    def batch(self, epoch: int, index: int) -> dict[str, Array]:
+        """Return the columns of batch ``index`` of an epoch, each (B, width)."""
+        if self.full:
+            return self._whole
+        start = index * self.size
+        return self.of(self.order(epoch)[start : start + self.size])
+
+    def order(self, epoch: int) -> Rows:
+        """Return the training rows in the order of an epoch; 0 is the first."""
+        if self._order is None or self._order[0] != epoch:
+            rows = self._splits["train"]
+            if self._settings.shuffle:
+                rows = self._generator(_ORDER, epoch).permutation(rows)
+            self._order = epoch, rows
+        return self._order[1]
+
+    def noise(self, epoch: int, index: int) -> np.random.Generator:
+        """Return the source of noise (dropout) of one batch."""
+        return self._generator(_NOISE, epoch, index)
+
+    def split(self, name: SplitName) -> Rows:
+        """Return the rows of a split, maybe none."""
+        return self._splits[name]
+
+    def sample(self, size: int) -> Rows:
+        """Return the training rows, or ``size`` of them, the same ones throughout a run."""
+        rows = self._splits["train"]
+        if len(rows) <= size:
+            return rows
+        return np.sort(self._generator(_SAMPLE).choice(rows, size, replace=False))
+
+    def of(self, rows: Rows) -> dict[str, Array]:
+        """Return the columns of some rows."""
+        return {name: column.take(rows, axis=0) for name, column in self._columns.items()}
+
+    def _generator(self, *stream: int) -> np.random.Generator:
+        return np.random.default_rng((self._settings.seed, *stream))

@@ -1,0 +1,182 @@
+"""The course of a run in bounded memory: curves, and gradients over time.
+
+One thread appends, others take snapshots; neither waits for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.op import Array
+from engine.plan import Plan
+from engine.training.records import Epoch
+
+Curve: TypeAlias = NDArray[np.float64]
+_FIXED = ("penalty", "rate", "gradient_norm")
+
+
+class Series:
+    """Rows of numbers at growing positions; when full, every second one goes.
+
+    After that only every second (fourth, …) position is kept, so the rows stay evenly spread;
+    the latest is always there as well.
+
+    Parameters
+    ----------
+    width : int
+        Numbers in a row.
+    capacity : int
+        Most rows kept; at least 4.
+    dtype : numpy dtype
+        What the rows are stored as.
+    """
+
+    def __init__(self, width: int, capacity: int, dtype: type[np.floating[Any]]) -> None:
+        self._capacity = capacity
+        self._stride = 1
+        self._positions = np.zeros(capacity, np.int64)
+        self._rows: NDArray[np.floating[Any]] = np.zeros((capacity, width), dtype)
+        self._shown: tuple[NDArray[np.int64], Array] = self._positions[:0], self._rows[:0]
+
+    def append(self, position: int, row: Sequence[float] | Array) -> None:
+        """Add a row (width,); ``position`` must be above the last one's."""
+        count = len(self._shown[0])
+        if count and self._positions[count - 1] % self._stride:
+            count -= 1  # it was kept only as the latest
+        if count == self._capacity:
+            count = self._halve()
+        self._positions[count], self._rows[count] = position, row
+        self._shown = self._positions[: count + 1], self._rows[: count + 1]
+
+    def snapshot(self) -> tuple[NDArray[np.int64], Array]:
+        """Return positions (T,) and rows (T, width) without copying; the last may still change."""
+        return self._shown
+
+    def _halve(self) -> int:
+        """Move what stays to new arrays, so that earlier snapshots keep theirs."""
+        self._stride *= 2
+        kept = np.flatnonzero(self._positions % self._stride == 0)
+        positions, rows = np.zeros_like(self._positions), np.zeros_like(self._rows)
+        positions[: len(kept)], rows[: len(kept)] = self._positions[kept], self._rows[kept]
+        self._positions, self._rows = positions, rows
+        return len(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """A snapshot of a `History`: all arrays have one entry for each of ``epochs``.
+
+    Parameters
+    ----------
+    epochs : (T,) array of int
+        The epochs kept, ascending.
+    names : tuple of str
+        What was recorded: ``<split>.loss``, ``<split>.<metric>``, ``penalty``, ``rate``,
+        ``gradient_norm``.
+    table : (T, len(names)) array
+        The numbers.
+    """
+
+    epochs: NDArray[np.int64]
+    names: tuple[str, ...]
+    table: Curve
+
+    def curve(self, name: str) -> Curve:
+        """Return what was recorded under a name, (T,); NaN if nothing was."""
+        if name not in self.names:
+            return np.full(len(self.epochs), np.nan)
+        return self.table[:, self.names.index(name)]
+
+    def loss(self, split: str) -> Curve:
+        """Return the loss of a split, (T,)."""
+        return self.curve(f"{split}.loss")
+
+    def metrics(self, split: str) -> dict[str, Curve]:
+        """Return the curves of a split's metrics by name."""
+        prefix = f"{split}."
+        names = [name.removeprefix(prefix) for name in self.names if name.startswith(prefix)]
+        return {name: self.curve(prefix + name) for name in names if name != "loss"}
+
+    @property
+    def errors(self) -> Curve:
+        """E: the training loss with the penalties, (T,)."""
+        return self.loss("train") + self.curve("penalty")
+
+    @property
+    def rates(self) -> Curve:
+        """The learning rate of each epoch's last update, (T,)."""
+        return self.curve("rate")
+
+    @property
+    def gradient_norms(self) -> Curve:
+        """The gradient's Euclidean norm at each epoch's last update, (T,)."""
+        return self.curve("gradient_norm")
+
+
+class History:
+    """What a run reported, and the gradients of chosen parameters, bounded.
+
+    Parameters
+    ----------
+    parameters : tuple of str
+        Names of the parameters whose gradients are kept.
+    capacity, gradient_capacity : int
+        Most epochs kept of the curves and of the gradients.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[str] = (),
+        *,
+        capacity: int = 4000,
+        gradient_capacity: int = 1000,
+    ) -> None:
+        self.parameters = tuple(parameters)
+        self._capacity = capacity
+        self._curves: tuple[tuple[str, ...], Series] = (), Series(0, 4, np.float64)
+        self._gradients = Series(len(self.parameters), gradient_capacity, np.float32)
+
+    def append(self, record: Epoch, gradients: Array | None = None) -> None:
+        """Add an epoch, and the gradients of the chosen parameters (len(parameters),)."""
+        row = _row(record)
+        names, series = self._curves
+        if not names:
+            names, series = tuple(row), Series(len(row), self._capacity, np.float64)
+        series.append(record.epoch, [row.get(name, np.nan) for name in names])
+        self._curves = names, series
+        if gradients is not None:
+            self._gradients.append(record.epoch, gradients)
+
+    def snapshot(self) -> Curves:
+        """Return the curves as they are now; cheap, and safe beside a thread that appends."""
+        names, series = self._curves
+        epochs, table = series.snapshot()
+        return Curves(epochs, names, np.asarray(table, np.float64))
+
+    def gradients(self) -> tuple[NDArray[np.int64], Array]:
+        """Return epochs (T,) and gradients (T, len(parameters)) without copying."""
+        return self._gradients.snapshot()
+
+
+def parameter_means(plan: Plan, vector: Array) -> Array:
+    """Return the mean of each parameter's entries in θ or its gradient, in plan order.
+
+    For a weight that is one number this is the number.
+    """
+    offsets = [parameter.offset for parameter in plan.parameters]
+    sizes = np.array([parameter.size for parameter in plan.parameters])
+    means: Array = np.add.reduceat(vector, offsets) / sizes
+    return means
+
+
+def _row(record: Epoch) -> dict[str, float]:
+    row = {f"{split}.loss": loss for split, loss in record.loss.items()}
+    for split, metrics in record.metrics.items():
+        row.update((f"{split}.{name}", value) for name, value in metrics.items())
+    row.update((name, getattr(record, name)) for name in _FIXED)
+    return row

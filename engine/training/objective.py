@@ -1,0 +1,125 @@
+"""What is minimised: E with training's penalties, its gradient, and its measure on any rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.metrics import metrics_for
+from engine.data.splitting import Rows
+from engine.op import Array
+from engine.plan import Plan
+from engine.running import (
+    Backward,
+    Breathe,
+    Errors,
+    Forward,
+    add_penalty_gradient,
+    backward,
+    errors,
+    forward,
+)
+from engine.training.batches import Batches
+from graph.training import Training
+
+SAMPLE = 10_000
+"""Most training rows that the loss of an epoch is measured on."""
+_CHUNK = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Some rows' loss (Σ importance × mean, no penalties), the penalties, and the metrics.
+
+    Metrics are those of each loss's kind, named ``accuracy``, …; with several losses
+    ``<loss node>.accuracy``.
+    """
+
+    loss: float
+    penalty: float
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A plan with the penalties of its training settings.
+
+    Parameters
+    ----------
+    plan : Plan
+        What computes E.
+    settings : Training
+        Where λ₁ and λ₂ come from.
+    rows : int
+        m, the number of training rows, in the penalties' denominators.
+    breathe : callable, optional
+        Called every few operations.
+    """
+
+    plan: Plan
+    settings: Training
+    rows: int
+    breathe: Breathe | None = None
+
+    def forward(
+        self, theta: Array, columns: Mapping[str, Array], noise: np.random.Generator | None = None
+    ) -> Forward:
+        """Compute every value of a batch; ``noise`` is for training only."""
+        return forward(self.plan, theta, columns, noise, self.breathe)
+
+    def backward(self, theta: Array, run: Forward) -> Backward:
+        """Compute δ, messages and ∂E/∂θ of a forward run, the settings' penalties included."""
+        back = backward(self.plan, theta, run, breathe=self.breathe)
+        settings = self.settings
+        add_penalty_gradient(self.plan, theta, back.gradient, settings.l1, settings.l2, self.rows)
+        return back
+
+    def errors(self, theta: Array, run: Forward) -> Errors:
+        """Compute E of a forward run and what it is made of."""
+        return errors(self.plan, theta, run, self.settings.l1, self.settings.l2, self.rows)
+
+    def measure(self, theta: Array, batches: Batches, rows: Rows) -> Measured:
+        """Measure some rows without noise, in chunks, so that memory stays bounded."""
+        chunks = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
+        return self.measured(theta, (self.forward(theta, batches.of(chunk)) for chunk in chunks))
+
+    def measured(self, theta: Array, runs: Iterator[Forward]) -> Measured:
+        """Measure forward runs that together are what is measured."""
+        losses: list[float] = []
+        counts: list[int] = []
+        penalty = 0.0
+        seen = _Seen(self.plan)
+        for run in runs:
+            found = self.errors(theta, run)
+            penalty = found.penalty
+            losses.append(sum(x.importance * found.losses[x.node] for x in self.plan.losses))
+            counts.append(run.rows)
+            seen.take(run)
+        total = sum(counts)
+        loss = sum(loss * count / total for loss, count in zip(losses, counts, strict=True))
+        return Measured(loss, penalty, seen.metrics())
+
+
+class _Seen:
+    """Predictions and targets of all losses, collected run by run for the metrics."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._losses = [loss for loss in plan.losses if loss.target is not None]
+        self._alone = len(plan.losses) == 1
+        self._slots = [(loss.prediction, loss.target or 0) for loss in self._losses]
+        self._parts: list[list[tuple[Array, Array]]] = [[] for _ in self._losses]
+
+    def take(self, run: Forward) -> None:
+        for parts, (prediction, target) in zip(self._parts, self._slots, strict=True):
+            parts.append((run.values[prediction], run.values[target]))
+
+    def metrics(self) -> dict[str, float]:
+        result: dict[str, float] = {}
+        for loss, parts in zip(self._losses, self._parts, strict=True):
+            predictions, targets = zip(*parts, strict=True)
+            found = metrics_for(loss.kind, np.concatenate(predictions), np.concatenate(targets))
+            prefix = "" if self._alone else f"{loss.node}."
+            result.update((prefix + name, value) for name, value in found.items())
+        return result

@@ -1,0 +1,37 @@
+"""Early stopping: remembers the best parameters and says when to give up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.op import Array
+from graph.training import EarlyStopping
+
+
+@dataclass(slots=True)
+class Watch:
+    """Memory of early stopping.
+
+    Attributes
+    ----------
+    best, best_theta : float, (P,) array
+        The lowest loss seen and the parameters that gave it.
+    waited : int
+        Epochs since the loss last fell by ``min_delta``.
+    """
+
+    best: float = math.inf
+    best_theta: Array | None = None
+    waited: int = 0
+
+    def see(self, loss: float, theta: Array, settings: EarlyStopping) -> bool:
+        """Take note of an epoch's loss; return whether to stop.
+
+        Source: L. Prechelt, Early stopping — but when? (1998)
+        """
+        if loss < self.best - settings.min_delta or self.best_theta is None:
+            self.best, self.best_theta, self.waited = loss, theta.copy(), 0
+        else:
+            self.waited += 1
+        return self.waited >= settings.patience
