@@ -1,0 +1,70 @@
+"""Building the edits of everyday changes; nothing here changes the document itself.
+
+Each function returns a `Batch` for ``document.apply``. Whether a new connection is allowed is
+asked of ``graph.rules`` first. This module is the door to ``removal``, ``rewiring``, ``renaming``.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from graph.document import Document
+from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
+from graph.errors import EditError
+from graph.names import Names, fresh_id, stem
+from graph.removal import forget, remove
+from graph.renaming import rename
+from graph.rewiring import (
+    insert_on_edge,
+    next_order,
+    remove_and_reconnect,
+    replace_kind,
+    rewire,
+    splice,
+)
+from graph.spec import Params
+
+__all__ = [
+    "add",
+    "connect",
+    "forget",
+    "fresh_id",
+    "insert_on_edge",
+    "remove",
+    "remove_and_reconnect",
+    "rename",
+    "replace_kind",
+    "rewire",
+    "splice",
+]
+
+
+def add(
+    document: Document,
+    kind: str,
+    position: Position | None,
+    params: Params = MappingProxyType({}),
+    label: str = "",
+) -> tuple[Batch, str]:
+    """Build adding a node; return the batch and the node's id (``x1``, ``h2``, ``sum1``).
+
+    Raises
+    ------
+    EditError
+        If there is no such kind.
+    """
+    spec = document.library.get(kind)
+    if spec is None:
+        raise EditError(f"there is no kind {kind!r}")
+    name = fresh_id(document, f"{stem(kind, spec)}1")
+    edits: list[Edit] = [AddNode(Node(name, kind, label, dict(params)))]
+    if position is not None:
+        edits.append(Move({name: position}))
+    return Batch(tuple(edits)), name
+
+
+def connect(document: Document, source: str, target: str, port: str) -> tuple[Batch, str]:
+    """Build adding an edge, last at its port; return the batch and the edge's id (``x1-h1``)."""
+    name = Names(document).edge(source, target)
+    order = next_order(document, target, port)
+    return Batch((Connect(Edge(name, source, target, port, order)),)), name

@@ -1,0 +1,117 @@
+"""Building the renaming of a node, with every name that contains its id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graph.document import Document
+from graph.edits import (
+    AddNode,
+    Batch,
+    Edge,
+    Edit,
+    Move,
+    RemoveNode,
+    SetFrozen,
+    SetGroups,
+    SetParam,
+    SetParameterValues,
+    SetShared,
+)
+from graph.errors import EditError
+from graph.names import owner, slot_of
+from graph.removal import incident, kept_names
+from graph.rewiring import exchange
+from graph.spec import ParamKind
+
+
+def rename(document: Document, node_id: str, new_id: str) -> Batch:
+    """Build giving a node another id; its edges keep theirs.
+
+    Raises
+    ------
+    EditError
+        If there is no such node, or the new id is empty or taken.
+    """
+    if node_id not in document.nodes:
+        raise EditError(f"there is no node {node_id!r}")
+    if not new_id or new_id in document.nodes:
+        raise EditError(f"the id {new_id!r} is empty or taken; choose another")
+    names = _renamed(document, node_id, new_id)
+    edits: list[Edit] = [*_rename_parameters(document, names), *_rename_lists(document, names)]
+    edges: dict[str, Edge | None] = {
+        key: _reconnected(document.edges[key], node_id, new_id)
+        for key in incident(document, [node_id])
+    }
+    exchanged = exchange(document, edges)
+    position = document.positions.get(node_id)
+    if position is not None:
+        edits.append(Move({node_id: None}))
+    edits += exchanged[: len(edges)]
+    index = list(document.nodes).index(node_id)
+    edits += [RemoveNode(node_id), AddNode(replace(document.nodes[node_id], id=new_id), index)]
+    edits += exchanged[len(edges) :]
+    if position is not None:
+        edits.append(Move({new_id: position}))
+    if any(node_id in group.nodes for group in document.groups):
+        edits.append(
+            SetGroups(
+                tuple(
+                    replace(g, nodes=tuple(new_id if node == node_id else node for node in g.nodes))
+                    for g in document.groups
+                )
+            )
+        )
+    return Batch(tuple(edits))
+
+
+def _renamed(document: Document, node_id: str, new_id: str) -> dict[str, str]:
+    """Return old and new names of everything that is named after the node."""
+    candidates = kept_names(document) | set(document.shared.values()) | set(document.slots(node_id))
+    names = {name for name in candidates if owner(name) == node_id}
+    if node_id in document.edges:
+        names.discard(f"{node_id}.weight")
+        names |= set(document.slots(node_id)) & {f"{node_id}.weight"}
+    return {name: f"{new_id}.{slot_of(name)}" for name in sorted(names)}
+
+
+def _reconnected(edge: Edge, node_id: str, new_id: str) -> Edge:
+    return replace(
+        edge,
+        source=new_id if edge.source == node_id else edge.source,
+        target=new_id if edge.target == node_id else edge.target,
+    )
+
+
+def _rename_parameters(document: Document, names: dict[str, str]) -> list[Edit]:
+    edits: list[Edit] = []
+    values = {old: document.parameters[old] for old in names if old in document.parameters}
+    if values:
+        moved = {names[old]: value for old, value in values.items()}
+        edits.append(SetParameterValues({**dict.fromkeys(values), **moved}))
+    marked = document.frozen
+    if frozen := [old for old in names if old in marked]:
+        thawed = dict.fromkeys(frozen, False)
+        edits.append(SetFrozen({**thawed, **{names[old]: True for old in frozen}}))
+    shared = {
+        slot: name for slot, name in document.shared.items() if slot in names or name in names
+    }
+    if shared:
+        moved_slots = {names.get(s, s): names.get(name, name) for s, name in shared.items()}
+        edits.append(SetShared({**dict.fromkeys(shared), **moved_slots}))
+    return edits
+
+
+def _rename_lists(document: Document, names: dict[str, str]) -> list[Edit]:
+    """Return the edits that follow the names into parameter lists (of penalties)."""
+    edits: list[Edit] = []
+    for node in document.nodes.values():
+        spec = document.spec(node.id)
+        for param in spec.params if spec else ():
+            value = node.params.get(param.name)
+            if param.kind is not ParamKind.PARAMETERS or not isinstance(value, tuple):
+                continue
+            moved = tuple(names.get(str(name), name) for name in value)
+            if moved != value:
+                edits.append(SetParam(node.id, param.name, moved))
+    return edits
