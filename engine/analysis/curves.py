@@ -1,0 +1,125 @@
+"""Curves made ready for the eye: smoothed, and thinned to the pixels there are."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+_SAMPLE = 40_000  # numbers that tell a scale well enough
+
+
+def smooth(values: Array, weight: float) -> NDArray[np.float64]:
+    """Return the exponential moving average of a curve, corrected for its start.
+
+    aₜ = w·aₜ₋₁ + (1 − w)·vₜ, shown as aₜ / (1 − wᵗ), so that the first points are not drawn
+    towards 0. What is not finite is left out of the average and stays as it is.
+
+    Parameters
+    ----------
+    values : array (T,)
+        The curve.
+    weight : float
+        From 0 (as it is) to just below 1 (very smooth).
+    """
+    result = np.array(values, dtype=np.float64)
+    if weight <= 0:
+        return result
+    average, share = 0.0, 0.0
+    for index, value in enumerate(result.tolist()):
+        if value - value != 0:  # NaN or infinite
+            continue
+        average = weight * average + (1 - weight) * value
+        share = weight * share + (1 - weight)
+        result[index] = average / share
+    return result
+
+
+def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
+    """Keep the smallest and the largest point of each of ``columns`` stretches of a curve.
+
+    Every peak stays visible, at most 2·columns points are left, and the first and the last stretch
+    are treated like all others.
+
+    Parameters
+    ----------
+    x, y : array (T,)
+        The curve; gaps (NaN) are kept only where a whole stretch is one.
+    columns : int
+        Pixels of width to draw on.
+    """
+    size = len(y) // max(columns, 1)
+    if size < 3:
+        return x, y
+    count = len(y) // size
+    whole = count * size
+    blocks = y[:whole].reshape(count, size)
+    low = np.argmin(np.where(np.isfinite(blocks), blocks, np.inf), axis=1)
+    high = np.argmax(np.where(np.isfinite(blocks), blocks, -np.inf), axis=1)
+    ends = np.stack([np.minimum(low, high), np.maximum(low, high)], axis=1)
+    kept = (ends + np.arange(count)[:, None] * size).ravel()
+    kept = np.concatenate([kept, np.arange(whole, len(y))])
+    return x[kept], y[kept]
+
+
+def pool(matrix: Array, columns: int) -> Array:
+    """Reduce a matrix to at most ``columns`` columns, keeping of each stretch its extreme.
+
+    Parameters
+    ----------
+    matrix : array (T, N)
+        One column a series; of a stretch of columns the number furthest from 0 stays.
+    columns : int
+        Pixels to draw the series on.
+    """
+    size = -(-matrix.shape[1] // max(columns, 1))
+    if size <= 1:
+        return matrix
+    starts = np.arange(0, matrix.shape[1], size)
+    high = np.maximum.reduceat(matrix, starts, axis=1)
+    low = np.minimum.reduceat(matrix, starts, axis=1)
+    return np.where(high >= -low, high, low)
+
+
+class Pooled:
+    """The `pool` of a growing matrix, computed only for the rows that are new.
+
+    Parameters
+    ----------
+    columns : int
+        Most columns of the result.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._positions: Array = np.empty(0)
+        self._rows: Array = np.empty((0, 0))
+
+    def update(self, positions: Array, matrix: Array) -> Array:
+        """Return the pool of ``matrix`` (T, N), whose rows belong to ``positions`` (T,).
+
+        Rows are taken to be unchanged where their positions are, but for the latest.
+        """
+        known = min(len(self._positions), len(positions)) - 1
+        same = known > 0 and bool((self._positions[:known] == positions[:known]).all())
+        kept = self._rows[: known if same else 0]
+        new = pool(matrix[len(kept) :], self._columns)
+        whole = kept.shape[1:] == new.shape[1:] and len(kept)
+        self._rows = np.concatenate([kept, new]) if whole else pool(matrix, self._columns)
+        self._positions = positions
+        return self._rows
+
+
+def symmetric_scale(values: Array, share: float = 99.0) -> float:
+    """Return s so that ``share`` per cent of the finite |values| lie within −s…s; 1 if all are 0.
+
+    A few extremes do not wash the rest out.
+    """
+    values = values.ravel()[:: max(1, values.size // _SAMPLE)]
+    finite = np.abs(values[np.isfinite(values)])
+    if not finite.size:
+        return 1.0
+    scale = float(np.percentile(finite, share)) or float(finite.max())
+    return scale or 1.0

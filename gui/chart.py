@@ -1,0 +1,203 @@
+"""Charts in the program's colours: panels above each other over one x axis (pyqtgraph).
+
+Importing this module imports pyqtgraph, which takes longer than the window takes to appear; so
+views import it where they are built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from engine.analysis.curves import Array, thin
+from gui.theme import mixed
+
+_GRID = 0.12
+_MARGIN = 0.03
+_NAMED = 24  # rows with room for a name
+_AXIS_WIDTH = 84  # px, equal for all panels: their x axes stay aligned as numbers grow
+_LABEL_WIDTH = 26  # px of it for the axis' own label
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the mouse is in a chart: panel number and coordinates in its axes (log undone)."""
+
+    panel: int
+    x: float
+    y: float
+
+
+class Panel:
+    """One set of axes of a chart, and its curves by name."""
+
+    def __init__(self, item: Any, x_label: str, y_label: str) -> None:
+        self.item = item
+        self.log = False
+        self._curves: dict[str, Any] = {}
+        self._data: dict[str, tuple[Array, Array]] = {}
+        self._labels = {"bottom": x_label, "left": y_label}
+        item.hideButtons()
+        item.showGrid(x=True, y=True, alpha=_GRID)
+        item.getAxis("left").setWidth(_AXIS_WIDTH)
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(False)
+            item.getAxis(side).setStyle(maxTickLevel=0)  # each grid line costs time
+        item.getViewBox().setDefaultPadding(_MARGIN)
+
+    def draw(self, name: str, x: Array, y: Array, color: QColor) -> None:
+        """Show a curve under a name, thinned to the pixels there are."""
+        curve = self._curves.get(name)
+        if curve is None:
+            curve = self._curves[name] = pg.PlotCurveItem(connect="finite", antialias=True)
+            self.item.addItem(curve)
+        self._data[name] = x, y
+        curve.setPen(thin_pen(color))
+        x, y = thin(x, self._scaled(y), max(int(self.item.getViewBox().width()), 64))
+        curve.setData(x, y)
+
+    def keep(self, names: set[str]) -> None:
+        """Take away every curve that is not named."""
+        for name in self._curves.keys() - names:
+            self.item.removeItem(self._curves.pop(name))
+            del self._data[name]
+
+    def show_grid(self, shown: bool) -> None:
+        """Draw grid lines or leave them out."""
+        self.item.showGrid(x=shown, y=shown, alpha=_GRID)
+
+    def name_rows(self, names: list[str]) -> None:
+        """Write names instead of numbers at the y axis: row i lies between i and i + 1."""
+        axis = self.item.getAxis("left")
+        fit = QFontMetrics(axis.font()).elidedText
+        room = _AXIS_WIDTH - _LABEL_WIDTH
+        texts = [fit(name, Qt.TextElideMode.ElideMiddle, room) for name in names]
+        ticks = [(row + 0.5, text) for row, text in enumerate(texts)]
+        axis.setTicks([ticks if len(names) <= _NAMED else []])
+
+    def set_log(self, log: bool) -> None:
+        """Choose a logarithmic or a linear y axis; the caller draws the curves again."""
+        self.log = log
+        self.item.getAxis("left").setLogMode(x=False, y=log)
+        self.item.enableAutoRange()
+
+    def add_cursor(self) -> Any:
+        """Add a hidden upright line, to be moved with ``setPos`` and shown."""
+        cursor = pg.InfiniteLine(angle=90, movable=False, pen=thin_pen(QColor(128, 128, 128)))
+        cursor.hide()
+        self.item.addItem(cursor, ignoreBounds=True)
+        return cursor
+
+    def curves(self) -> dict[str, tuple[Array, Array]]:
+        """Return what is shown, not thinned and not logarithmic: name to (x, y)."""
+        return dict(self._data)
+
+    def recolor(self, text: QColor, background: QColor) -> None:
+        """Take on a text and a background colour."""
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setPen(thin_pen(mixed(text, background, 0.55)))
+            axis.setTextPen(thin_pen(text))
+            axis.setLabel(self._labels[side], **{"color": text.name(), "font-size": "9pt"})
+
+    def _scaled(self, y: Array) -> Array:
+        if not self.log:
+            return y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(y > 0, np.log10(y), np.nan)
+
+
+class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is untyped
+    """Panels above each other; says where the mouse is, and what was clicked.
+
+    Attributes
+    ----------
+    hovered : Signal(object)
+        The `Spot` under the mouse, or None.
+    clicked : Signal(object)
+        The `Spot` that was clicked with the left button.
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panels: list[Panel] = []
+        self.ci.setContentsMargins(0, 4, 8, 0)
+        self.ci.setSpacing(2)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMinimumHeight(90)
+        self.scene().sigMouseMoved.connect(self._on_moved)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def add_panel(self, x_label: str, y_label: str, stretch: int = 1) -> Panel:
+        """Add axes below the others, sharing their x axis."""
+        item = self.addPlot(row=len(self.panels), col=0, enableMenu=False)
+        if self.panels:
+            item.setXLink(self.panels[0].item)
+        self.ci.layout.setRowStretchFactor(len(self.panels), stretch)
+        panel = Panel(item, x_label, y_label)
+        self.panels.append(panel)
+        return panel
+
+    def show_panel(self, number: int, shown: bool) -> None:
+        """Show a panel, or leave its room to the others."""
+        panel = self.panels[number]
+        if shown != panel.item.isVisible():
+            panel.item.setVisible(shown)
+            if shown:
+                self.ci.addItem(panel.item, row=number, col=0)
+            else:
+                self.ci.removeItem(panel.item)
+
+    def recolor(self) -> None:
+        """Take on the colours of the palette."""
+        palette = self.palette()
+        background = palette.color(QPalette.ColorRole.Base)
+        self.setBackground(background)
+        for panel in self.panels:
+            panel.recolor(palette.color(QPalette.ColorRole.Text), background)
+
+    def faint(self, color: QColor, share: float = 0.4) -> QColor:
+        """Return a colour mixed into the background."""
+        return mixed(self.palette().color(QPalette.ColorRole.Base), color, share)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that the mouse has gone."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def _spot(self, position: QPointF) -> Spot | None:
+        for number, panel in enumerate(self.panels):
+            box = panel.item.getViewBox()
+            if panel.item.isVisible() and box.sceneBoundingRect().contains(position):
+                point = box.mapSceneToView(position)
+                y = 10.0 ** point.y() if panel.log else point.y()
+                return Spot(number, point.x(), y)
+        return None
+
+    def _on_moved(self, position: QPointF) -> None:
+        self.hovered.emit(self._spot(position))
+
+    def _on_clicked(self, event: Any) -> None:
+        spot = self._spot(event.scenePos())
+        if spot is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.double():
+            self.panels[spot.panel].item.enableAutoRange()
+        else:
+            self.clicked.emit(spot)
+
+
+def thin_pen(color: QColor) -> QPen:
+    """Return a pen one pixel wide; wider ones are drawn several times more slowly."""
+    pen = QPen(color, 1)
+    pen.setCosmetic(True)
+    return pen

@@ -1,0 +1,133 @@
+"""Charts as files: a picture, a drawing, or the numbers."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QToolButton, QWidget
+
+from engine.analysis.curves import Array
+from graph.errors import FileError
+
+Shown: TypeAlias = Mapping[str, tuple[Array, Array]]
+_SHARPNESS = 2  # picture pixels per screen pixel
+
+
+def save_png(chart: QGraphicsView, path: Path) -> None:
+    """Write what a chart shows as a picture, twice as fine as on the screen.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    image = QImage(chart.size() * _SHARPNESS, QImage.Format.Format_ARGB32)
+    image.fill(_background(chart))
+    with QPainter(image) as painter:
+        _render(chart, painter, image.size())
+    if not image.save(str(path), b"PNG"):
+        raise FileError("the picture could not be written; choose another folder", str(path))
+
+
+def save_svg(chart: QGraphicsView, path: Path) -> None:
+    """Write what a chart shows as a scalable drawing.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(chart.size())
+    generator.setViewBox(QRectF(0, 0, chart.width(), chart.height()))
+    painter = QPainter()
+    if not painter.begin(generator):
+        raise FileError("the drawing could not be written; choose another folder", str(path))
+    painter.fillRect(QRectF(0, 0, chart.width(), chart.height()), _background(chart))
+    _render(chart, painter, chart.size())
+    painter.end()
+
+
+def save_csv(curves: Shown, path: Path) -> None:
+    """Write curves as a table: one row for each (curve, x, y).
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["curve", "x", "y"])
+            for name, (x, y) in curves.items():
+                writer.writerows([name, a, b] for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})", str(path)) from error
+
+
+class ExportButton(QToolButton):
+    """A button whose menu saves a chart as PNG, SVG or CSV.
+
+    Parameters
+    ----------
+    chart, curves : callable
+        Give the chart and its numbers when asked for.
+    failed : callable
+        Takes the sentence if a file cannot be written.
+    """
+
+    def __init__(
+        self,
+        chart: Callable[[], QGraphicsView],
+        curves: Callable[[], Shown],
+        failed: Callable[[str], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._chart, self._curves, self._failed = chart, curves, failed
+        self.setText("Export")
+        self.setToolTip("Save this chart as a picture, a drawing or numbers")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        menu.addAction("Picture (PNG)…", lambda: self._ask("png"))
+        menu.addAction("Drawing (SVG)…", lambda: self._ask("svg"))
+        menu.addAction("Numbers (CSV)…", lambda: self._ask("csv"))
+        self.setMenu(menu)
+
+    def save(self, path: Path) -> None:
+        """Write the chart in the format that the file name's ending names."""
+        try:
+            match path.suffix.lower():
+                case ".svg":
+                    save_svg(self._chart(), path)
+                case ".csv":
+                    save_csv(self._curves(), path)
+                case _:
+                    save_png(self._chart(), path)
+        except FileError as error:
+            self._failed(str(error))
+
+    def _ask(self, suffix: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export chart", f"chart.{suffix}", f"*.{suffix}"
+        )
+        if name:
+            self.save(Path(name).with_suffix(f".{suffix}"))
+
+
+def _background(chart: QGraphicsView) -> QColor:
+    return chart.backgroundBrush().color()
+
+
+def _render(chart: QGraphicsView, painter: QPainter, size: QSize) -> None:
+    scene = chart.scene()
+    source = QRectF(chart.viewport().rect())
+    scene.render(painter, QRectF(0, 0, size.width(), size.height()), source)

@@ -1,0 +1,277 @@
+"""The run bar: play, pause, step, reset, how fast, how far, and what the canvas shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+import qtawesome
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from graph.edits import SetTraining
+from graph.training import OPTIMIZERS
+from gui.fields import RateField, number_text
+from gui.session import Session, Shown
+
+_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)  # epochs/s
+_OPTIMIZER_NAMES = {
+    "sgd": "SGD",
+    "adagrad": "Adagrad",
+    "rmsprop": "RMSprop",
+    "adamw": "AdamW",
+    "lbfgs": "L-BFGS",
+}
+_SHOWN = {"weight": "weights", "value": "values", "gradient": "gradients"}
+_STATES = {
+    "idle": "Ready",
+    "running": "Training…",
+    "paused": "Paused",
+    "finished": "Finished",
+    "failed": "Stopped: see the message",
+}
+_REFRESH = 66  # ms between two updates of the numbers while training
+
+
+class RunBar(QToolBar):
+    """Controls and numbers of the run.
+
+    Every control has a caption, a tool tip and an accessible name; the keys that the tool tips
+    name are those of the window's commands.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Run bar", parent)
+        self.setObjectName("run_bar")
+        self.setMovable(False)
+        self.setIconSize(QSize(22, 22))
+        self._session = session
+        self.reset = self._button("Reset", "Back to the values before the run  (R)")
+        self.step = self._button("Step", "One update, then stand still  (S)")
+        self.play = self._button("Play", "Train, or pause  (Space)")
+        self._make_fields()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH)
+        self._timer.timeout.connect(self._show_numbers)
+        self._connect()
+        self._set_icons()
+        self._show_all()
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _make_fields(self) -> None:
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(_SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(124)
+        self._speed_caption = self._field("speed", self.speed, "How many epochs a second")
+        self.epoch = self._number("epoch", 62, "Epochs trained since the last reset")
+        self.error = self._number("error E", 78, "Total error over the training rows")
+        self.addSeparator()
+        self.rate = RateField()
+        self.rate.setFixedWidth(86)
+        self._field("learning rate", self.rate, "Learning rate η; applies while training too")
+        self.optimizer = QComboBox()
+        for name in OPTIMIZERS:
+            self.optimizer.addItem(_OPTIMIZER_NAMES.get(name, name.capitalize()), name)
+        self._field("optimizer", self.optimizer, "How the gradient changes the weights")
+        self.batch = QSpinBox()
+        self.batch.setRange(0, 1_000_000)
+        self.batch.setSpecialValueText("all rows")
+        self.batch.setKeyboardTracking(False)
+        self._field("batch size", self.batch, "Rows of one update; 0 is all rows at once")
+        self.addSeparator()
+        self.shown = QComboBox()
+        for shown, text in _SHOWN.items():
+            self.shown.addItem(text, shown)
+        self._field("edges show", self.shown, "What colours the edges on the canvas")
+        self.row = QSpinBox()
+        self.row.setSpecialValueText("batch mean")
+        self.row.setPrefix("row ")
+        self.row.setKeyboardTracking(False)
+        self._field("readings of", self.row, "Mean over the batch, or one row of the data")
+        self.state = QLabel()
+        self.state.setMinimumWidth(20)
+        self.state.setIndent(8)
+        self.state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.state.setAccessibleName("state of the run")
+        self.addWidget(self.state)
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(name)
+        button.setFixedSize(36, 36)
+        self.addWidget(button)
+        return button
+
+    def _field(self, caption: str, widget: QWidget, tip: str) -> QLabel:
+        """Add a widget under a small caption; the caption is returned."""
+        label = QLabel(caption)
+        font = label.font()
+        font.setPointSizeF(font.pointSizeF() * 0.8)
+        label.setFont(font)
+        widget.setToolTip(tip)
+        widget.setAccessibleName(caption)
+        holder = QWidget()
+        holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        layout = QVBoxLayout(holder)
+        layout.setContentsMargins(5, 1, 5, 1)
+        layout.setSpacing(0)
+        layout.addWidget(label)
+        layout.addWidget(widget, 1)
+        self.addWidget(holder)
+        return label
+
+    def _number(self, caption: str, width: int, tip: str) -> QLabel:
+        label = QLabel("–")
+        font = label.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        font.setBold(True)
+        label.setFont(font)
+        label.setMinimumWidth(width)
+        self._field(caption, label, tip)
+        return label
+
+    def _connect(self) -> None:
+        session, run = self._session, self._session.run
+        self.play.clicked.connect(run.toggle)
+        self.step.clicked.connect(run.step)
+        self.reset.clicked.connect(run.reset)
+        self.speed.valueChanged.connect(self._set_speed)
+        self.rate.valueChanged.connect(lambda rate: self._train(learning_rate=rate))
+        self.optimizer.activated.connect(
+            lambda _: self._train(optimizer=self.optimizer.currentData())
+        )
+        self.batch.valueChanged.connect(lambda size: self._train(batch_size=size or None))
+        self.shown.activated.connect(lambda _: self._choose_shown())
+        self.row.valueChanged.connect(self._choose_row)
+        run.speed_changed.connect(self._show_speed)
+        session.training_changed.connect(self._show_all)
+        session.replaced.connect(self._show_all)
+        session.data_changed.connect(self._show_row)
+        session.shown_changed.connect(self._show_choices)
+        session.readings_changed.connect(self._on_readings)
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def _train(self, **changes: Any) -> None:
+        """Change the training settings; turning one knob is one undo entry."""
+        before = self._session.document.training
+        after = msgspec.structs.replace(before, **changes)
+        if after != before:
+            (name,) = changes
+            text = f"Change {name.replace('_', ' ')}"
+            if not self._session.push(SetTraining(after), text, merge=f"training.{name}"):
+                self._show_settings()
+
+    def _set_speed(self, index: int) -> None:
+        self._session.run.speed = _SPEEDS[index]
+
+    def _choose_shown(self) -> None:
+        self._session.show_on_edges(cast("Shown", self.shown.currentData()))
+
+    def _choose_row(self, number: int) -> None:
+        self._session.set_row(number - 1 if number else None)
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        self._show_state()
+        self._show_speed()
+        self._show_settings()
+        self._show_choices()
+        self._show_row()
+        self._show_numbers()
+
+    def _show_state(self) -> None:
+        state = str(self._session.run.state)
+        running = state == "running"
+        self.play.setAccessibleName("Pause" if running else "Play")
+        self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
+        self.state.setText(_STATES.get(state, state))
+        if running and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _show_speed(self) -> None:
+        speed = self._session.run.speed
+        index = _SPEEDS.index(speed) if speed in _SPEEDS else len(_SPEEDS) - 1
+        text = "flat out" if speed is None else f"{speed:g} epochs/s"
+        self._speed_caption.setText(f"speed: {text}")
+        _quietly(self.speed, lambda: self.speed.setValue(index))
+
+    def _show_settings(self) -> None:
+        training = self._session.document.training
+        index = self.optimizer.findData(training.optimizer)
+        _quietly(self.rate, lambda: self.rate.setValue(training.learning_rate))
+        _quietly(self.optimizer, lambda: self.optimizer.setCurrentIndex(index))
+        _quietly(self.batch, lambda: self.batch.setValue(training.batch_size or 0))
+
+    def _show_choices(self) -> None:
+        index = self.shown.findData(self._session.shown)
+        _quietly(self.shown, lambda: self.shown.setCurrentIndex(index))
+
+    def _show_row(self) -> None:
+        row, rows = self._session.row, self._session.rows
+        _quietly(self.row, lambda: self.row.setRange(0, rows))
+        _quietly(self.row, lambda: self.row.setValue(0 if row is None else row + 1))
+        self.row.setEnabled(rows > 0)
+
+    def _show_numbers(self) -> None:
+        run, readings = self._session.run, self._session.readings
+        error = run.error
+        if not run.running and readings is not None and self._session.row is None:
+            error = readings.error
+        self.epoch.setText(f"{run.epoch:,}".replace(",", " "))
+        self.error.setText("–" if error is None else number_text(error))
+
+    def _on_readings(self) -> None:
+        if not self._session.run.running:
+            self._show_numbers()
+            self._show_row()
+
+    # -- looks -------------------------------------------------------------------------------
+
+    def _icon(self, name: str) -> Any:
+        return qtawesome.icon(name, color=self.palette().color(QPalette.ColorRole.ButtonText))
+
+    def _set_icons(self) -> None:
+        self.reset.setIcon(self._icon("mdi6.restart"))
+        self.step.setIcon(self._icon("mdi6.debug-step-over"))
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "play"):
+            self._set_icons()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the run while the bar is seen."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._show_all)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop following."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+
+def _quietly(widget: QWidget, change: Callable[[], object]) -> None:
+    with QSignalBlocker(widget):
+        change()

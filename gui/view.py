@@ -1,0 +1,133 @@
+"""What every plot view is: a widget with a title that draws itself only while it is seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from gui.session import Session
+
+_STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
+
+
+class View(QWidget):
+    """A view of the run; subclasses fill `build` and `refresh`.
+
+    Its content is built when it is first seen, so that a hidden view costs nothing. While a run
+    is going and the view is visible, `refresh` is called every ``interval`` ms.
+
+    Attributes
+    ----------
+    title, icon : str
+        What its tab shows (icon names of qtawesome).
+    rank : int
+        Place among the tabs.
+    interval : int
+        Milliseconds between two refreshes.
+    empty : str
+        What is shown as long as there is nothing to draw.
+    """
+
+    title = ""
+    icon = "mdi6.chart-line"
+    rank = 100
+    interval = 33
+    empty = "Press play to train: the curves appear here."
+    _made = 0
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setAccessibleName(self.title)
+        self._built = False
+        self._seen: tuple[int, object] = -1, None
+        self._content = QWidget(self)
+        self._message = QLabel(self.empty, self)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setMargin(24)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self._content)
+        self.controls = QHBoxLayout()
+        self.body = QVBoxLayout(self._content)
+        self.body.setContentsMargins(6, 4, 6, 4)
+        self.body.setSpacing(4)
+        self.body.addLayout(self.controls)
+        self._timer = QTimer(self)
+        self._timer.setInterval(self.interval)
+        self._timer.timeout.connect(self._tick)
+        View._made += 1
+        self._start = View._made % 4 * _STAGGER
+        session.training_changed.connect(self._on_training)
+        session.replaced.connect(self._on_replaced)
+
+    # -- for subclasses ----------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Make the widgets below ``self.controls`` in ``self.body``; called once, when seen."""
+
+    def refresh(self) -> bool:
+        """Draw what changed since the last call; False if there is nothing to show yet."""
+        return False
+
+    def recolor(self) -> None:
+        """Take on the colours of the theme; called when it changes."""
+
+    def restart(self) -> None:
+        """Forget what was drawn: the document was replaced."""
+
+    def has_news(self) -> bool:
+        """Tell whether the run has published anything since the last call."""
+        run = self.session.run
+        seen = run.changes, run.history
+        news = seen != self._seen
+        self._seen = seen
+        return news
+
+    # -- drawing while seen ------------------------------------------------------------------
+
+    def update_now(self) -> None:
+        """Refresh at once, if the view is seen."""
+        if not self.isVisible():
+            return
+        if not self._built:
+            self._built = True
+            self.build()
+            self.recolor()
+        self._stack.setCurrentIndex(int(self.refresh()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build and draw; then follow the run."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._on_training)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop drawing."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._built:
+            self.recolor()
+            self.update_now()
+
+    def _tick(self) -> None:
+        self._timer.setInterval(self.interval)
+        self.update_now()
+
+    def _on_training(self) -> None:
+        self.update_now()
+        if self.isVisible() and self.session.run.state == "running":
+            if not self._timer.isActive():
+                self._timer.start(self.interval + self._start)
+        else:
+            self._timer.stop()
+
+    def _on_replaced(self) -> None:
+        if self._built:
+            self.restart()
+        self.update_now()

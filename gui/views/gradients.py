@@ -1,0 +1,223 @@
+"""The gradient of every weight over time: a heat map of all, and lines of the selected ones."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from engine.analysis.curves import Array, Pooled, symmetric_scale
+from gui import theme
+from gui.chart_export import ExportButton, Shown
+from gui.color_scale import ColorScale
+from gui.fields import number_text
+from gui.series_colors import series_color
+from gui.view import View
+
+if TYPE_CHECKING:
+    from engine.training.history import History
+    from gui.chart import Chart, Panel, Spot
+
+_LINES = 8  # more lines than colours cannot be told apart
+_UNASKED = 3  # lines shown when nothing is selected
+_COLORS = 256
+_ROWS = 400  # rows of the picture at most; more weights than that share rows
+
+
+class GradientsView(View):
+    """Rows are weights and biases, columns are epochs; a click selects what the row stands for."""
+
+    title = "Gradients"
+    icon = "mdi6.view-comfy"
+    rank = 20
+    empty = "Press play to train: the gradient of every weight appears here, a row for each."
+    chart: Chart
+    map_panel: Panel
+    line_panel: Panel
+
+    def restart(self) -> None:
+        """Forget the gradients of another document."""
+        self._epochs: Array = np.empty(0)
+        self.gradients: Array = np.empty((0, 0))
+        self._pooled = Pooled(_ROWS)
+        self.names: tuple[str, ...] = ()
+        self._strongest: tuple[int, list[int]] = 0, []
+
+    def build(self) -> None:
+        """Make the heat map, the lines below it, and the legend."""
+        import pyqtgraph as pg
+
+        from gui.chart import Chart
+
+        self._legend = ""
+        self.restart()
+        self.chart = Chart()
+        self.map_panel = self.chart.add_panel("", "weight", stretch=3)
+        self.map_panel.show_grid(False)
+        self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
+        self.image = pg.ImageItem(axisOrder="col-major")
+        self.map_panel.item.addItem(self.image)
+        self.map_panel.item.getViewBox().invertY(True)
+        self.map_panel.item.getViewBox().setDefaultPadding(0.0)
+        self._cursor = self.line_panel.add_cursor()
+        self.scale = ColorScale("gradient")
+        self.readout = QLabel()
+        self.readout.setTextFormat(Qt.TextFormat.RichText)
+        self.equal = QCheckBox("each row by itself")
+        self.equal.setToolTip("Colour every row by its own largest gradient: shows its signs")
+        self.equal.toggled.connect(lambda _: self._draw())
+        export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.readout, 1)
+        for widget in (self.scale, self.equal, export):
+            self.controls.addWidget(widget)
+        self.body.addWidget(self.chart, 1)
+        self.chart.hovered.connect(self._on_hover)
+        self.chart.clicked.connect(self._on_click)
+        self.session.selection_changed.connect(self._on_selection)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> bool:
+        """Draw the gradients if the run has gone on."""
+        if self.has_news():
+            self._take(self.session.run.history)
+            self._draw()
+        return bool(len(self._epochs) and self.names)
+
+    def recolor(self) -> None:
+        """Take on the colours of the theme."""
+        self.chart.recolor()
+        colors = theme.of(self.palette())
+        zero = self.palette().base().color()
+        ends = colors.gradients.negative, colors.gradients.positive
+        places = theme.level(np.linspace(-1, 1, _COLORS), 1.0)
+        mixed = [theme.mixed(zero, ends[int(place > 0)], abs(float(place))) for place in places]
+        self.image.setLookupTable(
+            np.array([[c.red(), c.green(), c.blue()] for c in mixed], np.uint8)
+        )
+        self._draw()
+
+    def _take(self, history: History | None) -> None:
+        if history is None:
+            self.restart()
+            return
+        epochs, self.gradients = history.gradients()
+        self._epochs = epochs.astype(np.float64)
+        if self.names != history.parameters:
+            self.names = history.parameters
+            self.map_panel.name_rows([self.describe(name) for name in self.names])
+
+    def _draw(self) -> None:
+        if not self.gradients.size:
+            self.image.clear()
+            self.line_panel.keep(set())
+            return
+        shown = self._pooled.update(self._epochs, self.gradients)
+        if self.equal.isChecked():
+            peaks = np.nanmax(np.abs(shown), axis=0, keepdims=True)
+            shown, limit = shown / np.where(peaks > 0, peaks, 1), 1.0
+        else:
+            limit = symmetric_scale(shown)
+        self.scale.set_limit(limit)
+        self.image.setImage(shown, autoLevels=False, levels=(-limit, limit))
+        first, last = self._epochs[0], self._epochs[-1]
+        step = (last - first) / max(len(self._epochs) - 1, 1) or 1.0
+        self.image.setRect(QRectF(first - step / 2, 0, last - first + step, len(self.names)))
+        self._draw_lines()
+
+    def _draw_lines(self) -> None:
+        shown = self._selected_rows() or self._strongest_rows()
+        legend = []
+        for place, row in enumerate(shown):
+            color, name = series_color(place, self.palette()), self.describe(self.names[row])
+            self.line_panel.draw(name, self._epochs, self.gradients[:, row], color)
+            legend.append(f"<span style='color:{color.name()}'>▬</span> {escape(name)}")
+        self.line_panel.keep({self.describe(self.names[row]) for row in shown})
+        self._legend = " &nbsp; ".join(legend)
+        if not self._cursor.isVisible():
+            self.readout.setText(self._legend)
+
+    # -- names and rows ----------------------------------------------------------------------
+
+    def describe(self, name: str) -> str:
+        """Return what a parameter is on the canvas: ``x1 → h1`` for a weight, else its name."""
+        document = self.session.document
+        place, _, slot = name.rpartition(".")
+        edge = document.edges.get(place)
+        if slot == "weight" and edge is not None:
+            return f"{self._label(edge.source)} → {self._label(edge.target)}"
+        return f"{self._label(place)} {slot}" if place in document.nodes else name
+
+    def _label(self, node: str) -> str:
+        found = self.session.document.nodes.get(node)
+        return (found.label if found else "") or node
+
+    def _selected_rows(self) -> list[int]:
+        document, selection = self.session.document, self.session.selection
+        slots = [f"{edge}.weight" for edge in selection.edges]
+        for node in selection.nodes & document.nodes.keys():
+            slots += document.slots(node)
+        wanted = {document.parameter_name(slot) for slot in slots}
+        return [row for row, name in enumerate(self.names) if name in wanted][:_LINES]
+
+    def _strongest_rows(self) -> list[int]:
+        """Return the rows with the largest gradients; chosen anew as the run doubles in length."""
+        age = len(self._epochs).bit_length()
+        if self._strongest[0] != age:
+            peaks = np.nan_to_num(np.abs(self.gradients)).max(axis=0)
+            order = np.argsort(-peaks, kind="stable")[:_UNASKED]
+            self._strongest = age, [int(row) for row in order]
+        return self._strongest[1]
+
+    def _row_at(self, spot: Spot, column: int) -> int | None:
+        """Return the row under the mouse; where several share a pixel, the strongest of them."""
+        if spot.panel or not 0 <= spot.y < len(self.names):
+            return None
+        half = self.map_panel.item.getViewBox().viewPixelSize()[1] / 2
+        low = max(int(spot.y - half) if half > 1 else int(spot.y), 0)
+        high = max(int(spot.y + half), low + 1) if half > 1 else low + 1
+        return low + int(np.argmax(np.abs(self.gradients[column, low:high])))
+
+    def _column_at(self, spot: Spot) -> int:
+        return int(np.argmin(np.abs(self._epochs - spot.x)))
+
+    # -- mouse -------------------------------------------------------------------------------
+
+    def _on_hover(self, spot: Spot | None) -> None:
+        self._cursor.setVisible(spot is not None and bool(self.gradients.size))
+        if spot is None or not self.gradients.size:
+            self.readout.setText(self._legend)
+            return
+        column = self._column_at(spot)
+        self._cursor.setPos(float(self._epochs[column]))
+        row, epoch = self._row_at(spot, column), f"epoch {self._epochs[column]:.0f}"
+        if row is None:
+            self.readout.setText(f"{epoch} &nbsp; {self._legend}")
+            return
+        number = number_text(float(self.gradients[column, row]))
+        name = escape(self.describe(self.names[row]))
+        self.readout.setText(f"<b>{name}</b> &nbsp; ∂E/∂w = <b>{number}</b> &nbsp; {epoch}")
+
+    def _on_click(self, spot: Spot) -> None:
+        row = self._row_at(spot, self._column_at(spot)) if self.gradients.size else None
+        if row is None:
+            return
+        document, name = self.session.document, self.names[row]
+        edges = [
+            edge for edge in document.edges if document.parameter_name(f"{edge}.weight") == name
+        ]
+        node = name.rpartition(".")[0]
+        self.session.select(() if edges else (node,), edges)
+
+    def _on_selection(self) -> None:
+        if self.isVisible() and self.gradients.size:
+            self._draw_lines()
+
+    def _exported(self) -> Shown:
+        return {
+            self.describe(name): (self._epochs, row)
+            for name, row in zip(self.names, self.gradients.T, strict=True)
+        }
