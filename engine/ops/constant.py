@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from engine.op import Array, Context, Numbers, op
@@ -16,7 +18,9 @@ from graph.spec import Role
     role=Role.SOURCE,
     differentiable=False,
 )
-def constant(*, value: Numbers = (1.0,), context: Context) -> Array:
+def constant(
+    *, value: Annotated[Numbers, "one number for each component"] = (1.0,), context: Context
+) -> Array:
     """Give a value that is the same for every row and is never trained.
 
     Formula: z = (c₁, …, cₙ)

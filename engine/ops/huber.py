@@ -28,7 +28,7 @@ def huber(
 ) -> Array:
     """Squared for small errors, absolute for large ones: smooth and robust.
 
-    Formula: E = 1/n Σᵢ ½rᵢ² where |rᵢ| ≤ δ, else δ·(|rᵢ| − δ/2),  r = ŷ − t;  ∂E/∂ŷᵢ = clip(rᵢ, ±δ)/n
+    Formula: E = 1/n Σᵢ ½rᵢ², or δ·(|rᵢ| − δ/2) where |rᵢ| > δ;  ∂E/∂ŷᵢ = clip(rᵢ, ±δ)/n, r = ŷ − t
     Shapes: prediction, target: (B, n) → (B, 1), one value a row; E averages the rows
     Source: Huber 1964, Robust estimation of a location parameter; torch.nn.HuberLoss.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from engine.op import Array, Columns, Context, op
 from engine.ops.target import read_columns
 from graph.spec import Role
@@ -15,7 +17,11 @@ from graph.spec import Role
     role=Role.INPUT,
     differentiable=False,
 )
-def input_(*, columns: Columns = (), context: Context) -> Array:
+def input_(
+    *,
+    columns: Annotated[Columns, "names of columns, or of components: image[3]"] = (),
+    context: Context,
+) -> Array:
     """Columns of the dataset, side by side, as the network sees them.
 
     Formula: z = (column₁, column₂, …)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
@@ -18,7 +19,11 @@ from graph.spec import Role
     role=Role.TARGET,
     differentiable=False,
 )
-def target(*, columns: Columns = (), context: Context) -> Array:
+def target(
+    *,
+    columns: Annotated[Columns, "names of columns, or of components: image[3]"] = (),
+    context: Context,
+) -> Array:
     """Columns of the dataset that the network should produce; wire it to a loss.
 
     Formula: t = (column₁, column₂, …)

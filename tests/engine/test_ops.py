@@ -1,0 +1,267 @@
+"""Every operation: gradients against differences, types, documentation."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.analysis.op_check import check_op
+from engine.library import ops
+from engine.op import Array, Context, Op
+from graph.spec import ParamValue, Role
+
+# h = 1e-6: rounding gives eps/h ≈ 2e-10 for each of the at most 40 outputs of size ≤ 10
+TOLERANCE = 1e-7
+WIDTHS = (1, 3, 8)
+BATCHES = (1, 5)
+REPEATING = {"sum", "product", "subtract", "divide"}
+PRIMITIVE = [op for op in ops().values() if op.expand is None]
+
+Draw = Callable[[np.random.Generator, tuple[int, int]], Array]
+
+
+def away_from_corners(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    """Numbers of both signs between 0.1 and 1.9 in size, none near 0, ±1 or ±3."""
+    size = rng.uniform(0.1, 0.9, shape) + rng.integers(0, 2, shape)
+    numbers: Array = size * rng.choice((-1.0, 1.0), shape)
+    return numbers
+
+
+def positive(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    return rng.uniform(0.2, 3, shape)
+
+
+def probability(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    return rng.uniform(0.05, 0.95, shape)
+
+
+def far(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    return away_from_corners(rng, shape) + 4
+
+
+DOMAINS: dict[tuple[str, str], Draw] = {
+    ("log", "x"): positive,
+    ("sqrt", "x"): positive,
+    ("power", "x"): positive,
+    ("divide", "b"): positive,
+    ("mean_absolute_error", "target"): far,
+    ("binary_cross_entropy", "prediction"): probability,
+    ("binary_cross_entropy", "target"): probability,
+    ("binary_cross_entropy_logits", "target"): probability,
+    ("cross_entropy", "target"): probability,
+    ("negative_log_likelihood", "target"): probability,
+    ("kl_divergence", "target"): probability,
+}
+
+PARAMS: dict[str, list[dict[str, ParamValue]]] = {
+    "power": [{}, {"exponent": -1.5}, {"exponent": 0.0}, {"exponent": 1.0}, {"exponent": 3.0}],
+    "scale": [{"factor": -2.5, "offset": 0.75}],
+    "leaky_relu": [{}, {"slope": 0.3}],
+    "elu": [{}, {"alpha": 0.4}],
+    "gelu": [{}, {"approximate": "tanh"}],
+    "dropout": [{}, {"rate": 0.0}, {"rate": 0.8}, {"rate": 1.0}],
+    "layer_norm": [{}, {"epsilon": 0.1}],
+    "huber": [{}, {"delta": 0.35}],
+    "weight": [{"width": 1}, {"width": 4}],
+    "bias": [{"width": 1}, {"width": 3}],
+    "constant": [{"value": (1.0, -2.0)}],
+}
+
+
+@dataclass
+class Case:
+    op: Op
+    widths: tuple[int, ...]
+    rows: int
+    params: dict[str, ParamValue] = field(default_factory=dict)
+    noisy: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.op.spec.kind}-{self.widths}x{self.rows}-{self.params or ''}"
+
+    def ports(self, rng: np.random.Generator) -> list[Array]:
+        spec = self.op.spec
+        names = (
+            [spec.ports[0].name] * len(self.widths)
+            if spec.ports and spec.ports[0].variadic
+            else [port.name for port in spec.ports]
+        )
+        return [
+            DOMAINS.get((spec.kind, name), away_from_corners)(rng, (self.rows, width))
+            for name, width in zip(names, self.widths, strict=True)
+        ]
+
+    def slots(self, rng: np.random.Generator) -> dict[str, Array]:
+        spec = self.op.spec
+        shapes = spec.slot_shapes(
+            spec.complete(self.params), {port.name: self.widths for port in spec.ports}
+        )
+        return {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+
+    def context(self, rng: np.random.Generator, dtype: type = np.float64) -> Context:
+        covered: tuple[Array, ...] = ()
+        if self.op.spec.role is Role.PENALTY:
+            covered = (away_from_corners(rng, (2, 3)), away_from_corners(rng, (1, 4)))
+        columns = {"first": rng.standard_normal((self.rows, 2)), "second": np.ones((self.rows, 1))}
+        return Context(
+            self.rows,
+            np.dtype(dtype),
+            columns,
+            tuple(array.astype(dtype) for array in covered),
+            np.random.default_rng(1) if self.noisy else None,
+        )
+
+
+def families(op: Op) -> Iterator[tuple[int, ...]]:
+    """Widths at the ports to try: equal ones, and mixed ones where they may differ."""
+    ports = op.spec.ports
+    if not ports:
+        yield ()
+    elif ports[0].variadic:
+        for count, width in itertools.product((1, 2, 3), WIDTHS):
+            yield (width,) * count
+        yield from ((1, 3), (3, 1, 1)) if op.spec.kind in REPEATING else ((1, 3), (2, 4, 1))
+    else:
+        yield from ((width,) * len(ports) for width in WIDTHS)
+        if op.spec.kind in REPEATING:
+            yield from ((1, 3), (3, 1))
+
+
+def cases(op: Op) -> Iterator[Case]:
+    params = list(PARAMS.get(op.spec.kind, [{}]))
+    if op.spec.param("components"):
+        params += [{**params[0], "components": choice} for choice in ("sum", "mean")]
+    for widths, rows, chosen in itertools.product(families(op), BATCHES, params):
+        if op.spec.kind == "slice":
+            chosen = {"start": widths[0] // 3, "stop": widths[0] - widths[0] // 4}
+        if op.spec.role in (Role.INPUT, Role.TARGET):
+            chosen = {"columns": ("second", "first")}
+        yield Case(op, widths, rows, chosen)
+
+
+ALL_CASES = [case for op in PRIMITIVE for case in cases(op)]
+SMOOTH_CASES = [case for case in ALL_CASES if case.op.differentiable]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20260)
+
+
+@pytest.mark.parametrize("case", SMOOTH_CASES, ids=str)
+def test_derivative_agrees_with_differences(case: Case, rng: np.random.Generator) -> None:
+    checks = check_op(
+        case.op,
+        case.ports(rng),
+        rng,
+        params=case.params,
+        slots=case.slots(rng),
+        context=case.context(rng),
+    )
+    assert checks
+    assert checks[0].relative < TOLERANCE, checks[0]
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=str)
+def test_single_precision_stays_single(case: Case, rng: np.random.Generator) -> None:
+    op, spec = case.op, case.op.spec
+    ports = [array.astype(np.float32) for array in case.ports(rng)]
+    keywords: dict[str, Any] = dict(spec.complete(case.params))
+    keywords.update((n, array.astype(np.float32)) for n, array in case.slots(rng).items())
+    if op.takes_context:
+        keywords["context"] = case.context(rng, np.float32)
+    output = op.forward(*ports, **keywords)
+    if op.saves:
+        output, keywords["saved"] = output
+    assert output.dtype == np.float32
+    widths = {port.name: case.widths if port.variadic else () for port in spec.ports}
+    if not any(port.variadic for port in spec.ports):
+        widths = {p.name: (w,) for p, w in zip(spec.ports, case.widths, strict=True)}
+    if spec.role in (Role.INPUT, Role.TARGET):
+        widths = {"columns": (1, 2)}
+    rows = 1 if spec.role is Role.PENALTY else case.rows
+    assert output.shape == (rows, spec.width(case.params, widths))
+    if op.backward is not None:
+        found = op.backward(np.ones_like(output), output, *ports, **keywords)
+        messages = [found] if isinstance(found, np.ndarray) else found
+        assert {m.dtype for m in messages if m is not None} == {np.dtype(np.float32)}
+
+
+def test_wrong_derivative_is_caught(rng: np.random.Generator) -> None:
+    right = ops()["sigmoid"]
+    wrong = Op(right.spec, right.forward, {})
+
+    @wrong.derivative
+    def _(delta: Array, output: Array, x: Array) -> Array:
+        return delta * output  # forgets the factor 1 − σ
+
+    (check,) = check_op(wrong, [away_from_corners(rng, (5, 3))], rng)
+    assert check.place == "x"
+    assert check.relative > 1e-3
+
+
+def test_wrong_shape_is_caught(rng: np.random.Generator) -> None:
+    right = ops()["sum"]
+    wrong = Op(right.spec, right.forward, {})
+
+    @wrong.derivative
+    def _(delta: Array, output: Array, *inputs: Array) -> list[Array]:
+        return [delta for _ in inputs]  # forgets to add up the repeated column
+
+    ports = [away_from_corners(rng, (5, width)) for width in (3, 1)]
+    with pytest.raises(ValueError, match=r"inputs\[1\]: the gradient has shape \(5, 3\)"):
+        check_op(wrong, ports, rng)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_softmax_rows_add_up_to_one(width: int, rng: np.random.Generator) -> None:
+    output = ops()["softmax"](1e3 * away_from_corners(rng, (5, width)))
+    np.testing.assert_allclose(output.sum(axis=1), 1, rtol=4 * np.finfo(float).eps)
+
+
+def test_dropout_keeps_the_expected_value_and_passes_through_when_evaluating() -> None:
+    x = np.ones((200, 500))
+    noisy = Context(200, x.dtype, rng=np.random.default_rng(3))
+    output, _ = ops()["dropout"](x, rate=0.3, context=noisy)
+    assert set(np.unique(output)) == {0.0, 1 / 0.7}
+    # the mean of 10⁵ draws of variance rate/(1 − rate) is within 5 standard deviations
+    assert abs(output.mean() - 1) < 5 * np.sqrt(0.3 / 0.7 / x.size)
+    quiet, saved = ops()["dropout"](x, rate=0.3, context=Context(200, x.dtype))
+    assert quiet is x
+    assert saved is None
+
+
+def test_step_sends_no_message() -> None:
+    assert not ops()["step"].differentiable
+    np.testing.assert_array_equal(ops()["step"](np.array([[-1.0, 0.0, 2.0]])), [[0, 0, 1]])
+
+
+@pytest.mark.parametrize(("bound", "t", "gradient"), [(0.0, 1.0, -1e12), (1.0, 0.0, 1e12)])
+def test_certain_and_wrong_probability_costs_100(bound: float, t: float, gradient: float) -> None:
+    op = ops()["binary_cross_entropy"]
+    p, target = np.array([[bound]]), np.array([[t]])
+    keywords = op.spec.complete({})
+    output = op(p, target, **keywords)
+    assert output == 100
+    assert op.backward is not None
+    message, _ = op.backward(np.ones((1, 1)), output, p, target, **keywords)
+    assert message is not None
+    np.testing.assert_allclose(message, gradient)
+
+
+def test_divergence_of_equal_distributions_is_zero_also_where_they_are_zero() -> None:
+    op = ops()["kl_divergence"]
+    with np.errstate(divide="ignore"):
+        prediction = np.log(np.array([[0.5, 0.5, 1e-300]]))
+    target = np.array([[0.5, 0.5, 0.0]])
+    keywords = op.spec.complete({})
+    output = op(prediction, target, **keywords)
+    assert output == 0
+    assert op.backward is not None
+    messages = op.backward(np.ones((1, 1)), output, prediction, target, **keywords)
+    assert all(np.isfinite(m).all() for m in messages if m is not None)
