@@ -1,0 +1,202 @@
+"""The examples as pictures, in groups, with a search field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from superqt import QFlowLayout
+
+from gui import theme
+from gui.documents import examples
+from gui.example_card import PICTURE, Card
+from gui.examples import GROUPS, read_examples
+from gui.pictures import Pictures
+
+
+class ExampleGallery(QWidget):
+    """Cards of the examples; typing narrows them down, Enter opens the first.
+
+    Parameters
+    ----------
+    pictures : Pictures
+        Draws the examples.
+    paths : list of Path, optional
+        The examples; those that come with Gradwire by default.
+
+    Attributes
+    ----------
+    chosen : Signal(object)
+        The path of an example that was clicked.
+    cards : list of Card
+        All cards, in reading order; empty until the gallery is first seen.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, pictures: Pictures, paths: list[Path] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._pictures, self._paths = pictures, paths
+        self.cards: list[Card] = []
+        self._sections: dict[str, QWidget] = {}
+        self._build()
+        pictures.ready.connect(self._on_picture)
+        self.setFocusProxy(self.search)
+
+    def _build(self) -> None:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search the examples")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search the examples")
+        self.search.setMaximumWidth(520)
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._open_first)
+        self._none = QLabel()
+        self._none.hide()
+        inside = QWidget()
+        self._groups = QVBoxLayout(inside)
+        self._groups.setContentsMargins(22, 4, 22, 22)
+        self._groups.setSpacing(6)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(inside)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scroll
+        top = QVBoxLayout()
+        top.setContentsMargins(22, 18, 22, 6)
+        top.addWidget(self.search)
+        top.addWidget(self._none)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(scroll, 1)
+
+    def _fill(self) -> None:
+        found = read_examples(examples() if self._paths is None else self._paths)
+        for group in GROUPS:
+            members = [example for example in found if example.group == group]
+            if not members:
+                continue
+            section = QWidget()
+            layout = QVBoxLayout(section)
+            layout.setContentsMargins(0, 6, 0, 6)
+            layout.addWidget(heading(group))
+            flow = QFlowLayout()
+            flow.setSpacing(14)
+            layout.addLayout(flow)
+            for example in members:
+                card = Card(example)
+                card.clicked.connect(self._open_card)
+                card.installEventFilter(self)
+                flow.addWidget(card)
+                self.cards.append(card)
+            self._groups.addWidget(section)
+            self._sections[group] = section
+        self._groups.addStretch(1)
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the cards; their pictures follow one by one."""
+        super().showEvent(event)
+        if not self.cards:
+            self._fill()
+        QTimer.singleShot(0, self, self._request)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw no pictures that are not seen."""
+        self._pictures.stop()
+        super().hideEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.cards and self.isVisible():
+            self._request()
+
+    def _request(self) -> None:
+        size = PICTURE * self.devicePixelRatioF()
+        dark = theme.of(self.palette()).is_dark
+        self._pictures.request([card.path for card in self.cards], size, dark=dark)
+
+    def _on_picture(self, path: Path, image: QImage) -> None:
+        for card in self.cards:
+            if card.path == path:
+                card.set_image(image)
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def _open_card(self) -> None:
+        card = self.sender()
+        if isinstance(card, Card):
+            self.chosen.emit(card.path)
+
+    def _open_first(self) -> None:
+        card = next((card for card in self.cards if not card.isHidden()), None)
+        if card is not None:
+            card.click()
+
+    def _filter(self, text: str) -> None:
+        for card in self.cards:
+            card.setVisible(card.example.matches(text))
+        for group, section in self._sections.items():
+            section.setVisible(
+                any(c.example.group == group and not c.isHidden() for c in self.cards)
+            )
+        nothing = all(card.isHidden() for card in self.cards)
+        self._none.setText(f"No example matches “{text}”; try another word.")
+        self._none.setVisible(nothing and bool(text))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Move between the cards with the arrow keys; keep the focused one in sight."""
+        if isinstance(watched, Card):
+            if event.type() == QEvent.Type.FocusIn:
+                self._scroll.ensureWidgetVisible(watched)
+            elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+                return self._on_key(watched, event)
+        return False
+
+    def _on_key(self, card: Card, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            card.click()
+            return True
+        cards = [card for card in self.cards if not card.isHidden()]
+        place = cards.index(card)
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            place += 1 if key == Qt.Key.Key_Right else -1
+            cards[place % len(cards)].setFocus()
+            return True
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            target = _vertical(card, cards, down=key == Qt.Key.Key_Down)
+            if target is not None:
+                target.setFocus()
+            return True
+        return False
+
+
+def _vertical(card: Card, cards: list[Card], *, down: bool) -> Card | None:
+    """Return the nearest card of the next row below or above."""
+    here = card.mapToGlobal(card.rect().center())
+    places = [(other.mapToGlobal(other.rect().center()), other) for other in cards]
+    beyond = [
+        (abs(point.y() - here.y()), abs(point.x() - here.x()), index)
+        for index, (point, _) in enumerate(places)
+        if (point.y() > here.y() + 8 if down else point.y() < here.y() - 8)
+    ]
+    return places[min(beyond)[2]][1] if beyond else None
+
+
+def heading(text: str) -> QLabel:
+    """Return a label for the title of a section."""
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setContentsMargins(0, 10, 0, 2)
+    return label

@@ -1,0 +1,85 @@
+"""The examples that come with Gradwire: what each is called, shows, and belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+GROUPS = ("First steps", "The five texts", "Real data", "Shapes beyond layers")
+_FIRST = ("welcome", "first", "xor", "single", "hello", "mazur", "playground", "moons")
+_TEXTS = ("raschka", "logistic", "dolhansky", "ng_", "ng-", "exam", "diagrams", "symmetry")
+_REAL = ("builtin", "csv", "npz", "idx")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example document.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    title, sentence : str
+        What it is called, and the first sentence of its notes.
+    group : str
+        One of `GROUPS`.
+    """
+
+    path: Path
+    title: str
+    sentence: str
+    group: str
+
+    def matches(self, text: str) -> bool:
+        """Tell whether every word of a search text is found in it."""
+        content = f"{self.title} {self.sentence} {self.group} {self.path.stem}".lower()
+        return all(word in content for word in text.lower().split())
+
+
+class _Head(msgspec.Struct):
+    """The part of a file that the start page shows; the rest is skipped over."""
+
+    title: str = ""
+    notes: str = ""
+    dataset: dict[str, Any] | None = None
+
+
+def read_examples(paths: Iterable[Path]) -> list[Example]:
+    """Read titles and first sentences, group by group; files that cannot be read are left out."""
+    decoder = msgspec.json.Decoder(_Head)
+    found = []
+    for path in paths:
+        try:
+            head = decoder.decode(path.read_bytes())
+        except (OSError, msgspec.MsgspecError):
+            continue
+        title = head.title or path.stem.replace("_", " ").replace("-", " ").capitalize()
+        found.append(Example(path, title, first_sentence(head.notes), _group(path.stem, head)))
+    return sorted(found, key=lambda example: (GROUPS.index(example.group), example.title.lower()))
+
+
+def first_sentence(notes: str) -> str:
+    """Return the first sentence of a markdown text without its marks and headings."""
+    lines = [line.strip() for line in notes.splitlines()]
+    start = next((i for i, line in enumerate(lines) if line and not line.startswith("#")), None)
+    if start is None:
+        return ""
+    end = next((i for i in range(start, len(lines)) if not lines[i]), len(lines))
+    plain = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(lines[start:end]))
+    match = re.match(r".*?[.!?](?=\s|$)", plain)
+    return match.group(0) if match else plain
+
+
+def _group(stem: str, head: _Head) -> str:
+    name = stem.lower()
+    if any(name.startswith(word) for word in _TEXTS):
+        return GROUPS[1]
+    if any(name.startswith(word) for word in _FIRST):
+        return GROUPS[0]
+    source = (head.dataset or {}).get("source")
+    return GROUPS[2] if source in _REAL else GROUPS[3]

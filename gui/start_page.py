@@ -1,0 +1,198 @@
+"""What is seen first: the examples as pictures, recent files, work to recover, a new network."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import qtawesome
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.documents import Documents
+from gui.example_gallery import ExampleGallery, heading
+from gui.pictures import Pictures
+from gui.recovery import Lost
+from gui.session import Session
+from gui.settings import Settings
+
+_SIDE = 270
+_RECENT = 8
+
+
+class StartPage(QWidget):
+    """Start page.
+
+    Parameters
+    ----------
+    session : Session
+        Knows the node kinds.
+    documents : Documents
+        Opens what is chosen.
+    settings : Settings
+        Knows the recent files.
+    examples : list of Path, optional
+        The examples; those that come with Gradwire by default.
+    cache : Path, optional
+        Where pictures are kept; the application's cache by default.
+
+    Attributes
+    ----------
+    line_requested : Signal()
+        The user wants to draw a network from one line (``2-4-1``).
+    """
+
+    line_requested = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        documents: Documents,
+        settings: Settings,
+        *,
+        examples: list[Path] | None = None,
+        cache: Path | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._documents, self._settings = documents, settings
+        self.gallery = ExampleGallery(Pictures(session.library, cache, self), examples)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._make_side())
+        layout.addWidget(self.gallery, 1)
+        self.gallery.chosen.connect(documents.open_example)
+        settings.changed.connect(self._show_recent)
+        self.setFocusProxy(self.gallery)
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _make_side(self) -> QWidget:
+        side = QFrame()
+        side.setFixedWidth(_SIDE)
+        side.setAutoFillBackground(True)
+        side.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(20, 22, 20, 16)
+        layout.setSpacing(8)
+        name = QLabel("Gradwire")
+        font = name.font()
+        font.setPointSizeF(font.pointSizeF() * 2)
+        font.setBold(True)
+        name.setFont(font)
+        layout.addWidget(name)
+        text = QLabel("Wire a network. Press play. See every value, every δ, every gradient.")
+        text.setWordWrap(True)
+        layout.addWidget(text)
+        layout.addSpacing(12)
+        self.new = self._button(layout, "&New network", "mdi6.file-outline", self._documents.new)
+        self.open = self._button(
+            layout, "&Open…", "mdi6.folder-open-outline", self._documents.choose
+        )
+        self.line = self._button(
+            layout, "&Draw from one line: 2-4-1", "mdi6.graph-outline", self.line_requested.emit
+        )
+        self._recovery = QVBoxLayout()
+        layout.addLayout(self._recovery)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        layout.addLayout(self._recent)
+        layout.addStretch(1)
+        return side
+
+    def _button(self, layout: QVBoxLayout, text: str, icon: str, action: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("icon_name", icon)
+        button.setStyleSheet("text-align: left; padding: 7px 10px;")
+        button.clicked.connect(lambda: action())  # type: ignore[operator]  # a bound method
+        layout.addWidget(button)
+        return button
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what is there now; the pictures follow one by one."""
+        super().showEvent(event)
+        self._set_icons()
+        self._show_recent()
+        self._show_lost()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._set_icons()
+
+    def _set_icons(self) -> None:
+        color = self.palette().color(QPalette.ColorRole.ButtonText)
+        for button in (self.new, self.open, self.line):
+            button.setIcon(qtawesome.icon(button.property("icon_name"), color=color))
+
+    def _show_recent(self) -> None:
+        _empty(self._recent)
+        recent = self._settings.recent[:_RECENT]
+        if recent:
+            self._recent.addWidget(heading("Recent"))
+        for path in recent:
+            button = _link(path.stem, f"Open {path}")
+            button.clicked.connect(lambda _=False, path=path: self._documents.open(path))
+            self._recent.addWidget(button)
+
+    def _show_lost(self) -> None:
+        _empty(self._recovery)
+        lost = self._documents.recovery.lost()
+        if lost:
+            self._recovery.addWidget(heading("Unsaved work"))
+        for work in lost[:_RECENT]:
+            self._recovery.addWidget(self._offer(work))
+
+    def _offer(self, work: Lost) -> QWidget:
+        box = QFrame()
+        box.setFrameShape(QFrame.Shape.StyledPanel)
+        layout = QVBoxLayout(box)
+        when = time.strftime("%d %B, %H:%M", time.localtime(work.when))
+        text = QLabel(f"“{work.title}” was not saved before the program ended ({when}).")
+        text.setWordWrap(True)
+        layout.addWidget(text)
+        buttons = QHBoxLayout()
+        for name, action in (("Recover", self._recover), ("Discard", self._discard)):
+            button = QPushButton(name)
+            button.setAccessibleName(f"{name} {work.title}")
+            button.clicked.connect(lambda _=False, action=action: action(work))
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
+        return box
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def _recover(self, work: Lost) -> None:
+        self._documents.recover(work)
+
+    def _discard(self, work: Lost) -> None:
+        self._documents.recovery.discard(work)
+        self._show_lost()
+
+
+def _link(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setFlat(True)
+    button.setToolTip(tip)
+    button.setStyleSheet("text-align: left; padding: 4px;")
+    return button
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
