@@ -9,6 +9,7 @@ dropped.
 from __future__ import annotations
 
 import time
+from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,39 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from graph.dataset import Generator, Inline
 from graph.document import Document
-from graph.edits import (
-    Edit,
-    Move,
-    SetComments,
-    SetDataset,
-    SetGroups,
-    SetLabel,
-    SetParameterValues,
-    SetText,
-    SetTraining,
-    flatten,
-)
+from graph.edits import Edit, SetDataset, SetParameterValues, SetTraining
 from graph.errors import GradwireError
 from graph.tensor import Tensor
 from gui.background import Background
+from gui.data_loading import DataLoading
+from gui.edit_kinds import numeric_parts
 
 if TYPE_CHECKING:
-    from graph.problems import Problem
-
     from engine.data import Prepared
     from engine.plan import Parameter, Plan
     from engine.probe import Probe
+    from graph.problems import Problem
     from graph.widths import Widths
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 
-_COSMETIC = (Move, SetLabel, SetGroups, SetComments, SetText)
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
 _QUICK = 0.005  # seconds a probe may take there
 _PROBE_WORK = 2_000_000  # multiply-adds of one probe; a mean over more rows is sampled
-_FEW_POINTS = 2_000  # rows of a generator that is drawn in the GUI thread
 
 
 class Calculation(QObject):
@@ -81,15 +69,16 @@ class Calculation(QObject):
         self._document: Document | None = None
         self._folder = Path()
         self._probe_seconds = 0.0
+        self._data = DataLoading(background, self)
+        self._data.done.connect(self._on_data)
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self.find_problems)
         self.version = 0
+        self._seed = 0
         self.row: int | None = None
         self._forget()
 
     def _forget(self) -> None:
-        self.prepared: Prepared | None = None
-        self.data_error = ""
         self.widths: Widths | None = None
         self.problems: list[Problem] = []
         self.plan_error = ""
@@ -97,7 +86,7 @@ class Calculation(QObject):
         self.theta: Array | None = None
         self.readings: Probe | None = None
         self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        self._columns: dict[str, Array] = {}
+        self._columns: Mapping[str, Array] = {}
         self._parameters: dict[str, Parameter] = {}
 
     # -- following the document ---------------------------------------------------------------
@@ -111,9 +100,17 @@ class Calculation(QObject):
         self._load_data()
         self._rebuild()
 
+    def _load_data(self) -> None:
+        assert self._document is not None
+        self.row = None
+        if self._data.load(self._document.dataset, self._folder):
+            if self._data.error:
+                self.failed.emit(self._data.error)
+            self.data_changed.emit()
+
     def react(self, edit: Edit) -> None:
         """Bring up to date what the edit changed."""
-        parts = [part for part in flatten(edit) if not isinstance(part, _COSMETIC)]
+        parts = list(numeric_parts(edit))
         if not parts:
             return
         self.version += 1
@@ -122,7 +119,8 @@ class Calculation(QObject):
         if self.plan is not None and all(
             isinstance(part, SetParameterValues | SetTraining) for part in parts
         ):
-            self._revalue(parts)
+            values = [part.values for part in parts if isinstance(part, SetParameterValues)]
+            self._revalue(dict(ChainMap(*reversed(values))) if values else {})
             self.probe()
         else:
             self._rebuild()
@@ -141,36 +139,20 @@ class Calculation(QObject):
 
     # -- data ---------------------------------------------------------------------------------
 
-    def _load_data(self) -> None:
-        from engine.data import prepare
+    @property
+    def prepared(self) -> Prepared | None:
+        """The data, once it is read."""
+        return self._data.prepared
 
-        assert self._document is not None
-        dataset, folder = self._document.dataset, self._folder
-        self._background.drop("data")
-        self.prepared, self.data_error, self.row = None, "", None
-        if dataset is None:
-            self.data_changed.emit()
-        elif isinstance(dataset, Inline) or (
-            isinstance(dataset, Generator) and dataset.n <= _FEW_POINTS
-        ):
-            try:
-                self.prepared = prepare(dataset, folder)
-            except GradwireError as error:
-                self._refuse_data(str(error))
-            self.data_changed.emit()
-        else:
-            work = lambda: prepare(dataset, folder)  # noqa: E731  (captures this dataset)
-            self._background.run("data", work, self._take_data, self._refuse_data)
+    @property
+    def data_error(self) -> str:
+        """Why the data cannot be used; empty if it can, or is not read yet."""
+        return self._data.error
 
-    def _take_data(self, prepared: Prepared) -> None:
-        self.prepared = prepared
+    def _on_data(self) -> None:
+        if self._data.error:
+            self.failed.emit(self._data.error)
         self._rebuild()
-        self.data_changed.emit()
-
-    def _refuse_data(self, sentence: str) -> None:
-        self.data_error = sentence
-        self.failed.emit(sentence)
-        self._soon.start()
         self.data_changed.emit()
 
     # -- widths, problems, plan ---------------------------------------------------------------
@@ -200,7 +182,7 @@ class Calculation(QObject):
         assert document is not None
         try:
             plan = compile_document(document, self.schema)
-            return plan, initial(plan, document, document.training.seed)
+            return plan, initial(plan, document, document.training.seed, strict=False)
         except (RuntimeError, KeyError):
             if version == self.version:
                 raise
@@ -211,9 +193,14 @@ class Calculation(QObject):
             return
         self.plan, self.theta = compiled
         self.plan_error = ""
+        self._seed = self._document.training.seed if self._document else 0
         self._parameters = {parameter.name: parameter for parameter in self.plan.parameters}
-        self._choose_rows(self.plan)
-        self.probe()
+        try:
+            self._choose_rows(self.plan)
+        except GradwireError as error:
+            self._refuse_plan(str(error))
+        else:
+            self.probe()
 
     def _refuse_plan(self, sentence: str) -> None:
         self.plan, self.theta, self.plan_error = None, None, sentence
@@ -233,6 +220,16 @@ class Calculation(QObject):
         self.problems = problems(self._document, self.schema if loaded else None)
         self.problems_changed.emit()
 
+    def obstacle(self) -> str:
+        """Return one sentence on what keeps the network from being trained."""
+        self.find_problems()
+        errors = [problem.message for problem in self.problems if problem.severity == "error"]
+        if errors or self.plan_error:
+            return errors[0] if errors else self.plan_error
+        if self._document is not None and self._document.dataset is None:
+            return "There is no data to train on; choose some with Data…."
+        return self.data_error or "The data is still being read; try again in a moment."
+
     # -- parameters ---------------------------------------------------------------------------
 
     def value(self, name: str) -> Array | None:
@@ -248,23 +245,22 @@ class Calculation(QObject):
         """Return what the plan says of a parameter."""
         return self._parameters.get(name)
 
-    def _revalue(self, parts: list[Edit]) -> None:
+    def _revalue(self, values: Mapping[str, Tensor | None]) -> None:
         """Bring θ up to date after new values or settings, without drawing all of it anew."""
         from engine.parameters import initial
 
         assert self._document is not None
         assert self.plan is not None
         assert self.theta is not None
-        values: dict[str, Tensor | None] = {}
-        for part in parts:
-            values.update(part.values if isinstance(part, SetParameterValues) else {})
         known = {name: value for name, value in values.items() if name in self._parameters}
         fitting = all(
             value is not None and value.shape == self._parameters[name].shape
             for name, value in known.items()
         )
-        if not fitting or any(isinstance(part, SetTraining) for part in parts):
-            self.theta = initial(self.plan, self._document, self._document.training.seed)
+        seed = self._document.training.seed
+        if not fitting or seed != self._seed:
+            self._seed = seed
+            self.theta = initial(self.plan, self._document, seed, strict=False)
             return
         self.theta = self.theta.copy()
         for name, value in known.items():
@@ -346,26 +342,10 @@ class Calculation(QObject):
     def show(self, theta: Array, readings: Probe | None) -> None:
         """Take what training published: parameters and, if it is new, a probe of them."""
         self.theta = theta
-        if readings is not None and readings.version == self.version:
+        if readings is not None and readings.version == self.version and readings.row == self.row:
             self.readings = readings
             self.readings_changed.emit()
 
 
 def _array(tensor: Tensor) -> Array:
     return np.frombuffer(tensor.data, dtype="<f8").reshape(tensor.shape).astype(np.float64)
-
-
-def changes_numbers(edit: Edit) -> bool:
-    """Tell whether an edit changes the computation, not just its picture."""
-    return any(not isinstance(part, _COSMETIC) for part in flatten(edit))
-
-
-def values_in(edit: Edit) -> Mapping[str, Tensor | None] | None:
-    """Return the parameter values an edit sets if it changes no other number, else None."""
-    values: dict[str, Tensor | None] = {}
-    for part in flatten(edit):
-        if isinstance(part, SetParameterValues):
-            values.update(part.values)
-        elif not isinstance(part, _COSMETIC):
-            return None
-    return values

@@ -11,20 +11,20 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from graph.document import Document
-from graph.edits import Edit
+from graph.edits import Edit, SetTraining, flatten
 from graph.errors import EditError, GradwireError
 from graph.spec import Library
 from gui.background import Background
 from gui.calculation import Array, Calculation
+from gui.garbage import Garbage
 from gui.run import Run
 from gui.undoing import EditCommand
 
 if TYPE_CHECKING:
-    from graph.problems import Problem
-
     from engine.data import Prepared
     from engine.plan import Plan
     from engine.probe import Probe
+    from graph.problems import Problem
     from graph.widths import Widths
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]
@@ -62,7 +62,7 @@ class Session(QObject):
     readings_changed : Signal()
         ``readings`` is new: after an edit, for another row, or live while training.
     training_changed : Signal()
-        The run's state changed (``run.state``).
+        The run's state (``run.state``) or the training settings changed.
     notice : Signal(str)
         One sentence for the notice bar.
     document, path, undo_stack, selection, shown
@@ -92,6 +92,7 @@ class Session(QObject):
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.library = library
+        self._garbage = Garbage(self)
         self.background = Background(self)
         self.calculation = Calculation(self.background, self)
         self.undo_stack = QUndoStack(self)
@@ -173,6 +174,7 @@ class Session(QObject):
         """End training and all background work, and wait for them."""
         self.run.close()
         self.background.close()
+        self._garbage.close()
 
     # -- editing ------------------------------------------------------------------------------
 
@@ -216,6 +218,9 @@ class Session(QObject):
         self._prune_selection()
         self.edited.emit(edit)
         self.calculation.react(edit)
+        self.run.follow(edit)
+        if any(isinstance(part, SetTraining) for part in flatten(edit)):
+            self.training_changed.emit()
 
     # -- selection and what is shown ----------------------------------------------------------
 

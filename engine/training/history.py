@@ -57,6 +57,16 @@ class Series:
         """Return positions (T,) and rows (T, width) without copying; the last may still change."""
         return self._shown
 
+    def until(self, position: int) -> Series:
+        """Return a copy without the rows beyond a position."""
+        positions, rows = self._shown
+        count = int(np.searchsorted(positions, position, side="right"))
+        copy = Series(rows.shape[1], self._capacity, rows.dtype.type)
+        copy._stride = self._stride
+        copy._positions[:count], copy._rows[:count] = positions[:count], rows[:count]
+        copy._shown = copy._positions[:count], copy._rows[:count]
+        return copy
+
     def _halve(self) -> int:
         """Move what stays to new arrays, so that earlier snapshots keep theirs."""
         self._stride *= 2
@@ -151,6 +161,14 @@ class History:
         self._curves = names, series
         if gradients is not None:
             self._gradients.append(record.epoch, gradients)
+
+    def until(self, epoch: int) -> History:
+        """Return a copy that ends at an epoch, to go on from there."""
+        copy = History(self.parameters, capacity=self._capacity)
+        names, series = self._curves
+        copy._curves = names, series.until(epoch)
+        copy._gradients = self._gradients.until(epoch)
+        return copy
 
     def snapshot(self) -> Curves:
         """Return the curves as they are now; cheap, and safe beside a thread that appends."""

@@ -1,0 +1,140 @@
+"""One course of training: trainer, history, and the places undo can return to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.data import Prepared
+from engine.parameters import to_tensors
+from engine.plan import Plan
+from engine.training import Checkpoint, Epoch, History, Trainer
+from graph.document import Document
+from graph.edits import SetParameterValues
+from graph.tensor import Tensor
+from graph.training import Training
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+
+_MARKS = 50  # pauses and steps that undo can return to with the optimiser's memory
+_MARK_NUMBERS = 20_000_000  # numbers they may hold together
+_GRADIENTS = 4_000  # parameters whose gradients are recorded
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A state the run stood still in: found again by its parameters after an undo."""
+
+    theta: Array
+    checkpoint: Checkpoint
+    last: Epoch | None
+
+
+class Course:
+    """Training of one plan from its first update to a reset.
+
+    Parameters
+    ----------
+    document, plan, data
+        What is trained, on what; the document is only read.
+    theta : (P,) array
+        Where to start.
+    breathe : callable
+        Handed to the trainer.
+
+    Attributes
+    ----------
+    trainer, history, last
+        The trainer, what it reported, and the last epoch of that.
+
+    Raises
+    ------
+    TrainingError, DataError
+        If it cannot be trained.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        plan: Plan,
+        data: Prepared,
+        theta: Array,
+        breathe: Callable[[], object],
+    ) -> None:
+        self.plan = plan
+        self._document, self._data, self._breathe = document, data, breathe
+        self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
+        self._marks: deque[_Mark] = deque(maxlen=_MARKS)
+        self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
+        self.last: Epoch | None = None
+        self.trainer = self._made(theta, None)
+        self._began = (0, 0)
+        self.mark()
+
+    def fits(self, document: Document, plan: Plan, data: Prepared) -> bool:
+        """Tell whether this is the course of that plan on that data."""
+        return (self._document, self.plan, self._data) == (document, plan, data)
+
+    def begin(self, theta: Array) -> None:
+        """Get ready to go on from the document's settings and parameters."""
+        self.adopt_settings()
+        if not np.array_equal(self.trainer.theta, theta):
+            self.trainer.set_parameters(theta)
+        self._began = (self.trainer.epoch, self.trainer.updates)
+
+    def adopt_settings(self) -> None:
+        """Go on with the document's settings, prolonged if all their epochs are done."""
+        if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
+            start = self.trainer.checkpoint()
+            self.trainer = self._made(start.theta, start)
+
+    @property
+    def fresh_updates(self) -> int:
+        """Updates made since `begin`."""
+        return self.trainer.updates - self._began[1]
+
+    def outcome(self) -> tuple[SetParameterValues, str]:
+        """Return the edit that keeps what was trained since `begin`, and what to call it."""
+        epochs = self.trainer.epoch - self._began[0]
+        n, thing = (epochs, "epoch") if epochs else (self.fresh_updates, "step")
+        tensors = to_tensors(self.plan, self.trainer.theta)
+        values = {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
+        return SetParameterValues(values), f"Train {n} {thing}{'s' * (n != 1)}"
+
+    def origin(self) -> dict[str, Tensor | None]:
+        """Return the document's parameter values from before the course."""
+        return self._base
+
+    def mark(self) -> None:
+        """Remember where it stands, for an undo that comes back here."""
+        checkpoint = self.trainer.checkpoint()
+        size = len(checkpoint.theta) * (2 + len(checkpoint.state))
+        while self._marks and size * (len(self._marks) + 1) > _MARK_NUMBERS:
+            self._marks.popleft()
+        self._marks.append(_Mark(checkpoint.theta.astype(np.float64), checkpoint, self.last))
+
+    def return_to(self, theta: Array) -> bool:
+        """Be again where the parameters were these; False if there was no such place."""
+        if np.array_equal(self.trainer.theta, theta):
+            return False
+        for mark in reversed(self._marks):
+            if np.array_equal(mark.theta, theta):
+                self.last = mark.last
+                self.trainer = self._made(theta, mark.checkpoint)
+                self.history = self.history.until(mark.checkpoint.epoch)
+                return True
+        return False
+
+    def _settings(self, epoch: int) -> Training:
+        training = self._document.training
+        return replace(training, epochs=training.epochs * (epoch // training.epochs + 1))
+
+    def _made(self, theta: Array, start: Checkpoint | None) -> Trainer:
+        settings = self._settings(start.epoch if start else 0)
+        return Trainer(self.plan, self._data, settings, theta, breathe=self._breathe, start=start)

@@ -1,0 +1,70 @@
+"""Reading the document's data: small sets at once, others in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from graph.dataset import Dataset, Generator, Inline
+from graph.errors import GradwireError
+from gui.background import Background
+
+if TYPE_CHECKING:
+    from engine.data import Prepared
+
+_FEW_POINTS = 2_000  # rows of a generator that is drawn in the GUI thread
+
+
+class DataLoading(QObject):
+    """Holds the data of one dataset description.
+
+    Attributes
+    ----------
+    done : Signal()
+        ``prepared`` or ``error`` is there, after work in the background.
+    prepared : Prepared or None
+        The data, once it is read.
+    error : str
+        Why it cannot be used; empty otherwise.
+    """
+
+    done = Signal()
+
+    def __init__(self, background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._background = background
+        self.prepared: Prepared | None = None
+        self.error = ""
+
+    def load(self, dataset: Dataset | None, folder: Path) -> bool:
+        """Read a dataset; whether that is finished already, else ``done`` follows."""
+        from engine.data import prepare
+
+        self._background.drop("data")
+        self.prepared, self.error = None, ""
+        if dataset is None:
+            return True
+        if _is_quick(dataset):
+            try:
+                self.prepared = prepare(dataset, folder)
+            except GradwireError as error:
+                self.error = str(error)
+            return True
+        self._background.run("data", lambda: prepare(dataset, folder), self._take, self._refuse)
+        return False
+
+    def _take(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.done.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self.error = sentence
+        self.done.emit()
+
+
+def _is_quick(dataset: Dataset) -> bool:
+    return isinstance(dataset, Inline) or (
+        isinstance(dataset, Generator) and dataset.n <= _FEW_POINTS
+    )

@@ -1,0 +1,39 @@
+"""Garbage collection in the GUI thread only.
+
+Python collects in whichever thread happens to allocate; a Qt object that dies in a worker thread
+takes the program with it.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+_INTERVAL = 250  # ms between two looks
+
+
+class Garbage(QObject):
+    """Collects by a timer of the GUI thread for as long as it is not closed."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+        self._timer = QTimer(self, interval=_INTERVAL)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start()
+
+    def close(self) -> None:
+        """Leave collecting to Python again."""
+        self._timer.stop()
+        gc.collect()
+        if self._was_enabled:
+            gc.enable()
+
+    def _collect(self) -> None:
+        """Collect the oldest generation whose threshold is passed."""
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [i for i in range(3) if counts[i] > thresholds[i] > 0]
+        if due:
+            gc.collect(due[-1])

@@ -1,0 +1,134 @@
+"""A number that is typed, stepped, or scrubbed by dragging sideways."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QValidator
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
+
+_START = 4  # px of sideways movement before a press becomes a drag
+_PER_PIXEL = 0.01  # of the number's magnitude
+
+
+class NumberField(QDoubleSpinBox):
+    """A number of any magnitude, shown with six significant digits.
+
+    Arrow keys and wheel step by a tenth of its magnitude; dragging sideways in the text scrubs it
+    (Shift finer, Ctrl coarser).
+
+    Attributes
+    ----------
+    edited : Signal(float, int)
+        The user changed it: the number, and which gesture it belongs to (all values of one drag
+        have the same number, so that they can become one undo entry).
+    """
+
+    edited = Signal(float, int)
+
+    def __init__(
+        self, low: float | None = None, high: float | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setDecimals(15)
+        self.setRange(-1e15 if low is None else low, 1e15 if high is None else high)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._gesture = 0
+        self._press: tuple[float, float] | None = None
+        self._scrubbing = False
+        self._showing = False
+        self.lineEdit().installEventFilter(self)
+        self.lineEdit().setCursor(Qt.CursorShape.SizeHorCursor)
+        self.setToolTip("Type a number, or drag sideways (Shift: finer, Ctrl: coarser)")
+        self.valueChanged.connect(self._tell)
+
+    def show_value(self, value: float) -> None:
+        """Show a number without telling anybody; one that is being changed stays."""
+        if self._scrubbing or (self.hasFocus() and self.lineEdit().isModified()):
+            return
+        self._showing = True
+        self.setValue(value)
+        self._showing = False
+
+    def textFromValue(self, value: float) -> str:
+        """Write the number with six significant digits, as short as it can be."""
+        return f"{value:.6g}"
+
+    def valueFromText(self, text: str) -> float:
+        """Read a number; the comma counts as a point, the minus sign as a hyphen."""
+        if text == self.textFromValue(self.value()):
+            return self.value()
+        try:
+            return float(_plain(text))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        """Accept what is a number in range; let the rest be typed on."""
+        state = QValidator.State
+        try:
+            value = float(_plain(text))
+        except ValueError:
+            typing = all(sign in "0123456789.,eE+-−" for sign in text)
+            return (state.Intermediate if typing else state.Invalid), text, position
+        inside = math.isfinite(value) and self.minimum() <= value <= self.maximum()
+        return (state.Acceptable if inside else state.Intermediate), text, position
+
+    def stepBy(self, steps: int) -> None:
+        """Step by a tenth of the number's magnitude."""
+        self._gesture += 1
+        self.setValue(self.value() + steps * magnitude(self.value()) / 10)
+        self.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Scrub while the mouse is dragged sideways in the text."""
+        if isinstance(event, QMouseEvent) and event.type() in _MOUSE:
+            return self._mouse(event)
+        return super().eventFilter(watched, event)
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        x = event.globalPosition().x()
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._press = (x, self.value()) if event.button() == Qt.MouseButton.LeftButton else None
+            self._gesture += 1
+            return False
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            was, self._scrubbing, self._press = self._scrubbing, False, None
+            return was
+        if self._press is None:
+            return False
+        start, value = self._press
+        self._scrubbing = self._scrubbing or abs(x - start) > _START
+        if self._scrubbing:
+            keys = event.modifiers()
+            fine = 0.1 if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
+            coarse = 10.0 if keys & Qt.KeyboardModifier.ControlModifier else 1.0
+            step = magnitude(value) * _PER_PIXEL * fine * coarse
+            self.setValue(value + (x - start) * step)
+        return self._scrubbing
+
+    def _tell(self, value: float) -> None:
+        if not self._showing:
+            if not self._scrubbing:
+                self._gesture += 1
+            self.edited.emit(value, self._gesture)
+
+
+_MOUSE = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+)
+
+
+def magnitude(value: float) -> float:
+    """Return the power of ten of a number, at least 0.1."""
+    size = abs(value)
+    return 0.1 if size < 0.1 else 10.0 ** math.floor(math.log10(size))
+
+
+def _plain(text: str) -> str:
+    return text.strip().replace(",", ".").replace("−", "-")

@@ -1,0 +1,83 @@
+"""The problems list: what keeps the document from running; a click goes there."""
+
+from __future__ import annotations
+
+import qtawesome
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QStackedLayout, QWidget
+
+from gui import theme
+from gui.session import Session
+
+_NODES = Qt.ItemDataRole.UserRole
+
+
+class ProblemList(QWidget):
+    """Problems of the document, live.
+
+    Attributes
+    ----------
+    chosen : Signal(object)
+        A problem was clicked: the frozenset of its nodes, selected by now.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._failure = ""
+        self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setAccessibleName("Problems")
+        self._none = QLabel("No problems: the network can run.")
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._none.setWordWrap(True)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._none)
+        self._stack.addWidget(self.list)
+        self.list.itemClicked.connect(self._choose)
+        self.list.itemActivated.connect(self._choose)
+        session.problems_changed.connect(self.refresh)
+        session.training_changed.connect(self.refresh)
+        session.data_changed.connect(self.refresh)
+        self.refresh()
+
+    def count(self) -> int:
+        """Return how many problems there are."""
+        return self.list.count()
+
+    def refresh(self) -> None:
+        """List the problems anew."""
+        self.list.clear()
+        session, colors = self._session, theme.of(self.palette())
+        icons = {
+            "error": qtawesome.icon("mdi6.alert-circle", color=colors.bad),
+            "warning": qtawesome.icon("mdi6.alert", color=colors.warning),
+        }
+        for text in filter(None, (session.calculation.data_error, session.run.failure)):
+            self._add(text, (), icons["error"])
+        for problem in session.problems:
+            self._add(problem.message, problem.nodes, icons[problem.severity])
+        compile_error = session.calculation.plan_error
+        if compile_error and not any(p.severity == "error" for p in session.problems):
+            self._add(compile_error, (), icons["error"])
+        self._stack.setCurrentIndex(1 if self.list.count() else 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icons anew when the theme changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
+            self.refresh()
+
+    def _add(self, text: str, nodes: tuple[str, ...], icon: object) -> None:
+        item = QListWidgetItem(text)
+        item.setIcon(icon)  # type: ignore[arg-type]  # qtawesome is untyped: a QIcon
+        item.setData(_NODES, nodes)
+        self.list.addItem(item)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        nodes = frozenset(item.data(_NODES) or ())
+        if nodes:
+            self._session.select(nodes)
+            self.chosen.emit(nodes)

@@ -1,0 +1,165 @@
+"""The thread that trains: whole epochs, resting so often that the window never waits."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.probe import Probe
+from engine.training import Epoch, History, Trainer, parameter_means
+from graph.errors import GradwireError
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+Read: TypeAlias = Callable[[Array], tuple[Probe, float]]
+Patch: TypeAlias = tuple[int, Array]  # offset in θ, numbers from there on
+
+_log = logging.getLogger(__name__)
+_WORK, _REST = 0.0008, 0.001  # seconds of work between two rests (CANVAS.md, section 7)
+_FRAME = 1 / 60  # seconds between two published probes, at least
+_SHARE = 4.0  # times its own duration between two probes, so that training goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the window may draw: parameters, a probe of them (None if it failed), and when."""
+
+    theta: Array
+    probe: Probe | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why the thread ended: ``stopped`` as in `Trainer` (empty if asked to), or an error."""
+
+    worker: Worker
+    stopped: str = ""
+    error: str = ""
+
+
+class Worker:
+    """Trains in a thread until it is asked to stop or is done.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        What to run; nobody else touches it while the thread lives.
+    history : History
+        Gets every epoch.
+    read : callable
+        Probes parameters.
+    ended : callable
+        Called in the thread when it ends by itself.
+    """
+
+    def __init__(
+        self, trainer: Trainer, history: History, read: Read, ended: Callable[[Ended], object]
+    ) -> None:
+        self.trainer, self.history = trainer, history
+        self.speed: float | None = None
+        self.changes = 0
+        self.latest: Published | None = None
+        self.last: Epoch | None = None
+        self._read, self._ended = read, ended
+        self._patches: deque[Patch] = deque()
+        self._stop = threading.Event()
+        self._worked_since = self._published = time.perf_counter()
+        self._pause = _FRAME
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present update, and wait for it."""
+        self._stop.set()
+        self.trainer.interrupt()
+        self._thread.join()
+
+    def patch(self, offset: int, numbers: Array) -> None:
+        """Overwrite a part of θ between two updates."""
+        self._patches.append((offset, numbers))
+        self.trainer.interrupt()
+
+    def breathe(self) -> None:
+        """Rest if it is time, and publish if it is time; called every few operations."""
+        now = time.perf_counter()
+        if now - self._worked_since > _WORK:
+            time.sleep(_REST)
+            self._worked_since = time.perf_counter()
+        if now - self._published > self._pause:
+            self._publish()
+
+    # -- in the thread ------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            while not (self._stop.is_set() or self.trainer.stopped):
+                self._apply_patches()
+                self._train()
+        except GradwireError as error:
+            self._ended(Ended(self, error=str(error)))
+        except Exception:  # noqa: BLE001  (the thread's border: shown and logged)
+            _log.exception("training failed")
+            self._ended(Ended(self, error="Training failed; details are in the log."))
+        else:
+            if not self._stop.is_set():
+                self._ended(Ended(self, stopped=self.trainer.stopped))
+
+    def _train(self) -> None:
+        started = time.perf_counter()
+        for record in self.trainer.run():
+            self.take(record)
+            self.breathe()
+            started = self._wait(started)
+            if self._stop.is_set():
+                return
+            self._apply_patches()
+
+    def take(self, record: Epoch) -> None:
+        """Keep what an epoch reported, with the gradients of the history's parameters."""
+        with np.errstate(all="ignore"):  # a gradient beyond float32 is drawn as infinite
+            gradients = parameter_means(self.trainer.plan, self.trainer.gradient)
+            self.history.append(record, gradients[: len(self.history.parameters)])
+        self.last = record
+        self.changes += 1
+
+    def _wait(self, started: float) -> float:
+        """Wait until the next epoch is due at the chosen speed."""
+        while self.speed is not None and not self._stop.is_set():
+            rest = started + 1 / self.speed - time.perf_counter()
+            if rest <= 0:
+                break
+            self._publish()
+            self._stop.wait(min(rest, 0.05))
+        return time.perf_counter()
+
+    def _apply_patches(self) -> None:
+        if not self._patches:
+            return
+        theta = self.trainer.theta.copy()
+        while self._patches:
+            offset, numbers = self._patches.popleft()
+            theta[offset : offset + len(numbers)] = numbers
+        self.trainer.set_parameters(theta)
+
+    def _publish(self) -> None:
+        self._published = time.perf_counter()  # first: the probe breathes, too
+        theta = self.trainer.theta.astype(np.float64)
+        try:
+            reading, seconds = self._read(theta)
+        except GradwireError:
+            self.latest, seconds = Published(theta, None), 0.0
+        else:
+            self.latest = Published(theta, reading)
+        self._published = self._worked_since = time.perf_counter()
+        self._pause = max(_FRAME, _SHARE * seconds)
+        self.changes += 1

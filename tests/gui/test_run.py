@@ -1,0 +1,217 @@
+"""Training from the editor: thread, undo, edits meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.dataset import Inline
+from graph.edits import AddNode, Batch, Move, Node, SetDataset, SetParameterValues, SetTraining
+from graph.tensor import Tensor
+from graph.training import Training
+from gui.building import Blueprint, network
+from gui.session import Session
+
+XOR = Inline(
+    columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
+    features=("x1", "x2"),
+    targets=("y",),
+)
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session(library())
+    session.new()
+    batch, _ = network(session.document, Blueprint((2, 2, 1)), ("x1", "x2"), ("y",))
+    settings = SetTraining(Training(learning_rate=0.5, epochs=1_000_000))
+    session.push(Batch((SetDataset(XOR), batch, settings)), "Build")
+    yield session
+    session.close()
+
+
+def theta(session: Session) -> list[float]:
+    assert session.theta is not None
+    return [float(x) for x in session.theta]
+
+
+def test_play_and_pause_is_one_undo_entry(session: Session, qtbot: QtBot) -> None:
+    before, entries = theta(session), session.undo_stack.count()
+    session.run.play()
+    assert session.run.state == "running"
+    qtbot.waitUntil(lambda: session.run.epoch > 20)
+    session.run.pause()
+    assert session.run.state == "paused"
+    after = theta(session)
+    assert after != before
+    assert session.undo_stack.count() == entries + 1
+    assert session.undo_stack.undoText() == f"Train {session.run.epoch} epochs"
+    assert session.readings is not None
+    assert session.run.error == pytest.approx(session.readings.error, rel=1e-9)
+    session.undo()
+    assert theta(session) == before
+    assert session.run.epoch == 0
+    session.redo()
+    assert theta(session) == after
+    assert session.run.epoch > 20
+
+
+def test_going_on_gives_the_same_as_going_through(session: Session, qtbot: QtBot) -> None:
+    for _ in range(10):
+        session.run.step()
+    stepped = theta(session)
+    assert session.run.updates == 10
+    session.run.reset()
+    assert session.run.epoch == 0
+    session.push(SetTraining(Training(learning_rate=0.5, epochs=10)), "Ten epochs")
+    with qtbot.waitSignal(session.notice, check_params_cb=lambda text: "finished" in text):
+        session.run.play()
+    assert session.run.state == "finished"
+    assert theta(session) == stepped
+
+
+def test_play_goes_on_after_the_last_epoch(session: Session, qtbot: QtBot) -> None:
+    session.push(SetTraining(Training(learning_rate=0.5, epochs=10)), "Ten epochs")
+    for epochs in (10, 20):
+        with qtbot.waitSignal(session.notice, check_params_cb=lambda text: "finished" in text):
+            session.run.play()
+        assert session.run.epoch == epochs
+    assert session.run.history is not None
+    assert list(session.run.history.snapshot().epochs) == list(range(21))
+
+
+def test_a_weight_set_by_hand_is_trained_on(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 5)
+    session.push(SetParameterValues({"x1-h1.weight": Tensor.of([[50.0]])}), "Set weight")
+    assert session.run.state == "running"
+    qtbot.waitUntil(lambda: theta(session) != [] and abs(theta(session)[0]) > 0)
+    start = session.run.epoch
+    qtbot.waitUntil(lambda: session.run.epoch > start + 20)
+    session.run.pause()
+    value = session.value("x1-h1.weight")
+    assert value is not None
+    assert 45 < value.item() < 55
+
+
+def test_the_learning_rate_applies_live(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 5)
+    epoch = session.run.epoch
+    session.push(SetTraining(Training(learning_rate=0.25, epochs=1_000_000)), "Rate")
+    assert session.run.state == "running"
+    qtbot.waitUntil(lambda: session.run.rate == 0.25)
+    assert session.run.epoch >= epoch
+
+
+def test_settings_that_do_not_go_together_pause(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 5)
+    with qtbot.waitSignal(session.notice) as notice:
+        session.push(SetTraining(Training(optimizer="lbfgs", batch_size=1)), "L-BFGS")
+    assert "L-BFGS" in notice.args[0]
+    assert session.run.state == "paused"
+
+
+def test_a_changed_network_stops_the_run_with_a_notice(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 5)
+    with qtbot.waitSignal(session.notice) as notice:
+        session.push(AddNode(Node("extra", "constant")), "Add")
+    assert "stopped" in notice.args[0]
+    assert session.run.state == "paused"
+    session.undo()
+    assert session.undo_stack.undoText().startswith("Train")
+
+
+def test_moving_a_node_does_not_disturb(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    session.push(Move({"h1": (5.0, 5.0)}), "Move")
+    assert session.run.state == "running"
+
+
+def test_undo_while_training_undoes_the_training(session: Session, qtbot: QtBot) -> None:
+    before = theta(session)
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 5)
+    session.undo()
+    assert session.run.state == "paused"
+    assert theta(session) == before
+
+
+def test_divergence_is_told_and_ends_the_run(session: Session, qtbot: QtBot) -> None:
+    output = next(n.id for n in session.document.nodes.values() if n.id == "o")
+    from graph.edits import SetParam
+
+    edits = (
+        SetParam(output, "activation", "identity"),
+        SetParam("h1", "activation", "identity"),
+        SetParam("h2", "activation", "identity"),
+        SetTraining(Training(learning_rate=1000.0, epochs=100_000)),
+    )
+    session.push(Batch(edits), "Too fast")
+    with qtbot.waitSignal(session.notice, check_params_cb=lambda text: "no longer finite" in text):
+        session.run.play()
+    assert session.run.state == "failed"
+    assert session.run.failure
+    assert np.isfinite(theta(session)).all()
+
+
+def test_randomise_draws_other_weights(session: Session) -> None:
+    before = theta(session)
+    session.run.randomise()
+    assert theta(session) != before
+    assert session.document.training.seed == 1
+    session.undo()
+    assert theta(session) == before
+
+
+def test_reset_returns_to_before_the_run(session: Session, qtbot: QtBot) -> None:
+    before = theta(session)
+    for _ in range(3):
+        session.run.play()
+        start = session.run.epoch
+        qtbot.waitUntil(lambda start=start: session.run.epoch > start + 3)
+        session.run.pause()
+    session.run.reset()
+    assert theta(session) == before
+    assert session.run.state == "idle"
+    assert session.run.history is None
+
+
+def test_speed_is_kept(session: Session, qtbot: QtBot) -> None:
+    session.run.speed = 50.0
+    session.run.play()
+    qtbot.wait(400)
+    session.run.pause()
+    assert 5 <= session.run.epoch <= 30
+
+
+def test_readings_follow_while_it_runs(session: Session, qtbot: QtBot) -> None:
+    seen: list[float] = []
+    session.readings_changed.connect(
+        lambda: seen.append(session.readings.error) if session.readings else None
+    )
+    session.run.play()
+    qtbot.waitUntil(lambda: len(set(seen)) > 5)
+    session.run.pause()
+
+
+def test_closing_ends_the_thread(session: Session, qtbot: QtBot) -> None:
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 1)
+    session.close()
+    assert not any(thread.name == "training" for thread in threading.enumerate())
+
+
+def test_without_data_play_says_what_to_do(session: Session, qtbot: QtBot) -> None:
+    session.push(SetDataset(None), "No data")
+    with qtbot.waitSignal(session.notice) as notice:
+        session.run.play()
+    assert session.run.state == "idle"
+    assert notice.args[0]

@@ -1,0 +1,163 @@
+"""The session: edits, undo, selection, live numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.dataset import Inline
+from graph.edits import (
+    AddNode,
+    Batch,
+    Connect,
+    Edge,
+    Move,
+    Node,
+    RemoveNode,
+    SetDataset,
+    SetParameterValues,
+)
+from graph.tensor import Tensor
+from gui.building import Blueprint, network
+from gui.session import Session
+
+XOR = Inline(
+    columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
+    features=("x1", "x2"),
+    targets=("y",),
+)
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Session:
+    session = Session(library())
+    session.new()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def xor(session: Session) -> Session:
+    batch, _ = network(session.document, Blueprint((2, 2, 1)), ("x1", "x2"), ("y",))
+    session.push(Batch((SetDataset(XOR), batch)), "Build")
+    return session
+
+
+def test_an_edit_is_one_undo_entry(session: Session) -> None:
+    assert session.push(AddNode(Node("a", "constant")), "Add")
+    assert session.push(Move({"a": (1.0, 2.0)}), "Move")
+    assert session.undo_stack.count() == 2
+    session.undo()
+    session.undo()
+    assert not session.document.nodes
+    session.redo()
+    session.redo()
+    assert session.document.positions["a"] == (1.0, 2.0)
+
+
+def test_edits_with_one_key_merge(session: Session) -> None:
+    session.push(AddNode(Node("a", "constant")), "Add")
+    for x in range(5):
+        session.push(Move({"a": (float(x), 0.0)}), "Move", merge="move.a")
+    assert session.undo_stack.count() == 2
+    session.undo()
+    assert "a" not in session.document.positions
+    session.redo()
+    assert session.document.positions["a"] == (4.0, 0.0)
+
+
+def test_a_refused_edit_leaves_no_entry(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.notice) as notice:
+        assert not session.push(RemoveNode("nobody"), "Remove")
+    assert "nobody" in notice.args[0]
+    assert session.undo_stack.count() == 0
+
+
+def test_what_is_gone_is_not_selected(session: Session) -> None:
+    session.push(AddNode(Node("a", "constant")), "Add")
+    session.select(["a", "ghost"])
+    assert session.selection.nodes == {"a"}
+    session.undo()
+    assert not session.selection
+
+
+def test_a_network_is_ready_at_once(xor: Session) -> None:
+    assert xor.plan is not None
+    assert xor.readings is not None
+    assert xor.rows == 4
+    assert xor.widths is not None
+
+
+def test_a_weight_moves_the_error(xor: Session) -> None:
+    assert xor.readings is not None
+    before = xor.readings.error
+    name = "x1-h1.weight"
+    xor.push(SetParameterValues({name: Tensor.of([[3.0]])}), "Set weight")
+    value = xor.value(name)
+    assert value is not None
+    assert value.item() == 3.0
+    assert xor.readings.error != before
+    xor.undo()
+    assert xor.readings.error == before
+
+
+def test_a_row_can_be_chosen(xor: Session) -> None:
+    xor.set_row(2)
+    assert xor.readings is not None
+    index = xor.readings.nodes.index("x1")
+    assert xor.readings.value[index] == 1.0
+    xor.set_row(99)
+    assert xor.row is None
+
+
+def test_without_a_plan_there_are_no_readings(xor: Session) -> None:
+    loss = next(name for name, node in xor.document.nodes.items() if "error" in node.kind)
+    edges = [edge.id for edge in xor.document.in_edges(loss)]
+    from graph.changes import remove
+
+    xor.push(remove(xor.document, (), edges[:1]), "Disconnect")
+    assert xor.plan is None
+    assert xor.readings is None
+    xor.calculation.find_problems()
+    assert any(loss in problem.nodes for problem in xor.problems)
+    xor.undo()
+    assert xor.readings is not None
+
+
+def test_save_and_open_give_the_same(xor: Session, tmp_path: Path) -> None:
+    path = tmp_path / "xor.gradwire"
+    assert xor.save(path)
+    assert xor.undo_stack.isClean()
+    nodes = dict(xor.document.nodes)
+    xor.new()
+    assert xor.open(path)
+    assert dict(xor.document.nodes) == nodes
+    assert xor.path == path
+
+
+def test_a_bad_file_changes_nothing(xor: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "bad.gradwire"
+    path.write_text("{", "utf-8")
+    document = xor.document
+    with qtbot.waitSignal(xor.notice):
+        assert not xor.open(path)
+    assert xor.document is document
+
+
+def test_data_of_a_builtin_set_comes_from_the_background(session: Session, qtbot: QtBot) -> None:
+    from graph.dataset import Builtin
+
+    data = Builtin(name="iris", targets=("species",))
+    with qtbot.waitSignal(session.data_changed):
+        session.push(SetDataset(data), "Data")
+        qtbot.waitUntil(lambda: session.prepared is not None)
+    assert session.schema["species"] == 3
+
+
+def test_an_edge_added_by_hand_is_read_at_once(xor: Session) -> None:
+    xor.push(Connect(Edge("skip", "x1", "o", "inputs", 9)), "Connect")
+    assert xor.readings is not None
+    assert "skip" in xor.readings.edges
