@@ -141,7 +141,10 @@ class _Compiler:
         params = self._params(op, node)
         if op.expand is None:
             return self._emit(node, op, params, edges, arriving, names, owner)
-        expansion = op.expand(node, params, edges)
+        try:
+            expansion = op.expand(node, params, edges)
+        except MisfitError as error:
+            raise PlanError(str(error), owner.node.id, error.port) from error
         incoming: dict[str, list[Edge]] = {inner.id: [] for inner in expansion.nodes}
         for edge in expansion.edges:
             incoming[edge.target].append(edge)

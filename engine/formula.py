@@ -78,7 +78,7 @@ def parse(formula: str, inputs: int, functions: Set[str]) -> Value:
     except SyntaxError as error:
         raise FormulaError(
             "it cannot be read from here on; check brackets and operators",
-            max((error.offset or 1) - 1, 0),
+            error.offset - 1 if error.offset else len(text),
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise FormulaError("the formula cannot be read; write it in simpler parts") from error
@@ -110,7 +110,8 @@ class _Reader:
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
                 return self._binary(node, self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]):
-                return self._call(node, name, self.read(inner, depth + 1))
+                self._check_function(node, name)
+                return Term(name, (_as_value(self.read(inner, depth + 1)),))
             case _:
                 raise self._refusal(node)
 
@@ -144,11 +145,10 @@ class _Reader:
         more = f" up to x{self.inputs}" if self.inputs > 3 else ""
         return f"the connected wires are {names}{more}: use these or connect another"
 
-    def _call(self, node: ast.expr, name: str, inner: Result) -> Result:
+    def _check_function(self, node: ast.expr, name: str) -> None:
         if name not in self.functions:
             known = ", ".join(sorted(self.functions))
             raise self._error(f"{name!r} is no function; use one of {known}", node)
-        return Term(name, (_as_value(inner),))
 
     def _binary(self, node: ast.BinOp, left: Result, right: Result) -> Result:
         folded, build = _BINARY[type(node.op)]
