@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 Arc: TypeAlias = tuple[int, int]
 
-_STAND_INS = 16_000
+_STAND_INS = 12_000
 _COMPACTION_PASSES = 4
 
 

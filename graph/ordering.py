@@ -14,7 +14,8 @@ from graph.layering import Layered
 
 _MOST_SWEEPS = 24
 _FEWEST_SWEEPS = 6
-_STEPS = 400_000
+_STEPS = 300_000
+_PATIENCE = 4
 _EXCHANGE_LIMIT = 800
 
 
@@ -24,15 +25,17 @@ def order_layers(graph: Layered, cancelled: Callable[[], bool]) -> None:
     steps = sum(map(len, graph.after)) + len(graph.after)
     sweeps = max(_FEWEST_SWEEPS, min(_MOST_SWEEPS, _STEPS // max(steps, 1)))
     best, fewest = [list(layer) for layer in graph.layers], crossings(graph)
+    idle = 0
     for sweep in range(sweeps):
-        if not fewest or cancelled():
+        if not fewest or idle == _PATIENCE or cancelled():
             break
         _sweep(graph, leftward=bool(sweep % 2))
         if len(graph.after) <= _EXCHANGE_LIMIT:
             _exchange_adjacent(graph)
         count = crossings(graph)
+        idle += 1
         if count < fewest:
-            best, fewest = [list(layer) for layer in graph.layers], count
+            best, fewest, idle = [list(layer) for layer in graph.layers], count, 0
     graph.layers[:] = best
 
 
