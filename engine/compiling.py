@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.drafts import Drafts
-from engine.errors import PlanError
+from engine.errors import PlanError, ShapeError
 from engine.fans import fans
 from engine.library import ops as all_ops
 from engine.misfits import check_ports, column_widths, references, shape_error
@@ -257,6 +257,15 @@ class _Compiler:
         if key not in self.seen_params:
             self.seen_params[key] = op.spec.complete(node.params)
         return self.seen_params[key]
+
+
+def _by_target(expansion: Expansion, owner: _Owner) -> dict[str, list[Edge]]:
+    incoming: dict[str, list[Edge]] = {inner.id: [] for inner in expansion.nodes}
+    for edge in expansion.edges:
+        incoming[edge.target].append(edge)
+    if len({edge.id for edge in expansion.edges}) < len(expansion.edges):
+        raise PlanError("an edge has the id of one inside the node; rename it", owner.node.id)
+    return incoming
 
 
 def _sorted(

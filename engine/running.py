@@ -6,7 +6,7 @@ message per input; the messages are kept, then added into the δ of the values t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -113,24 +113,30 @@ def forward(
     fetched = _fetch(plan, columns, theta.dtype)
     rows = next((len(column) for column in fetched.values()), 1)
     context = Context(rows, theta.dtype, fetched, (), rng)
+    run = Forward([], [None] * len(plan.steps), rows, context)
     parameters = views(plan, theta)
-    values: list[Array] = []
-    saved: list[Any] = [None] * len(plan.steps)
     for step in plan.steps:
-        op = step.op
-        keywords = _keywords(step, parameters, context)
-        output = op.forward(*[values[slot] for slot in step.inputs], **keywords)
-        if op.saves:
-            output, saved[step.output] = output
-        if not step.inputs and output.shape[1] != plan.widths[step.output]:
+        run.values.append(_output(step, run, parameters))
+        if not step.inputs and run.values[-1].shape[1] != plan.widths[step.output]:
             raise DataError(
                 f"{step.owner!r} was compiled for width {plan.widths[step.output]}, "
-                f"but its columns have {output.shape[1]}; compile again for this data"
+                f"but its columns have {run.values[-1].shape[1]}; compile again for this data"
             )
-        values.append(output)
         if breathe is not None and not step.output % _STEPS_PER_BREATH:
             breathe()
-    return Forward(values, saved, rows, context)
+    return run
+
+
+def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forward:
+    """Return a forward run at other parameters, computing only ``steps`` (ascending) anew.
+
+    The caller vouches that nothing else depends on what differs in ``theta``.
+    """
+    result = Forward(list(run.values), list(run.saved), run.rows, run.context)
+    parameters = views(plan, theta)
+    for index in steps:
+        result.values[index] = _output(plan.steps[index], result, parameters)
+    return result
 
 
 def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None = None) -> Backward:
@@ -244,6 +250,15 @@ class _Tally:
         else:
             self.deltas[slot] = before + message
             self._owned[slot] = True
+
+
+def _output(step: Step, run: Forward, parameters: Sequence[Array]) -> Array:
+    op, values = step.op, run.values
+    keywords = _keywords(step, parameters, run.context)
+    output = op.forward(*[values[slot] for slot in step.inputs], **keywords)
+    if op.saves:
+        output, run.saved[step.output] = output
+    return output  # type: ignore[no-any-return]  # what an operation declares
 
 
 def _keywords(step: Step, parameters: Sequence[Array], context: Context) -> dict[str, Any]:

@@ -1,0 +1,229 @@
+"""Gradient check of a whole document: backpropagation against differences of E."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.op import Array
+from engine.plan import Parameter, Plan
+from engine.running import (
+    Breathe,
+    add_penalty_gradient,
+    backward,
+    errors,
+    forward,
+    rerun,
+)
+
+# × the step that balances rounding and curvature; the widest first, it sees the smallest slopes
+_STEPS = (100.0, 10.0, 1.0, 0.1)
+_NEARBY = 3
+_JITTER = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry of one parameter.
+
+    Parameters
+    ----------
+    parameter, index : str, tuple of int
+        Which number of θ.
+    analytic, numeric : float
+        ∂E/∂w from backpropagation, and (E(w + h) − E(w − h)) / 2h.
+    relative : float
+        |analytic − numeric| / max(|analytic|, |numeric|, what rounding leaves undecided).
+    kink : bool
+        True if w sits on a corner of E (of a relu, say), where there is no derivative: the two
+        differ here but agree at every point tried nearby.
+    """
+
+    parameter: str
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    relative: float
+    kink: bool = False
+
+    def passes(self, tolerance: float) -> bool:
+        """Tell whether the derivative is right here, or cannot be judged (a kink)."""
+        return self.kink or self.relative <= tolerance
+
+
+def tolerance(dtype: np.dtype[Any] | type[np.floating[Any]]) -> float:
+    """Return the relative error to allow: ε^(1/3), 6·10⁻⁶ for float64.
+
+    ε is the spacing of numbers at 1; a central difference at its best step keeps two thirds of
+    the digits, and half of those are left to E being larger than its slope.
+    """
+    epsilon = float(np.finfo(dtype).eps)
+    return float(np.cbrt(epsilon))
+
+
+def check_document(
+    plan: Plan,
+    theta: Array,
+    columns: Mapping[str, Array],
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    m: int | None = None,
+    samples: int = 8,
+    rng: np.random.Generator | None = None,
+    breathe: Breathe | None = None,
+) -> list[Check]:
+    """Compare ∂E/∂θ with central differences; dropout is off.
+
+    Differences are taken in float64, the step chosen for each entry: from wide to narrow until
+    the two agree. An entry that agrees with none is tried again at random points nearby, where a
+    corner of E is left behind but a wrong derivative stays wrong.
+
+    Parameters
+    ----------
+    plan, theta, columns
+        What to run; frozen parameters are checked too.
+    l1, l2, m : float, float, int
+        Training's penalties and their divisor (rows of ``columns`` by default).
+    samples : int
+        Entries checked of each parameter, drawn at random if it has more.
+    rng : Generator, optional
+        Draws them; the same ones by default.
+    breathe : callable, optional
+        Called after every entry.
+
+    Returns
+    -------
+    list of Check
+        Worst first, kinks last.
+
+    Notes
+    -----
+    Source: A. Ng, Machine learning, gradient checking: (J(θ + ε) − J(θ − ε)) / 2ε.
+    """
+    draw = rng if rng is not None else np.random.default_rng(0)
+    penalties = _Penalties(l1, l2, m)
+    here = _Point(plan, theta, columns, penalties)
+    allowed = tolerance(theta.dtype)
+    nearby: list[_Point] = []
+    checks: list[Check] = []
+    reach = _Reach(plan)
+    for number, parameter in enumerate(plan.parameters):
+        steps = reach.of(number)
+        for entry in _entries(parameter, samples, draw):
+            check = here.check(parameter, entry, steps, allowed)
+            if check.relative > allowed:
+                nearby = nearby or [
+                    _Point(plan, _moved(theta, draw), columns, penalties) for _ in range(_NEARBY)
+                ]
+                others = (
+                    point.check(parameter, entry, steps, allowed).relative for point in nearby
+                )
+                check = replace(check, kink=all(relative <= allowed for relative in others))
+            checks.append(check)
+            if breathe is not None:
+                breathe()
+    return sorted(checks, key=lambda check: (check.kink, -check.relative))
+
+
+@dataclass(frozen=True, slots=True)
+class _Penalties:
+    l1: float
+    l2: float
+    m: int | None
+
+
+class _Point:
+    """E around one θ."""
+
+    def __init__(
+        self, plan: Plan, theta: Array, columns: Mapping[str, Array], penalties: _Penalties
+    ) -> None:
+        self.plan, self.penalties = plan, penalties
+        run = forward(plan, theta, columns)
+        self.m = run.rows if penalties.m is None else penalties.m
+        self.gradient = backward(plan, theta, run).gradient.astype(np.float64)
+        self.theta = theta.astype(np.float64)
+        add_penalty_gradient(plan, self.theta, self.gradient, penalties.l1, penalties.l2, self.m)
+        self.run = forward(plan, self.theta, columns)
+        self.size = abs(self._error(()))
+
+    def check(
+        self, parameter: Parameter, entry: int, steps: Sequence[int], allowed: float
+    ) -> Check:
+        """Compare one entry with the difference that comes closest; ``steps`` depend on it."""
+        place = parameter.offset + entry
+        analytic = float(self.gradient[place])
+        found = (
+            (_relative(analytic, slope, doubt / allowed), slope)
+            for slope, doubt in self._slopes(place, steps)
+        )
+        best = (np.inf, np.nan)
+        for candidate in found:
+            best = min(best, candidate)
+            if best[0] <= allowed:
+                break
+        index = tuple(int(i) for i in np.unravel_index(entry, parameter.shape))
+        return Check(parameter.name, index, analytic, best[1], best[0])
+
+    def _slopes(self, place: int, steps: Sequence[int]) -> Iterator[tuple[float, float]]:
+        """Yield differences of E by one entry of θ, and what rounding may have added to each."""
+        eps = float(np.finfo(np.float64).eps)
+        before = self.theta[place]
+        for factor in _STEPS:
+            h = factor * eps ** (1 / 3) * max(1.0, abs(before))
+            self.theta[place] = before + h
+            ahead = self._error(steps)
+            self.theta[place] = before - h
+            behind = self._error(steps)
+            self.theta[place] = before
+            yield (ahead - behind) / (2 * h), 4 * eps * max(self.size, abs(ahead)) / h
+
+    def _error(self, steps: Sequence[int]) -> float:
+        run = rerun(self.plan, self.theta, self.run, steps)
+        l1, l2 = self.penalties.l1, self.penalties.l2
+        return errors(self.plan, self.theta, run, l1, l2, self.m).total
+
+
+def _relative(analytic: float, numeric: float, floor: float) -> float:
+    size = max(abs(analytic), abs(numeric), floor)
+    if not np.isfinite(size):
+        return float("inf")
+    return abs(analytic - numeric) / size if size else 0.0
+
+
+def _entries(parameter: Parameter, samples: int, rng: np.random.Generator) -> list[int]:
+    if parameter.size <= samples:
+        return list(range(parameter.size))
+    return sorted(rng.choice(parameter.size, samples, replace=False).tolist())
+
+
+def _moved(theta: Array, rng: np.random.Generator) -> Array:
+    step = _JITTER * np.maximum(1, np.abs(theta)) * rng.standard_normal(theta.size)
+    return (theta + step).astype(theta.dtype)
+
+
+class _Reach:
+    """Which steps' values depend on a parameter."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._readers: list[list[int]] = [[] for _ in plan.steps]
+        self._users: list[list[int]] = [[] for _ in plan.parameters]
+        for step in plan.steps:
+            for slot in set(step.inputs):
+                self._readers[slot].append(step.output)
+            for parameter in {*step.slots.values(), *step.covers}:
+                self._users[parameter].append(step.output)
+
+    def of(self, parameter: int) -> list[int]:
+        """Return them in ascending order."""
+        waiting = list(self._users[parameter])
+        reached = set(waiting)
+        while waiting:
+            new = [slot for slot in self._readers[waiting.pop()] if slot not in reached]
+            reached.update(new)
+            waiting += new
+        return sorted(reached)
