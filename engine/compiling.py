@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.drafts import Drafts
-from engine.errors import PlanError, ShapeError
+from engine.errors import PlanError
 from engine.fans import fans
 from engine.library import ops as all_ops
 from engine.misfits import check_ports, column_widths, references, shape_error
@@ -145,9 +145,7 @@ class _Compiler:
             expansion = op.expand(node, params, edges)
         except MisfitError as error:
             raise PlanError(str(error), owner.node.id, error.port) from error
-        incoming: dict[str, list[Edge]] = {inner.id: [] for inner in expansion.nodes}
-        for edge in expansion.edges:
-            incoming[edge.target].append(edge)
+        incoming = _by_target(expansion, owner)
         inner_names = (expansion.slots, *names)
         written: dict[str, int] = {}
         for inner in _sorted(expansion, incoming, arriving):
