@@ -1,4 +1,4 @@
-"""The JSON Schema of ``.gradwire`` files, made from the structs that read them and from the kinds."""
+"""The JSON Schema of ``.gradwire`` files, made from what reads them and from the kinds."""
 
 from __future__ import annotations
 

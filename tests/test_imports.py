@@ -1,0 +1,91 @@
+"""Arrows between packages point one way, and modules and functions stay small."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("graph", "engine", "gui")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MODULES += sorted(ROOT.glob("gradwire.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome", "qtpy"}
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 40
+FORBIDDEN = {
+    "graph": {"engine", "gui", "gradwire", "tests", "numpy", *QT},
+    "engine": {"gui", "gradwire", "tests", *QT},
+    "gui": {"gradwire", "tests"},
+    "gradwire.py": {"tests"},
+}
+NAMELESS = {"utils", "util", "helpers", "common", "misc", "manager"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield the top-level names that a module imports anywhere, with the line."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.partition(".")[0], node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)}:{node.lineno}: relative import"
+            yield (node.module or "").partition(".")[0], node.lineno
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            first = node.args[0] if node.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value.partition(".")[0], node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_arrows_point_one_way(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    wrong = [(other, line) for other, line in imported(path) if other in FORBIDDEN[package]]
+    assert not wrong, f"{name(path)} must not import {wrong}"
+
+
+def test_graph_needs_nothing_but_networkx_and_msgspec() -> None:
+    allowed = {"graph", "networkx", "msgspec", *sys.stdlib_module_names}
+    for path in MODULES:
+        if path.is_relative_to(ROOT / "graph"):
+            assert {other for other, _ in imported(path)} <= allowed, name(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_pickle_and_no_code_from_text(path: Path) -> None:
+    assert not {"pickle", "marshal", "shelve", "dill"} & {other for other, _ in imported(path)}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "compile"}, f"{name(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", MODULES + TESTS, ids=name)
+def test_modules_are_short_and_named_for_what_they_hold(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    assert path.stem not in NAMELESS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_functions_are_short(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert _length(node) <= LONGEST_FUNCTION, f"{name(path)}:{node.lineno} {node.name}"
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the number of lines of a function's body without its docstring."""
+    body = function.body
+    if ast.get_docstring(function) is not None:
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
