@@ -200,7 +200,7 @@ def keys(x: Floats, scale: float) -> Keys:
 
 def colors(diverging: Diverging) -> list[QColor]:
     """Return the colours by key: `STEPS` of the map, then the one of `UNKNOWN`."""
-    steps = [_at(diverging, 2 * key / (STEPS - 1) - 1) for key in range(STEPS)]
+    steps = [color_at(diverging, 2 * key / (STEPS - 1) - 1) for key in range(STEPS)]
     return [*steps, QColor(diverging.unknown)]
 
 
@@ -243,9 +243,10 @@ def _luminance(color: QColor) -> float:
 
 def _color(diverging: Diverging, x: float, scale: float) -> QColor:
     place = float(level(x, scale))
-    return QColor(diverging.unknown) if np.isnan(place) else _at(diverging, place)
+    return QColor(diverging.unknown) if np.isnan(place) else color_at(diverging, place)
 
 
-def _at(diverging: Diverging, place: float) -> QColor:
+def color_at(diverging: Diverging, place: float) -> QColor:
+    """Return the colour at a place of the map, −1…1."""
     end = diverging.positive if place > 0 else diverging.negative
     return mixed(diverging.zero, end, abs(place))

@@ -1,0 +1,13 @@
+"""The canvas: one widget that draws the document in batches from arrays.
+
+Reading order: ``camera`` (scene ↔ widget), ``geometry`` (sizes, ports, wires), ``arrays`` (the
+document as arrays), ``shading`` (numbers → colour keys), ``batches`` (arrays → QPainter),
+``detail`` (how much is drawn at which zoom); the layers ``ground``, ``edges``, ``pulses``,
+``bodies``, ``nodes``, ``glyphs``, ``captions``, ``legend``; ``scene`` (all layers), ``picture``
+(PNG, SVG, PDF); ``hit`` (what is under a point), ``gestures`` (what the mouse does), ``keyboard``,
+``ranking`` and ``search`` (find a kind), ``number_editor``, ``hover`` (exact numbers), ``motion``
+(the clock), ``guard`` (exceptions in overrides), ``canvas`` (the widget).
+
+It mirrors the document: the arrays change only when the document says that it changed. Nothing
+outside this package may reach into its arrays; nothing inside it imports the window.
+"""

@@ -1,0 +1,247 @@
+"""The document as arrays, one row for each node and edge: what the canvas draws and hits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from graph.document import Document
+from graph.edits import (
+    AddNode,
+    ChangeNode,
+    Connect,
+    Disconnect,
+    Edge,
+    Edit,
+    Move,
+    Node,
+    RemoveNode,
+    SetGroups,
+    SetLabel,
+    SetParam,
+    flatten,
+)
+from graph.spec import NodeSpec, Role
+from gui.canvas.camera import Rect
+from gui.canvas.geometry import (
+    FRAME_MARGIN,
+    HEADER,
+    HEIGHT,
+    WIDTH,
+    Floats,
+    Rows,
+    has_output,
+    parallel_ranks,
+    port_offsets,
+    wires,
+)
+
+_STRUCTURE = (AddNode, RemoveNode, Connect, Disconnect, SetGroups)
+_UNPLACED_GAP = (WIDTH + 60.0, HEIGHT + 40.0)
+
+
+class Arrays:
+    """Rows of nodes and edges in document order, kept equal to the document by `follow`.
+
+    Attributes
+    ----------
+    nodes, edges : list of str
+        Ids by row; ``node_row`` and ``edge_row`` are the way back.
+    position : (n, 2)
+        Centres as drawn: those of the document, or where a drag shows them (`preview`).
+    titles, symbols, groups : list of str
+        What is written on each node, and its palette group.
+    output : (n,) bool
+        Whether wires can leave the node.
+    ports : list of mapping
+        Of each node, port name → height relative to the centre.
+    source, target : (m,) int
+        Rows of each edge's ends.
+    control : (m, 4, 2)
+        Control points of each edge's cubic; ``low``, ``high`` (m, 2) bound it.
+    version : int
+        Grows whenever anything here changes; caches compare it.
+    structure : int
+        Grows when rows are added, removed or renumbered.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.version = self.structure = 0
+        self.rebuild(document)
+
+    # -- following the document ---------------------------------------------------------------
+
+    def follow(self, document: Document, edit: Edit) -> None:
+        """Take over what an edit changed."""
+        parts = list(flatten(edit))
+        if any(isinstance(part, _STRUCTURE) for part in parts):
+            self.rebuild(document)
+            return
+        moved: set[str] = set()
+        for part in parts:
+            match part:
+                case Move(positions):
+                    moved.update(positions)
+                case SetLabel(node) | SetParam(node) | ChangeNode(Node(id=node)):
+                    self._describe(document, self.node_row[node])
+        if moved:
+            rows = np.array([self.node_row[node] for node in moved], dtype=np.intp)
+            self._home[rows] = [document.positions.get(n, self._slot(n)) for n in moved]
+            self._place(rows, self._home[rows])
+
+    def rebuild(self, document: Document) -> None:
+        """Read the whole document anew."""
+        self.version += 1
+        self.structure += 1
+        nodes, edges = document.nodes, document.edges
+        self.nodes, self.edges = list(nodes), list(edges)
+        self.node_row = {name: row for row, name in enumerate(self.nodes)}
+        self.edge_row = {name: row for row, name in enumerate(self.edges)}
+        self._read_nodes(document, nodes)
+        self._read_edges(edges.values())
+        self._bound(np.arange(len(self.edges)))
+
+    def _read_nodes(self, document: Document, nodes: Mapping[str, Node]) -> None:
+        positions, count = document.positions, len(nodes)
+        self._unplaced = {
+            name: i for i, name in enumerate(n for n in self.nodes if n not in positions)
+        }
+        self._corner = (
+            min((x for x, _ in positions.values()), default=0.0),
+            max((y for _, y in positions.values()), default=-_UNPLACED_GAP[1]),
+        )
+        self._home = np.array(
+            [positions.get(name) or self._slot(name) for name in self.nodes], dtype=float
+        ).reshape(count, 2)
+        self.position = self._home.copy()
+        library = document.library
+        kinds = {node.kind for node in nodes.values()}
+        ports = {kind: port_offsets(library.get(kind)) for kind in kinds}
+        output = {kind: has_output(library.get(kind)) for kind in kinds}
+        groups = {kind: _group(library.get(kind)) for kind in kinds}
+        self.titles = [node.label or node.id for node in nodes.values()]
+        self.symbols = [_symbol(document, node) for node in nodes.values()]
+        self.groups = [groups[node.kind] for node in nodes.values()]
+        self.ports = [ports[node.kind] for node in nodes.values()]
+        self.output = np.array([output[node.kind] for node in nodes.values()], dtype=bool)
+
+    def _read_edges(self, edges: Iterable[Edge]) -> None:
+        rows, ports = self.node_row, self.ports
+        names: dict[str, int] = {}
+        ends = [
+            (
+                rows[edge.source],
+                target := rows[edge.target],
+                names.setdefault(edge.port, len(names)),
+                ports[target].get(edge.port, 0.0),
+            )
+            for edge in edges
+        ]
+        table = np.array(ends, dtype=float).reshape(len(ends), 4)
+        self.source = table[:, 0].astype(np.intp)
+        self.target = table[:, 1].astype(np.intp)
+        self._drop = table[:, 3].copy()
+        pairs = (self.source * len(self.nodes) + self.target) * len(names)
+        self._bend = parallel_ranks(pairs + table[:, 2].astype(np.intp))
+        self.control = np.empty((len(ends), 4, 2))
+        self.low, self.high = np.empty((len(ends), 2)), np.empty((len(ends), 2))
+
+    def _describe(self, document: Document, row: int) -> None:
+        """Read one node's texts and ports; its edges follow if the ports moved."""
+        node = document.nodes[self.nodes[row]]
+        spec = document.spec(node.id)
+        self.titles[row] = node.label or node.id
+        self.symbols[row] = _symbol(document, node)
+        self.groups[row] = _group(spec)
+        self.output[row] = has_output(spec)
+        self.version += 1
+        if self.ports[row] != (ports := port_offsets(spec)):
+            self.ports[row] = ports
+            for edge in document.in_edges(node.id):
+                self._drop[self.edge_row[edge.id]] = ports.get(edge.port, 0.0)
+            self._bound(self.edges_of(np.array([row])))
+
+    def _slot(self, name: str) -> tuple[float, float]:
+        """Return where a node without a position is shown: in rows below the others."""
+        number = self._unplaced.setdefault(name, len(self._unplaced))
+        across = max(1, round(len(self._unplaced) ** 0.5))
+        gap_x, gap_y = _UNPLACED_GAP
+        return (
+            self._corner[0] + number % across * gap_x,
+            self._corner[1] + (number // across + 1) * gap_y,
+        )
+
+    # -- places -------------------------------------------------------------------------------
+
+    def preview(self, rows: Rows, dx: float, dy: float) -> None:
+        """Show nodes away from their places, while a drag goes on; (0, 0) ends it."""
+        self._place(rows, self._home[rows] + (dx, dy))
+
+    def _place(self, rows: Rows, positions: Floats) -> None:
+        self.version += 1
+        self.position[rows] = positions
+        self._bound(self.edges_of(rows))
+
+    def edges_of(self, rows: Rows) -> Rows:
+        """Return the rows of all edges that touch these nodes."""
+        touched = np.zeros(len(self.nodes), dtype=bool)
+        touched[rows] = True
+        return np.flatnonzero(touched[self.source] | touched[self.target])
+
+    def _bound(self, rows: Rows) -> None:
+        """Shape these edges anew."""
+        start = self.position[self.source[rows]]
+        start[:, 0] += WIDTH / 2
+        end = self.position[self.target[rows]]
+        end[:, 0] -= WIDTH / 2
+        end[:, 1] += self._drop[rows]
+        control = wires(start, end, self._bend[rows])
+        self.control[rows] = control
+        self.low[rows], self.high[rows] = control.min(axis=1), control.max(axis=1)
+
+    def input_port(self, row: int, port: str) -> tuple[float, float]:
+        """Return where a port is, scene units."""
+        x, y = self.position[row]
+        return float(x) - WIDTH / 2, float(y) + self.ports[row].get(port, 0.0)
+
+    def output_port(self, row: int) -> tuple[float, float]:
+        """Return where a node's output is, scene units."""
+        x, y = self.position[row]
+        return float(x) + WIDTH / 2, float(y)
+
+    def bounds(self, nodes: Iterable[str] | None = None, margin: float = 0.0) -> Rect | None:
+        """Return the rectangle around nodes (all by default); None if there are none."""
+        rows = slice(None) if nodes is None else self.rows(nodes)
+        position = self.position[rows]
+        if not len(position):
+            return None
+        half = np.array([WIDTH / 2 + margin, HEIGHT / 2 + margin])
+        left, top = position.min(axis=0) - half
+        right, bottom = position.max(axis=0) + half
+        return float(left), float(top), float(right), float(bottom)
+
+    def frame(self, nodes: Iterable[str]) -> Rect | None:
+        """Return the rectangle of a group around these nodes, its title bar included."""
+        inner = self.bounds((node for node in nodes if node in self.node_row), FRAME_MARGIN)
+        return inner and (inner[0], inner[1] - HEADER, inner[2], inner[3])
+
+    def rows(self, nodes: Iterable[str]) -> Rows:
+        """Return the rows of these nodes; ids that are not there are left out."""
+        found = [self.node_row[node] for node in nodes if node in self.node_row]
+        return np.array(found, dtype=np.intp)
+
+
+def _group(spec: NodeSpec | None) -> str:
+    return spec.group if spec else ""
+
+
+def _symbol(document: Document, node: Node) -> str:
+    """Return a node's sign: the kind's, of a unit that of its activation."""
+    spec = document.library.get(node.kind)
+    if spec is None:
+        return "?"
+    if spec.role is Role.UNIT:
+        activation = document.library.get(str(document.param(node.id, "activation")))
+        return activation.symbol if activation else spec.symbol
+    return spec.symbol

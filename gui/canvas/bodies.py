@@ -1,0 +1,185 @@
+"""The parts a node is made of, painted around its centre in scene units, and sheets of them.
+
+A `Sheet` holds parts painted once for a zoom; the canvas copies them by the thousand. Export to
+SVG and PDF paints the same parts as shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+
+from gui.canvas.batches import draw_fragments, fragments
+from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
+from gui.theme import Theme, ink_on, mixed
+
+Part: TypeAlias = Callable[[QPainter], None]
+
+BODY = QRectF(-WIDTH / 2, -HEIGHT / 2, WIDTH, HEIGHT)
+DISC = QPointF(-WIDTH / 2 + 26.0, HEADER / 2)
+DISC_RADIUS = 17.0
+_RING_RADIUS, _RING_WIDTH = 20.5, 3.0
+_SYMBOL_SIZE, _LEAST_SYMBOL = 17.0, 7.0
+BLOCK = QRectF(-WIDTH / 2 + 8, -HEIGHT / 2 + HEADER + 7, WIDTH - 16, HEIGHT - HEADER - 14)
+_VALUE_SHARE = 0.62  # of the block, when it stands for value and δ
+_SHADOW = ((5.0, 0.05), (3.2, 0.07), (1.6, 0.10))  # spread, opacity
+
+
+def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> Part:
+    """Return the painter of a node's rounded box with its tinted title bar."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spread, opacity in _SHADOW if shadow else ():
+            color = QColor(theme.shadow)
+            color.setAlphaF(opacity * (1.6 if theme.is_dark else 0.8))
+            painter.setBrush(color)
+            box = BODY.adjusted(-spread, -spread + 2, spread, spread + 2)
+            painter.drawRoundedRect(box, RADIUS + spread, RADIUS + spread)
+        shape = QPainterPath()
+        shape.addRoundedRect(BODY, RADIUS, RADIUS)
+        painter.fillPath(shape, QColor(theme.surface))
+        painter.save()
+        painter.setClipRect(QRectF(BODY.left(), BODY.top(), WIDTH, HEADER))
+        painter.fillPath(shape, mixed(theme.surface, accent, 0.34 if theme.is_dark else 0.2))
+        painter.restore()
+        painter.setPen(QPen(mixed(theme.border, accent, 0.45), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(BODY, RADIUS, RADIUS)
+
+    return paint
+
+
+def outline(color: QColor, width: float = 2.0, glow: float = 0.3) -> Part:
+    """Return the painter of a frame around a node: selected, under the mouse, with a problem."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        halo = QColor(color)
+        halo.setAlphaF(glow)
+        for pen, gap in ((QPen(halo, 5.0), 3.5), (QPen(color, width), width / 2)):
+            painter.setPen(pen)
+            box = BODY.adjusted(-gap, -gap, gap, gap)
+            painter.drawRoundedRect(box, RADIUS + gap, RADIUS + gap)
+
+    return paint
+
+
+def disc(color: QColor, edge: QColor) -> Part:
+    """Return the painter of the disc whose colour is the node's value."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(edge, 1.0))
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(0, 0), DISC_RADIUS, DISC_RADIUS)
+
+    return paint
+
+
+def ring(color: QColor) -> Part:
+    """Return the painter of the ring whose colour is the node's δ."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, _RING_WIDTH))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(0, 0), _RING_RADIUS, _RING_RADIUS)
+
+    return paint
+
+
+def value_bar(color: QColor) -> Part:
+    """Return the painter of the bar that stands for the value at a distance."""
+    return _bar(color, 0.0, _VALUE_SHARE)
+
+
+def delta_bar(color: QColor) -> Part:
+    """Return the painter of the bar that stands for δ at a distance."""
+    return _bar(color, _VALUE_SHARE, 1.0)
+
+
+def _bar(color: QColor, start: float, end: float) -> Part:
+    height = BLOCK.height()
+    box = QRectF(BLOCK.left(), BLOCK.top() + start * height, BLOCK.width(), (end - start) * height)
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRect(box.adjusted(0, 1, 0, -1))
+
+    return paint
+
+
+def port(fill: QColor, edge: QColor, radius: float = PORT_RADIUS) -> Part:
+    """Return the painter of a port."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(edge, 1.6))
+        painter.setBrush(fill)
+        painter.drawEllipse(QPointF(0, 0), radius, radius)
+
+    return paint
+
+
+def symbol(sign: str, ink: QColor, font: QFont) -> Part:
+    """Return the painter of a kind's sign, made small enough for the disc."""
+    sized = QFont(font)
+    sized.setPixelSize(100)
+    room = 2 * DISC_RADIUS * 0.82
+    across = max(QFontMetricsF(sized).horizontalAdvance(sign), 1.0)
+    size = min(_SYMBOL_SIZE, 100 * room / across)
+    if size < _LEAST_SYMBOL:
+        sign, size = sign[:4], _LEAST_SYMBOL
+
+    def paint(painter: QPainter) -> None:
+        painter.save()
+        painter.scale(size / 100, size / 100)
+        painter.setFont(sized)
+        painter.setPen(ink)
+        painter.drawText(QRectF(-500, -200, 1000, 400), Qt.AlignmentFlag.AlignCenter, sign)
+        painter.restore()
+
+    return paint
+
+
+def inks(shades: Sequence[QColor], absent: QColor) -> list[QColor]:
+    """Return the colour to write with on each shade, the last of which means "no number"."""
+    return [*(ink_on(color) for color in shades[:-1]), absent]
+
+
+class Sheet:
+    """Parts painted side by side at one zoom.
+
+    Parameters
+    ----------
+    parts : sequence of painters
+        Each paints around (0, 0) within ±``reach`` (scene units).
+    reach : (float, float)
+        Half the width and height of the cells.
+    pixels : float
+        Physical pixels per scene unit.
+    """
+
+    def __init__(self, parts: Sequence[Part], reach: tuple[float, float], pixels: float) -> None:
+        # Even sizes: the centre then is a whole pixel, and copies stay sharp.
+        width, height = (2 * int(np.ceil(half * pixels)) + 2 for half in reach)
+        self._pixmap = QPixmap(max(width * len(parts), 1), height)
+        self._pixmap.fill(Qt.GlobalColor.transparent)
+        self._sources = np.array(
+            [[width * i, 0, width, height] for i in range(len(parts))], dtype=float
+        ).reshape(len(parts), 4)
+        with QPainter(self._pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for i, part in enumerate(parts):
+                painter.resetTransform()
+                painter.translate(width * i + width / 2, height / 2)
+                painter.scale(pixels, pixels)
+                part(painter)
+
+    def draw(self, painter: QPainter, which: Rows | int, x: Floats, y: Floats) -> None:
+        """Copy parts to centres in physical pixels."""
+        pieces = fragments(np.rint(x), np.rint(y), self._sources[which])
+        draw_fragments(painter, pieces, self._pixmap)

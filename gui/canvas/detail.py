@@ -1,0 +1,76 @@
+"""How much is drawn: what a frame looks at, the level of detail, and the budget of edges."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import IntEnum
+from statistics import median
+
+from gui.canvas.camera import Camera, Rect
+from gui.theme import Theme
+
+_MID, _NEAR = 0.15, 0.5
+WRITTEN_WEIGHTS = 0.62  # scale from which weights are written on the edges
+_ENOUGH = 10  # frames before the budget changes
+FEW_EDGES = 600  # as many can be antialiased in time
+
+
+class Detail(IntEnum):
+    """Far: coloured boxes and straight wires; mid: bars; near: ports, texts and numbers."""
+
+    FAR = 0
+    MID = 1
+    NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one frame shows: where, how large (logical pixels), how sharp, in which colours."""
+
+    camera: Camera
+    width: float
+    height: float
+    ratio: float
+    theme: Theme
+
+    @property
+    def detail(self) -> Detail:
+        """Level of detail; decided by the scale alone, so that partial repaints match."""
+        scale = self.camera.scale
+        return Detail.FAR if scale < _MID else Detail.MID if scale < _NEAR else Detail.NEAR
+
+    @property
+    def scene(self) -> Rect:
+        """The part of the scene that is seen."""
+        return self.camera.visible(self.width, self.height)
+
+    @property
+    def pixels(self) -> float:
+        """Physical pixels per scene unit."""
+        return self.camera.scale * self.ratio
+
+
+class Budget:
+    """How many edges a frame may draw, so that frames stay within their time.
+
+    Falls by half while frames take long and grows again while they are quick.
+    """
+
+    def __init__(self, least: int = 1500, most: int = 8000) -> None:
+        self.edges = most
+        self._least, self._most = least, most
+        self._times: deque[float] = deque(maxlen=2 * _ENOUGH)
+
+    def note(self, milliseconds: float) -> None:
+        """Take into account how long a frame took."""
+        self._times.append(milliseconds)
+        if len(self._times) < _ENOUGH:
+            return
+        middle = median(self._times)
+        if middle > 12.0 and self.edges > self._least:
+            self.edges = max(self.edges // 2, self._least)
+            self._times.clear()
+        elif middle < 6.0 and self.edges < self._most:
+            self.edges = min(self.edges * 5 // 4, self._most)
+            self._times.clear()

@@ -1,0 +1,106 @@
+"""A scene drawn as shapes and texts instead of copied pixels, for SVG and PDF."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from gui import theme as colors
+from gui.canvas import bodies
+from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
+from gui.canvas.detail import View
+from gui.canvas.edges import edge_palette, edge_width, wire_path
+from gui.canvas.geometry import HEADER, HEIGHT, WIDTH, along
+from gui.canvas.glyphs import text
+from gui.canvas.ground import draw_frames
+from gui.canvas.nodes import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
+from gui.canvas.scene import Scene
+
+_FEW_WEIGHTS = 200  # more wires than this carry no numbers
+_WEIGHT_AT = np.array([[0.36]])  # of the wire's length
+
+
+def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
+    """Draw the whole scene; the painter's unit is the view's logical pixel."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(view.theme.background))
+    draw_frames(painter, view, scene.arrays, scene.document)
+    _draw_edges(painter, view, scene)
+    for row in range(len(scene.arrays.nodes)):
+        painter.save()
+        x, y = view.camera.to_widget(*scene.arrays.position[row])
+        painter.translate(x, y)
+        painter.scale(view.camera.scale, view.camera.scale)
+        _draw_node(painter, view, scene, row)
+        painter.restore()
+
+
+def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
+    arrays, shading = scene.arrays, scene.shading
+    palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for row in range(len(arrays.edges)):
+        width = edge_width(int(shading.thickness[row]), view)
+        painter.setPen(QPen(palette[shading.edge_keys[row]], width))
+        painter.drawPath(wire_path(arrays.control[row], view))
+    if len(arrays.edges) > _FEW_WEIGHTS:
+        return
+    ground, ink = QColor(view.theme.background), QColor(view.theme.text)
+    for row, weight in enumerate(shading.weight.tolist()):
+        if weight == weight:  # not NaN: the wire has a weight
+            x, y = along(arrays.control[row : row + 1], _WEIGHT_AT)[0, 0]
+            at = QPointF(*view.camera.to_widget(float(x), float(y)))
+            draw_plate(painter, text(weight), at, font(SMALL_SIZE), ink, ground)
+
+
+def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:
+    arrays, shading, theme = scene.arrays, scene.shading, view.theme
+    bodies.body(theme, theme.group(arrays.groups[row]), shadow=False)(painter)
+    values, deltas = colors.colors(theme.values), colors.colors(theme.gradients)
+    shade = values[shading.value_keys[row]]
+    painter.translate(bodies.DISC)
+    if shading.delta_keys[row] != colors.UNKNOWN:
+        bodies.ring(deltas[shading.delta_keys[row]])(painter)
+    bodies.disc(shade, colors.mixed(theme.surface, theme.text, 0.12))(painter)
+    inks = bodies.inks(values, QColor(theme.text))
+    ink = inks[shading.value_keys[row]]
+    bodies.symbol(arrays.symbols[row], ink, font(17, strong=True))(painter)
+    painter.translate(-bodies.DISC)
+    port = bodies.port(QColor(theme.background), QColor(theme.frame))
+    points = [QPointF(-WIDTH / 2, drop) for drop in arrays.ports[row].values()]
+    points += [QPointF(WIDTH / 2, 0)] if arrays.output[row] else []
+    for point in points:
+        painter.translate(point)
+        port(painter)
+        painter.translate(-point)
+    _draw_texts(painter, view, scene, row)
+
+
+def _draw_texts(painter: QPainter, view: View, scene: Scene, row: int) -> None:
+    shading, theme = scene.shading, view.theme
+    size = font(TITLE_SIZE, strong=True)
+    painter.setFont(size)
+    painter.setPen(QColor(theme.text))
+    elide = Qt.TextElideMode.ElideRight
+    title = QFontMetricsF(size).elidedText(scene.arrays.titles[row], elide, WIDTH - 20)
+    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(-WIDTH / 2 + 10, -HEIGHT / 2, WIDTH - 20, HEADER), middle, title)
+    if row in shading.strips:
+        for strips, diverging, scale, height in (
+            (shading.strips, theme.values, shading.value_scale, LINES[2][0]),
+            (shading.delta_strips, theme.gradients, shading.delta_scale, LINES[2][1]),
+        ):
+            if row in strips:
+                strip = strip_image(strips[row], diverging, scale)
+                painter.drawImage(STRIP.translated(0, height), strip)
+        return
+    numbers = [("z", shading.value[row]), ("δ", shading.delta[row])]
+    if shading.net[row] == shading.net[row]:
+        numbers.insert(0, ("s", shading.net[row]))
+    painter.setFont(font(NUMBER_SIZE))
+    for (name, number), height in zip(numbers, LINES[len(numbers)], strict=True):
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(QRectF(LABEL_LEFT, height - 9, 20, 18), middle, name)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(QRectF(NUMBER_LEFT, height - 9, 80, 18), middle, text(float(number)))

@@ -1,0 +1,185 @@
+"""The wires: culled, kept within the budget, sorted by pen and drawn one call a pen."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from gui import theme as colors
+from gui.canvas.arrays import Arrays
+from gui.canvas.batches import draw_lines
+from gui.canvas.detail import FEW_EDGES, Detail, View
+from gui.canvas.geometry import Floats, Rows, segments
+from gui.canvas.shading import THICKNESSES, Shading
+from gui.theme import STEPS, UNKNOWN, Theme
+
+Flags: TypeAlias = NDArray[np.bool_]
+
+_PIECES = {Detail.FAR: 1, Detail.MID: 6, Detail.NEAR: 16}
+_MANY_PIECES = 28  # for wires that are long on the screen
+_LONG = 500.0  # pixels
+_WIDTHS = (1.3, 1.9, 2.7, 3.7, 4.9)
+_FADED = 0.78  # how far dimmed wires go towards the background
+_HALO = 5.0
+_REFRESH = 30  # readings after which it is decided anew which edges are within the budget
+# Weak colours are drawn first, strong ones over them: rank in the drawing order by colour key.
+_ORDER = sorted(range(STEPS), key=lambda key: abs(key - STEPS // 2))
+_RANK = np.zeros(STEPS + 1, dtype=np.uint8)
+_RANK[_ORDER] = np.arange(1, STEPS + 1)
+_MANY_PENS = 64  # zooms whose pens are remembered
+_PENS = (STEPS + 1) * THICKNESSES
+
+
+class EdgeLayer:
+    """Draws the wires; remembers which are visible and their pieces as long as they hold."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = np.zeros(0, dtype=np.intp)
+        self.hidden = 0
+        self._key: tuple[object, ...] = ()
+        self._pieces: Floats = np.zeros((0, 1, 4))
+        self._pens: dict[tuple[object, ...], list[QPen]] = {}
+
+    def prepare(
+        self, view: View, arrays: Arrays, shading: Shading, budget: int, keep: Rows
+    ) -> None:
+        """Find the edges to draw: those in view, of too many the heaviest and ``keep``."""
+        stamp = shading.version // _REFRESH
+        key = (view, arrays.version, budget, keep.tobytes(), len(shading.weight))
+        if self._key == (*key, stamp) or (not self.hidden and self._key[:-1] == key):
+            return
+        self._key = (*key, stamp)
+        rows = _in_view(view, arrays)
+        self.hidden = max(len(rows) - budget, 0)
+        if self.hidden:
+            rows = _heaviest(rows, shading, budget, keep)
+        self.rows = rows
+        self._pieces = segments(arrays.control[rows], _pieces(view, arrays, rows))
+
+    def draw(
+        self, painter: QPainter, view: View, shading: Shading, dimmed: Flags | None = None
+    ) -> None:
+        """Draw the prepared edges; ``dimmed`` (m,) are faint."""
+        if not len(self.rows):
+            return
+        near = view.detail is Detail.NEAR
+        bucket = _RANK[shading.edge_keys[self.rows]]
+        if near:
+            bucket = bucket + shading.thickness[self.rows] * np.uint8(STEPS + 1)
+        lit = bucket + np.uint8(_PENS)
+        bucket = lit if dimmed is None else np.where(dimmed[self.rows], bucket, lit)
+        order = np.argsort(bucket, kind="stable")
+        lines = self._pieces[order].reshape(-1, 4)
+        counts = np.bincount(bucket, minlength=2 * _PENS) * self._pieces.shape[1]
+        pens = self._pens_for(view, gradient=shading.shown == "gradient")
+        painter.save()
+        painter.translate(view.camera.tx, view.camera.ty)
+        painter.scale(view.camera.scale, view.camera.scale)
+        painter.setRenderHint(
+            QPainter.RenderHint.Antialiasing, near and len(self.rows) <= FEW_EDGES
+        )
+        first = 0
+        for number in np.flatnonzero(counts).tolist():
+            painter.setPen(pens[number])
+            draw_lines(painter, lines, first, int(counts[number]))
+            first += int(counts[number])
+        painter.restore()
+
+    def draw_strong(
+        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+    ) -> None:
+        """Draw selected or hovered edges over the others, with a halo."""
+        palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
+        halo = QColor(view.theme.selection)
+        halo.setAlphaF(0.35)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for row in rows.tolist():
+            path = wire_path(arrays.control[row], view)
+            width = edge_width(int(shading.thickness[row]), view)
+            painter.setPen(_pen(halo, width + _HALO))
+            painter.drawPath(path)
+            painter.setPen(_pen(palette[shading.edge_keys[row]], width + 0.6))
+            painter.drawPath(path)
+
+    def _pens_for(self, view: View, *, gradient: bool) -> list[QPen]:
+        """Return the pens by bucket; those of dimmed edges come first."""
+        near = view.detail is Detail.NEAR
+        zoom = round(_zoom(view), 2) if near else 0.0
+        key = (view.theme.name, gradient, zoom)
+        if key not in self._pens:
+            if len(self._pens) > _MANY_PENS:
+                self._pens.clear()
+            palette = edge_palette(view.theme, gradient=gradient)
+            plain = [palette[UNKNOWN], *(palette[step] for step in _ORDER)]
+            faded = [colors.mixed(color, view.theme.background, _FADED) for color in plain]
+            widths = [edge_width(level, view) if near else 1.0 for level in range(THICKNESSES)]
+            self._pens[key] = [
+                _pen(color, width)
+                for shades in (faded, plain)
+                for width in widths
+                for color in shades
+            ]
+        return self._pens[key]
+
+
+def wire_path(control: Floats, view: View | None = None) -> QPainterPath:
+    """Return a wire (4, 2) as a path, in widget coordinates if a view is given."""
+    points = control
+    if view is not None:
+        points = control * view.camera.scale + (view.camera.tx, view.camera.ty)
+    start, first, second, end = (QPointF(float(x), float(y)) for x, y in points)
+    path = QPainterPath(start)
+    path.cubicTo(first, second, end)
+    return path
+
+
+def edge_width(thickness: int, view: View) -> float:
+    """Return how wide a wire is drawn near, logical pixels."""
+    return _WIDTHS[thickness] * _zoom(view)
+
+
+def edge_palette(theme: Theme, *, gradient: bool) -> list[QColor]:
+    """Return the colours of wires by key."""
+    result = colors.colors(theme.gradients if gradient else theme.values)
+    result[UNKNOWN] = colors.mixed(theme.values.zero, theme.background, 0.2)
+    return result
+
+
+def _in_view(view: View, arrays: Arrays) -> Rows:
+    left, top, right, bottom = view.scene
+    low, high = arrays.low, arrays.high
+    return np.flatnonzero(
+        (high[:, 0] >= left) & (low[:, 0] <= right) & (high[:, 1] >= top) & (low[:, 1] <= bottom)
+    )
+
+
+def _heaviest(rows: Rows, shading: Shading, budget: int, keep: Rows) -> Rows:
+    weight = np.nan_to_num(np.abs(shading.weight), nan=0.0)
+    weight[keep] = np.inf
+    chosen = np.argpartition(weight[rows], len(rows) - budget)[len(rows) - budget :]
+    return np.sort(rows[chosen])
+
+
+def _pieces(view: View, arrays: Arrays, rows: Rows) -> int:
+    """Return into how many straight pieces wires are cut at this zoom."""
+    pieces = _PIECES[view.detail]
+    if pieces > 1 and 0 < len(rows) <= FEW_EDGES:
+        span = (arrays.high[rows] - arrays.low[rows]).max() * view.camera.scale
+        return _MANY_PIECES if span > _LONG else max(pieces, 16)
+    return pieces
+
+
+def _zoom(view: View) -> float:
+    return min(max(view.camera.scale, 0.6), 1.8)
+
+
+def _pen(color: QColor, width: float) -> QPen:
+    pen = QPen(color, width)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap if width > 1.0 else Qt.PenCapStyle.FlatCap)
+    return pen

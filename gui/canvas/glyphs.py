@@ -1,0 +1,123 @@
+"""Numbers drawn by the thousand: digits found by arithmetic on arrays, glyphs from one picture."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+
+from gui.canvas.batches import draw_fragments, fragments
+from gui.canvas.geometry import Floats
+
+Codes: TypeAlias = NDArray[np.uint8]
+
+GLYPHS = "0123456789 .−e+∞"
+PLACES = 7  # sign and six places
+_BLANK, _POINT, _MINUS, _E, _PLUS, _INFINITE = (GLYPHS.index(c) for c in " .−e+∞")
+_SMALL, _LARGE = 1e-3, 99_999.5
+_POWERS = np.array([10_000, 1_000, 100, 10, 1])
+
+
+def codes(numbers: NDArray[np.floating[Any]]) -> Codes:
+    """Return the glyphs (n, 7) of numbers: sign, then five digits and a point, or m.me−x.
+
+    NaN is blank. Between 0.001 and 99999 five digits are shown, otherwise two and an exponent.
+    """
+    numbers = np.asarray(numbers, dtype=float)
+    size = np.abs(numbers)
+    result = np.full((len(numbers), PLACES), _BLANK, dtype=np.uint8)
+    plain = (size == 0) | ((size >= _SMALL) & (size < _LARGE))
+    _write_plain(result, np.flatnonzero(plain), size)
+    _write_scientific(result, np.flatnonzero(~plain & np.isfinite(size)), size)
+    infinite = np.isinf(size)
+    result[infinite, 1] = _INFINITE
+    result[(numbers < 0) & (plain | np.isfinite(size) | infinite), 0] = _MINUS
+    return result
+
+
+def text(number: float) -> str:
+    """Return a number as it is drawn, without blanks."""
+    return "".join(GLYPHS[code] for code in codes(np.array([number]))[0]).replace(" ", "")
+
+
+def _write_plain(into: Codes, rows: NDArray[np.intp], size: Floats) -> None:
+    if not len(rows):
+        return
+    size = size[rows]
+    whole = np.searchsorted([9.99995, 99.9995, 999.995, 9999.95], size, side="right")
+    decimals = 4 - whole
+    value = np.rint(size * 10.0**decimals).astype(np.int64)
+    digits = value[:, None] // _POWERS % 10
+    place = np.arange(6)
+    point = (whole + 1)[:, None]
+    column = np.minimum(np.where(place > point, place - 1, place), 4)
+    glyphs = np.take_along_axis(digits, column, axis=1)
+    glyphs = np.where(place == point, np.where(point == 5, _BLANK, _POINT), glyphs)
+    into[rows, 1:] = glyphs
+
+
+def _write_scientific(into: Codes, rows: NDArray[np.intp], size: Floats) -> None:
+    if not len(rows):
+        return
+    size = size[rows]
+    exponent = np.floor(np.log10(size))
+    mantissa = np.rint(size / 10.0**exponent * 10.0)
+    exponent += mantissa >= 100
+    mantissa = np.where(mantissa >= 100, 10, mantissa).astype(np.int64)
+    sign = np.where(exponent < 0, _MINUS, _PLUS)
+    power = np.minimum(np.abs(exponent), 99).astype(np.int64)
+    short = power < 10
+    point = np.full_like(power, _POINT)
+    e = np.full_like(power, _E)
+    blank = np.full_like(power, _BLANK)
+    one = np.stack([mantissa // 10, point, mantissa % 10, e, sign, power], axis=1)
+    rounded = np.minimum((mantissa + 5) // 10, 9)
+    two = np.stack([rounded, e, sign, power // 10, power % 10, blank], axis=1)
+    into[rows, 1:] = np.where(short[:, None], one, two)
+
+
+class GlyphSheet:
+    """The glyphs of one font and colour in one picture, all of one width.
+
+    Parameters
+    ----------
+    font : QFont
+        With a pixel size in physical pixels.
+    color : QColor
+        Of the ink.
+    """
+
+    def __init__(self, font: QFont, color: QColor) -> None:
+        metrics = QFontMetricsF(font)
+        advance = max(metrics.horizontalAdvance(c) for c in "0123456789−")
+        self.advance = round(advance)
+        cell = self.advance + 2
+        self.height = round(metrics.height())
+        self._pixmap = QPixmap(cell * len(GLYPHS), self.height)
+        self._pixmap.fill(Qt.GlobalColor.transparent)
+        self._sources = np.array(
+            [[cell * i, 0.0, cell, self.height] for i in range(len(GLYPHS))], dtype=float
+        )
+        with QPainter(self._pixmap) as painter:
+            painter.setFont(font)
+            painter.setPen(color)
+            for i, glyph in enumerate(GLYPHS):
+                box = QRectF(cell * i, 0, cell, self.height)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, glyph)
+
+    def draw(self, painter: QPainter, glyphs: Codes, left: Floats, middle: Floats) -> None:
+        """Draw rows of glyphs (n, k) from ``left`` at heights ``middle`` (n,), physical pixels."""
+        count = glyphs.shape[1]
+        x = np.rint(left)[:, None] + self.advance * (np.arange(count) + 0.5)
+        y = np.rint(middle)[:, None] + np.zeros(count)
+        shown = glyphs != _BLANK
+        # Pieces are centred; half a pixel for odd ones keeps them on whole pixels, hence sharp.
+        pieces = fragments(
+            np.floor(x[shown]) + self.advance % 2 / 2,
+            y[shown] + self.height % 2 / 2,
+            self._sources[glyphs[shown]],
+        )
+        draw_fragments(painter, pieces, self._pixmap)

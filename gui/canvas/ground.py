@@ -1,0 +1,126 @@
+"""What lies behind the graph: the grid, the frames of groups, and comments."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTextDocument
+
+from graph.document import Document
+from graph.edits import Comment
+from graph.groups import members
+from gui.canvas.arrays import Arrays
+from gui.canvas.camera import Rect
+from gui.canvas.captions import TITLE_SIZE, font
+from gui.canvas.detail import View
+from gui.canvas.geometry import GRID, HEADER
+from gui.theme import mixed
+
+_LEAST_GAP = 14.0  # pixels between dots; finer grids are thinned
+_PAD = 10.0
+_READABLE = 0.25  # scale from which comments are written
+
+
+class Ground:
+    """Draws grid, groups and comments; keeps a tile of dots and laid-out comments."""
+
+    def __init__(self) -> None:
+        self._tile: tuple[object, QPixmap] | None = None
+        self._notes: dict[tuple[str, float, str], QTextDocument] = {}
+
+    def draw(
+        self, painter: QPainter, view: View, arrays: Arrays, document: Document, *, grid: bool
+    ) -> None:
+        """Fill the view and draw what lies behind the graph."""
+        painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(view.theme.background))
+        if grid:
+            self._draw_grid(painter, view)
+        draw_frames(painter, view, arrays, document)
+        for comment in document.comments:
+            self._draw_comment(painter, view, comment)
+
+    def _draw_grid(self, painter: QPainter, view: View) -> None:
+        gap = GRID * view.camera.scale
+        while gap < _LEAST_GAP:
+            gap *= 2
+        key = (gap, view.ratio, view.theme.name)
+        if self._tile is None or self._tile[0] != key:
+            self._tile = (key, _tile(gap, view))
+        pixmap = self._tile[1]
+        size = pixmap.width() / view.ratio
+        offset = QPointF(-view.camera.tx % size, -view.camera.ty % size)
+        painter.drawTiledPixmap(QRectF(0, 0, view.width, view.height), pixmap, offset)
+
+    def _draw_comment(self, painter: QPainter, view: View, comment: Comment) -> None:
+        x, y, width, height = comment.rect
+        painter.save()
+        _to_scene(painter, view)
+        color = mixed(view.theme.background, view.theme.warning, 0.10)
+        painter.setPen(QPen(mixed(color, view.theme.warning, 0.3), 1))
+        painter.setBrush(color)
+        painter.drawRoundedRect(QRectF(x, y, width, height), 6, 6)
+        if view.camera.scale >= _READABLE:
+            self._write(painter, view, comment)
+        painter.restore()
+
+    def _write(self, painter: QPainter, view: View, comment: Comment) -> None:
+        x, y, width, height = comment.rect
+        key = (comment.text, width, view.theme.name)
+        note = self._notes.get(key)
+        if note is None:
+            note = QTextDocument()
+            note.setDefaultFont(font(TITLE_SIZE))
+            note.setMarkdown(comment.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+            note.setTextWidth(width - 2 * _PAD)
+            self._notes[key] = note
+        painter.setClipRect(QRectF(x, y, width, height))
+        painter.translate(x + _PAD, y + _PAD / 2)
+        note.drawContents(painter)
+
+
+def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Document) -> None:
+    """Draw a titled frame around the nodes of every group, outer groups first."""
+    for group in document.groups:
+        rect = arrays.frame(members(document.groups, group.id))
+        if rect is not None:
+            painter.save()
+            _to_scene(painter, view)
+            _draw_frame(painter, view, rect, group.title or group.id)
+            painter.restore()
+
+
+def _to_scene(painter: QPainter, view: View) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(view.camera.tx, view.camera.ty)
+    painter.scale(view.camera.scale, view.camera.scale)
+
+
+def _draw_frame(painter: QPainter, view: View, rect: Rect, title: str) -> None:
+    left, top, right, bottom = rect
+    box = QRectF(left, top, right - left, bottom - top)
+    color = QColor(view.theme.frame)
+    painter.setPen(QPen(color, 1.2))
+    color.setAlphaF(0.07)
+    painter.setBrush(color)
+    painter.drawRoundedRect(box, 14, 14)
+    size = max(TITLE_SIZE, min(10.0 / view.camera.scale, 60.0))
+    painter.setFont(font(size, strong=True))
+    painter.setPen(QColor(view.theme.muted))
+    line = QRectF(left + 14, top + 6, box.width() - 28, max(HEADER, size * 1.4))
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, title)
+
+
+def _tile(gap: float, view: View) -> QPixmap:
+    """Return a tile of grid dots that repeats without a seam."""
+    repeats = max(1, round(256 / gap))
+    side = round(gap * repeats * view.ratio)
+    pixmap = QPixmap(side, side)
+    pixmap.setDevicePixelRatio(view.ratio)
+    pixmap.fill(QColor(view.theme.background))
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(view.theme.grid))
+        for i in range(repeats):
+            for j in range(repeats):
+                painter.drawEllipse(QPointF((i + 0.5) * gap, (j + 0.5) * gap), 1.0, 1.0)
+    return pixmap

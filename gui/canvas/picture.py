@@ -1,0 +1,192 @@
+"""Pictures of a document without a window: images, and SVG and PDF made of shapes.
+
+Works on the ``offscreen`` platform; makes an application of its own if there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtWidgets import QApplication
+
+from graph.document import Document
+from gui.canvas.camera import Camera, Rect, fitted
+from gui.canvas.detail import View
+from gui.canvas.drawing import draw_as_shapes
+from gui.canvas.geometry import FRAME_MARGIN
+from gui.canvas.scene import Scene
+from gui.canvas.shading import Readings, Shown
+from gui.theme import LIGHT, Theme
+
+_EDGES = 30_000  # a picture may take longer than a frame
+_MARGIN = 0.06  # of the smaller side, at least so much is left free
+_BORDER = 30.0  # scene units around an exported graph
+_LARGEST = 16_000  # pixels of a side
+_POINTS = 0.75  # PDF points per scene unit
+
+
+def picture(
+    document: Document,
+    size: QSize,
+    theme: Theme = LIGHT,
+    readings: Readings | None = None,
+    *,
+    shown: Shown = "weight",
+    ratio: float = 1.0,
+) -> QImage:
+    """Return a picture of the whole document in a given size.
+
+    Parameters
+    ----------
+    document, readings, shown
+        What is drawn: numbers if there are any, and what colours the wires.
+    size : QSize
+        In logical pixels; the image has ``ratio`` times as many.
+    theme : Theme
+        Its colours.
+    """
+    scene = _scene(document, readings, shown)
+    margin = _MARGIN * min(size.width(), size.height())
+    bounds = extent(scene)
+    camera = fitted(bounds, size.width(), size.height(), margin) if bounds else Camera()
+    return _image(scene, View(camera, size.width(), size.height(), ratio, theme))
+
+
+def to_png(
+    document: Document,
+    path: Path,
+    readings: Readings | None = None,
+    theme: Theme = LIGHT,
+    *,
+    shown: Shown = "weight",
+    scale: float = 2.0,
+) -> None:
+    """Write the whole document as PNG, ``scale`` pixels per scene unit.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    scene = _scene(document, readings, shown)
+    view = _whole(scene, theme)
+    largest = max(view.width, view.height)
+    image = _image(scene, _scaled(view, min(scale, _LARGEST / largest)))
+    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
+        raise OSError(f"the picture cannot be written to {path}")
+
+
+def to_svg(
+    document: Document,
+    path: Path,
+    readings: Readings | None = None,
+    theme: Theme = LIGHT,
+    *,
+    shown: Shown = "weight",
+) -> None:
+    """Write the whole document as SVG, one unit per scene unit.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    from PySide6.QtSvg import QSvgGenerator
+
+    scene = _scene(document, readings, shown)
+    view = _whole(scene, theme)
+    path.touch()
+    writer = QSvgGenerator()
+    writer.setFileName(str(path))
+    writer.setTitle(document.title)
+    writer.setSize(QSize(math.ceil(view.width), math.ceil(view.height)))
+    writer.setViewBox(QRectF(0, 0, view.width, view.height))
+    with QPainter(writer) as painter:
+        draw_as_shapes(painter, view, scene)
+
+
+def to_pdf(
+    document: Document,
+    path: Path,
+    readings: Readings | None = None,
+    theme: Theme = LIGHT,
+    *,
+    shown: Shown = "weight",
+) -> None:
+    """Write the whole document as a PDF of one page of its size.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    scene = _scene(document, readings, shown)
+    view = _whole(scene, theme)
+    path.touch()
+    writer = QPdfWriter(str(path))
+    writer.setTitle(document.title)
+    writer.setCreator("Gradwire")
+    points = QSizeF(view.width * _POINTS, view.height * _POINTS)
+    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point))
+    writer.setPageMargins(QMarginsF())
+    with QPainter(writer) as painter:
+        factor = writer.width() / view.width
+        painter.scale(factor, factor)
+        draw_as_shapes(painter, view, scene)
+
+
+def extent(scene: Scene) -> Rect | None:
+    """Return the rectangle around all nodes, frames and comments; None if there is nothing."""
+    groups = scene.document.groups
+    inner = scene.arrays.bounds(margin=FRAME_MARGIN if groups else 0.0)
+    rects = [inner] if inner else []
+    for comment in scene.document.comments:
+        x, y, width, height = comment.rect
+        rects.append((x, y, x + width, y + height))
+    if not rects:
+        return None
+    lefts, tops, rights, bottoms = zip(*rects, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _scene(document: Document, readings: Readings | None, shown: Shown) -> Scene:
+    _application()
+    scene = Scene(document)
+    scene.budget.edges = _EDGES
+    scene.take_readings(readings, shown)
+    return scene
+
+
+def _whole(scene: Scene, theme: Theme) -> View:
+    """Return the view that shows everything at 100 %."""
+    left, top, right, bottom = extent(scene) or (0.0, 0.0, 200.0, 100.0)
+    camera = Camera(1.0, _BORDER - left, _BORDER - top)
+    return View(camera, right - left + 2 * _BORDER, bottom - top + 2 * _BORDER, 1.0, theme)
+
+
+def _scaled(view: View, ratio: float) -> View:
+    return View(view.camera, view.width, view.height, ratio, view.theme)
+
+
+def _image(scene: Scene, view: View) -> QImage:
+    width, height = math.ceil(view.width * view.ratio), math.ceil(view.height * view.ratio)
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(view.ratio)
+    with QPainter(image) as painter:
+        scene.draw(painter, view, grid=False, legend=False)
+    return image
+
+
+@cache
+def _own_application() -> QGuiApplication:
+    return QApplication(["gradwire", "-platform", "offscreen"])
+
+
+def _application() -> None:
+    """Make sure there is an application: fonts and pixmaps need one."""
+    if QGuiApplication.instance() is None:
+        _own_application()

@@ -1,0 +1,95 @@
+"""Everything a frame consists of, drawn layer by layer; knows neither widgets nor sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtGui import QPainter
+
+from graph.document import Document
+from gui.canvas.arrays import Arrays
+from gui.canvas.detail import Budget, Detail, View
+from gui.canvas.edges import EdgeLayer, Flags
+from gui.canvas.geometry import Rows
+from gui.canvas.ground import Ground
+from gui.canvas.legend import draw_legend
+from gui.canvas.nodes import Marks, NodeLayer
+from gui.canvas.pulses import Pulses
+from gui.canvas.shading import Readings, Shading, Shown
+from gui.canvas.tags import Tags
+
+
+@dataclass(slots=True)
+class Looks:
+    """What is stressed: nodes by state, edges drawn strongly, edges dimmed."""
+
+    marks: Marks = field(default_factory=Marks)
+    strong: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    dimmed: Flags | None = None
+
+
+class Scene:
+    """A document with its numbers, ready to be drawn.
+
+    Attributes
+    ----------
+    document, arrays, shading : Document, Arrays, Shading
+        What is drawn.
+    looks : Looks
+        What is stressed in it.
+    biases : dict
+        Bias by node row, written under the node.
+    unit : str
+        Of what the numbers are, for the legend.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.looks = Looks()
+        self.budget = Budget()
+        self.pulses = Pulses()
+        self.unit = ""
+        self._ground, self._edges, self._nodes, self._tags = (
+            Ground(),
+            EdgeLayer(),
+            NodeLayer(),
+            Tags(),
+        )
+        self.take_document(document)
+
+    def take_document(self, document: Document) -> None:
+        """Show another document."""
+        self.document = document
+        self.arrays = Arrays(document)
+        self.shading = Shading()
+        self.looks = Looks()
+        self.biases: dict[int, float] = {}
+        self.pulses.stop()
+        self.take_readings(None, "weight")
+
+    def take_readings(self, readings: Readings | None, shown: Shown) -> None:
+        """Show new numbers."""
+        self.shading.take(self.arrays, self.document, readings, shown)
+
+    @property
+    def hidden_edges(self) -> int:
+        """How many edges in view the last frame left out for time."""
+        return self._edges.hidden
+
+    def draw(
+        self, painter: QPainter, view: View, *, grid: bool = True, legend: bool = True
+    ) -> None:
+        """Draw a frame."""
+        arrays, shading, looks = self.arrays, self.shading, self.looks
+        self._ground.draw(painter, view, arrays, self.document, grid=grid)
+        if arrays.nodes:
+            self._edges.prepare(view, arrays, shading, self.budget.edges, looks.strong)
+            self._edges.draw(painter, view, shading, looks.dimmed)
+            self._edges.draw_strong(painter, view, arrays, shading, looks.strong)
+            self.pulses.draw(painter, view, arrays, shading, self._edges.rows)
+            if view.detail is Detail.NEAR:
+                self._tags.draw(painter, view, arrays, shading, self._edges.rows, self.biases)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            self._nodes.draw(painter, view, arrays, shading, looks.marks)
+        if legend:
+            draw_legend(painter, view, shading, self.unit)

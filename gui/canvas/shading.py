@@ -1,0 +1,189 @@
+"""Numbers of the readings → what is written on nodes and the colour and width of every wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.document import Document
+from gui import theme as colors
+from gui.canvas.arrays import Arrays
+from gui.canvas.geometry import Floats, Rows
+
+Shown: TypeAlias = Literal["weight", "value", "gradient"]
+Numbers: TypeAlias = NDArray[np.floating[Any]]
+Bytes: TypeAlias = NDArray[np.uint8]
+
+THICKNESSES = 5
+_STRONG = 0.98  # quantile that gets the full colour: one stray weight must not fade the others
+_NICE = np.array([1.0, 2.0, 5.0, 10.0])
+_ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
+
+
+class Readings(Protocol):
+    """What the canvas reads of ``engine.probe.Probe``; arrays are aligned with the ids."""
+
+    nodes: tuple[str, ...]
+    value: Numbers
+    delta: Numbers
+    net: Numbers
+    strips: Mapping[str, Numbers]
+    delta_strips: Mapping[str, Numbers]
+    edges: tuple[str, ...]
+    weight: Numbers
+    message: Numbers
+    gradient: Numbers
+
+
+class Shading:
+    """The numbers by row of an `Arrays`, and the colours that follow from them.
+
+    Attributes
+    ----------
+    value, delta, net : (n,)
+        Of each node, the mean over the components of a vector; NaN where there is none.
+    strips, delta_strips : mapping
+        Components of vectors by node row.
+    weight, message, gradient : (m,)
+        Of each edge; weight and gradient NaN where it has no weight.
+    value_keys, delta_keys, edge_keys : uint8
+        Colour numbers (`gui.theme.keys`).
+    thickness : (m,) uint8
+        0 … `THICKNESSES` − 1, by |weight|.
+    flow, back : (m,)
+        Strength 0…1 of what the edge carries forward (|weight·value|) and back (|message|);
+        ``flow_keys`` and ``back_keys`` are the colours.
+    value_scale, delta_scale, weight_scale, gradient_scale : float
+        Numbers that get the full colour.
+    version : int
+        Grows with each change.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.shown: Shown = "weight"
+        self.value_scale = self.delta_scale = self.weight_scale = self.gradient_scale = 1.0
+        self._maps: tuple[object, object, int, Rows, Rows] | None = None
+        self._read = False
+
+    @property
+    def has_readings(self) -> bool:
+        """Whether there are values and deltas to show."""
+        return self._read
+
+    @property
+    def edge_scale(self) -> float:
+        """Number that gets the full colour on the edges."""
+        scales = {"weight": self.weight_scale, "value": self.value_scale}
+        return scales.get(self.shown, self.gradient_scale)
+
+    def take(
+        self, arrays: Arrays, document: Document, readings: Readings | None, shown: Shown
+    ) -> None:
+        """Take over new readings; without any, the weights are those of the document."""
+        self.version += 1
+        self.shown = shown
+        self._read = readings is not None
+        if readings is None:
+            self._clear(arrays)
+            self.weight = _stored_weights(arrays, document)
+        else:
+            self._spread(arrays, readings)
+        self._scale()
+        self._color(arrays)
+
+    def _clear(self, arrays: Arrays) -> None:
+        nodes, edges = len(arrays.nodes), len(arrays.edges)
+        self.value, self.delta, self.net = (np.full(nodes, np.nan) for _ in range(3))
+        self.weight, self.message, self.gradient = (np.full(edges, np.nan) for _ in range(3))
+        self.strips: dict[int, Numbers] = {}
+        self.delta_strips: dict[int, Numbers] = {}
+
+    def _spread(self, arrays: Arrays, readings: Readings) -> None:
+        """Bring readings, which may be those of another order of rows, into rows."""
+        self._clear(arrays)
+        nodes, edges = self._row_maps(arrays, readings)
+        for name in ("value", "delta", "net"):
+            _scatter(getattr(self, name), nodes, getattr(readings, name))
+        for name in ("weight", "message", "gradient"):
+            _scatter(getattr(self, name), edges, getattr(readings, name))
+        row = arrays.node_row
+        self.strips = {row[k]: v for k, v in readings.strips.items() if k in row}
+        self.delta_strips = {row[k]: v for k, v in readings.delta_strips.items() if k in row}
+
+    def _row_maps(self, arrays: Arrays, readings: Readings) -> tuple[Rows, Rows]:
+        cached = self._maps
+        if (
+            cached is None
+            or cached[0] is not readings.nodes
+            or cached[1] is not readings.edges
+            or cached[2] != arrays.structure
+        ):
+            node_row, edge_row = arrays.node_row, arrays.edge_row
+            nodes = np.array([node_row.get(name, -1) for name in readings.nodes], dtype=np.intp)
+            edges = np.array([edge_row.get(name, -1) for name in readings.edges], dtype=np.intp)
+            cached = self._maps = (readings.nodes, readings.edges, arrays.structure, nodes, edges)
+        return cached[3], cached[4]
+
+    def _scale(self) -> None:
+        self.value_scale = scale_of(self.value, self.value_scale)
+        self.delta_scale = scale_of(self.delta, self.delta_scale)
+        self.weight_scale = scale_of(self.weight, self.weight_scale)
+        shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
+        self._slope = shown
+        self.gradient_scale = scale_of(shown, self.gradient_scale)
+
+    def _color(self, arrays: Arrays) -> None:
+        self.value_keys = colors.keys(self.value, self.value_scale)
+        self.delta_keys = colors.keys(self.delta, self.delta_scale)
+        carried = self.value[arrays.source]
+        shown = {"weight": self.weight, "value": carried}.get(self.shown, self._slope)
+        self.edge_keys = colors.keys(shown, self.edge_scale)
+        strength = np.nan_to_num(np.abs(self.weight) / self.weight_scale, nan=0.25)
+        self.thickness = np.clip(strength * THICKNESSES, 0, THICKNESSES - 1).astype(np.uint8)
+        carried = carried * np.where(np.isnan(self.weight), 1.0, self.weight)
+        self.flow, self.flow_keys = _strengths(carried)
+        self.back, self.back_keys = _strengths(self.message)
+
+
+def scale_of(numbers: Numbers, before: float = 1.0) -> float:
+    """Return the number that gets the full colour: 1, 2 or 5 times a power of ten.
+
+    The scale ``before`` is kept while it still fits, so that colours do not jump while training.
+    """
+    size = np.abs(numbers[np.isfinite(numbers)])
+    if not len(size):
+        return before
+    place = min(int(len(size) * _STRONG), len(size) - 1)
+    strong = float(np.partition(size, place)[place]) or float(size.max())
+    if strong == 0.0 or before / _ROOM <= strong <= before:
+        return before
+    power = 10.0 ** np.floor(np.log10(strong))
+    return float(power * _NICE[np.searchsorted(_NICE, strong / power * (1 - 1e-9))])
+
+
+def _strengths(numbers: Numbers) -> tuple[Floats, Bytes]:
+    """Return how strong numbers are among all, 0…1 (0 for NaN), and their colour keys."""
+    scale = scale_of(numbers, 0.0) or 1.0
+    return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
+
+
+def _scatter(into: Numbers, rows: Rows, numbers: Numbers) -> None:
+    known = rows >= 0
+    into[rows[known]] = numbers[known]
+
+
+def _stored_weights(arrays: Arrays, document: Document) -> Floats:
+    """Return the mean of each edge's weights as the document has them, else NaN."""
+    parameters = document.parameters
+    result = np.full(len(arrays.edges), np.nan)
+    if not parameters:
+        return result
+    for row, edge in enumerate(arrays.edges):
+        tensor = parameters.get(document.parameter_name(f"{edge}.weight"))
+        if tensor is not None and tensor.data:
+            result[row] = np.frombuffer(tensor.data, dtype="<f8").mean()
+    return result
