@@ -1,0 +1,302 @@
+"""The data dialog: where the data comes from, which columns are used, how they are prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data import Table, describe
+from graph.dataset import Csv, Dataset
+from graph.edits import Batch, SetDataset
+from gui import theme
+from gui.data_columns import ColumnsModel, ColumnsView
+from gui.data_jobs import Found, look, make_ready
+from gui.data_nodes import data_nodes, needed
+from gui.data_options import OptionsForm
+from gui.data_points import PointsPreview
+from gui.data_sources import FORMS, InlineForm, SourceForm
+from gui.data_table import TableModel
+from gui.session import Session
+
+_ROW, _PICTURE_ROW = 24, 34  # px
+_SLOW = 400  # ms of reading before it is said
+_DELAY = 150  # ms of silence before the data are read again
+_LOOK, _READY = "data dialog: reading", "data dialog: preparing"
+Key: TypeAlias = type[Dataset]
+
+
+class DataDialog(QDialog):
+    """Chooses the data of the document; accepting it is one undo entry.
+
+    What is wrong is said in a sentence at the bottom while one works. Reading happens in the
+    background, so large files do not stop the window.
+
+    Parameters
+    ----------
+    session : Session
+        The document whose dataset is edited.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Data")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(1060, 720)
+        self._session = session
+        self._folder = session.path.parent if session.path else Path()
+        self._table: Table | None = None
+        self._problem = ""
+        self._accepting = self._reading = False
+        self._seed = 0
+        self.columns = ColumnsModel()
+        self.source = QComboBox()
+        self.forms = QStackedWidget()
+        self._timer = QTimer(self, singleShot=True, interval=_DELAY)
+        self._timer.timeout.connect(self._look)
+        self._build()
+        self._take(session.document.dataset)
+        self._connect()
+        self._look()
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        for form in FORMS.values():
+            self.source.addItem(form.title)
+            self.forms.addWidget(form(self._folder))
+        label = QLabel("&Source")
+        label.setBuddy(self.source)
+        head = QHBoxLayout()
+        head.addWidget(label)
+        head.addWidget(self.source, 1)
+        left = QWidget()
+        left_layout = QVBoxLayout(left)
+        left_layout.setContentsMargins(0, 0, 0, 0)
+        left_layout.addLayout(head)
+        left_layout.addWidget(self.forms, 1)
+        top = QSplitter(Qt.Orientation.Horizontal)
+        top.addWidget(left)
+        top.addWidget(self._make_previews())
+        top.setSizes([440, 600])
+        middle = QSplitter(Qt.Orientation.Vertical)
+        middle.addWidget(top)
+        middle.addWidget(ColumnsView(self.columns))
+        middle.setSizes([380, 210])
+        layout = QVBoxLayout(self)
+        layout.addWidget(middle, 1)
+        self.options = OptionsForm()
+        layout.addWidget(self.options)
+        layout.addLayout(self._make_foot())
+
+    def _make_previews(self) -> QWidget:
+        self.view = QTableView()
+        self.view.setAccessibleName("Rows of the data")
+        self.view.setTabKeyNavigation(False)
+        self.points = PointsPreview()
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.view, "&Rows")
+        self.tabs.addTab(self.points, "Poin&ts")
+        return self.tabs
+
+    def _make_foot(self) -> QHBoxLayout:
+        self.create_nodes = QCheckBox("Create &input and target nodes")
+        self.create_nodes.setToolTip("Adds a node for each column in use that has none yet")
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setAccessibleName("What is wrong")
+        buttons = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.addWidget(self.create_nodes)
+        foot.addWidget(self.sentence, 1)
+        foot.addWidget(self.buttons)
+        return foot
+
+    def _connect(self) -> None:
+        self.source.currentIndexChanged.connect(self._on_source)
+        for number in range(self.forms.count()):
+            self._form(number).changed.connect(self._on_form)
+        self.columns.changed.connect(self._on_columns)
+        self.options.changed.connect(self._on_options)
+
+    def _take(self, dataset: Dataset | None) -> None:
+        """Show what the document says."""
+        kinds = list(FORMS)
+        number = kinds.index(type(dataset)) if dataset is not None else 0
+        self.source.setCurrentIndex(number)
+        self.forms.setCurrentIndex(number)
+        if dataset is not None:
+            self._form(number).take(dataset)
+            self.columns.choose(dataset.features, dataset.targets)
+            self.columns.encoding = dict(dataset.encoding)
+            self.options.take(dataset)
+        self.create_nodes.setChecked(needed(self._session.document))
+
+    def _form(self, number: int) -> SourceForm:
+        form = self.forms.widget(number)
+        assert isinstance(form, SourceForm)
+        return form
+
+    # -- following the hand ------------------------------------------------------------------
+
+    def show_file(self, path: Path) -> None:
+        """Choose a text table, as "Import CSV" does."""
+        number = list(FORMS).index(Csv)
+        self.source.setCurrentIndex(number)
+        form = self._form(number)
+        form.take(Csv(path=str(path)))
+
+    def _on_source(self, number: int) -> None:
+        self.forms.setCurrentIndex(number)
+        self.columns.encoding = {}
+        self._on_form()
+
+    def _on_form(self) -> None:
+        self._timer.start()
+
+    def _on_columns(self) -> None:
+        self._timer.start()
+        self._tell()
+
+    def _on_options(self) -> None:
+        if self.options.seed.value() != self._seed:
+            self._timer.start()
+        self._tell()
+
+    def _look(self) -> None:
+        """Read the table as it is described now."""
+        self._timer.stop()
+        form = self._form(self.forms.currentIndex())
+        self.tabs.setTabVisible(0, not isinstance(form, InlineForm))
+        self._seed = self.options.seed.value()
+        dataset = msgspec.structs.replace(
+            form.dataset(), encoding=self.columns.encoding, seed=self._seed
+        )
+        folder = self._folder
+        self._reading = True
+        QTimer.singleShot(_SLOW, self, self._tell_reading)
+        self._session.background.run(
+            _LOOK, lambda: look(dataset, folder), self._take_table, self._refuse
+        )
+
+    def _take_table(self, found: Found) -> None:
+        self._reading = False
+        self._table, self._problem = found.table, ""
+        self.columns.encoding = {
+            name: encoding
+            for name, encoding in self.columns.encoding.items()
+            if name in found.table.columns
+        }
+        self.columns.show_columns(describe(found.table))
+        model = TableModel(found.table, found.texts)
+        self.view.setModel(model)
+        model.setParent(self.view)
+        pictures = any(column.kind == "image" for column in found.table.columns.values())
+        self.view.verticalHeader().setDefaultSectionSize(_PICTURE_ROW if pictures else _ROW)
+        fault = model.first_fault()
+        if fault.isValid():
+            self.view.scrollTo(fault)
+            self.view.setCurrentIndex(fault)
+        self.points.show_table(found.table, self.columns.targets)
+        self._tell()
+        if self._accepting:
+            self.accept()
+
+    def _refuse(self, sentence: str) -> None:
+        self._reading = self._accepting = False
+        self._table = None
+        self._problem = sentence
+        self.view.setModel(None)
+        self.columns.show_columns([])
+        self.points.show_table(None, ())
+        self._tell()
+
+    def _tell(self) -> str:
+        """Show, and return, what is wrong; nothing if the data can be used."""
+        counts = self.options.show_counts(self._table)
+        wrong = self._problem or self.columns.fault() or counts
+        warning = "" if wrong else self.columns.warning()
+        self._say(wrong or warning, bad=not warning)
+        return wrong
+
+    def _tell_reading(self) -> None:
+        if self._reading:
+            self._say("Reading the data…", bad=False)
+
+    def _say(self, sentence: str, *, bad: bool = True) -> None:
+        colors = theme.of(self.palette())
+        self.sentence.setStyleSheet(f"color: {colors.bad if bad else colors.text}")
+        self.sentence.setText(sentence)
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        """Prepare the data; if that works, change the document and close, else say why not."""
+        if self._reading or self._timer.isActive():
+            self._accepting = True
+            if self._timer.isActive():
+                self._look()
+            return
+        self._accepting = False
+        if self._tell():
+            return
+        chosen = self.options.options()
+        form = self._form(self.forms.currentIndex())
+        dataset = msgspec.structs.replace(
+            form.dataset(),
+            features=self.columns.features,
+            targets=self.columns.targets,
+            encoding=self.columns.encoding,
+            scaling=chosen.scaling,
+            target_scaling=chosen.target_scaling,
+            split=chosen.split,
+            seed=chosen.seed,
+        )
+        self._say("Preparing the data…", bad=False)
+        folder = self._folder
+        self._session.background.run(
+            _READY, lambda: make_ready(dataset, folder), self._finish, self._refuse_ready
+        )
+
+    def _refuse_ready(self, sentence: str) -> None:
+        self._say(sentence)
+
+    def _finish(self, dataset: Dataset) -> None:
+        document = self._session.document
+        edits: tuple[SetDataset | Batch, ...] = ()
+        if dataset != document.dataset:
+            edits = (SetDataset(dataset),)
+        if self.create_nodes.isChecked() and self._table is not None:
+            nodes = data_nodes(document, dataset, self._table.schema)
+            edits += (nodes,) if nodes.edits else ()
+        if not edits or self._session.push(Batch(edits), "Change data"):
+            super().accept()
+        else:
+            self._say("The document does not take this data; see the message in the window.")
+
+    def done(self, result: int) -> None:
+        """Forget what is still being read."""
+        self._timer.stop()
+        for key in (_LOOK, _READY):
+            self._session.background.drop(key)
+        super().done(result)

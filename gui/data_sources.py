@@ -1,0 +1,353 @@
+"""One form for each source of data: what the data dialog shows on top.
+
+A form knows only its own fields; which columns are features, how they are scaled and split, is
+the same for all sources and asked for elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.idx_file import MNIST_FILES
+from graph.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
+from gui.inline_table import InlineTable
+
+_DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
+_BUILTIN = {
+    "iris": "Iris: 150 flowers, 4 lengths → species",
+    "wine": "Wine: 178 wines, 13 measurements → cultivar",
+    "breast_cancer": "Breast cancer: 569 tumours, 30 features → diagnosis",
+    "digits": "Digits: 1,797 pictures of 8 × 8 → digit",
+    "diabetes": "Diabetes: 442 patients, 10 features → progression",
+}
+_GENERATORS = {
+    "circle": "Circle: one class inside the other",
+    "xor": "Xor: classes by the sign of x1 · x2",
+    "gauss": "Gauss: two clouds",
+    "spiral": "Spiral: two arms",
+    "moons": "Moons: two half circles",
+}
+
+
+class SourceForm(QWidget):
+    """Base of the forms.
+
+    Attributes
+    ----------
+    changed : Signal()
+        Something was changed by hand.
+    """
+
+    changed = Signal()
+    title = ""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def take(self, dataset: Dataset) -> None:
+        """Show a description of this form's kind."""
+
+    def dataset(self) -> Dataset:
+        """Return the description of what is shown, without columns, scaling and split."""
+        raise NotImplementedError
+
+
+class InlineForm(SourceForm):
+    """A table typed in or pasted."""
+
+    title = "Table typed in here"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.table = InlineTable()
+        self.table.model.changed.connect(self.changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show the document's table."""
+        if isinstance(dataset, Inline) and dataset.columns:
+            self.table.model.set_columns(dataset.columns)
+
+    def dataset(self) -> Dataset:
+        """Return the table."""
+        return Inline(columns=self.table.model.columns())
+
+
+class GeneratorForm(SourceForm):
+    """Points made by a formula."""
+
+    title = "Generated points"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.name = _combo(_GENERATORS)
+        self.count = QSpinBox()
+        self.count.setRange(2, 1_000_000)
+        self.count.setValue(500)
+        self.count.setSingleStep(50)
+        self.noise = QDoubleSpinBox()
+        self.noise.setRange(0, 10)
+        self.noise.setSingleStep(0.05)
+        layout = _form(self)
+        layout.addRow("&Shape", self.name)
+        layout.addRow("&Points", self.count)
+        layout.addRow("&Noise", self.noise)
+        layout.addRow("", QLabel("The seed below also decides where the points lie."))
+        self.name.currentIndexChanged.connect(self.changed)
+        self.count.valueChanged.connect(self.changed)
+        self.noise.valueChanged.connect(self.changed)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show a generator's settings."""
+        if isinstance(dataset, Generator):
+            self.name.setCurrentIndex(self.name.findData(dataset.name))
+            self.count.setValue(dataset.n)
+            self.noise.setValue(dataset.noise)
+
+    def dataset(self) -> Dataset:
+        """Return the generator."""
+        return Generator(
+            name=self.name.currentData(), n=self.count.value(), noise=self.noise.value()
+        )
+
+
+class BuiltinForm(SourceForm):
+    """A real set that comes along."""
+
+    title = "Real data that comes along"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.name = _combo(_BUILTIN)
+        self.name.currentIndexChanged.connect(self.changed)
+        _form(self).addRow("&Set", self.name)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show a set."""
+        if isinstance(dataset, Builtin):
+            self.name.setCurrentIndex(self.name.findData(dataset.name))
+
+    def dataset(self) -> Dataset:
+        """Return the set."""
+        return Builtin(name=self.name.currentData())
+
+
+class FileField(QWidget):
+    """A file name with a button to choose it; typed names are relative to the document.
+
+    Attributes
+    ----------
+    changed : Signal()
+        Another file was named.
+    """
+
+    changed = Signal()
+
+    def __init__(self, folder: Path, filters: str, name: str) -> None:
+        super().__init__()
+        self._folder, self._filters = folder, filters
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText("file name")
+        self.edit.textChanged.connect(self.changed)
+        button = QPushButton("Choose…")
+        button.setAccessibleName(f"Choose {name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(self._choose)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.edit, 1)
+        layout.addWidget(button)
+        self.setFocusProxy(self.edit)
+
+    @property
+    def path(self) -> str:
+        """What the document would keep: relative to its folder where that is possible."""
+        text = self.edit.text().strip()
+        if text and self._folder != Path() and Path(text).is_absolute():
+            try:
+                return Path(os.path.relpath(text, self._folder.resolve())).as_posix()
+            except ValueError:  # another drive
+                return text
+        return text
+
+    def _choose(self) -> None:
+        start = str(self._folder / self.path)
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._filters)
+        if name:
+            self.edit.setText(name)
+
+
+class CsvForm(SourceForm):
+    """A table in a text file."""
+
+    title = "Text table (CSV)"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.file = FileField(folder, "Tables (*.csv *.tsv *.txt *.data);;All files (*)", "table")
+        self.delimiter = _combo(_DELIMITERS)
+        self.header = QCheckBox("The first row names the columns")
+        self.header.setChecked(True)
+        layout = _form(self)
+        layout.addRow("&File", self.file)
+        layout.addRow("Columns &divided by", self.delimiter)
+        layout.addRow("", self.header)
+        self.file.changed.connect(self._on_file)
+        self.delimiter.currentIndexChanged.connect(self.changed)
+        self.header.toggled.connect(self.changed)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show a text table's settings."""
+        if isinstance(dataset, Csv):
+            self.file.edit.setText(dataset.path)
+            if self.delimiter.findData(dataset.delimiter) < 0:
+                self.delimiter.addItem(dataset.delimiter, dataset.delimiter)
+            self.delimiter.setCurrentIndex(self.delimiter.findData(dataset.delimiter))
+            self.header.setChecked(dataset.header)
+
+    def dataset(self) -> Dataset:
+        """Return the text table."""
+        return Csv(
+            path=self.file.path,
+            delimiter=self.delimiter.currentData(),
+            header=self.header.isChecked(),
+        )
+
+    def _on_file(self) -> None:
+        guess = guess_delimiter(self.folder / self.file.path)
+        if guess:
+            self.delimiter.setCurrentIndex(self.delimiter.findData(guess))
+        self.changed.emit()
+
+
+class NpzForm(SourceForm):
+    """A NumPy archive."""
+
+    title = "NumPy archive (NPZ)"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.file = FileField(folder, "NumPy archives (*.npz);;All files (*)", "archive")
+        _form(self).addRow("&File", self.file)
+        self.file.changed.connect(self.changed)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show an archive."""
+        if isinstance(dataset, Npz):
+            self.file.edit.setText(dataset.path)
+
+    def dataset(self) -> Dataset:
+        """Return the archive."""
+        return Npz(path=self.file.path)
+
+
+class IdxForm(SourceForm):
+    """Pictures and labels in the format of MNIST."""
+
+    title = "Pictures (MNIST's IDX files)"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        layout = _form(self)
+        self.files: dict[str, FileField] = {}
+        for role, caption in (
+            ("images", "&Pictures"),
+            ("labels", "&Labels"),
+            ("test_images", "Test p&ictures"),
+            ("test_labels", "Test l&abels"),
+        ):
+            field = FileField(folder, "All files (*)", caption.replace("&", "").lower())
+            layout.addRow(caption, field)
+            field.changed.connect(self.changed)
+            self.files[role] = field
+        self.limit = QSpinBox()
+        self.limit.setRange(0, 10_000_000)
+        self.limit.setSingleStep(1000)
+        self.limit.setSpecialValueText("all")
+        self.limit.valueChanged.connect(self.changed)
+        layout.addRow("First &rows", self.limit)
+        self.files["images"].edit.textChanged.connect(self._complete)
+
+    def take(self, dataset: Dataset) -> None:
+        """Show the files of a description."""
+        if isinstance(dataset, Idx):
+            for role, field in self.files.items():
+                field.edit.setText(getattr(dataset, role))
+            self.limit.setValue(dataset.limit or 0)
+
+    def dataset(self) -> Dataset:
+        """Return the files."""
+        paths = {role: field.path for role, field in self.files.items()}
+        return Idx(**paths, limit=self.limit.value() or None)
+
+    def _complete(self, text: str) -> None:
+        """Name MNIST's other files as soon as the first is named."""
+        base = Path(text)
+        if base.name.removesuffix(".gz") != MNIST_FILES[0].removesuffix(".gz"):
+            return
+        ending = ".gz" if base.suffix == ".gz" else ""
+        for field, name in zip(self.files.values(), MNIST_FILES, strict=True):
+            path = base.parent / (name.removesuffix(".gz") + ending)
+            if not field.edit.text() and (self.folder / path).is_file():
+                field.edit.setText(str(path))
+
+
+FORMS: dict[type[Dataset], type[SourceForm]] = {
+    Inline: InlineForm,
+    Generator: GeneratorForm,
+    Builtin: BuiltinForm,
+    Csv: CsvForm,
+    Npz: NpzForm,
+    Idx: IdxForm,
+}
+"""The form of each kind of dataset, in the order of the dialog's list."""
+
+assert set(FORMS) == set(get_args(Dataset))
+
+
+def guess_delimiter(path: Path) -> str:
+    """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            line = file.readline(100_000)
+    except OSError:
+        return ""
+    counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] else ""
+
+
+def _combo(texts: dict[str, str]) -> QComboBox:
+    combo = QComboBox()
+    for data, text in texts.items():
+        combo.addItem(text, data)
+    return combo
+
+
+def _form(form: QWidget) -> QFormLayout:
+    layout = QFormLayout(form)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return layout

@@ -1,0 +1,123 @@
+"""A table of data as Qt shows it: only the cells in sight are ever made into text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPixmap
+
+from engine.data import Column, Table
+
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
+_FAULT = QColor(220, 50, 60, 110)
+_TEXT_ALIGN = Qt.AlignmentFlag.AlignVCenter
+
+
+class TableModel(QAbstractTableModel):
+    """A read-only view of a table, one cell for each row and column.
+
+    Cells that keep a column from being used are marked in red.
+
+    Parameters
+    ----------
+    table : Table
+        What to show.
+    texts : sequence of rows
+        The beginning of the file as found, shown instead of what was understood.
+    """
+
+    def __init__(self, table: Table, texts: Sequence[Sequence[str]] = ()) -> None:
+        super().__init__()
+        self._table, self._texts = table, texts
+        self._names = list(table.columns)
+        self._columns = list(table.columns.values())
+
+    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        """Return the number of rows of data."""
+        return self._table.rows
+
+    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        """Return the number of columns; a picture counts as one."""
+        return len(self._columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's name, or a row's number from 1."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self._names[section] if orientation is Qt.Orientation.Horizontal else section + 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text, colour, alignment or picture."""
+        row, column = index.row(), self._columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, index.column())
+            case Qt.ItemDataRole.BackgroundRole:
+                return QBrush(_FAULT) if column.fault and _is_gap(column, row) else None
+            case Qt.ItemDataRole.ToolTipRole:
+                return column.fault if column.fault and _is_gap(column, row) else None
+            case Qt.ItemDataRole.DecorationRole:
+                return _picture(column.values[row]) if column.kind == "image" else None
+            case Qt.ItemDataRole.TextAlignmentRole:
+                right = column.kind == "number"
+                side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+                return side | _TEXT_ALIGN
+            case _:
+                return None
+
+    def first_fault(self) -> QModelIndex:
+        """Return the first cell of the first column that cannot be used; invalid if none."""
+        for number, column in enumerate(self._columns):
+            if column.fault:
+                gaps = [row for row in range(self._table.rows) if _is_gap(column, row)]
+                return self.index(gaps[0] if gaps else 0, number)
+        return QModelIndex()
+
+    def _text(self, row: int, number: int) -> str:
+        column = self._columns[number]
+        if row < len(self._texts):
+            return self._texts[row][number]
+        return cell_text(column, row)
+
+
+def cell_text(column: Column, row: int) -> str:
+    """Return a cell as text: a number, the name of a category, or the size of a picture."""
+    if column.kind == "image":
+        return f"{column.width} numbers" if _side(column.width) is None else ""
+    if _is_gap(column, row):
+        return "?"
+    if column.kind == "category" and column.categories:
+        return (
+            column.categories[int(column.codes()[row : row + 1][0])]
+            if column.width == 1
+            else (column.categories[int(column.values[row].argmax())])
+        )
+    return f"{column.values[row, 0]:.6g}" if column.width == 1 else f"{column.width} numbers"
+
+
+def _is_gap(column: Column, row: int) -> bool:
+    values = column.values[row]
+    if column.kind == "category" and column.width > 1:
+        return not values.any()
+    return not bool(np.isfinite(values).all())
+
+
+def _side(width: int) -> int | None:
+    side = math.isqrt(width)
+    return side if side * side == width and side > 1 else None
+
+
+def _picture(values: np.ndarray[Any, np.dtype[np.float64]]) -> QPixmap | None:
+    side = _side(len(values))
+    if side is None:
+        return None
+    low, high = float(values.min()), float(values.max())
+    grey = ((values - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
+    image = QImage(grey.tobytes(), side, side, side, QImage.Format.Format_Grayscale8)
+    return QPixmap.fromImage(image.scaled(28, 28, Qt.AspectRatioMode.KeepAspectRatio))
