@@ -9,7 +9,7 @@ from engine.drafts import Drafts
 from engine.errors import PlanError
 from engine.fans import fans
 from engine.library import ops as all_ops
-from engine.misfits import check_ports, column_widths, references, shape_error
+from engine.misfits import check_connected, column_widths, references, shape_error
 from engine.op import Expansion, Op
 from engine.plan import Loss, Penalty, Plan, Step, check_plan, port_widths
 from graph.document import Document
@@ -97,7 +97,7 @@ class _Compiler:
         node = self.document.nodes[node_id]
         op = self._op(node, node_id)
         edges = self.document.in_edges(node_id)
-        check_ports(node_id, op.spec, edges)
+        check_connected(node_id, op.spec, edges)
         params = self._params(op, node)
         arriving = {edge.id: self.outputs[edge.source] for edge in edges}
         owner = _Owner(node, op.spec, params, arriving)
