@@ -31,7 +31,7 @@ def save_png(chart: QGraphicsView, path: Path) -> None:
     image.fill(_background(chart))
     with QPainter(image) as painter:
         _render(chart, painter, image.size())
-    if not image.save(str(path), b"PNG"):
+    if not image.save(str(path)):
         raise FileError("the picture could not be written; choose another folder", str(path))
 
 

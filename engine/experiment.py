@@ -1,0 +1,228 @@
+"""A document made ready: read from its file, its data read, its graph compiled."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.compiling import compile_document
+from engine.data import Prepared, prepare
+from engine.data.splitting import Rows
+from engine.errors import DataError, DivergedError, TrainingError
+from engine.library import library
+from engine.op import Array
+from engine.parameters import initial, to_tensors
+from engine.plan import Plan
+from engine.probe import Probe, probe
+from engine.training import Epoch, Trainer
+from engine.training.summary import final
+from graph.document import Document
+from graph.edits import SetParameterValues
+from graph.errors import FileError, GradwireError
+from graph.storage import load
+
+_FEW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished run.
+
+    Parameters
+    ----------
+    records : list of Epoch
+        All its epochs; the first is the state before.
+    seconds : float
+        How long they took.
+    final : mapping
+        Split → loss and metrics over all its rows.
+    theta : array
+        The parameters at the end.
+    """
+
+    records: list[Epoch]
+    seconds: float
+    final: Mapping[str, Mapping[str, float]]
+    theta: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Everything that is needed to run a document.
+
+    Parameters
+    ----------
+    document : Document
+        As it was read.
+    data : Prepared or None
+        Its data, if it has any.
+    plan : Plan
+        Its graph, compiled for that data.
+    theta : array
+        θ: the document's values, the rest drawn with the training seed.
+    """
+
+    document: Document
+    data: Prepared | None
+    plan: Plan
+    theta: Array
+
+    @property
+    def m(self) -> int:
+        """Number of training rows, the divisor of the penalties; 1 without data."""
+        return len(self.data.splits["train"]) if self.data else 1
+
+    def columns(self, rows: Rows | None = None) -> Mapping[str, Array]:
+        """Return the columns that the plan reads, of some rows (None: all).
+
+        Raises
+        ------
+        DataError
+            If a column has missing or unusable values.
+        """
+        return self.data.batch(self.plan.columns, rows) if self.data else {}
+
+    def rows(self, text: str, split: str) -> Rows | None:
+        """Return the rows that a user names; None for all.
+
+        Parameters
+        ----------
+        text : str
+            Positions within the split from 0, single or half-open: ``0,3`` or ``0:4``; empty
+            for all.
+        split : str
+            ``train``, ``validation``, ``test`` or ``all``.
+
+        Raises
+        ------
+        DataError
+            If there are no such rows.
+        """
+        if self.data is None:
+            if text or split != "all":
+                raise DataError("the document has no data, so there are no rows to choose")
+            return None
+        rows = np.arange(self.data.rows)
+        if split != "all":
+            rows = {str(name): part for name, part in self.data.splits.items()}[split]
+        if not len(rows):
+            raise DataError(f"the split {split!r} has no rows; choose another")
+        return rows.take(_positions(text, len(rows))) if text else rows
+
+    def few_rows(self) -> Rows | None:
+        """Return at most 64 training rows, evenly spread; None without data."""
+        if self.data is None:
+            return None
+        rows = self.data.splits["train"]
+        return rows.take(np.linspace(0, len(rows) - 1, min(_FEW, len(rows))).astype(np.int64))
+
+    def readings(self) -> Probe:
+        """Return the mean over a few training rows of all that the canvas shows."""
+        columns = self.columns(self.few_rows())
+        return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
+
+    def train(self, tell: Callable[[Epoch], object] = lambda _: None) -> Trained:
+        """Train as the document says.
+
+        Parameters
+        ----------
+        tell : callable
+            Called after every epoch.
+
+        Raises
+        ------
+        TrainingError
+            If there is nothing to train, nothing to train on, or it diverged.
+        """
+        if self.data is None:
+            raise TrainingError("the document has no data to train on; choose a dataset")
+        trainer = Trainer(self.plan, self.data, self.document.training, self.theta)
+        start = time.perf_counter()
+        records = []
+        for record in trainer.run():
+            records.append(record)
+            tell(record)
+        seconds = time.perf_counter() - start
+        return Trained(records, seconds, final(trainer), trainer.theta)
+
+    def keep(self, theta: Array) -> None:
+        """Write parameters into the document."""
+        self.document.apply(SetParameterValues(to_tensors(self.plan, theta)))
+
+
+def read_document(file: Path) -> Document:
+    """Read a document of which every kind is known.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or has a node of an unknown kind.
+    """
+    document = load(file, library())
+    for index, node in enumerate(document.nodes.values()):
+        if node.kind not in document.library:
+            raise FileError(
+                f"the kind {node.kind!r} is unknown; install what provides it, "
+                "or replace the node in the editor",
+                str(file),
+                f"$.nodes[{index}].kind",
+            )
+    return document
+
+
+def make_ready(document: Document, folder: Path) -> Experiment:
+    """Read a document's data and compile it.
+
+    Parameters
+    ----------
+    document : Document
+        What to run.
+    folder : Path
+        Its folder, where the paths of data files start.
+
+    Raises
+    ------
+    DataError, PlanError
+        If the data or the graph cannot be used.
+    """
+    data = prepare(document.dataset, folder) if document.dataset else None
+    plan = compile_document(document, data.schema if data else {})
+    theta = initial(plan, document, document.training.seed)
+    return Experiment(document, data, plan, theta)
+
+
+@contextmanager
+def said_of(file: Path) -> Iterator[None]:
+    """Put the name of a document's file before what is wrong with its content.
+
+    Raises
+    ------
+    FileError
+        In place of any other error of the content; one of training that diverged passes.
+    """
+    try:
+        yield
+    except (FileError, DivergedError):
+        raise
+    except GradwireError as error:
+        raise FileError(str(error), str(file)) from error
+
+
+def _positions(text: str, count: int) -> list[int]:
+    positions: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,12})(?::(\d{1,12}))?\s*", part)
+        if match is None:
+            raise DataError(f"the rows {part!r} are not understood; write them as 0,3 or 0:4")
+        start = int(match[1])
+        stop = int(match[2]) if match[2] else start + 1
+        if not start < stop <= count:
+            raise DataError(f"there are no rows {part!r}; those there are go from 0 to {count - 1}")
+        positions.extend(range(start, stop))
+    return positions

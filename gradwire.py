@@ -1,0 +1,406 @@
+"""The command line; each part of Gradwire is imported only when a command needs it.
+
+Exit codes: 0 done, 1 the work failed (diverged, check failed), 2 unusable input. Errors go to
+stderr as one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.experiment import Experiment, Trained
+    from engine.probe import Probe
+    from engine.training import Epoch
+    from graph.document import Document
+
+FAILED, UNUSABLE = 1, 2
+PICTURES = Path("out")
+FRAMES = 10  # of the progress bar, per second
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Draw a neural network as a graph, train it, and see every gradient. "
+    "`gradwire [FILE]` opens the editor.",
+)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A .gradwire document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Engine = Annotated[Literal["numpy"], typer.Option(help="What runs the training.")]
+Split = Annotated[
+    Literal["all", "train", "validation", "test"], typer.Option(help="Which rows of the data.")
+]
+Format = Annotated[
+    Literal["numpy", "dot", "svg", "png", "pdf"],
+    typer.Option(help="The format.", show_default=False),
+]
+Epochs = Annotated[
+    int | None, typer.Option(min=1, help="Instead of the document's.", show_default=False)
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Instead of the document's.", show_default=False)
+]
+Rows = Annotated[str, typer.Option(help="Rows of the split, from 0: 0,3 or 0:4.")]
+Name = Annotated[str, typer.Argument(help="Copy this one here.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write.", show_default=False)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; by default those of this process.
+    """
+    from engine.errors import DivergedError
+    from graph.errors import GradwireError
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(app(_routed(given), prog_name="gradwire", standalone_mode=False) or 0)
+    except DivergedError as error:
+        return _say(str(error), FAILED)
+    except GradwireError as error:
+        return _say(str(error), UNUSABLE)
+    except typer.TyperException as error:
+        return _say(f"{error.format_message()} (gradwire --help shows what there is)", UNUSABLE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("Stopped.", FAILED)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception:  # noqa: BLE001  # the border of the program: logged, and shown as a sentence
+        return _say(f"Something went wrong inside Gradwire; {_log()} has the details.", FAILED)
+
+
+@app.command("open", hidden=True)
+def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None) -> int:
+    """Open the editor; without a display, train the file here and write pictures."""
+    if file is not None and not file.is_file():
+        return _say(f"{file} is neither a file nor a command (see gradwire --help).", UNUSABLE)
+    if not _has_display():
+        from engine import examples as known
+
+        return _headless(file or known.path(known.WELCOME))
+    from gui.app import run
+
+    return run(file)
+
+
+@app.command()
+def train(
+    file: File,
+    out: Out = None,
+    engine: Engine = "numpy",
+    as_json: AsJson = False,
+    epochs: Epochs = None,
+    seed: Seed = None,
+) -> int:
+    """Train a document; --out writes it with the trained parameters."""
+    from msgspec.structs import replace
+
+    from engine.experiment import read_document
+    from engine.training.summary import curves
+    from graph.edits import SetTraining
+    from graph.storage import save
+
+    document = read_document(file)
+    given = {"epochs": epochs, "seed": seed}
+    changed = {name: value for name, value in given.items() if value is not None}
+    document.apply(SetTraining(replace(document.training, **changed)))
+    experiment = _make_ready(document, file)
+    trained = _train(experiment, file)
+    if as_json:
+        history = curves(trained.records)
+        last = trained.records[-1].epoch
+        result = {"epochs": last, "seconds": trained.seconds, "history": history}
+        _print_json({**result, "final": trained.final})
+    else:
+        _print_results(trained)
+    if out is not None:
+        experiment.keep(trained.theta)
+        save(document, out)
+    return 0
+
+
+@app.command()
+def evaluate(
+    file: File,
+    as_json: AsJson = False,
+    rows: Rows = "",
+    split: Split = "all",
+) -> int:
+    """Print E, every node's value and δ, every edge's message, every parameter's gradient."""
+    from engine import evaluation, reports
+    from engine.experiment import read_document, said_of
+
+    experiment = _make_ready(read_document(file), file)
+    document, plan, theta = experiment.document, experiment.plan, experiment.theta
+    with said_of(file):
+        columns = experiment.columns(experiment.rows(rows, split))
+        found = evaluation.evaluate(document, plan, theta, columns, m=experiment.m)
+    if as_json:
+        _print_json(found)
+        return 0
+    for part in reports.evaluation(found):
+        _console().print(part)
+    return 0
+
+
+@app.command()
+def check(file: File) -> int:
+    """Compare every derivative with finite differences of E, worst first."""
+    from engine import reports
+    from engine.analysis.gradient_check import check_document, tolerance
+    from engine.experiment import read_document, said_of
+
+    experiment = _make_ready(read_document(file), file)
+    plan, theta, training = experiment.plan, experiment.theta, experiment.document.training
+    with said_of(file):
+        columns = experiment.columns(experiment.few_rows())
+        found = check_document(plan, theta, columns, l1=training.l1, l2=training.l2, m=experiment.m)
+    if not found:
+        return _say(f"{file}: there is no parameter to check; add a weight or bias.", UNUSABLE)
+    allowed = tolerance(theta.dtype)
+    wrong = [one for one in found if not one.passes(allowed)]
+    _console().print(reports.checks(found))
+    if not wrong:
+        _console().print(f"All {len(found)} derivatives agree within {allowed:.1g}.")
+        return 0
+    return _say(
+        f"{file}: {len(wrong)} of {len(found)} derivatives differ by more than {allowed:.1g}, "
+        f"the worst at {wrong[0].parameter!r}.",
+        FAILED,
+    )
+
+
+@app.command()
+def validate(file: File) -> int:
+    """Say whether a file can be run, and where it cannot."""
+    from engine import data
+    from engine.experiment import read_document, said_of
+    from graph.problems import problems
+
+    document = read_document(file)
+    with said_of(file):
+        columns = data.schema(document.dataset, file.parent) if document.dataset else {}
+    found = problems(document, columns)
+    errors = [problem for problem in found if problem.severity == "error"]
+    for problem in errors:
+        _say(f"{file}: {problem.message}", UNUSABLE)
+    if errors:
+        return UNUSABLE
+    size = _make_ready(document, file).plan.size
+    for problem in found:
+        _console().print(f"Note: {problem.message}", soft_wrap=True)
+    counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
+    _console().print(f"{file} can be run: {counts}.", soft_wrap=True)
+    return 0
+
+
+@app.command()
+def export(file: File, to: Format, out: Out = None) -> int:
+    """Take the network away: NumPy source or Graphviz text (to stdout), or a picture."""
+    from engine.experiment import read_document, said_of
+
+    document = read_document(file)
+    if to == "numpy":
+        from engine.export import to_numpy
+
+        experiment = _make_ready(document, file)
+        with said_of(file):
+            return _write(to_numpy(document, experiment.plan, experiment.theta), out)
+    readings = _readings(document, file)
+    if to == "dot":
+        from engine.export import to_dot
+
+        return _write(to_dot(document, readings), out)
+    from gui.stills import write_canvas
+
+    path = out or Path(f"{file.stem}.{to}")
+    write_canvas(document, readings, path, to)
+    _console().print(f"Wrote {path}.", soft_wrap=True)
+    return 0
+
+
+@app.command()
+def examples(name: Name = "") -> int:
+    """List the examples, or copy one into the current folder."""
+    from engine import examples as known
+
+    if name:
+        source = known.path(name.removesuffix(".gradwire"))
+        if Path(source.name).exists():
+            return _say(f"{source.name} is already here; move it away first.", UNUSABLE)
+        return _write(source.read_text(encoding="utf-8"), Path(source.name))
+    from rich.table import Table
+
+    from gui.examples import read_examples
+
+    table = Table("name", "title", "what it shows", box=None)
+    for example in read_examples(map(known.path, known.names())):
+        table.add_row(example.path.stem, example.title, example.sentence)
+    _console().print(table)
+    return 0
+
+
+@app.command()
+def schema() -> int:
+    """Print the JSON Schema of .gradwire files."""
+    from engine.library import library
+    from graph.schema import json_schema
+
+    _print_json(json_schema(library()))
+    return 0
+
+
+def _routed(arguments: list[str]) -> list[str]:
+    """Let what is neither a command nor an option open as a file."""
+    callbacks = (command.callback for command in app.registered_commands)
+    commands = {callback.__name__ for callback in callbacks if callback} - {open_.__name__}
+    if arguments and (arguments[0].startswith("-") or arguments[0] in commands):
+        return arguments
+    return ["open", *arguments]
+
+
+def _make_ready(document: Document, file: Path) -> Experiment:
+    from engine.experiment import make_ready, said_of
+
+    with said_of(file):
+        return make_ready(document, file.parent)
+
+
+def _readings(document: Document, file: Path) -> Probe | None:
+    """Return the numbers that the canvas shows; None, and a sentence, if there are none."""
+    from graph.errors import GradwireError
+
+    try:
+        return _make_ready(document, file).readings()
+    except GradwireError as error:
+        _say(f"Drawn without numbers: {error}.")
+        return None
+
+
+def _train(experiment: Experiment, file: Path) -> Trained:
+    """Train with a progress bar on stderr."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from engine.experiment import said_of
+
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.6g}"),
+        TimeRemainingColumn(),
+    )
+    total = experiment.document.training.epochs
+    shown = 0.0
+    with said_of(file), Progress(*columns, console=_console(stderr=True)) as progress:
+        task = progress.add_task("", total=total, loss=float("nan"))
+
+        def tell(record: Epoch) -> None:
+            nonlocal shown
+            if time.perf_counter() - shown > 1 / FRAMES or record.epoch == total:
+                shown = time.perf_counter()
+                progress.update(task, completed=record.epoch, loss=record.loss["train"])
+
+        return experiment.train(tell)
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _headless(file: Path) -> int:
+    """Train a document and write pictures of it and of its loss."""
+    from engine.experiment import read_document
+    from engine.training.summary import curves
+    from gui.stills import write_canvas, write_losses
+
+    folder = PICTURES.resolve()
+    document = read_document(file)
+    experiment = _make_ready(document, file)
+    _say(f"There is no display, so {file.name} is trained here and drawn into {folder}.")
+    trained = _train(experiment, file)
+    _print_results(trained)
+    experiment.keep(trained.theta)
+    folder.mkdir(exist_ok=True)
+    write_canvas(document, _readings(document, file), folder / "canvas.png", "png")
+    losses = {split: found["loss"] for split, found in curves(trained.records).items()}
+    write_losses(losses, folder / "loss.png")
+    _console().print(f"Wrote canvas.png and loss.png into {folder}.", soft_wrap=True)
+    return 0
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def _say(sentence: str, code: int = 0) -> int:
+    """Say a sentence on stderr; return the exit code."""
+    print(" ".join(sentence.split()), file=sys.stderr)  # noqa: T201  # the command line speaks here
+    return code
+
+
+def _write(text: str, out: Path | None) -> int:
+    """Write text to a file, or to stdout."""
+    from graph.errors import FileError
+
+    if out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})", str(out)) from error
+    _console().print(f"Wrote {out}.", soft_wrap=True)
+    return 0
+
+
+def _print_json(content: object) -> None:
+    import msgspec
+
+    _write(msgspec.json.encode(content).decode() + "\n", None)
+
+
+def _print_results(trained: Trained) -> None:
+    from engine import reports
+
+    _console().print(reports.results(trained.final))
+    _console().print(f"{trained.records[-1].epoch} epochs in {trained.seconds:.1f} s")
+
+
+def _log() -> str:
+    """Keep the traceback of the exception being handled; return the file's path."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="gradwire-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return file.name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

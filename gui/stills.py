@@ -1,0 +1,80 @@
+"""Pictures written to files without a window: the canvas and loss curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from engine.probe import Probe
+from graph.document import Document
+from graph.edits import Move
+from graph.errors import FileError
+from graph.layout import arrange
+from gui import theme
+from gui.canvas import picture
+from gui.canvas.shading import Readings
+
+_WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
+    "png": picture.to_png,
+    "svg": picture.to_svg,
+    "pdf": picture.to_pdf,
+}
+_CHART_SIZE = (800, 450)
+
+
+def write_canvas(document: Document, readings: Probe | None, path: Path, form: str) -> None:
+    """Write what the canvas shows; nodes without a place are given one in the document.
+
+    Parameters
+    ----------
+    document, readings : Document, Probe or None
+        What to draw, and its numbers.
+    path, form : Path, str
+        Where to, and ``png``, ``svg`` or ``pdf``.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    homeless = [node for node in document.nodes if node not in document.positions]
+    if homeless:
+        document.apply(Move(arrange(document, homeless if document.positions else None)))
+    try:
+        _WRITERS[form](document, path, cast("Readings | None", readings))
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror or error})", str(path)) from error
+
+
+def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Write loss curves, one a split over the epochs, as PNG.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    application = QApplication.instance() or QApplication(["gradwire", "-platform", "offscreen"])
+    assert isinstance(application, QApplication)  # nothing here makes another kind
+    theme.apply(application, "light")
+
+    from gui.chart import Chart
+    from gui.chart_export import save_png
+    from gui.series_colors import series_color
+
+    chart = Chart()
+    chart.resize(*_CHART_SIZE)
+    panel = chart.add_panel("epoch", f"loss ({', '.join(losses)})")
+    panel.set_log(all(min(loss) > 0 for loss in losses.values()))
+    chart.recolor()
+    chart.ensurePolished()
+    for index, (split, loss) in enumerate(losses.items()):
+        color = series_color(index, chart.palette())
+        panel.draw(split, np.arange(len(loss), dtype=float), np.asarray(loss, float), color)
+    chart.grab()  # lays the chart out
+    save_png(chart, path)
+    chart.close()
