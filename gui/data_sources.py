@@ -6,7 +6,6 @@ the same for all sources and asked for elsewhere.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import get_args
 
@@ -15,12 +14,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -28,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from engine.data.idx_file import MNIST_FILES
 from graph.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
+from gui.file_field import FileField, guess_delimiter
 from gui.inline_table import InlineTable
 
 _DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
@@ -151,52 +147,6 @@ class BuiltinForm(SourceForm):
     def dataset(self) -> Dataset:
         """Return the set."""
         return Builtin(name=self.name.currentData())
-
-
-class FileField(QWidget):
-    """A file name with a button to choose it; typed names are relative to the document.
-
-    Attributes
-    ----------
-    changed : Signal()
-        Another file was named.
-    """
-
-    changed = Signal()
-
-    def __init__(self, folder: Path, filters: str, name: str) -> None:
-        super().__init__()
-        self._folder, self._filters = folder, filters
-        self.edit = QLineEdit()
-        self.edit.setAccessibleName(name)
-        self.edit.setPlaceholderText("file name")
-        self.edit.textChanged.connect(self.changed)
-        button = QPushButton("Choose…")
-        button.setAccessibleName(f"Choose {name}")
-        button.setAutoDefault(False)
-        button.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.edit, 1)
-        layout.addWidget(button)
-        self.setFocusProxy(self.edit)
-
-    @property
-    def path(self) -> str:
-        """What the document would keep: relative to its folder where that is possible."""
-        text = self.edit.text().strip()
-        if text and self._folder != Path() and Path(text).is_absolute():
-            try:
-                return Path(os.path.relpath(text, self._folder.resolve())).as_posix()
-            except ValueError:  # another drive
-                return text
-        return text
-
-    def _choose(self) -> None:
-        start = str(self._folder / self.path)
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._filters)
-        if name:
-            self.edit.setText(name)
 
 
 class CsvForm(SourceForm):
@@ -325,18 +275,6 @@ FORMS: dict[type[Dataset], type[SourceForm]] = {
 """The form of each kind of dataset, in the order of the dialog's list."""
 
 assert set(FORMS) == set(get_args(Dataset))
-
-
-def guess_delimiter(path: Path) -> str:
-    """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            line = file.readline(100_000)
-    except OSError:
-        return ""
-    counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
-    best = max(counts, key=lambda sign: counts[sign])
-    return best if counts[best] else ""
 
 
 def _combo(texts: dict[str, str]) -> QComboBox:

@@ -120,9 +120,9 @@ class ExampleGallery(QWidget):
             self._request()
 
     def _request(self) -> None:
-        size = PICTURE * self.devicePixelRatioF()
+        paths = [card.path for card in self.cards]
         dark = theme.of(self.palette()).is_dark
-        self._pictures.request([card.path for card in self.cards], size, dark=dark)
+        self._pictures.request(paths, PICTURE, self.devicePixelRatioF(), dark=dark)
 
     def _on_picture(self, path: Path, image: QImage) -> None:
         for card in self.cards:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, QStandardPaths, QTimer, Signal
@@ -16,6 +17,20 @@ from graph.spec import Library
 _log = logging.getLogger(__name__)
 _PAUSE = 15  # ms between two pictures, for the page to answer in
 _VERSION = b"1"  # changes when the canvas draws differently, so that old pictures are not shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How pictures are wanted: logical size, pixels for each of its units, and theme."""
+
+    size: QSize
+    ratio: float
+    dark: bool
+
+    def mark(self) -> bytes:
+        """Return what tells pictures of the same document apart."""
+        theme = "dark" if self.dark else "light"
+        return f"{self.size.width()}x{self.size.height()}@{self.ratio:g} {theme}".encode()
 
 
 class Pictures(QObject):
@@ -45,14 +60,15 @@ class Pictures(QObject):
         self._library = library
         location = QStandardPaths.StandardLocation.CacheLocation
         self._folder = folder or Path(QStandardPaths.writableLocation(location)) / "pictures"
-        self._waiting: deque[tuple[Path, QSize, bool]] = deque()
+        self._waiting: deque[tuple[Path, _Look]] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._next)
 
-    def request(self, paths: list[Path], size: QSize, *, dark: bool) -> None:
-        """Ask for pictures, first ones first; earlier requests are forgotten."""
-        self._waiting = deque((path, size, dark) for path in paths)
+    def request(self, paths: list[Path], size: QSize, ratio: float, *, dark: bool) -> None:
+        """Ask for pictures of ``size`` × ``ratio`` pixels; earlier requests are forgotten."""
+        look = _Look(size, ratio, dark)
+        self._waiting = deque((path, look) for path in paths)
         self._timer.start()
 
     def stop(self) -> None:
@@ -64,28 +80,27 @@ class Pictures(QObject):
         if not self._waiting:
             self._timer.stop()
             return
-        path, size, dark = self._waiting.popleft()
-        image = self._picture(path, size, dark=dark)
+        path, look = self._waiting.popleft()
+        image = self._picture(path, look)
         if image is not None:
             self.ready.emit(path, image)
 
-    def _picture(self, path: Path, size: QSize, *, dark: bool) -> QImage | None:
+    def _picture(self, path: Path, look: _Look) -> QImage | None:
         try:
             content = path.read_bytes()
         except OSError:
             return None
-        mark = f"{size.width()}x{size.height()}{'dark' if dark else 'light'}".encode()
-        name = hashlib.sha256(_VERSION + mark + content).hexdigest()
+        name = hashlib.sha256(_VERSION + look.mark() + content).hexdigest()
         kept = self._folder / f"{name}.png"
         image = QImage(str(kept))
         if not image.isNull():
             return image
-        drawn = self._draw(path, content, size, dark=dark)
+        drawn = self._draw(path, content, look)
         if drawn is not None:
             self._keep(drawn, kept)
         return drawn
 
-    def _draw(self, path: Path, content: bytes, size: QSize, *, dark: bool) -> QImage | None:
+    def _draw(self, path: Path, content: bytes, look: _Look) -> QImage | None:
         from graph.storage import loads
         from gui import theme
         from gui.canvas.picture import picture
@@ -95,11 +110,12 @@ class Pictures(QObject):
         except (GradwireError, OSError):
             _log.warning("no picture of %s: it cannot be read", path, exc_info=True)
             return None
-        return picture(document, size, theme.DARK if dark else theme.LIGHT)
+        colors = theme.DARK if look.dark else theme.LIGHT
+        return picture(document, look.size, colors, ratio=look.ratio)
 
     def _keep(self, image: QImage, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError:
             return
-        image.save(str(path), b"PNG")
+        image.save(str(path))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.edits import SetTraining
+from graph.edits import Edit, SetTraining, flatten
 from graph.training import OPTIMIZERS
 from gui.fields import RateField, number_text
 from gui.session import Session, Shown
@@ -40,7 +40,7 @@ _STATES = {
     "running": "Training…",
     "paused": "Paused",
     "finished": "Finished",
-    "failed": "Stopped: see the message",
+    "failed": "Stopped",
 }
 _REFRESH = 66  # ms between two updates of the numbers while training
 
@@ -161,6 +161,7 @@ class RunBar(QToolBar):
         self.row.valueChanged.connect(self._choose_row)
         run.speed_changed.connect(self._show_speed)
         session.training_changed.connect(self._show_all)
+        session.edited.connect(self._on_edited)
         session.replaced.connect(self._show_all)
         session.data_changed.connect(self._show_row)
         session.shown_changed.connect(self._show_choices)
@@ -203,6 +204,7 @@ class RunBar(QToolBar):
         self.play.setAccessibleName("Pause" if running else "Play")
         self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
         self.state.setText(_STATES.get(state, state))
+        self.state.setToolTip(self._session.run.failure)
         if running and self.isVisible():
             self._timer.start()
         else:
@@ -239,6 +241,10 @@ class RunBar(QToolBar):
             error = readings.error
         self.epoch.setText(f"{run.epoch:,}".replace(",", " "))
         self.error.setText("–" if error is None else number_text(error))
+
+    def _on_edited(self, edit: Edit) -> None:
+        if any(isinstance(part, SetTraining) for part in flatten(edit)):
+            self._show_settings()
 
     def _on_readings(self) -> None:
         if not self._session.run.running:

@@ -61,6 +61,8 @@ class View(QWidget):
         View._made += 1
         self._start = View._made % 4 * _STAGGER
         session.training_changed.connect(self._on_training)
+        session.readings_changed.connect(self._on_numbers)
+        session.edited.connect(self._on_numbers)
         session.replaced.connect(self._on_replaced)
 
     # -- for subclasses ----------------------------------------------------------------------
@@ -85,6 +87,16 @@ class View(QWidget):
         news = seen != self._seen
         self._seen = seen
         return news
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it has been seen."""
+        return self._built
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is something to see; else it says how to get there."""
+        return self._stack.currentIndex() == 1
 
     # -- drawing while seen ------------------------------------------------------------------
 
@@ -126,6 +138,11 @@ class View(QWidget):
                 self._timer.start(self.interval + self._start)
         else:
             self._timer.stop()
+
+    def _on_numbers(self, _edit: object = None) -> None:
+        """Follow single steps and undo, which leave the run's state as it was."""
+        if not self.session.run.running:
+            self.update_now()
 
     def _on_replaced(self) -> None:
         if self._built:

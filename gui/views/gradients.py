@@ -69,9 +69,9 @@ class GradientsView(View):
         self.equal = QCheckBox("each row by itself")
         self.equal.setToolTip("Colour every row by its own largest gradient: shows its signs")
         self.equal.toggled.connect(lambda _: self._draw())
-        export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.controls.addWidget(self.readout, 1)
-        for widget in (self.scale, self.equal, export):
+        for widget in (self.scale, self.equal, self.export):
             self.controls.addWidget(widget)
         self.body.addWidget(self.chart, 1)
         self.chart.hovered.connect(self._on_hover)

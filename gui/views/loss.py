@@ -73,9 +73,10 @@ class LossView(View):
         self.rate = QCheckBox(_RATE)
         self.rate.setToolTip("Show the learning rate below")
         self.rate.toggled.connect(self._show_rate)
-        export = ExportButton(lambda: self.chart, self._curves, self.session.notice.emit)
+        self.export = ExportButton(lambda: self.chart, self._curves, self.session.notice.emit)
         self.controls.addWidget(self.legend, 1)
-        for widget in (self.log, QLabel("smooth"), self.smoothing, self.compare, self.rate, export):
+        smooth = QLabel("smooth")
+        for widget in (self.log, smooth, self.smoothing, self.compare, self.rate, self.export):
             self.controls.addWidget(widget)
 
     # -- drawing -----------------------------------------------------------------------------

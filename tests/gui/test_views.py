@@ -1,0 +1,216 @@
+"""Loss and gradient views: what is drawn is what the run reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.dataset import Generator, Inline, Split
+from graph.edits import Batch, SetDataset, SetTraining
+from graph.training import Training
+from gui.building import Blueprint, network
+from gui.session import Session
+from gui.view import View
+from gui.views import view_classes
+from gui.views.gradients import GradientsView
+from gui.views.loss import LossView
+
+POINTS = Generator(
+    name="xor", n=40, features=("x1", "x2"), targets=("y",), split=Split(validation=0.25)
+)
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session(library())
+    session.new()
+    batch, _ = network(session.document, Blueprint((2, 3, 1)), ("x1", "x2"), ("y",))
+    settings = SetTraining(Training(learning_rate=0.5, epochs=1_000_000))
+    session.push(Batch((SetDataset(POINTS), batch, settings)), "Build")
+    yield session
+    session.close()
+
+
+def shown(view: View, qtbot: QtBot) -> View:
+    qtbot.addWidget(view)
+    view.resize(800, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def seen_range(view: LossView) -> list[float]:
+    view.grab()  # pyqtgraph fits the axes when it paints
+    bottom, top = view.panel.item.viewRange()[1]
+    return [float(bottom), float(top)]
+
+
+def train(session: Session, epochs: int) -> None:
+    for _ in range(epochs):
+        session.run.step()
+
+
+def test_views_are_found_in_the_order_of_their_tabs(session: Session, qtbot: QtBot) -> None:
+    classes = view_classes()
+    assert [view.title for view in classes][:2] == ["Loss", "Gradients"]
+    assert len({view.title for view in classes}) == len(classes)
+    for view in classes:
+        widget = view(session)
+        qtbot.addWidget(widget)
+        assert widget.icon
+        assert widget.empty
+
+
+@pytest.mark.parametrize("view_class", [LossView, GradientsView])
+def test_a_view_says_how_to_start_and_follows_the_run(
+    session: Session, qtbot: QtBot, view_class: type[View]
+) -> None:
+    view = shown(view_class(session), qtbot)
+    qtbot.waitUntil(lambda: view.is_built)
+    assert not view.has_content
+    train(session, 3)
+    assert view.has_content
+    session.new()
+    assert not view.has_content
+
+
+def test_loss_is_drawn_for_each_split(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 5)
+    curves = view.panel.curves()
+    assert set(curves) == {"train", "validation"}
+    epochs, loss = curves["train"]
+    assert epochs.tolist() == [0, 1, 2, 3, 4, 5]
+    assert loss[-1] == pytest.approx(session.run.error, rel=1e-12)
+    assert "train" in view.legend.text()
+
+
+def test_loss_is_drawn_live(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    session.run.play()
+    qtbot.waitUntil(lambda: view.has_content and view.panel.curves()["train"][0][-1] > 30)
+    session.run.pause()
+    assert view.panel.curves()["train"][0][-1] == session.run.epoch
+
+
+def test_log_axis_and_smoothing(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 20)
+    low = seen_range(view)
+    view.log.click()
+    assert view.panel.log
+    _, loss = view.panel.curves()["train"]
+    bottom, top = seen_range(view)
+    assert bottom <= np.log10(loss.min())
+    assert top >= np.log10(loss.max())
+    view.log.click()
+    assert seen_range(view) == pytest.approx(low, rel=0.2)
+    view.smoothing.setValue(90)
+    _, smooth = view.panel.curves()["train"]
+    assert np.abs(np.diff(smooth, 2)).sum() < np.abs(np.diff(loss, 2)).sum()
+
+
+def test_the_run_before_stays_to_compare(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 8)
+    before = view.panel.curves()["train"][1]
+    session.run.reset()
+    train(session, 3)
+    curves = view.panel.curves()
+    assert curves["train (previous run)"][1].tolist() == before.tolist()
+    assert len(curves["train"][0]) == 4
+    view.compare.click()
+    assert set(view.panel.curves()) == {"train", "validation"}
+
+
+def test_learning_rate_panel(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 3)
+    view.rate.click()
+    assert view.rate_panel.item.isVisible()
+    assert view.rate_panel.curves()["learning rate"][1][-1] == 0.5
+    view.rate.click()
+    assert not view.rate_panel.item.isVisible()
+
+
+def test_gradients_have_a_row_for_every_parameter(session: Session, qtbot: QtBot) -> None:
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 6)
+    plan = session.plan
+    assert plan is not None
+    assert view.names == tuple(parameter.name for parameter in plan.parameters)
+    assert view.image.image.shape == (7, len(plan.parameters))
+    assert view.describe("x1-h2.weight") == "x1 → h2"
+    history = session.run.history
+    assert history is not None
+    _, gradients = history.gradients()
+    assert view.image.image.tolist() == gradients.tolist()
+
+
+def test_hover_names_the_weight_and_click_selects_it(session: Session, qtbot: QtBot) -> None:
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 6)
+    view.grab()  # pyqtgraph fits the axes when it paints
+    row = view.names.index("x1-h2.weight")
+    box = view.map_panel.item.getViewBox()
+    place = box.mapViewToScene(QPointF(4, row + 0.5))
+    viewport, pixel = view.chart.viewport(), view.chart.mapFromScene(place)
+    QTest.mouseMove(viewport, pixel)
+    qtbot.waitUntil(lambda: "x1 → h2" in view.readout.text())
+    assert "epoch 4" in view.readout.text()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=pixel)
+    qtbot.waitUntil(lambda: session.selection.edges == {"x1-h2"})
+    assert set(view.line_panel.curves()) == {"x1 → h2"}
+    session.select(nodes=("h1",))
+    assert set(view.line_panel.curves()) == {"x1 → h1", "x2 → h1", "h1 bias"}
+
+
+def test_hidden_views_do_nothing(session: Session, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    view = LossView(session, parent)
+    train(session, 2)
+    assert not view.is_built
+
+
+def test_charts_are_exported(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 4)
+    for name in ("loss.png", "loss.svg", "loss.csv"):
+        view.export.save(tmp_path / name)
+    assert QImage(str(tmp_path / "loss.png")).width() == 2 * view.chart.width()
+    assert "<svg" in (tmp_path / "loss.svg").read_text("utf-8")
+    lines = (tmp_path / "loss.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "curve,x,y"
+    assert len(lines) == 1 + 2 * 5
+    with qtbot.waitSignal(session.notice) as refused:
+        view.export.save(tmp_path / "missing" / "loss.csv")
+    assert "missing" in refused.args[0]
+
+
+def test_inline_data_without_validation_has_one_curve(session: Session, qtbot: QtBot) -> None:
+    rows = Inline(
+        columns={"x1": [0, 1], "x2": [0, 1], "y": [0, 1]}, features=("x1",), targets=("y",)
+    )
+    session.push(SetDataset(rows), "Data")
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 2)
+    assert set(view.panel.curves()) == {"train"}
