@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.document import Document
@@ -182,6 +182,15 @@ def network(
     if plan.loss:
         _add_losses(sketch, plan, last, goals, middle)
     return sketch.batch(), sketch.nodes
+
+
+def references(columns: Sequence[str], schema: Mapping[str, int]) -> list[str]:
+    """Return references of width 1 to all components of columns (``image[0]``, …)."""
+    found = []
+    for column in columns:
+        width = schema.get(column, 1)
+        found += [column] if width == 1 else [f"{column}[{i}]" for i in range(width)]
+    return found
 
 
 def _add_losses(

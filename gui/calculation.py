@@ -217,7 +217,7 @@ class Calculation(QObject):
         assert self._document is not None
         self._soon.stop()
         loaded = self.prepared is not None or self._document.dataset is None
-        self.problems = problems(self._document, self.schema if loaded else None)
+        self.problems = problems(self._document, self.schema if loaded else None, self.widths)
         self.problems_changed.emit()
 
     def obstacle(self) -> str:
@@ -282,6 +282,11 @@ class Calculation(QObject):
         self.rows = rows
         if self.row is not None and self.row >= len(rows):
             self.row = None
+
+    @property
+    def columns(self) -> Mapping[str, Array]:
+        """The columns that the plan reads, of the rows that are probed: reference → (B, w)."""
+        return self._columns
 
     @property
     def sampled(self) -> bool:

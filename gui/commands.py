@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from gui import arranging, editing, structure
+from gui import arranging, dialogs, editing, showing, structure
+from gui.exporting import choose_and_export
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -129,16 +130,19 @@ _FILE: tuple[_Section, ...] = (
                 "Ctrl+Shift+S", "", _open),
     ),
     (
-        Command("file.data", "&Data…", lambda w: w.choose_data(), "Ctrl+Shift+D", "table", _open),
-        Command("file.import_csv", "&Import CSV…", lambda w: w.import_csv(),
+        Command("file.data", "&Data…", lambda w: showing.choose_data(w),
+                "Ctrl+Shift+D", "table", _open),
+        Command("file.import_csv", "&Import CSV…", lambda w: showing.import_csv(w),
                 "", "file-delimited-outline", _open),
-        Command("file.png", "Export/Picture (&PNG)…", lambda w: w.export("png"),
+        Command("file.png", "Export/Picture (&PNG)…", lambda w: choose_and_export(w, "png"),
                 "", "image-outline", _nodes),
-        Command("file.svg", "Export/Drawing (&SVG)…", lambda w: w.export("svg"), "", "", _nodes),
-        Command("file.pdf", "Export/P&DF…", lambda w: w.export("pdf"), "", "", _nodes),
-        Command("file.numpy", "Export/&NumPy program…", lambda w: w.export("numpy"),
+        Command("file.svg", "Export/Drawing (&SVG)…", lambda w: choose_and_export(w, "svg"),
+                "", "", _nodes),
+        Command("file.pdf", "Export/P&DF…", lambda w: choose_and_export(w, "pdf"), "", "", _nodes),
+        Command("file.numpy", "Export/&NumPy program…", lambda w: choose_and_export(w, "numpy"),
                 "", "language-python", _nodes),
-        Command("file.dot", "Export/&Graphviz (DOT)…", lambda w: w.export("dot"), "", "", _nodes),
+        Command("file.dot", "Export/&Graphviz (DOT)…", lambda w: choose_and_export(w, "dot"),
+                "", "", _nodes),
     ),
     (
         Command("file.quit", "&Quit", lambda w: w.close(), "Ctrl+Q", "exit-to-app"),
@@ -155,7 +159,7 @@ _EDIT: tuple[_Section, ...] = (
                 "Ctrl+X", "content-cut", _chosen),
         Command("edit.copy", "&Copy", lambda w: editing.copy(w.session),
                 "Ctrl+C", "content-copy", _node),
-        Command("edit.paste", "&Paste", lambda w: editing.paste(w.session, w.paste_place()),
+        Command("edit.paste", "&Paste", lambda w: editing.paste(w.session, showing.mouse_place(w)),
                 "Ctrl+V", "content-paste", _open),
         Command("edit.duplicate", "D&uplicate", lambda w: editing.duplicate(w.session),
                 "Ctrl+D", "content-duplicate", _node),
@@ -177,11 +181,11 @@ _VIEW: tuple[_Section, ...] = (
     (
         Command("view.fit", "&Fit all", lambda w: w.canvas.fit(),
                 "F", "fit-to-page-outline", _nodes),
-        Command("view.zoom_selection", "Zoom to &selection", lambda w: w.zoom_to_selection(),
+        Command("view.zoom_selection", "Zoom to &selection", lambda w: showing.zoom_to_selection(w),
                 "Shift+F", "magnify-scan", _node),
-        Command("view.zoom_in", "Zoom &in", lambda w: w.zoom(1.25),
+        Command("view.zoom_in", "Zoom &in", lambda w: showing.zoom(w, 1.25),
                 "Ctrl++ Ctrl+=", "magnify-plus-outline", _open),
-        Command("view.zoom_out", "Zoom &out", lambda w: w.zoom(0.8),
+        Command("view.zoom_out", "Zoom &out", lambda w: showing.zoom(w, 0.8),
                 "Ctrl+-", "magnify-minus-outline", _open),
     ),
     (
@@ -195,23 +199,23 @@ _VIEW: tuple[_Section, ...] = (
                 "3", "", _open, lambda w: w.session.shown == "gradient"),
     ),
     (
-        Command("view.system", "&Theme/Of the &system", lambda w: w.set_theme("system"),
+        Command("view.system", "&Theme/Of the &system", lambda w: showing.set_theme(w, "system"),
                 "", "theme-light-dark", _always, lambda w: w.settings.theme == "system"),
-        Command("view.light", "&Theme/&Light", lambda w: w.set_theme("light"),
+        Command("view.light", "&Theme/&Light", lambda w: showing.set_theme(w, "light"),
                 "", "white-balance-sunny", _always, lambda w: w.settings.theme == "light"),
-        Command("view.dark", "&Theme/&Dark", lambda w: w.set_theme("dark"),
+        Command("view.dark", "&Theme/&Dark", lambda w: showing.set_theme(w, "dark"),
                 "", "weather-night", _always, lambda w: w.settings.theme == "dark"),
-        Command("view.motion", "&Reduce motion", lambda w: w.toggle_motion(),
+        Command("view.motion", "&Reduce motion", lambda w: showing.toggle_motion(w),
                 "", "", _always, lambda w: w.settings.reduce_motion),
     ),
 )
 _GRAPH: tuple[_Section, ...] = (
     (
-        Command("graph.build", "&Build from one line…", lambda w: w.build_network(),
+        Command("graph.build", "&Build from one line…", lambda w: dialogs.build_network(w),
                 "Ctrl+B", "graph-outline", _open),
-        Command("graph.layer", "Add &layer…", lambda w: w.add_layer(),
+        Command("graph.layer", "Add &layer…", lambda w: dialogs.add_layer(w),
                 "Ctrl+L", "layers-plus", _open),
-        Command("graph.replace", "&Replace kind…", lambda w: w.replace_kind(),
+        Command("graph.replace", "&Replace kind…", lambda w: dialogs.replace_kind(w),
                 "Ctrl+R", "swap-horizontal", _node),
     ),
     (
@@ -271,21 +275,21 @@ _TRAIN: tuple[_Section, ...] = (
     (
         Command("train.randomise", "Ra&ndomise weights", lambda w: w.session.run.randomise(),
                 "Shift+R", "dice-5-outline", _runs),
-        Command("train.settings", "&Training settings", lambda w: w.show_training(),
+        Command("train.settings", "&Training settings", lambda w: showing.show_training(w),
                 "", "tune", _open),
-        Command("train.check", "&Gradient check", lambda w: w.check_gradients(),
+        Command("train.check", "&Gradient check", lambda w: showing.check_gradients(w),
                 "", "check-decagram-outline", _still),
     ),
 )
 _HELP: tuple[_Section, ...] = (
     (
-        Command("help.shortcuts", "&Keyboard shortcuts", lambda w: w.show_shortcuts(),
+        Command("help.shortcuts", "&Keyboard shortcuts", lambda w: showing.show_shortcuts(w),
                 "F1", "keyboard-outline"),
-        Command("help.commands", "&Command palette", lambda w: w.show_commands(),
+        Command("help.commands", "&Command palette", lambda w: showing.show_commands(w),
                 "Ctrl+Shift+P", "magnify"),
     ),
     (
-        Command("help.about", "&About Gradwire", lambda w: w.show_about(),
+        Command("help.about", "&About Gradwire", lambda w: dialogs.show_about(w),
                 "", "information-outline"),
     ),
 )

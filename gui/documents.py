@@ -211,7 +211,7 @@ def examples() -> list[Path]:
     return sorted(folder.glob("*.gradwire"))
 
 
-def dialogs(parent: QWidget) -> Prompts:
+def dialogs_above(parent: QWidget) -> Prompts:
     """Return the prompts that show Qt's dialogs above a window."""
 
     def open_path(start: Path) -> Path | None:

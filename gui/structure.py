@@ -16,7 +16,7 @@ def group(session: Session) -> None:
     """Put the selected nodes into a new group."""
     nodes = sorted(session.selection.nodes)
     if nodes:
-        _push(session, lambda: groups.group(session.document, nodes), "Group")
+        _push(session, lambda: groups.group(session.document, nodes)[0], "Group")
 
 
 def ungroup(session: Session) -> None:

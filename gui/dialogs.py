@@ -1,0 +1,221 @@
+"""Small dialogs of the Graph menu, and the choosers."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QSpinBox,
+    QWidget,
+)
+
+from graph.errors import EditError
+from graph.spec import Library, Role
+from gui import building, structure, theme
+from gui.building import Blueprint, Layer
+from gui.command_palette import Chooser, Entry
+from gui.editing import attempt, count
+from gui.palette import kind_icon
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+_MANY = 40  # neurons beyond which one node per layer is proposed
+
+
+class LayerDialog(QDialog):
+    """Asks for a layer to add."""
+
+    def __init__(self, parent: QWidget, library: Library, sources: int) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Add layer")
+        form = QFormLayout(self)
+        self.units = QSpinBox()
+        self.units.setRange(1, 100_000)
+        self.units.setValue(4)
+        form.addRow("units", self.units)
+        self.activation = _activations(library, "sigmoid")
+        form.addRow("activation", self.activation)
+        self.together = QCheckBox("one node for the whole layer")
+        form.addRow("", self.together)
+        self.density = QDoubleSpinBox()
+        self.density.setRange(1, 100)
+        self.density.setDecimals(0)
+        self.density.setValue(100)
+        self.density.setSuffix(" % of the edges")
+        form.addRow("connect", self.density)
+        what = (
+            f"Wired to {count(sources, 'selected node')}."
+            if sources
+            else ("Nothing is selected, so it will not be wired.")
+        )
+        note = QLabel(what)
+        note.setEnabled(False)
+        form.addRow(note)
+        self.density.setEnabled(sources > 0)
+        _finish(self, form, "Add")
+
+    def layer(self) -> Layer:
+        """Return what was asked for."""
+        return Layer(
+            self.units.value(),
+            self.activation.currentData(),
+            self.together.isChecked(),
+            self.density.value() / 100,
+        )
+
+
+class NetworkDialog(QDialog):
+    """Asks for a network in one line."""
+
+    def __init__(self, parent: QWidget, library: Library) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Build from one line")
+        form = QFormLayout(self)
+        self.line = QLineEdit("2-4-1")
+        self.line.setPlaceholderText("2-4-4-1")
+        self.line.selectAll()
+        self.line.textChanged.connect(self._check)
+        form.addRow("sizes", self.line)
+        self.activation = _activations(library, "tanh")
+        form.addRow("hidden", self.activation)
+        self.output = _activations(library, "sigmoid")
+        form.addRow("output", self.output)
+        self.loss = QComboBox()
+        for spec in library.values():
+            if spec.role is Role.LOSS:
+                self.loss.addItem(spec.title, spec.kind)
+        self.loss.setCurrentIndex(max(0, self.loss.findData("half_squared_error")))
+        form.addRow("loss", self.loss)
+        self.together = QCheckBox("one node for each layer")
+        form.addRow("", self.together)
+        self.note = QLabel()
+        self.note.setEnabled(False)
+        form.addRow(self.note)
+        self._buttons = _finish(self, form, "Build")
+        self._check()
+
+    def blueprint(self) -> Blueprint:
+        """Return what was asked for; raises `EditError` if the line cannot be read."""
+        return Blueprint(
+            building.read_sizes(self.line.text()),
+            self.activation.currentData(),
+            self.output.currentData(),
+            self.loss.currentData(),
+            self.together.isChecked(),
+        )
+
+    def _check(self) -> None:
+        ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
+        try:
+            sizes = building.read_sizes(self.line.text())
+        except EditError as error:
+            self.note.setText(str(error))
+            ok.setEnabled(False)
+            return
+        weights = sum(a * b for a, b in itertools.pairwise(sizes))
+        self.note.setText(f"{sum(sizes[1:])} neurons, {weights} weights")
+        if sum(sizes) > _MANY:
+            self.together.setChecked(True)
+        ok.setEnabled(True)
+
+
+def add_layer(window: Window) -> None:
+    """Ask for a layer and add it right of the selection."""
+    session = window.session
+    document = session.document
+    sources = [
+        node
+        for node in document.nodes
+        if node in session.selection.nodes
+        and (spec := document.spec(node))
+        and spec.role not in (Role.LOSS, Role.PENALTY, Role.TARGET)
+    ]
+    dialog = LayerDialog(window, session.library, len(sources))
+    if not dialog.exec():
+        return
+    wanted = dialog.layer()
+    built = attempt(session, lambda: building.layer(document, sources, wanted))
+    if built and session.push(built[0], f"Add a layer of {count(wanted.units, 'unit')}"):
+        session.select(built[1])
+        window.canvas.zoom_to(document.nodes)
+
+
+def build_network(window: Window) -> None:
+    """Ask for a network in one line and build it."""
+    session = window.session
+    dialog = NetworkDialog(window, session.library)
+    if not dialog.exec():
+        return
+    if not session.is_open:
+        session.new()
+    build_from(window, dialog.blueprint())
+
+
+def build_from(window: Window, plan: Blueprint) -> None:
+    """Build a network for the data there is."""
+    session = window.session
+    data = session.document.dataset
+    features = building.references(data.features if data else (), session.schema)
+    targets = building.references(data.targets if data else (), session.schema)
+    built = attempt(session, lambda: building.network(session.document, plan, features, targets))
+    line = "-".join(map(str, plan.sizes))
+    if built and session.push(built[0], f"Build {line}"):
+        session.select(built[1])
+        window.canvas.fit()
+
+
+def replace_kind(window: Window) -> None:
+    """Let a kind be chosen for the selected nodes."""
+    session = window.session
+    colors = theme.of(window.palette())
+    entries = [
+        Entry(
+            spec.title,
+            spec.group,
+            lambda kind=spec.kind: structure.replace_kind(session, kind),
+            kind_icon(spec, colors.group(spec.group)),
+            (spec.kind, *spec.aliases),
+        )
+        for spec in session.library.values()
+    ]
+    Chooser(window, entries, "Replace by…").popup()
+
+
+def show_about(window: Window) -> None:
+    """Tell what Gradwire is."""
+    QMessageBox.about(
+        window,
+        "About Gradwire",
+        "<h3>Gradwire</h3><p>A laboratory for backpropagation: wire any network, train it, and "
+        "see every value, every δ and every gradient.</p><p>MIT licence.</p>",
+    )
+
+
+def _activations(library: Library, chosen: str) -> QComboBox:
+    box = QComboBox()
+    param = library["neuron"].param("activation") if "neuron" in library else None
+    for name in param.choices if param else (chosen,):
+        box.addItem(name.replace("_", " "), name)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+    return box
+
+
+def _finish(dialog: QDialog, form: QFormLayout, verb: str) -> QDialogButtonBox:
+    standard = QDialogButtonBox.StandardButton
+    buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
+    buttons.button(standard.Ok).setText(verb)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    form.addRow(buttons)
+    return buttons

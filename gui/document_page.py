@@ -1,0 +1,107 @@
+"""The inspector's page about the whole document: title, notes, what it has, training settings."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import (
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextBrowser,
+    QToolButton,
+)
+
+from graph.edits import SetText
+from gui.pages import Page
+from gui.session import Session
+from gui.training_form import TrainingForm
+
+_NOTES_HEIGHT = 260
+
+
+class DocumentPage(Page):
+    """Shown when nothing is selected."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.title = QLineEdit(placeholderText="Untitled network")
+        self.title.setAccessibleName("title")
+        self.title.editingFinished.connect(self._set_text)
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        font.setBold(True)
+        self.title.setFont(font)
+        self.body.addWidget(self.title)
+        self.counts = QLabel()
+        self.body.addWidget(self.counts)
+        self._make_notes()
+        self.training_box = QGroupBox("Training")
+        self.training = TrainingForm(session)
+        self.training_box.setLayout(self.training)
+        self.body.addWidget(self.training_box)
+        self.body.addStretch(1)
+        self.refresh()
+
+    def signature(self) -> Hashable:
+        """Return the document."""
+        return id(self.session.document)
+
+    def refresh(self) -> None:
+        """Show title, notes, counts and settings."""
+        document = self.session.document
+        if not self.title.hasFocus():
+            self.title.setText(document.title)
+        if not self.editor.hasFocus():
+            self.editor.setPlainText(document.notes)
+        if self.browser.property("source") != document.notes:
+            self.browser.setProperty("source", document.notes)
+            self.browser.setMarkdown(document.notes or "*No notes yet.*")
+        plan = self.session.plan
+        parts = [f"{len(document.nodes)} nodes", f"{len(document.edges)} edges"]
+        if plan is not None:
+            trained = sum(p.size for p in plan.parameters if p.trainable)
+            parts.append(f"{trained} trained numbers")
+        self.counts.setText(" · ".join(parts))
+        self.training.refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the notes when the editor loses the focus."""
+        if watched is self.editor and event.type() == QEvent.Type.FocusOut:
+            self._set_text()
+        return super().eventFilter(watched, event)
+
+    def _make_notes(self) -> None:
+        self.browser = QTextBrowser()
+        self.browser.setOpenExternalLinks(True)
+        self.browser.setAccessibleName("notes")
+        self.editor = QPlainTextEdit()
+        self.editor.setAccessibleName("edit notes")
+        self.editor.setPlaceholderText("Notes, in Markdown")
+        self.editor.hide()
+        self.editor.installEventFilter(self)
+        self.edit = QToolButton()
+        self.edit.setText("Edit notes")
+        self.edit.setCheckable(True)
+        self.edit.setAutoRaise(True)
+        self.edit.toggled.connect(self._toggle)
+        for widget in (self.browser, self.editor):
+            widget.setMinimumHeight(_NOTES_HEIGHT)
+            self.body.addWidget(widget, 1)
+        self.body.addWidget(self.edit)
+
+    def _toggle(self, editing: bool) -> None:
+        self._set_text()
+        self.edit.setText("Done" if editing else "Edit notes")
+        self.editor.setVisible(editing)
+        self.browser.setVisible(not editing)
+        if editing:
+            self.editor.setFocus()
+
+    def _set_text(self) -> None:
+        document = self.session.document
+        title, notes = self.title.text(), self.editor.toPlainText()
+        if (title, notes) != (document.title, document.notes):
+            self.session.push(SetText(title, notes), "Change title and notes", "text")

@@ -1,0 +1,126 @@
+"""The inspector's page about one edge."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+
+from graph import changes
+from graph.edits import Batch, Connect, Disconnect, Edge
+from graph.rules import check_connect
+from gui.editing import attempt
+from gui.node_page import number_row, slot_shape
+from gui.numbers import edge_numbers, written
+from gui.pages import Page
+from gui.session import Session
+from gui.slot_editor import SlotEditor
+from gui.structure import carries_weight
+
+
+class EdgePage(Page):
+    """Ends, port, order, weight and numbers of an edge."""
+
+    def __init__(self, session: Session, edge: str) -> None:
+        super().__init__(session)
+        self.edge = edge
+        record = session.document.edges[edge]
+        self.heading("Edge", f"{record.source} → {record.target}")
+        self._make_ends(record)
+        form = self.section("Numbers")
+        weighted = carries_weight(session.document, edge)
+        self._weight = number_row(form, "w", "Weight") if weighted else None
+        self._message = number_row(
+            form, "back", "What flows back along the edge: its share of ∂E/∂z"
+        )
+        self._gradient = number_row(form, "∂E/∂w", "Gradient of the weight") if weighted else None
+        self.slot: SlotEditor | None = None
+        if weighted:
+            self.slot = SlotEditor(session, f"{edge}.weight", "weight")
+            self.section("Trained value").addRow(self.slot)
+        self.body.addStretch(1)
+        self.refresh()
+        self.show_numbers()
+
+    def signature(self) -> Hashable:
+        """Return the edge's record and the shape of its weight."""
+        record = self.session.document.edges.get(self.edge)
+        return record and (record, slot_shape(self.session, f"{self.edge}.weight"))
+
+    def refresh(self) -> None:
+        """Show the weight."""
+        if self.slot is not None:
+            self.slot.refresh()
+
+    def show_numbers(self) -> None:
+        """Show weight, message and gradient."""
+        numbers = edge_numbers(self.session.readings, self.edge)
+        self._message.setText(written(numbers.message if numbers else None))
+        if self._weight is not None:
+            self._weight.setText(written(numbers.weight if numbers else None))
+        if self._gradient is not None:
+            self._gradient.setText(written(numbers.gradient if numbers else None))
+        if self.slot is not None and self.session.run.running:
+            self.slot.refresh()
+
+    def _make_ends(self, record: Edge) -> None:
+        document = self.session.document
+        form = self.section("Connection")
+        for name, node in (("from", record.source), ("to", record.target)):
+            button = QPushButton(document.nodes[node].label or node)
+            button.setToolTip(f"Select {node}")
+            button.clicked.connect(partial(self.session.select, [node]))
+            form.addRow(name, button)
+        spec = document.spec(record.target)
+        ports = [port.name for port in spec.ports] if spec else [record.port]
+        self.port = QComboBox()
+        self.port.addItems(ports)
+        self.port.setCurrentText(record.port)
+        self.port.setAccessibleName("port")
+        self.port.textActivated.connect(self._set_port)
+        form.addRow("port", self.port)
+        port = spec.port(record.port) if spec else None
+        if port is not None and port.variadic:
+            self.order = QSpinBox()
+            self.order.setRange(-10_000, 10_000)
+            self.order.setValue(record.order)
+            self.order.setKeyboardTracking(False)
+            self.order.setAccessibleName("order")
+            self.order.setToolTip("Edges of one port are read in this order")
+            self.order.valueChanged.connect(self._set_order)
+            form.addRow("order", self.order)
+
+    def _set_port(self, port: str) -> None:
+        session, edge = self.session, self.edge
+        record = session.document.edges[edge]
+        if port == record.port:
+            return
+
+        def build() -> Batch:
+            check_connect(
+                session.document,
+                record.source,
+                record.target,
+                port,
+                session.schema,
+                replacing=edge,
+            )
+            return changes.rewire(session.document, edge, port=port, widths=session.widths)
+
+        batch = attempt(session, build)
+        if batch is None or not session.push(batch, f"Move {edge} to {port}"):
+            self.port.setCurrentText(record.port)
+
+    def _set_order(self, order: int) -> None:
+        document = self.session.document
+        record = document.edges[self.edge]
+        if order == record.order:
+            return
+        index = list(document.edges).index(self.edge)
+        changed = Edge(record.id, record.source, record.target, record.port, order)
+        self.session.push(
+            Batch((Disconnect(record.id), Connect(changed, index))),
+            f"Order {self.edge}",
+            f"order.{self.edge}",
+        )

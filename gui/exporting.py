@@ -1,0 +1,99 @@
+"""Export from the File menu: pictures, a NumPy program, Graphviz."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from graph.errors import GradwireError
+from gui import theme
+from gui.session import Session
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to export: what it is called, its suffix, and what writes it."""
+
+    title: str
+    suffix: str
+    write: Callable[[Session, Path, theme.Theme], object]
+
+
+def _png(session: Session, path: Path, colors: theme.Theme) -> None:
+    from gui.canvas.picture import to_png
+
+    to_png(session.document, path, session.readings, colors, shown=session.shown)
+
+
+def _svg(session: Session, path: Path, colors: theme.Theme) -> None:
+    from gui.canvas.picture import to_svg
+
+    to_svg(session.document, path, session.readings, colors, shown=session.shown)
+
+
+def _pdf(session: Session, path: Path, _colors: theme.Theme) -> None:
+    from gui.canvas.picture import to_pdf
+
+    to_pdf(session.document, path, session.readings, theme.LIGHT, shown=session.shown)
+
+
+def _numpy(session: Session, path: Path, _colors: theme.Theme) -> None:
+    from engine.compiling import compile_document
+    from engine.export.numpy_export import to_numpy
+    from engine.parameters import initial
+
+    document = session.document
+    plan = session.plan or compile_document(document, session.schema)
+    theta = session.theta
+    if theta is None:
+        theta = initial(plan, document, document.training.seed, strict=False)
+    path.write_text(to_numpy(document, plan, theta), "utf-8")
+
+
+def _dot(session: Session, path: Path, _colors: theme.Theme) -> None:
+    from engine.export.dot import to_dot
+
+    path.write_text(to_dot(session.document, session.readings), "utf-8")
+
+
+FORMATS: Mapping[str, Format] = {
+    "png": Format("PNG picture", ".png", _png),
+    "svg": Format("SVG drawing", ".svg", _svg),
+    "pdf": Format("PDF", ".pdf", _pdf),
+    "numpy": Format("NumPy program", ".py", _numpy),
+    "dot": Format("Graphviz file", ".dot", _dot),
+}
+"""Format → how it is written."""
+
+
+def export(session: Session, name: str, path: Path, colors: theme.Theme) -> bool:
+    """Write the document in a format; a failure goes to ``notice``."""
+    session.run.pause()
+    chosen = FORMATS[name]
+    path = path if path.suffix else path.with_suffix(chosen.suffix)
+    try:
+        chosen.write(session, path, colors)
+    except (GradwireError, OSError) as error:
+        session.notice.emit(f"Nothing was exported: {error}")
+        return False
+    session.notice.emit(f"Exported to {path.name}.")
+    return True
+
+
+def choose_and_export(window: Window, name: str) -> None:
+    """Ask for a file and export to it."""
+    chosen = FORMATS[name]
+    stem = Path(window.documents.name).stem
+    start = window.settings.last_folder / f"{stem}{chosen.suffix}"
+    title = f"Export {chosen.title}"
+    pattern = f"{chosen.title} (*{chosen.suffix})"
+    file, _ = QFileDialog.getSaveFileName(window, title, str(start), pattern)
+    if file:
+        export(window.session, name, Path(file), theme.of(window.palette()))

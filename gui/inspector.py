@@ -1,0 +1,94 @@
+"""The inspector: a page about the selected node or edge, several of them, or the document."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from graph.edits import Edit, Move, flatten
+from gui.document_page import DocumentPage
+from gui.edge_page import EdgePage
+from gui.many_page import ManyPage
+from gui.node_page import NodePage
+from gui.pages import Page
+from gui.session import Session
+
+_NUMBERS = 66  # ms between two updates of the numbers
+
+
+class Inspector(QScrollArea):
+    """Shows the page that fits the selection and keeps it up to date."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Inspector")
+        self.page: Page = DocumentPage(session)
+        self._signature = self._sign(self.page)
+        self.setWidget(self.page)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.update_now)
+        self._numbers = QTimer(self, singleShot=True, interval=_NUMBERS)
+        self._numbers.timeout.connect(self._show_numbers)
+        session.edited.connect(self._on_edit)
+        for signal in (
+            session.replaced,
+            session.selection_changed,
+            session.widths_changed,
+            session.data_changed,
+            session.training_changed,
+        ):
+            signal.connect(self._soon.start)
+        session.readings_changed.connect(self._on_readings)
+
+    def update_now(self) -> None:
+        """Show the right page, with everything as it is now."""
+        self._soon.stop()
+        kind = type(self.page)
+        wanted = self._wanted()
+        if kind is not wanted or self._signature != self._sign(self.page):
+            self.page = self._make(wanted)
+            self.setWidget(self.page)
+            self._signature = self._sign(self.page)
+        else:
+            self.page.refresh()
+
+    def show_training(self) -> None:
+        """Show the training settings, on the document's page."""
+        self.update_now()
+        if isinstance(self.page, DocumentPage):
+            self.ensureWidgetVisible(self.page.training_box, 0, 400)
+
+    def _wanted(self) -> type[Page]:
+        selection = self._session.selection
+        if len(selection.nodes) == 1 and not selection.edges:
+            return NodePage
+        if len(selection.edges) == 1 and not selection.nodes:
+            return EdgePage
+        return ManyPage if selection else DocumentPage
+
+    def _make(self, kind: type[Page]) -> Page:
+        selection = self._session.selection
+        if kind is NodePage:
+            return NodePage(self._session, next(iter(selection.nodes)))
+        if kind is EdgePage:
+            return EdgePage(self._session, next(iter(selection.edges)))
+        return kind(self._session)
+
+    def _sign(self, page: Page) -> tuple[object, ...]:
+        return self._session.selection, type(page), page.signature()
+
+    def _on_edit(self, edit: Edit) -> None:
+        parts = list(flatten(edit))
+        if not all(isinstance(part, Move) for part in parts):
+            self._soon.start()
+
+    def _on_readings(self) -> None:
+        if not self._numbers.isActive():
+            self._numbers.start()
+
+    def _show_numbers(self) -> None:
+        if not self._soon.isActive() and self._signature == self._sign(self.page):
+            self.page.show_numbers()

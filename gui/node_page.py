@@ -1,0 +1,152 @@
+"""The inspector's page about one node."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
+
+from graph import changes
+from graph.edits import SetLabel
+from gui.editing import attempt
+from gui.numbers import node_numbers, written
+from gui.pages import Page, ParamForm, text_label
+from gui.session import Session
+from gui.slot_editor import SlotEditor
+
+_WEIGHTS = 24  # incoming weights that are listed one by one
+
+
+class NodePage(Page):
+    """Label, id, numbers, parameters and trainable values of a node."""
+
+    def __init__(self, session: Session, node: str) -> None:
+        super().__init__(session)
+        self.node = node
+        spec = session.document.spec(node)
+        kind = session.document.nodes[node].kind
+        self.heading(spec.title if spec else kind, spec.summary if spec else "")
+        if spec and spec.formula:
+            self.body.addWidget(text_label(spec.formula))
+        if spec is None:
+            self.body.addWidget(text_label(f"The kind “{kind}” is unknown here."))
+        self._make_names()
+        self._make_numbers(has_net=bool(spec and spec.weighted))
+        self.params = ParamForm(self, spec, (node,)) if spec else None
+        self.slots: list[SlotEditor] = []
+        self._make_slots()
+        if spec and spec.doc:
+            self._help = text_label(spec.doc)
+            self._help.setEnabled(False)
+            self.body.addWidget(self._help)
+        self.body.addStretch(1)
+        self.refresh()
+        self.show_numbers()
+
+    def signature(self) -> Hashable:
+        """Return the node, its kind and slots, the columns, and whether there is a plan."""
+        document = self.session.document
+        if self.node not in document.nodes:
+            return None
+        return (
+            self.node,
+            document.nodes[self.node].kind,
+            tuple(document.slots(self.node)),
+            tuple(slot_shape(self.session, slot) for slot in document.slots(self.node)[:_WEIGHTS]),
+            tuple(self.session.schema.items()),
+        )
+
+    def refresh(self) -> None:
+        """Show label, id and parameters."""
+        node = self.session.document.nodes[self.node]
+        if not self.label.hasFocus():
+            self.label.setText(node.label)
+        if not self.id.hasFocus():
+            self.id.setText(node.id)
+        if self.params is not None:
+            self.params.refresh()
+        for slot in self.slots:
+            slot.refresh()
+
+    def show_numbers(self) -> None:
+        """Show s, z and δ."""
+        numbers = node_numbers(self.session.readings, self.node)
+        self._value.setText(written(numbers.value if numbers else None))
+        self._delta.setText(written(numbers.delta if numbers else None))
+        if self._net is not None:
+            self._net.setText(written(numbers.net if numbers else None))
+        if self.session.run.running:
+            for slot in self.slots:
+                slot.refresh()
+
+    def _make_names(self) -> None:
+        form = self.section("Name")
+        self.label = QLineEdit(placeholderText=self.node)
+        self.label.setAccessibleName("label")
+        self.label.editingFinished.connect(self._set_label)
+        form.addRow("label", self.label)
+        self.id = QLineEdit()
+        self.id.setAccessibleName("id")
+        self.id.editingFinished.connect(self._set_id)
+        form.addRow("id", self.id)
+
+    def _make_numbers(self, *, has_net: bool) -> None:
+        form = self.section("Numbers")
+        self._net = number_row(form, "s", "Net input: Σ w·x + b") if has_net else None
+        self._value = number_row(form, "z", "Output")
+        tip = "∂E/∂s" if has_net else "∂E/∂output"
+        self._delta = number_row(form, "δ", tip)
+
+    def _make_slots(self) -> None:
+        slots = self.session.document.slots(self.node)
+        if not slots:
+            return
+        form = self.section("Trained values")
+        for slot in slots[:_WEIGHTS]:
+            owner, _, name = slot.rpartition(".")
+            edge = self.session.document.edges.get(owner)
+            editor = SlotEditor(self.session, slot, f"w from {edge.source}" if edge else name)
+            self.slots.append(editor)
+            form.addRow(editor)
+        if len(slots) > _WEIGHTS:
+            more = QPushButton(f"and {len(slots) - _WEIGHTS} more: select the incoming edges")
+            more.clicked.connect(partial(self._select_edges))
+            form.addRow(more)
+
+    def _select_edges(self) -> None:
+        edges = [edge.id for edge in self.session.document.in_edges(self.node)]
+        self.session.select((), edges)
+
+    def _set_label(self) -> None:
+        label = self.label.text()
+        if label != self.session.document.nodes[self.node].label:
+            self.session.push(SetLabel(self.node, label), f"Label {self.node}")
+
+    def _set_id(self) -> None:
+        new = self.id.text().strip()
+        if new == self.node:
+            return
+        session = self.session
+        batch = attempt(session, lambda: changes.rename(session.document, self.node, new))
+        if batch is not None and session.push(batch, f"Rename {self.node}"):
+            session.select([new])
+        else:
+            self.id.setText(self.node)
+
+
+def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
+    """Add a row for a number that `written` fills; return its label."""
+    label = text_label("–")
+    label.setToolTip(tip)
+    label.setAccessibleName(name)
+    caption = QLabel(name)
+    caption.setToolTip(tip)
+    form.addRow(caption, label)
+    return label
+
+
+def slot_shape(session: Session, slot: str) -> tuple[int, ...] | None:
+    """Return the shape of a slot's present value; None if it has none yet."""
+    value = session.value(session.document.parameter_name(slot))
+    return None if value is None else value.shape

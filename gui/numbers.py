@@ -1,0 +1,84 @@
+"""The numbers of one node or edge, out of a probe; and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.probe import Probe
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeNumbers:
+    """Output z, net input s and δ of a node; ``net`` is None for kinds that have none.
+
+    ``values`` and ``deltas`` hold the components of a node wider than 1.
+    """
+
+    value: float
+    delta: float
+    net: float | None
+    values: Array | None
+    deltas: Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNumbers:
+    """Weight, what flows back, and ∂E/∂w of an edge; None where it carries no weight."""
+
+    weight: float | None
+    message: float
+    gradient: float | None
+    gradient_norm: float | None
+
+
+def node_numbers(probe: Probe | None, node_id: str) -> NodeNumbers | None:
+    """Return the numbers of a node; None if the probe has none."""
+    i = _index(probe.nodes).get(node_id) if probe else None
+    if probe is None or i is None:
+        return None
+    return NodeNumbers(
+        float(probe.value[i]),
+        float(probe.delta[i]),
+        _known(probe.net[i]),
+        probe.strips.get(node_id),
+        probe.delta_strips.get(node_id),
+    )
+
+
+def edge_numbers(probe: Probe | None, edge_id: str) -> EdgeNumbers | None:
+    """Return the numbers of an edge; None if the probe has none."""
+    i = _index(probe.edges).get(edge_id) if probe else None
+    if probe is None or i is None:
+        return None
+    return EdgeNumbers(
+        _known(probe.weight[i]),
+        float(probe.message[i]),
+        _known(probe.gradient[i]),
+        _known(probe.gradient_norm[i]),
+    )
+
+
+def written(number: float | None, digits: int = 6) -> str:
+    """Return a number with so many significant digits and a true minus sign; ``–`` for none."""
+    if number is None:
+        return "–"
+    if not math.isfinite(number):
+        return "not a number" if math.isnan(number) else ("∞" if number > 0 else "−∞")
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
+@lru_cache(maxsize=4)
+def _index(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+def _known(number: Any) -> float | None:
+    return None if math.isnan(number) else float(number)

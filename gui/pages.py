@@ -1,0 +1,119 @@
+"""What all pages of the inspector are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
+
+from graph.edits import Batch, SetParam
+from graph.spec import NodeSpec, ParamSpec, ParamValue
+from gui.param_editors import EDITORS, Offers, ParamEditor
+from gui.session import Session
+
+
+class Page(QWidget):
+    """A page about what is selected; built anew when its `signature` changes.
+
+    Subclasses build in ``__init__`` and bring their widgets up to date in `refresh` (after an
+    edit) and `show_numbers` (after a probe).
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(10, 8, 10, 8)
+        self.body.setSpacing(8)
+
+    def signature(self) -> Hashable:
+        """Return what the page's widgets depend on."""
+        return ()
+
+    def refresh(self) -> None:
+        """Show what an edit may have changed."""
+
+    def show_numbers(self) -> None:
+        """Show the present readings."""
+
+    def heading(self, text: str, detail: str = "") -> QLabel:
+        """Add a heading, with a line in small print."""
+        label = QLabel(text)
+        font = label.font()
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        font.setBold(True)
+        label.setFont(font)
+        label.setWordWrap(True)
+        self.body.addWidget(label)
+        if detail:
+            self.body.addWidget(text_label(detail))
+        return label
+
+    def section(self, title: str) -> QFormLayout:
+        """Add a titled form."""
+        box = QGroupBox(title)
+        form = QFormLayout(box)
+        form.setContentsMargins(8, 8, 8, 8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.body.addWidget(box)
+        return form
+
+
+class ParamForm:
+    """Editors for the parameters that several nodes of one kind have.
+
+    Parameters
+    ----------
+    page : Page
+        Gets the form.
+    spec : NodeSpec
+        The kind.
+    nodes : tuple of str
+        The nodes; an edit changes all of them as one undo entry.
+    """
+
+    def __init__(self, page: Page, spec: NodeSpec, nodes: tuple[str, ...]) -> None:
+        self._session, self._nodes = page.session, nodes
+        self.editors: dict[str, ParamEditor] = {}
+        if not spec.params:
+            return
+        plan = self._session.plan
+        names = [p.name for p in plan.parameters if not p.is_bias] if plan else []
+        offers = Offers(self._session.schema, names)
+        form = page.section("Parameters")
+        for param in spec.params:
+            editor = EDITORS[param.kind](param, offers)
+            editor.changed.connect(
+                lambda value, gesture, param=param: self._set(param, value, gesture)
+            )
+            caption = QLabel(param.name.replace("_", " "))
+            caption.setToolTip(param.summary)
+            caption.setBuddy(editor)
+            form.addRow(caption, editor)
+            self.editors[param.name] = editor
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the first node's parameters."""
+        for name, editor in self.editors.items():
+            value = self._session.document.param(self._nodes[0], name)
+            if value is not None:
+                editor.show_value(value)
+
+    def _set(self, param: ParamSpec, value: ParamValue, gesture: str) -> None:
+        kept = None if value == param.default else value
+        edits = tuple(SetParam(node, param.name, kept) for node in self._nodes)
+        merge = f"param.{self._nodes[0]}.{param.name}.{gesture}" if gesture else None
+        text = f"Change {param.name.replace('_', ' ')}"
+        if not self._session.push(edits[0] if len(edits) == 1 else Batch(edits), text, merge):
+            self.refresh()
+
+
+def text_label(text: str) -> QLabel:
+    """Return a label for running text, which can be selected and copied."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,99 @@
+"""The status bar: E, epoch, selection, zoom, problems, background work."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
+
+from gui.editing import count, described
+from gui.numbers import written
+from gui.session import Session
+
+_INTERVAL = 100  # ms between two updates of the numbers while training
+_WORK = {
+    "data": "Reading data…",
+    "plan": "Preparing the network…",
+    "probe": "Computing…",
+    "layout": "Arranging…",
+    "check": "Checking gradients…",
+}
+
+
+class Status(QStatusBar):
+    """Numbers about the whole, always in sight.
+
+    Attributes
+    ----------
+    problems_clicked : Signal()
+        The user wants to see the problems.
+    """
+
+    problems_clicked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.work = QLabel()
+        self.addWidget(self.work)
+        self.selected, self.error, self.epoch, self.zoom = (QLabel() for _ in range(4))
+        self.problems = QToolButton()
+        self.problems.setAutoRaise(True)
+        self.problems.clicked.connect(self.problems_clicked)
+        for widget in (self.selected, self.problems, self.epoch, self.error, self.zoom):
+            self.addPermanentWidget(widget)
+        self.error.setToolTip("Total error over the training rows")
+        self.error.setMinimumWidth(110)
+        self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
+        self._timer.timeout.connect(self._show_numbers)
+        session.selection_changed.connect(self._show_selection)
+        session.problems_changed.connect(self._show_problems)
+        session.readings_changed.connect(self._later)
+        session.training_changed.connect(self._later)
+        session.background.busy_changed.connect(self._show_work)
+        session.replaced.connect(self.show_all)
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Show everything as it is now."""
+        self._show_selection()
+        self._show_problems()
+        self._show_numbers()
+
+    def show_zoom(self, scale: float) -> None:
+        """Show the canvas's scale (1 is 100 %)."""
+        self.zoom.setText(f"{100 * scale:.0f} %")
+
+    def _later(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _show_numbers(self) -> None:
+        run, readings = self._session.run, self._session.readings
+        error = readings.error if readings and not run.running else run.error
+        about = (
+            "" if self._session.row is None or run.running else f" of row {self._session.row + 1}"
+        )
+        approximately = "≈" if self._session.calculation.sampled else "="
+        self.error.setText(
+            f"E{about} {approximately} {written(error, 5)}" if error is not None else ""
+        )
+        self.epoch.setText(f"epoch {run.epoch}" if run.epoch else "")
+
+    def _show_selection(self) -> None:
+        selection = self._session.selection
+        text = described(len(selection.nodes), len(selection.edges)) if selection else ""
+        self.selected.setText(f"{text} selected" if text else "")
+
+    def _show_problems(self) -> None:
+        problems = self._session.problems
+        errors = sum(problem.severity == "error" for problem in problems)
+        warnings = len(problems) - errors
+        parts = [count(n, word) for n, word in ((errors, "problem"), (warnings, "hint")) if n]
+        self.problems.setText(", ".join(parts))
+        self.problems.setVisible(bool(parts))
+
+    def _show_work(self) -> None:
+        keys = self._session.background.busy
+        shown = [text for key, text in _WORK.items() if key in keys and key != "probe"]
+        self.work.setText(shown[0] if shown else "")

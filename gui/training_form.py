@@ -1,0 +1,219 @@
+"""The training settings as a form, made from the fields of `graph.training.Training`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
+
+from graph.edits import SetTraining
+from graph.training import EarlyStopping, Schedule, Training
+from gui.number_field import NumberField
+from gui.session import Session
+
+# field → settings under which it has an effect; fields not named here always have
+_MATTERS: dict[str, tuple[str, frozenset[str]]] = {
+    "momentum": ("optimizer", frozenset({"momentum", "nesterov"})),
+    "beta1": ("optimizer", frozenset({"adam", "adamw"})),
+    "beta2": ("optimizer", frozenset({"adam", "adamw"})),
+    "decay": ("optimizer", frozenset({"rmsprop"})),
+    "epsilon": ("optimizer", frozenset({"adagrad", "rmsprop", "adam", "adamw"})),
+    "weight_decay": ("optimizer", frozenset({"adamw"})),
+    "schedule.every": ("schedule.name", frozenset({"step"})),
+    "schedule.factor": ("schedule.name", frozenset({"step", "exponential", "plateau"})),
+    "schedule.floor": ("schedule.name", frozenset({"cosine", "one_cycle"})),
+    "schedule.rise": ("schedule.name", frozenset({"one_cycle"})),
+    "schedule.patience": ("schedule.name", frozenset({"plateau"})),
+}
+_NAMES = {
+    "l1": "L1 penalty",
+    "l2": "L2 penalty",
+    "schedule.name": "schedule",
+    "dtype": "precision",
+    "clip_norm": "clip norm at",
+    "clip_value": "clip values at",
+    "target_loss": "stop at loss",
+    "batch_size": "batch size",
+}
+_STARTS = {"clip_norm": 1.0, "clip_value": 1.0, "target_loss": 0.01, "batch_size": 32}
+_NESTED = {"schedule": Schedule, "early_stopping": EarlyStopping}
+
+
+class Field(QWidget):
+    """A widget for one setting; None is an unticked box before it.
+
+    Attributes
+    ----------
+    changed : Signal(object, int)
+        The user set a value; values of one gesture share the number.
+    """
+
+    changed = Signal(object, int)
+
+    def __init__(self, kind: inspect.Type, start: object) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._start = start
+        self._optional: QCheckBox | None = None
+        if isinstance(kind, inspect.UnionType):
+            kind = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
+            self._optional = QCheckBox()
+            self._optional.clicked.connect(self._switch)
+            row.addWidget(self._optional)
+        self._show, widget = _WIDGETS[type(kind)](self, kind)
+        self._widget = widget
+        self.setFocusProxy(widget)
+        row.addWidget(widget, 1)
+
+    def show_value(self, value: Any) -> None:
+        """Show a value without telling anybody."""
+        if self._optional is not None:
+            self._optional.setChecked(value is not None)
+            self._widget.setEnabled(value is not None)
+        if value is not None:
+            self._widget.blockSignals(True)
+            self._show(value)
+            self._widget.blockSignals(False)
+
+    def name(self, text: str) -> None:
+        """Give its widgets the accessible name."""
+        self._widget.setAccessibleName(text)
+        if self._optional is not None:
+            self._optional.setAccessibleName(f"use {text}")
+
+    def _switch(self, on: bool) -> None:
+        self.changed.emit(self._start if on else None, 0)
+
+
+def _combo(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
+    assert isinstance(kind, inspect.LiteralType)
+    combo = QComboBox()
+    for value in sorted(kind.values, key=str):
+        combo.addItem(str(value).replace("_", " "), value)
+    combo.activated.connect(lambda _: field.changed.emit(combo.currentData(), 0))
+    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return lambda value: combo.setCurrentIndex(combo.findData(value)), combo
+
+
+def _integer(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
+    assert isinstance(kind, inspect.IntType)
+    spin = QSpinBox()
+    spin.setRange(int(kind.ge or 0), 1_000_000_000)
+    spin.setKeyboardTracking(False)
+    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    spin.valueChanged.connect(lambda value: field.changed.emit(value, 0))
+    return spin.setValue, spin
+
+
+def _number(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
+    assert isinstance(kind, inspect.FloatType)
+    low = kind.ge if kind.ge is not None else kind.gt
+    high = kind.le if kind.le is not None else kind.lt
+    number = NumberField(low, high)
+    number.edited.connect(field.changed.emit)
+    return number.show_value, number
+
+
+def _switch(field: Field, _kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
+    box = QCheckBox()
+    box.clicked.connect(lambda on: field.changed.emit(on, 0))
+    return box.setChecked, box
+
+
+_WIDGETS: dict[type, Callable[[Field, Any], tuple[Callable[[Any], None], QWidget]]] = {
+    inspect.LiteralType: _combo,
+    inspect.IntType: _integer,
+    inspect.FloatType: _number,
+    inspect.BoolType: _switch,
+}
+
+
+class TrainingForm(QFormLayout):
+    """Rows for all training settings; those without an effect are hidden."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.fields: dict[str, Field] = {}
+        self._stop_early = QCheckBox("stop early")
+        self._stop_early.clicked.connect(self._switch_early)
+        for path, kind in _paths(Training):
+            if path == "early_stopping.patience":
+                self.addRow(self._stop_early)
+            field = Field(kind, _STARTS.get(path))
+            name = _NAMES.get(path, path.rpartition(".")[2].replace("_", " "))
+            field.name(name)
+            field.changed.connect(partial(self._set, path))
+            self.addRow(QLabel(name), field)
+            self.fields[path] = field
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the document's settings."""
+        settings = self._session.document.training
+        self._stop_early.setChecked(settings.early_stopping is not None)
+        for path, field in self.fields.items():
+            value = _get(settings, path)
+            self.setRowVisible(field, _matters(settings, path))
+            field.show_value(value)
+
+    def _set(self, path: str, value: object, gesture: int) -> None:
+        training = self._session.document.training
+        head, _, tail = path.partition(".")
+        if tail:
+            value = msgspec.structs.replace(getattr(training, head), **{tail: value})
+        try:
+            changed = msgspec.structs.replace(training, **{head: value})
+            msgspec.convert(msgspec.to_builtins(changed), Training)
+        except (msgspec.ValidationError, TypeError) as error:
+            self._session.notice.emit(f"That is no {path.replace('_', ' ')}: {error}.")
+            self.refresh()
+            return
+        if changed != training:
+            name = _NAMES.get(path, path.rpartition(".")[2].replace("_", " "))
+            merge = f"training.{path}.{gesture}" if gesture else f"training.{path}"
+            self._session.push(SetTraining(changed), f"Change {name}", merge)
+
+    def _switch_early(self, on: bool) -> None:
+        self._set("early_stopping", EarlyStopping() if on else None, 0)
+
+
+def _paths(struct: type[msgspec.Struct], prefix: str = "") -> list[tuple[str, inspect.Type]]:
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)
+    found: list[tuple[str, inspect.Type]] = []
+    for field in info.fields:
+        if field.name in _NESTED:
+            found += _paths(_NESTED[field.name], f"{field.name}.")
+        else:
+            found.append((prefix + field.name, field.type))
+    return found
+
+
+def _get(settings: Training, path: str) -> Any:
+    value: Any = settings
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
+
+
+def _matters(settings: Training, path: str) -> bool:
+    if path.startswith("early_stopping."):
+        return settings.early_stopping is not None
+    rule = _MATTERS.get(path)
+    return rule is None or _get(settings, rule[0]) in rule[1]

@@ -1,0 +1,268 @@
+"""The window: palette, canvas, inspector, plots, problems, run bar, menus, status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from graph.spec import Library
+from gui import dialogs, showing
+from gui.actions import Actions
+from gui.canvas.canvas import GraphCanvas
+from gui.documents import Documents, Prompts, dialogs_above
+from gui.explanation import Explanation
+from gui.inspector import Inspector
+from gui.notice_bar import NoticeBar
+from gui.palette import Palette
+from gui.problem_list import ProblemList
+from gui.recovery import Recovery
+from gui.run_bar import RunBar
+from gui.session import Session
+from gui.settings import Settings
+from gui.start_page import StartPage
+from gui.status import Status
+from gui.views import view_classes
+
+_STATE = 1  # grows when the docks change so much that a stored state no longer fits
+_LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+_WIDTHS = [215, 320]  # px of palette and inspector at first
+_HEIGHTS = [460, 230]  # px of inspector and explanation
+_PLOTS = 230  # px of the plots
+_SMALL = 1440  # px of width of a screen that the window fills at first
+
+
+class Window(QMainWindow):
+    """One window with one session.
+
+    Parameters
+    ----------
+    library : Library
+        The node kinds.
+    settings : Settings
+        What the program remembers.
+    prompts : Prompts, optional
+        How it asks; Qt's dialogs by default.
+    """
+
+    def __init__(
+        self, library: Library, settings: Settings, prompts: Prompts | None = None
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.session = Session(library, self)
+        recovery = Recovery(self.session, settings.folder / "recovery")
+        prompts = prompts or dialogs_above(self)
+        self.documents = Documents(self.session, settings, recovery, prompts)
+        self.canvas = GraphCanvas(self.session)
+        self.start = StartPage(self.session, self.documents, settings)
+        self.notices = NoticeBar()
+        self.docks: dict[str, QDockWidget] = {}
+        self._places: QByteArray | None = None
+        self._make_centre()
+        self._make_docks()
+        self.run_bar = RunBar(self.session)
+        self.addToolBar(self.run_bar)
+        self.status = Status(self.session)
+        self.setStatusBar(self.status)
+        self.actions_by_id = Actions(self)
+        self._make_menus()
+        self._connect()
+        self._restore()
+        self.show_start()
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _make_centre(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start)
+        self._pages.addWidget(self.canvas)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notices)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        self.setTabPosition(_BOTTOM, QTabWidget.TabPosition.North)
+
+    def _make_docks(self) -> None:
+        session = self.session
+        self.kinds = Palette(session.library)
+        self.inspector = Inspector(session)
+        self.explanation = Explanation(session)
+        self.problems = ProblemList(session)
+        self._dock("palette", "Kinds", self.kinds, _LEFT)
+        self._dock("inspector", "Inspector", self.inspector, _RIGHT)
+        self._dock("explanation", "Explanation", self.explanation, _RIGHT)
+        first = None
+        for view in view_classes():
+            name = view.__module__.rpartition(".")[2]
+            dock = self._dock(name, view.title, view(session), _BOTTOM)
+            if first is not None:
+                self.tabifyDockWidget(first, dock)
+            first = first or dock
+        problems = self._dock("problems", "Problems", self.problems, _BOTTOM)
+        if first is not None:
+            self.tabifyDockWidget(first, problems)
+            first.raise_()
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{name}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        self.docks[name] = dock
+        return dock
+
+    def _make_menus(self) -> None:
+        menus = self.actions_by_id.fill(self.menuBar())
+        menus["File"].insertMenu(self.actions_by_id["file.start"], self._recent_menu())
+        panels = menus["View"].addMenu("&Panels")
+        for dock in self.docks.values():
+            panels.addAction(dock.toggleViewAction())
+        self.actions_by_id.recolor()
+        self.actions_by_id.update_now()
+
+    def _recent_menu(self) -> QMenu:
+        menu = QMenu("Open &recent", self)
+        menu.aboutToShow.connect(self._fill_recent)
+        self._recent = menu
+        return menu
+
+    def _connect(self) -> None:
+        session = self.session
+        session.notice.connect(self.notices.show_text)
+        session.replaced.connect(self._on_replaced)
+        session.path_changed.connect(self._show_title)
+        session.edited.connect(self._on_edit)
+        session.undo_stack.cleanChanged.connect(self._show_title)
+        self.documents.changed_on_disk.connect(self._offer_reload)
+        self.start.line_requested.connect(self._build_from_start)
+        self.kinds.chosen.connect(self._add_kind)
+        self.problems.chosen.connect(self._go_to)
+        self.status.problems_clicked.connect(lambda: self.raise_dock("problems"))
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def show_start(self) -> None:
+        """Show the start page alone; the panels come back with the document."""
+        if not self.shows_start or self._places is None:
+            self._places = self.saveState(_STATE)
+        for panel in (*self.docks.values(), self.run_bar):
+            panel.hide()
+        self._pages.setCurrentWidget(self.start)
+        self._show_title()
+
+    def show_canvas(self) -> None:
+        """Show the document with the panels around it."""
+        if self.shows_start and self._places is not None:
+            self._pages.setCurrentWidget(self.canvas)
+            self.restoreState(self._places, _STATE)
+        self._show_title()
+        self.canvas.setFocus()
+
+    @property
+    def shows_start(self) -> bool:
+        """Whether the start page is what is seen."""
+        return self._pages.currentWidget() is self.start
+
+    def raise_dock(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def _on_replaced(self) -> None:
+        self.show_canvas()
+        self.canvas.fit()
+        self.notices.hide()
+
+    def _on_edit(self, _edit: object) -> None:
+        if self.shows_start:
+            self.show_canvas()
+
+    def _show_title(self) -> None:
+        if self.session.is_open:
+            self.setWindowTitle(f"{self.documents.name}[*] — Gradwire")
+        else:
+            self.setWindowTitle("Gradwire")
+        self.setWindowModified(not self.session.undo_stack.isClean())
+
+    def _offer_reload(self) -> None:
+        self.notices.show_text(
+            f"“{self.documents.name}” was changed by another program.",
+            "Read it again",
+            self.documents.reload,
+        )
+
+    # -- doing --------------------------------------------------------------------------------
+
+    def _add_kind(self, kind: str) -> None:
+        if not self.session.is_open:
+            self.session.new()
+        self.show_canvas()
+        showing.add_in_view(self, kind)
+
+    def _go_to(self, nodes: Iterable[str]) -> None:
+        self.show_canvas()
+        self.canvas.zoom_to(nodes)
+
+    def _build_from_start(self) -> None:
+        dialogs.build_network(self)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self.settings.recent:
+            action = self._recent.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self.documents.open, path))
+        if self._recent.isEmpty():
+            self._recent.addAction("No files yet").setEnabled(False)
+
+    # -- the window itself --------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        """Put window and docks where they were; sensible places at first."""
+        if not self.restoreGeometry(self.settings.window("geometry")):
+            room = self.screen().availableGeometry().size()
+            self.resize(min(1600, room.width() - 40), min(1000, room.height() - 60))
+            if room.width() <= _SMALL:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+        if not self.restoreState(self.settings.window("state"), _STATE):
+            side = [self.docks["palette"], self.docks["inspector"]]
+            self.resizeDocks(side, _WIDTHS, Qt.Orientation.Horizontal)
+            right = [self.docks["inspector"], self.docks["explanation"]]
+            self.resizeDocks(right, _HEIGHTS, Qt.Orientation.Vertical)
+            self.resizeDocks([self.docks["problems"]], [_PLOTS], Qt.Orientation.Vertical)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
+            self.actions_by_id.recolor()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work, remember the places, end every thread."""
+        if not self.documents.may_discard():
+            event.ignore()
+            return
+        self.settings.set_window("geometry", self.saveGeometry())
+        places = self._places if self.shows_start and self._places else self.saveState(_STATE)
+        self.settings.set_window("state", places)
+        self.documents.recovery.end()
+        self.session.close()
+        super().closeEvent(event)
