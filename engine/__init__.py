@@ -1,7 +1,8 @@
 """The mathematics: operations, compiling, training, data, analysis and export.
 
-Reading order: ``errors``, ``op``, ``ops``, ``library``, ``plan``, ``compiling``, ``running``,
-``probe``, ``data``, ``training``, ``analysis``, ``export``.
+Reading order: ``errors``, ``signature``, ``op``, ``loss``, ``formula``, ``ops``, ``library``,
+``plan``, ``compiling``, ``running``, ``probe``, ``expanding`` (with ``unit_pattern``,
+``splitting``, ``merging``, ``redrawing``), ``data``, ``training``, ``analysis``, ``export``.
 
 Imports ``graph``; nothing of ``gui``, no Qt.
 """

@@ -64,9 +64,6 @@ class Redrawing:
     _renamed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _users: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        self._users.update(map(self.document.parameter_name, self.document.all_slots()))
-
     # -- parameters --------------------------------------------------------------------------
 
     def value(self, slot: str) -> Array | None:
@@ -80,6 +77,8 @@ class Redrawing:
 
     def is_shared(self, slot: str) -> bool:
         """Return whether other slots use the same parameter."""
+        if not self._users:
+            self._users.update(map(self.document.parameter_name, self.document.all_slots()))
         return self._users[self.document.parameter_name(slot)] > 1
 
     def move_slot(self, old: str, new: str) -> None:

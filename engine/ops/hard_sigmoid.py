@@ -10,7 +10,7 @@ from engine.op import Array, op
 @op(
     group="activations",
     rank=3,
-    symbol="σ̲",
+    symbol="hard σ",
     aliases=("piecewise sigmoid", "hard sigmoid"),
     elementwise=True,
 )

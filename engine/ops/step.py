@@ -8,7 +8,7 @@ from engine.op import Array, op
 @op(
     group="activations",
     rank=14,
-    symbol="⌐",
+    symbol="H(x)",
     aliases=("Heaviside", "threshold", "perceptron", "binary", "sign"),
     differentiable=False,
     elementwise=True,

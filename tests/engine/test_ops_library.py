@@ -168,6 +168,18 @@ def test_signature_becomes_the_spec() -> None:
     assert param.summary == "how much"
 
 
+def test_kinds_of_installed_packages_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Point:
+        name = "theirs"
+
+        def load(self) -> Op:
+            return with_derivative(make("theirs"))
+
+    monkeypatch.setattr("engine.library.entry_points", lambda group: [Point()])
+    found = ops.__wrapped__()
+    assert set(found) - set(ops()) == {"theirs"}
+
+
 def test_kinds_of_packages_come_after_ours() -> None:
     @composite(group="mine", width=lambda _params, _widths: 1)
     def later(*inputs: Array) -> Expand:
