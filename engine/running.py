@@ -2,6 +2,8 @@
 
 Forward is a loop over the steps; backward is the same loop reversed. Each step's rule returns one
 message per input; the messages are kept, then added into the δ of the values they belong to.
+Numbers that overflow become infinite, or no numbers, without a warning: whoever trains looks for
+them and says where they arose.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from engine.columns import fetch
 from engine.errors import DataError
 from engine.op import Array, Context
 from engine.parameters import views
 from engine.plan import Parameter, Plan, Step
-from graph.dataset import split_component
 
 Breathe: TypeAlias = Callable[[], object]
 _STEPS_PER_BREATH = 16
@@ -83,6 +85,7 @@ class Errors:
     penalty: float
 
 
+@np.errstate(all="ignore")
 def forward(
     plan: Plan,
     theta: Array,
@@ -108,9 +111,10 @@ def forward(
     Raises
     ------
     DataError
-        If a column is missing, columns differ in rows, or one has not the width compiled for.
+        If a column is missing, there are no rows, columns differ in rows, or one has not the
+        width compiled for.
     """
-    fetched = _fetch(plan, columns, theta.dtype)
+    fetched = fetch(plan.columns, columns, theta.dtype)
     rows = next((len(column) for column in fetched.values()), 1)
     context = Context(rows, theta.dtype, fetched, (), rng)
     run = Forward([], [None] * len(plan.steps), rows, context)
@@ -127,6 +131,7 @@ def forward(
     return run
 
 
+@np.errstate(all="ignore")
 def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forward:
     """Return a forward run at other parameters, computing only ``steps`` (ascending) anew.
 
@@ -139,6 +144,7 @@ def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forwa
     return result
 
 
+@np.errstate(all="ignore")
 def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None = None) -> Backward:
     """Compute every δ, message and parameter gradient of a forward run.
 
@@ -161,6 +167,7 @@ def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None 
     return Backward(deltas, messages, tally.gradient)
 
 
+@np.errstate(all="ignore")
 def errors(
     plan: Plan, theta: Array, run: Forward, l1: float = 0.0, l2: float = 0.0, m: int = 1
 ) -> Errors:
@@ -273,25 +280,6 @@ def _keywords(step: Step, parameters: Sequence[Array], context: Context) -> dict
 def _covering(step: Step, parameters: Sequence[Array], context: Context) -> Context:
     covered = tuple(parameters[index] for index in step.covers)
     return Context(context.rows, context.dtype, context.columns, covered, context.rng)
-
-
-def _fetch(plan: Plan, columns: Mapping[str, Array], dtype: np.dtype[Any]) -> dict[str, Array]:
-    fetched: dict[str, Array] = {}
-    for reference in plan.columns:
-        fetched[reference] = np.asarray(_column(columns, reference), dtype)
-    counts = {len(column) for column in fetched.values()}
-    if len(counts) > 1:
-        raise DataError(f"the columns {', '.join(fetched)} have different numbers of rows")
-    return fetched
-
-
-def _column(columns: Mapping[str, Array], reference: str) -> Array:
-    if reference in columns:
-        return columns[reference]
-    name, index = split_component(reference)
-    if index is None or name not in columns:
-        raise DataError(f"the data has no column {reference!r}; choose another in the node")
-    return columns[name][:, index : index + 1]
 
 
 def _weight(parameter: Parameter) -> bool:

@@ -60,7 +60,7 @@ class EarlyStopping(
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Training settings; ``None`` for ``batch_size`` is the full batch.
 
-    The penalties are ``l2/(2m)·Σ w²`` and ``l1/m·Σ |w|`` over trainable weights without biases, m
+    The penalties are ``l2/(2m)·Σ w²`` and ``l1/m·Σ |w|`` over all weights (no biases), m
     being the number of training rows. ``clip_norm`` bounds the gradient's Euclidean norm,
     ``clip_value`` each component. ``target_loss`` stops as soon as the training loss is below it.
     """

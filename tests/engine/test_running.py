@@ -232,6 +232,17 @@ def test_rerun_computes_only_what_is_named() -> None:
     assert run.values[o2].item() != partial.values[o2].item()
 
 
+def test_overflow_is_a_result_not_a_warning() -> None:
+    document = draw(
+        {"x": ("input", {"columns": ("x",)}), "e": "exp", "q": "square", "d": "subtract"},
+        ["x e", "e q", "q d:a", "q d:b"],
+    )
+    plan = compile_document(document, {"x": 1})
+    run = forward(plan, np.zeros(0), {"x": np.array([[1e3]])})
+    assert run.values[plan.outputs["q"]].item() == np.inf
+    assert np.isnan(run.values[plan.outputs["d"]].item())
+
+
 def test_components_are_found_in_their_column() -> None:
     document = draw({"x": ("input", {"columns": ("image[2]", "image[0]")})}, [])
     plan = compile_document(document, {"image": 3})
@@ -254,6 +265,7 @@ def test_a_graph_without_data_has_one_row() -> None:
     [
         ({"x1": None}, "no column 'x1'"),
         ({"x1": np.zeros((2, 1))}, "different numbers of rows"),
+        (dict.fromkeys(("x1", "x2", "y1", "y2"), np.zeros((0, 1))), "no rows"),
         ({"x1": np.zeros((1, 2))}, "'i1' was compiled for width 1"),
     ],
 )
