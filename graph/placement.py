@@ -21,6 +21,7 @@ ROW_GAP = 30.0
 _STAND_IN_HEIGHT = 4.0
 _STAND_IN_GAP = 14.0
 _STAND_IN_WEIGHT = 4.0
+_LOOSE_WEIGHT = 1e-3
 _PASSES = 6
 
 
@@ -93,6 +94,8 @@ def _settle(
         around = near[node] or far[node]
         wish = (_median([y[n] for n in around]) if around else y[node]) - offset
         weight = 1.0 if node < graph.count else _STAND_IN_WEIGHT
+        if not near[node]:
+            weight *= _LOOSE_WEIGHT
         count = 1
         while blocks and blocks[-1][0] >= wish:
             other, other_weight, other_count = blocks.pop()

@@ -111,7 +111,7 @@ def _resolved(
     if "discriminator" in schema:
         mapping = schema["discriminator"]["mapping"]
         tag = raw.get("source") if isinstance(raw, dict) else None
-        if tag in mapping:
+        if isinstance(tag, str) and tag in mapping:
             return _resolved({"$ref": mapping[tag]}, definitions, raw)
         return {"properties": {"source": {}}, "x-sources": list(mapping)}
     for branch in schema.get("anyOf", ()):

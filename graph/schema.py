@@ -42,7 +42,9 @@ def json_schema(library: Library) -> Schema:
     }
     parameters = definitions["FileRecord"]["properties"]["parameters"]
     parameters["additionalProperties"] = {"$ref": "#/$defs/Array"}
-    return {"$schema": _DIALECT, "title": "Gradwire document", **whole, "$defs": definitions}
+    schema = {"$schema": _DIALECT, "title": "Gradwire document", **whole, "$defs": definitions}
+    plain: Schema = msgspec.json.decode(msgspec.json.encode(schema))
+    return plain
 
 
 def _kind(spec: NodeSpec) -> Schema:

@@ -110,7 +110,8 @@ def _number(number: float) -> str:
     """Return the shortest text that reads as the same float64."""
     if not math.isfinite(number):
         raise ValueError(f"{number}")
-    return repr(float(number)).removesuffix(".0")
+    text = repr(float(number))
+    return text.removesuffix(".0") if number else text
 
 
 def _tensor(tensor: Tensor) -> str:

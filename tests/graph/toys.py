@@ -79,6 +79,18 @@ LIBRARY = Library(
             slot_shapes=lambda params, _widths: {"bias": (int(str(params["units"])),)},
             weighted=True,
         ),
+        NodeSpec(
+            "weight",
+            "weight",
+            "linear",
+            (PortSpec("x"),),
+            (ParamSpec("width", ParamKind.INT, 1, 1, 100),),
+            lambda params, _widths: int(str(params["width"])),
+            slots=lambda _params: ("weight",),
+            slot_shapes=lambda params, widths: {
+                "weight": (int(str(params["width"])), widths["x"][0])
+            },
+        ),
         NodeSpec("sum", "sum", "arithmetic", INPUTS, (), _common),
         NodeSpec("product", "product", "arithmetic", INPUTS, (), _common),
         NodeSpec("subtract", "subtract", "arithmetic", (PortSpec("a"), PortSpec("b")), (), _common),
