@@ -31,7 +31,7 @@ from gui.data_jobs import Found, look, make_ready
 from gui.data_nodes import data_nodes, needed
 from gui.data_options import OptionsForm
 from gui.data_points import PointsPreview
-from gui.data_sources import FORMS, InlineForm, SourceForm
+from gui.data_sources import FORMS, CsvForm, InlineForm, SourceForm
 from gui.data_table import TableModel
 from gui.session import Session
 
@@ -97,7 +97,8 @@ class DataDialog(QDialog):
         top.setSizes([440, 600])
         middle = QSplitter(Qt.Orientation.Vertical)
         middle.addWidget(top)
-        middle.addWidget(ColumnsView(self.columns))
+        self.columns_view = ColumnsView(self.columns)
+        middle.addWidget(self.columns_view)
         middle.setSizes([380, 210])
         layout = QVBoxLayout(self)
         layout.addWidget(middle, 1)
@@ -157,6 +158,11 @@ class DataDialog(QDialog):
         assert isinstance(form, SourceForm)
         return form
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether what is shown is not yet that of the last change."""
+        return self._reading or self._timer.isActive()
+
     # -- following the hand ------------------------------------------------------------------
 
     def show_file(self, path: Path) -> None:
@@ -164,7 +170,8 @@ class DataDialog(QDialog):
         number = list(FORMS).index(Csv)
         self.source.setCurrentIndex(number)
         form = self._form(number)
-        form.take(Csv(path=str(path)))
+        if isinstance(form, CsvForm):
+            form.file.edit.setText(str(path))
 
     def _on_source(self, number: int) -> None:
         self.forms.setCurrentIndex(number)
@@ -252,7 +259,7 @@ class DataDialog(QDialog):
 
     def accept(self) -> None:
         """Prepare the data; if that works, change the document and close, else say why not."""
-        if self._reading or self._timer.isActive():
+        if self.is_reading:
             self._accepting = True
             if self._timer.isActive():
                 self._look()

@@ -13,6 +13,7 @@ from graph.spec import Role
 _APART = 90.0
 _BESIDE = 220.0
 _FAR = 660.0  # from the inputs to the targets of an empty canvas
+_BASE = {"input": "x", "target": "t"}
 _SINGLE = 12  # more columns than that share one node
 
 
@@ -41,7 +42,7 @@ def data_nodes(document: Document, dataset: Dataset, schema: Mapping[str, int]) 
         parts = _parts(columns, schema)
         top = bottom + _APART if kind == "target" and places else middle - _height(parts)
         for number, part in enumerate(parts):
-            name = _free(part[0] if len(part) == 1 else kind[0].replace("i", "x"), taken)
+            name = _free(part[0] if len(part) == 1 else _BASE[kind], taken)
             nodes.append(Node(name, kind, params={"columns": part}))
             positions[name] = (x, top + number * _APART)
     if not nodes:

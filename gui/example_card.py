@@ -37,6 +37,11 @@ class Card(QAbstractButton):
         """The example's file."""
         return self.example.path
 
+    @property
+    def has_image(self) -> bool:
+        """Whether the picture is there."""
+        return self._image is not None
+
     def set_image(self, image: QImage) -> None:
         """Show a picture."""
         self._image = image

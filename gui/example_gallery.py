@@ -40,7 +40,7 @@ class ExampleGallery(QWidget):
         self, pictures: Pictures, paths: list[Path] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._pictures, self._paths = pictures, paths
+        self.pictures, self._paths = pictures, paths
         self.cards: list[Card] = []
         self._sections: dict[str, QWidget] = {}
         self._build()
@@ -55,8 +55,8 @@ class ExampleGallery(QWidget):
         self.search.setMaximumWidth(520)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._open_first)
-        self._none = QLabel()
-        self._none.hide()
+        self.message = QLabel()
+        self.message.hide()
         inside = QWidget()
         self._groups = QVBoxLayout(inside)
         self._groups.setContentsMargins(22, 4, 22, 22)
@@ -70,7 +70,7 @@ class ExampleGallery(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(22, 18, 22, 6)
         top.addWidget(self.search)
-        top.addWidget(self._none)
+        top.addWidget(self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
@@ -110,7 +110,7 @@ class ExampleGallery(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Draw no pictures that are not seen."""
-        self._pictures.stop()
+        self.pictures.stop()
         super().hideEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -122,7 +122,7 @@ class ExampleGallery(QWidget):
     def _request(self) -> None:
         paths = [card.path for card in self.cards]
         dark = theme.of(self.palette()).is_dark
-        self._pictures.request(paths, PICTURE, self.devicePixelRatioF(), dark=dark)
+        self.pictures.request(paths, PICTURE, self.devicePixelRatioF(), dark=dark)
 
     def _on_picture(self, path: Path, image: QImage) -> None:
         for card in self.cards:
@@ -149,8 +149,8 @@ class ExampleGallery(QWidget):
                 any(c.example.group == group and not c.isHidden() for c in self.cards)
             )
         nothing = all(card.isHidden() for card in self.cards)
-        self._none.setText(f"No example matches “{text}”; try another word.")
-        self._none.setVisible(nothing and bool(text))
+        self.message.setText(f"No example matches “{text}”; try another word.")
+        self.message.setVisible(nothing and bool(text))
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Move between the cards with the arrow keys; keep the focused one in sight."""

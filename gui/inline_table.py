@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -190,7 +191,7 @@ class InlineModel(QAbstractTableModel):
     def _free_name(self) -> str:
         return next(
             name
-            for number in range(1, len(self._names) + 2)
+            for number in count(len(self._names) + 1)
             if (name := f"column{number}") not in self._names
         )
 
