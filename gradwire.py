@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graph.document import Document
 
 FAILED, UNUSABLE = 1, 2
+INTERRUPTED = 130  # how typer reports Ctrl-C
 PICTURES = Path("out")
 FRAMES = 10  # of the progress bar, per second
 
@@ -57,27 +58,20 @@ Out = Annotated[Path | None, typer.Option("--out", help="Where to write.", show_
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return the exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Without the program's name; by default those of this process.
-    """
+    """Run a command, by default that of this process; return the exit code."""
     from engine.errors import DivergedError
     from graph.errors import GradwireError
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(app(_routed(given), prog_name="gradwire", standalone_mode=False) or 0)
+        code = int(app(_routed(given), prog_name="gradwire", standalone_mode=False) or 0)
+        return code if code != INTERRUPTED else _say("Stopped.", FAILED)
     except DivergedError as error:
         return _say(str(error), FAILED)
     except GradwireError as error:
         return _say(str(error), UNUSABLE)
     except typer.TyperException as error:
         return _say(f"{error.format_message()} (gradwire --help shows what there is)", UNUSABLE)
-    except (KeyboardInterrupt, typer.Abort):
-        return _say("Stopped.", FAILED)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -245,11 +239,11 @@ def examples(name: Name = "") -> int:
         if Path(source.name).exists():
             return _say(f"{source.name} is already here; move it away first.", UNUSABLE)
         return _write(source.read_text(encoding="utf-8"), Path(source.name))
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from gui.examples import read_examples
 
-    table = Table("name", "title", "what it shows", box=None)
+    table = Table(Column("name", no_wrap=True), "title", "what it shows", box=None)
     for example in read_examples(map(known.path, known.names())):
         table.add_row(example.path.stem, example.title, example.sentence)
     _console().print(table)
@@ -319,11 +313,14 @@ def _train(experiment: Experiment, file: Path) -> Trained:
 
         def tell(record: Epoch) -> None:
             nonlocal shown
-            if time.perf_counter() - shown > 1 / FRAMES or record.epoch == total:
+            if time.perf_counter() - shown > 1 / FRAMES:
                 shown = time.perf_counter()
                 progress.update(task, completed=record.epoch, loss=record.loss["train"])
 
-        return experiment.train(tell)
+        trained = experiment.train(tell)
+        last = trained.records[-1]
+        progress.update(task, completed=last.epoch, loss=last.loss["train"])
+        return trained
 
 
 def _has_display() -> bool:
@@ -336,7 +333,7 @@ def _headless(file: Path) -> int:
     """Train a document and write pictures of it and of its loss."""
     from engine.experiment import read_document
     from engine.training.summary import curves
-    from gui.stills import write_canvas, write_losses
+    from gui.stills import write_run
 
     folder = PICTURES.resolve()
     document = read_document(file)
@@ -345,10 +342,7 @@ def _headless(file: Path) -> int:
     trained = _train(experiment, file)
     _print_results(trained)
     experiment.keep(trained.theta)
-    folder.mkdir(exist_ok=True)
-    write_canvas(document, _readings(document, file), folder / "canvas.png", "png")
-    losses = {split: found["loss"] for split, found in curves(trained.records).items()}
-    write_losses(losses, folder / "loss.png")
+    write_run(document, _readings(document, file), curves(trained.records), folder)
     _console().print(f"Wrote canvas.png and loss.png into {folder}.", soft_wrap=True)
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
@@ -23,6 +23,9 @@ _WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
     "svg": picture.to_svg,
     "pdf": picture.to_pdf,
 }
+Curves: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
+"""Split → name → one number an epoch."""
+
 _CHART_SIZE = (800, 450)
 
 
@@ -50,6 +53,22 @@ def write_canvas(document: Document, readings: Probe | None, path: Path, form: s
         raise FileError(f"cannot be written ({error.strerror or error})", str(path)) from error
 
 
+def write_run(document: Document, readings: Probe | None, curves: Curves, folder: Path) -> None:
+    """Write ``canvas.png`` and ``loss.png``, the loss of each split, into a folder.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"the folder cannot be made ({error.strerror})", str(folder)) from error
+    write_canvas(document, readings, folder / "canvas.png", "png")
+    write_losses({split: found["loss"] for split, found in curves.items()}, folder / "loss.png")
+
+
 def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
     """Write loss curves, one a split over the epochs, as PNG.
 
@@ -68,13 +87,16 @@ def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
 
     chart = Chart()
     chart.resize(*_CHART_SIZE)
-    panel = chart.add_panel("epoch", f"loss ({', '.join(losses)})")
+    panel = chart.add_panel("epoch", "loss")
     panel.set_log(all(min(loss) > 0 for loss in losses.values()))
     chart.recolor()
     chart.ensurePolished()
+    legend: list[str] = []
     for index, (split, loss) in enumerate(losses.items()):
         color = series_color(index, chart.palette())
+        legend.append(f"<span style='color: {color.name()}'>{split}</span>")
         panel.draw(split, np.arange(len(loss), dtype=float), np.asarray(loss, float), color)
+    panel.item.setTitle(" · ".join(legend))
     chart.grab()  # lays the chart out
     save_png(chart, path)
     chart.close()

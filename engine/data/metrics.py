@@ -83,9 +83,9 @@ def r_squared(prediction: Array, target: Array) -> float:
 def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]:
     """Return the metrics that suit a loss kind: ``accuracy`` or ``r_squared``; empty if neither.
 
-    Squared and absolute errors count as classification when all targets are classes (0/1, or
-    −1/1 for a single output); cross-entropies over targets that are not one-hot count each
-    component by itself.
+    R² is left out where no target varies. Squared and absolute errors count as classification
+    when all targets are classes (0/1, or −1/1 for a single output); cross-entropies over targets
+    that are not one-hot count each component by itself.
 
     Parameters
     ----------
@@ -107,6 +107,8 @@ def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]
         return {"accuracy": accuracy(prediction, target)}
     if target.shape[1] == 1 and bool((np.abs(target) == 1).all()) and bool((target < 0).any()):
         return {"accuracy": accuracy(prediction, target, 0.0)}
+    if not np.ptp(target, axis=0).any():
+        return {}
     return {"r_squared": r_squared(prediction, target)}
 
 

@@ -53,6 +53,7 @@ def test_thresholds_of_single_outputs() -> None:
         ("mean_squared_error", column(0.4, 0.6), column(0, 1), {"accuracy": 1}),
         ("squared_error", column(-0.4, 0.6), column(-1, 1), {"accuracy": 1}),
         ("huber", column(1, 2, 3), column(1, 2, 3), {"r_squared": 1}),
+        ("mean_squared_error", column(1.5), column(0.7), {}),
         ("kl_divergence", np.eye(2), np.eye(2), {}),
         ("l2_penalty", np.eye(2), np.eye(2), {}),
     ],
