@@ -1,7 +1,8 @@
 """The mathematics: operations, compiling, training, data, analysis and export.
 
 Reading order: ``errors``, ``signature``, ``op``, ``loss``, ``formula``, ``ops``, ``library``,
-``plan``, ``compiling``, ``running``, ``probe``, ``expanding`` (with ``unit_pattern``,
+``plan``, ``compiling`` (with ``misfits``, ``drafts``, ``fans``), ``parameters``, ``running`` (with
+``columns``), ``probe``, ``evaluation``, ``expanding`` (with ``unit_pattern``,
 ``splitting``, ``merging``, ``redrawing``), ``data``, ``training``, ``analysis``, ``export``.
 
 Imports ``graph``; nothing of ``gui``, no Qt.
