@@ -28,10 +28,12 @@ _STEEPNESS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Diverging:
-    """A colour map around zero: colours of −scale, 0 and +scale, and of an absent number."""
+    """A colour map around zero: colours of −1, −½, 0, ½ and 1, and of an absent number."""
 
     negative: str
+    less: str
     zero: str
+    more: str
     positive: str
     unknown: str
 
@@ -90,8 +92,8 @@ DARK = Theme(
     bad="#ff6b6b",
     shadow="#000000",
     frame="#8b93a5",
-    values=Diverging("#4c9dff", "#525968", "#ff9838", "#3a3f4a"),
-    gradients=Diverging("#b583ff", "#525968", "#3fd585", "#3a3f4a"),
+    values=Diverging("#64b0ff", "#2f73d6", "#444b59", "#cf7623", "#ffac55", "#353a45"),
+    gradients=Diverging("#c79bff", "#8450dd", "#444b59", "#1fa563", "#62eba5", "#353a45"),
     groups={
         "sources": "#2fb6a7",
         "units": "#7482f5",
@@ -118,8 +120,8 @@ LIGHT = Theme(
     bad="#cf2f3d",
     shadow="#5b6478",
     frame="#8790a1",
-    values=Diverging("#1763c6", "#b9c0cc", "#e06c00", "#d9dde5"),
-    gradients=Diverging("#7733d4", "#b9c0cc", "#0f8a4b", "#d9dde5"),
+    values=Diverging("#0d55b8", "#6fa8ee", "#ccd2dc", "#f3a157", "#d95f00", "#e3e6ec"),
+    gradients=Diverging("#661fc9", "#b18df0", "#ccd2dc", "#5fc492", "#067a3d", "#e3e6ec"),
     groups={
         "sources": "#1d9c8f",
         "units": "#5968e8",
@@ -248,5 +250,8 @@ def _color(diverging: Diverging, x: float, scale: float) -> QColor:
 
 def color_at(diverging: Diverging, place: float) -> QColor:
     """Return the colour at a place of the map, −1…1."""
-    end = diverging.positive if place > 0 else diverging.negative
-    return mixed(diverging.zero, end, abs(place))
+    half, end = (
+        (diverging.more, diverging.positive) if place > 0 else (diverging.less, diverging.negative)
+    )
+    size = 2 * min(abs(place), 1.0)
+    return mixed(diverging.zero, half, size) if size < 1 else mixed(half, end, size - 1)

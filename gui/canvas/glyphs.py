@@ -80,7 +80,7 @@ def _write_scientific(into: Codes, rows: NDArray[np.intp], size: Floats) -> None
 
 
 class GlyphSheet:
-    """The glyphs of one font and colour in one picture, all of one width.
+    """The glyphs of one font and colour in one picture; digits are equally wide.
 
     Parameters
     ----------
@@ -92,32 +92,29 @@ class GlyphSheet:
 
     def __init__(self, font: QFont, color: QColor) -> None:
         metrics = QFontMetricsF(font)
-        advance = max(metrics.horizontalAdvance(c) for c in "0123456789−")
-        self.advance = round(advance)
-        cell = self.advance + 2
-        self.height = round(metrics.height())
-        self._pixmap = QPixmap(cell * len(GLYPHS), self.height)
+        advance = round(max(metrics.horizontalAdvance(c) for c in "0123456789"))
+        self._advances = np.full(len(GLYPHS), advance)
+        self._advances[_POINT] = round(metrics.horizontalAdvance("."))
+        cell = advance + advance % 2 + 2
+        self._height = 2 * (round(metrics.height()) // 2)
+        self._pixmap = QPixmap(cell * len(GLYPHS), self._height)
         self._pixmap.fill(Qt.GlobalColor.transparent)
         self._sources = np.array(
-            [[cell * i, 0.0, cell, self.height] for i in range(len(GLYPHS))], dtype=float
+            [[cell * i, 0.0, cell, self._height] for i in range(len(GLYPHS))], dtype=float
         )
         with QPainter(self._pixmap) as painter:
             painter.setFont(font)
             painter.setPen(color)
-            for i, glyph in enumerate(GLYPHS):
-                box = QRectF(cell * i, 0, cell, self.height)
+            for i, glyph in enumerate(GLYPHS.replace("−", "–")):  # as wide as a digit
+                box = QRectF(cell * i, 0, cell, self._height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, glyph)
 
     def draw(self, painter: QPainter, glyphs: Codes, left: Floats, middle: Floats) -> None:
         """Draw rows of glyphs (n, k) from ``left`` at heights ``middle`` (n,), physical pixels."""
-        count = glyphs.shape[1]
-        x = np.rint(left)[:, None] + self.advance * (np.arange(count) + 0.5)
-        y = np.rint(middle)[:, None] + np.zeros(count)
+        advances = self._advances[glyphs]
+        x = np.rint(left)[:, None] + np.cumsum(advances, axis=1) - advances // 2
+        y = np.rint(middle)[:, None] + np.zeros(glyphs.shape[1])
         shown = glyphs != _BLANK
-        # Pieces are centred; half a pixel for odd ones keeps them on whole pixels, hence sharp.
-        pieces = fragments(
-            np.floor(x[shown]) + self.advance % 2 / 2,
-            y[shown] + self.height % 2 / 2,
-            self._sources[glyphs[shown]],
-        )
+        # Sizes of glyphs are even and centres whole: every copy lies on whole pixels, hence sharp.
+        pieces = fragments(x[shown], y[shown], self._sources[glyphs[shown]])
         draw_fragments(painter, pieces, self._pixmap)

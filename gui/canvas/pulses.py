@@ -21,7 +21,7 @@ from gui.theme import STEPS, Theme
 _MOST = 3000  # pulses of a direction in one frame
 _FAINT = 0.03  # strength below which nothing is drawn
 _SPEED = (0.25, 0.9)  # wires per second for strength 0 and 1
-_SIZES = (2.2, 3.1, 4.2)  # radius, logical pixels
+_SIZES = (2.6, 3.4, 4.5)  # radius, logical pixels
 _WAVE = 0.8  # seconds for one direction of a wave
 _WIDTH = 0.22  # share of the wave's time that a pulse is on one wire, at least
 _GOLDEN = 0.618033988749895

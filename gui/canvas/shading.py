@@ -26,16 +26,45 @@ _ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
 class Readings(Protocol):
     """What the canvas reads of ``engine.probe.Probe``; arrays are aligned with the ids."""
 
-    nodes: tuple[str, ...]
-    value: Numbers
-    delta: Numbers
-    net: Numbers
-    strips: Mapping[str, Numbers]
-    delta_strips: Mapping[str, Numbers]
-    edges: tuple[str, ...]
-    weight: Numbers
-    message: Numbers
-    gradient: Numbers
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Node ids."""
+
+    @property
+    def value(self) -> Numbers:
+        """(n,) outputs."""
+
+    @property
+    def delta(self) -> Numbers:
+        """(n,) deltas."""
+
+    @property
+    def net(self) -> Numbers:
+        """(n,) net inputs, NaN but for units."""
+
+    @property
+    def strips(self) -> Mapping[str, Numbers]:
+        """Components of values wider than 1."""
+
+    @property
+    def delta_strips(self) -> Mapping[str, Numbers]:
+        """Components of deltas wider than 1."""
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """Edge ids."""
+
+    @property
+    def weight(self) -> Numbers:
+        """(m,) weights, NaN where there is none."""
+
+    @property
+    def message(self) -> Numbers:
+        """(m,) what flows back."""
+
+    @property
+    def gradient(self) -> Numbers:
+        """(m,) ∂E/∂w, NaN where there is no weight."""
 
 
 class Shading:

@@ -1,0 +1,93 @@
+"""New nodes: with parameters that suit the data, wired to a loose end, or put on a wire."""
+
+from __future__ import annotations
+
+from graph import changes
+from graph.edits import Batch, Connect, Edge, Edit, Position
+from graph.names import Names
+from graph.rewiring import next_order
+from graph.spec import NodeSpec, Params, Role
+from gui.canvas.aiming import Loose
+from gui.canvas.geometry import WIDTH, has_output
+from gui.session import Session
+
+_GAP = WIDTH / 2  # a node dropped as the end of a wire has its port, not its centre, there
+
+
+def fits(spec: NodeSpec, loose: Loose | None) -> bool:
+    """Tell whether such a node could be at the other end of a wire."""
+    if loose is None:
+        return True
+    return has_output(spec) if loose.backwards else bool(spec.ports)
+
+
+def passes_through(spec: NodeSpec) -> bool:
+    """Tell whether such a node can stand in the middle of a wire."""
+    return bool(spec.ports) and has_output(spec)
+
+
+def add(session: Session, kind: str, position: Position, loose: Loose | None = None) -> str | None:
+    """Add a node, wired to a loose end if there is one; return its id, None if refused."""
+    document = session.document
+    spec = document.library[kind]
+    if loose is not None:
+        shift = -_GAP if loose.backwards else _GAP
+        position = (position[0] + shift, position[1])
+    place = float(round(position[0])), float(round(position[1]))
+    batch, name = changes.add(document, kind, place, initial_params(session, spec))
+    wires = _wires(session, spec, name, loose) if loose else ()
+    if not session.push(Batch((*batch.edits, *wires)), f"Add {spec.title}"):
+        return None
+    session.select([name])
+    return name
+
+
+def insert(session: Session, kind: str, position: Position, edge: str) -> str | None:
+    """Put a new node on a wire; return its id, None if refused."""
+    document = session.document
+    spec = document.library[kind]
+    place = float(round(position[0])), float(round(position[1]))
+    params = initial_params(session, spec)
+    batch, name = changes.insert_on_edge(document, edge, kind, place, params)
+    if not session.push(batch, f"Put {spec.title} on {edge}"):
+        return None
+    session.select([name])
+    return name
+
+
+def initial_params(session: Session, spec: NodeSpec) -> Params:
+    """Return what a new node should start with: inputs and targets take the next column."""
+    dataset = session.document.dataset
+    if dataset is None or spec.role not in (Role.INPUT, Role.TARGET):
+        return {}
+    document = session.document
+    taken = {
+        column
+        for name, node in document.nodes.items()
+        if node.kind == spec.kind
+        for column in _columns(document.param(name, "columns"))
+    }
+    offered = dataset.features if spec.role is Role.INPUT else dataset.targets
+    column = next((name for name in offered if name not in taken), None)
+    return {"columns": (column,)} if column else {}
+
+
+def _columns(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _wires(session: Session, spec: NodeSpec, name: str, loose: Loose) -> list[Edit]:
+    document = session.document
+    names = Names(document)
+    if loose.port is not None:
+        (target,) = loose.nodes
+        order = next_order(document, target, loose.port)
+        return [Connect(Edge(names.edge(name, target), name, target, loose.port, order))]
+    edits: list[Edit] = []
+    for order, source in enumerate(loose.nodes):
+        port = spec.ports[0].name
+        origin = document.spec(source)
+        if origin is not None and origin.role is Role.TARGET and spec.port("target"):
+            port = "target"
+        edits.append(Connect(Edge(names.edge(source, name), source, name, port, order)))
+    return edits

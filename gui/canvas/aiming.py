@@ -1,0 +1,122 @@
+"""Where a wire that is being drawn would go, and whether the rules let it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.edits import Edge
+from graph.errors import ConnectError
+from graph.rules import check_connect, free_port
+from graph.widths import Widths
+from gui.canvas.arrays import Arrays
+from gui.canvas.hit import Hit, Part, find_node, find_port
+from gui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """The fixed end of a wire in the making.
+
+    Parameters
+    ----------
+    nodes : tuple of str
+        Nodes the wires come from; of a wire drawn backwards the one node it goes to.
+    port : str or None
+        Of a wire drawn backwards the port it goes to; None for wires that leave outputs.
+    replacing : Edge, optional
+        The edge whose other end is being moved.
+    """
+
+    nodes: tuple[str, ...]
+    port: str | None = None
+    replacing: Edge | None = None
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the source is sought."""
+        return self.port is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is aimed at: a node, the ports to connect (one for each source), or why not."""
+
+    node: str
+    ports: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the connection is allowed."""
+        return not self.reason
+
+
+def target_at(arrays: Arrays, loose: Loose, x: float, y: float, scale: float) -> Hit | None:
+    """Return the port or node at a scene point that the loose end could be meant for."""
+    wanted = Part.OUTPUT if loose.backwards else Part.INPUT
+    hit = find_port(arrays, x, y, scale)
+    if hit is not None and hit.part is wanted:
+        return hit
+    return find_node(arrays, x, y)
+
+
+def aim(session: Session, loose: Loose, target: Hit) -> Aim:
+    """Ask the rules about connecting the loose end with a port or node."""
+    port = target.port if target.part is Part.INPUT else None
+    try:
+        if loose.port is not None:
+            check(session, target.id, loose.nodes[0], loose.port, loose.replacing)
+            return Aim(target.id, (loose.port,))
+        ports = tuple(
+            _port(session, source, target.id, port, loose.replacing) for source in loose.nodes
+        )
+    except ConnectError as reason:
+        return Aim(target.id, reason=str(reason))
+    return Aim(target.id, ports)
+
+
+def check(
+    session: Session, source: str, target: str, port: str, replacing: Edge | None = None
+) -> None:
+    """Ask the rules about one edge.
+
+    Raises
+    ------
+    ConnectError
+        The rule that forbids it.
+    """
+    gone = replacing.id if replacing else None
+    widths = known_widths(session)
+    check_connect(
+        session.document, source, target, port, session.schema, replacing=gone, widths=widths
+    )
+
+
+def known_widths(session: Session) -> Widths | None:
+    """Return the session's widths if they are of the present nodes."""
+    widths = session.widths
+    return widths if widths and widths.nodes.keys() == session.document.nodes.keys() else None
+
+
+def _port(
+    session: Session, source: str, target: str, port: str | None, replacing: Edge | None
+) -> str:
+    """Return the port the edge would take: the one aimed at, else the first that may."""
+    if port is None and replacing is None:
+        widths = known_widths(session)
+        return free_port(session.document, source, target, session.schema, widths=widths)
+    if port is not None:
+        check(session, source, target, port, replacing)
+        return port
+    spec = session.document.spec(target)
+    names: Sequence[str] = [p.name for p in spec.ports] if spec else []
+    first: ConnectError | None = None
+    for name in names:
+        try:
+            check(session, source, target, name, replacing)
+        except ConnectError as reason:
+            first = first or reason
+        else:
+            return name
+    raise first or ConnectError(f"{target} takes no wires; connect something else")

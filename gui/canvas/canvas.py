@@ -1,0 +1,382 @@
+"""The canvas widget: events become gestures, gestures become edits."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from graph.edits import Position
+from gui.canvas import adding, hover
+from gui.canvas.aiming import Loose
+from gui.canvas.detail import View
+from gui.canvas.edges import wire_path
+from gui.canvas.geometry import along
+from gui.canvas.gestures.choosing import begin
+from gui.canvas.gestures.gesture import Gesture
+from gui.canvas.guard import guarded
+from gui.canvas.hit import NOTHING, Hit, Part, find, find_edge
+from gui.canvas.keyboard import Keyboard
+from gui.canvas.number_editor import NumberEditor, number_of, slot_of
+from gui.canvas.search import Search
+from gui.canvas.surface import Surface
+from gui.palette import MIME
+from gui.session import Session
+
+_HALF = np.array([[0.5]])
+_NO_KEYS = Qt.KeyboardModifier.NoModifier
+_ZOOM = 1.0015  # per eighth of a degree of the wheel
+_OVERRIDES = (
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_C,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+)
+
+
+class GraphCanvas(Surface):
+    """Draws the session's document and lets it be edited with mouse and keyboard.
+
+    The wheel of a mouse zooms at the mouse, two fingers pan, Ctrl with either zooms; the middle
+    button, or Space with the left one, drags the view. ``gestures`` and ``keyboard`` say the rest.
+
+    Attributes
+    ----------
+    menu_requested : Signal(object, object)
+        A context menu is wanted: the `Hit` under the mouse, and the global point.
+    """
+
+    menu_requested = Signal(object, object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setAccessibleName("Network canvas")
+        self._keyboard = Keyboard(self)
+        self._gesture: Gesture | None = None
+        self._structure = 0
+        self._popup: Search | NumberEditor | None = None
+        self._drop_edge: str | None = None
+        self._space = self._space_used = False
+        self._pointer = QPointF()
+        session.edited.connect(self._on_edited)
+        session.replaced.connect(self._drop_everything)
+        session.selection_changed.connect(self._describe)
+
+    # -- what is where ------------------------------------------------------------------------
+
+    def hit(self, at: QPoint | QPointF) -> Hit:
+        """Return what is under a point of the widget."""
+        x, y = self.scene_position(at)
+        return find(self.session.document, self.scene.arrays, x, y, self.camera.scale)
+
+    def point_of(self, hit: Hit) -> QPoint:
+        """Return a point of the widget at which a node or edge is."""
+        arrays = self.scene.arrays
+        if hit.part is Part.EDGE:
+            row = arrays.edge_row[hit.id]
+            x, y = along(arrays.control[row : row + 1], _HALF)[0, 0].tolist()
+        else:
+            x, y = arrays.position[arrays.node_row[hit.id]].tolist()
+        return QPointF(*self.camera.to_widget(x, y)).toPoint()
+
+    # -- adding and editing -------------------------------------------------------------------
+
+    def add_at(self, kind: str, position: Position) -> str | None:
+        """Add a node at a scene point and return its id; None if it was refused."""
+        return adding.add(self.session, kind, position)
+
+    def search_here(self) -> None:
+        """Open the search at the mouse, or in the middle."""
+        at = self._pointer.toPoint()
+        inside = self.underMouse() and self.rect().contains(at)
+        self.offer(QPointF(at if inside else self.rect().center()))
+
+    def offer(self, at: QPointF, loose: Loose | None = None) -> None:
+        """Open the search; what is chosen is added there, wired to a loose end if given."""
+        self._close_popup()
+        place = self.scene_position(at)
+        search = Search(self.session.library, lambda spec: adding.fits(spec, loose), self)
+        search.chosen.connect(lambda kind: adding.add(self.session, kind, place, loose))
+        self._open(search, at.toPoint())
+
+    def edit_number(self, hit: Hit) -> bool:
+        """Open an editor on a wire's weight or a node's bias; False if it has none."""
+        slot = slot_of(self.session, hit)
+        if slot is None:
+            return False
+        if number_of(self.session, slot) is None:
+            self.session.notice.emit(f"{slot} is not a single number; the inspector shows it.")
+            return True
+        self._close_popup()
+        self._open(NumberEditor(self.session, slot, self), self.point_of(hit))
+        return True
+
+    def _open(self, popup: Search | NumberEditor, at: QPoint) -> None:
+        self._popup = popup
+        popup.closed.connect(self._on_popup_closed)
+        popup.open_at(at)
+
+    def _close_popup(self) -> None:
+        if self._popup is not None:
+            self._popup.dismiss()
+
+    def _on_popup_closed(self) -> None:
+        self._popup = None
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    # -- the mouse ----------------------------------------------------------------------------
+
+    @guarded()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        self._close_popup()
+        self._keyboard.cancel()
+        if self._gesture is not None:
+            return
+        at = event.position()
+        self._gesture = begin(self, at, event.button(), event.modifiers(), space=self._space)
+        self._structure = self.scene.arrays.structure
+        self._space_used = self._space_used or self._space
+        self._show_cursor()
+
+    @guarded()
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow with the gesture; without one, stress what is under the mouse."""
+        self._pointer = event.position()
+        if self._gesture is not None:
+            self._gesture.move(event.position(), event.modifiers())
+        else:
+            self.mirror.hover(self.hit(event.position()))
+        self._show_cursor()
+
+    @guarded()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture: this is where the document changes."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(event.position(), event.modifiers())
+            self.mirror.hover(self.hit(event.position()))
+        self._show_cursor()
+
+    @guarded()
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Edit the number that is clicked; on the empty canvas, search."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        hit = self.hit(event.position())
+        if hit.part in (Part.NOTHING, Part.GROUP):
+            self.offer(event.position())
+        else:
+            self.edit_number(hit)
+
+    @guarded()
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse, or pan with two fingers."""
+        at, turned, moved = event.position(), event.angleDelta(), event.pixelDelta()
+        fingers = not moved.isNull() and event.phase() is not Qt.ScrollPhase.NoScrollPhase
+        keys = event.modifiers()
+        if fingers and not keys & Qt.KeyboardModifier.ControlModifier:
+            self.set_camera(self.camera.panned(moved.x(), moved.y()))
+        elif keys & Qt.KeyboardModifier.ShiftModifier:
+            self.set_camera(self.camera.panned(turned.y() + turned.x(), 0))
+        else:
+            self.set_camera(self.camera.zoomed(_ZOOM ** turned.y(), at.x(), at.y()))
+        event.accept()
+
+    @guarded()
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what is under the mouse, or of what is selected."""
+        hit = self.hit(event.pos())
+        at = event.globalPos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            hit = self._selected() or NOTHING
+            point = self.point_of(hit) if hit is not NOTHING else self.rect().center()
+            at = self.mapToGlobal(point)
+        self._select_for_menu(hit)
+        self.menu_requested.emit(hit, at)
+
+    def _select_for_menu(self, hit: Hit) -> None:
+        selection = self.session.selection
+        if hit.part in (Part.NODE, Part.INPUT, Part.OUTPUT) and hit.id not in selection.nodes:
+            self.session.select([hit.id])
+        elif hit.part is Part.EDGE and hit.id not in selection.edges:
+            self.session.select(edges=[hit.id])
+
+    def _selected(self) -> Hit | None:
+        selection = self.session.selection
+        for part, names in ((Part.NODE, selection.nodes), (Part.EDGE, selection.edges)):
+            if names:
+                return Hit(part, min(names))
+        return None
+
+    def _show_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._gesture is not None and self._gesture.dragged:
+            shape = self._gesture.cursor
+        elif self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self.mirror.hovered.part in (Part.OUTPUT, Part.INPUT):
+            shape = Qt.CursorShape.CrossCursor
+        self.setCursor(shape)
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    @guarded(default=False)
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that mean something here before menus do; show tooltips; pinch."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (_NO_KEYS, Qt.KeyboardModifier.KeypadModifier)
+            if plain and event.key() in _OVERRIDES:
+                event.accept()
+                return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = hover.describe(self.session, self.scene, self.hit(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        if isinstance(event, QNativeGestureEvent):
+            return self._pinch(event)
+        return super().event(event)
+
+    def _pinch(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        at = event.position()
+        self.set_camera(self.camera.zoomed(1.0 + event.value(), at.x(), at.y()))
+        return True
+
+    @guarded()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Cancel with Esc, pan with Space, the rest as ``keyboard`` says."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._cancel()
+        elif event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space, self._space_used = True, False
+                self._show_cursor()
+        elif not self._keyboard.press(event):
+            super().keyPressEvent(event)
+
+    @guarded()
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Play or pause if Space was only tapped, not held to pan."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat() and self._space:
+            self._space = False
+            if not self._space_used:
+                self.session.run.toggle()
+            self._show_cursor()
+
+    @guarded(default=False)
+    def focusNextPrevChild(self, forwards: bool) -> bool:  # Qt's signature
+        """Keep Tab, which searches; Shift+Tab leaves the canvas."""
+        return False if forwards else super().focusNextPrevChild(forwards)
+
+    def _cancel(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+        elif not self._keyboard.cancel():
+            self.session.select()
+        self._show_cursor()
+        self.update()
+
+    # -- drops from the palette ---------------------------------------------------------------
+
+    @guarded()
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take kinds."""
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+
+    @guarded()
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Stress the wire that would take up the node."""
+        self._drop_edge = self._wire_below(event)
+        event.acceptProposedAction()
+        self.update()
+
+    @guarded()
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Stress nothing any more."""
+        self._drop_edge = None
+        self.update()
+
+    @guarded()
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the node, or put it on the wire below."""
+        kind, place = _kind(event), self.scene_position(event.position())
+        edge, self._drop_edge = self._wire_below(event), None
+        if kind not in self.session.library:
+            return
+        if edge is not None:
+            adding.insert(self.session, kind, place, edge)
+        else:
+            adding.add(self.session, kind, place)
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _wire_below(self, event: QDropEvent) -> str | None:
+        spec = self.session.library.get(_kind(event))
+        if spec is None or not adding.passes_through(spec):
+            return None
+        x, y = self.scene_position(event.position())
+        hit = find_edge(self.scene.arrays, x, y, self.camera.scale)
+        return hit.id if hit else None
+
+    # -- following the session ----------------------------------------------------------------
+
+    def paint_over(self, painter: QPainter, view: View) -> None:
+        """Draw what the gesture shows, and the wire that a drop would hit."""
+        if self._gesture is not None:
+            self._gesture.paint(painter, view)
+        row = self.scene.arrays.edge_row.get(self._drop_edge or "")
+        if row is not None:
+            painter.setPen(QPen(QColor(view.theme.good), 3.0))
+            painter.drawPath(wire_path(self.scene.arrays.control[row], view))
+
+    def _on_edited(self, _edit: object) -> None:
+        if self._gesture is not None and self._structure != self.scene.arrays.structure:
+            self._drop_everything()
+
+    def _drop_everything(self) -> None:
+        """End what is going on: its nodes may be gone."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+        self._keyboard.cancel()
+        self._close_popup()
+        self._drop_edge = None
+
+    def _describe(self) -> None:
+        """Tell screen readers what is selected."""
+        selected = self._selected()
+        text = hover.plain(self.session, self.scene, selected) if selected else ""
+        self.setAccessibleDescription(text or "Nothing is selected")
+
+
+def _kind(event: QDropEvent) -> str:
+    return bytes(event.mimeData().data(MIME).data()).decode(errors="replace")

@@ -1,0 +1,57 @@
+"""Cutting wires by drawing a line across them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from graph import changes
+from gui.canvas.detail import View
+from gui.canvas.edges import wire_path
+from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.hit import edges_across
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import GraphCanvas
+
+
+class Cut(Gesture):
+    """Ctrl and left button on the empty canvas: a straight cut through wires."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, canvas: GraphCanvas, start: QPointF) -> None:
+        super().__init__(canvas, start)
+        self._corner = self.scene_at(start)
+        self._end = start
+        self._rows: list[int] = []
+
+    def drag(self, at: QPointF, keys: Keys) -> None:
+        """Find the wires that the line crosses."""
+        self._end = at
+        arrays = self.canvas.scene.arrays
+        self._rows = edges_across(arrays, self._corner, self.scene_at(at)).tolist()
+
+    def drop(self, at: QPointF, keys: Keys) -> None:
+        """Remove them."""
+        session, arrays = self.canvas.session, self.canvas.scene.arrays
+        edges = [arrays.edges[row] for row in self._rows]
+        if edges:
+            wires = "1 wire" if len(edges) == 1 else f"{len(edges)} wires"
+            session.push(changes.remove(session.document, (), edges), f"Cut {wires}")
+
+    def click(self, at: QPointF, keys: Keys) -> None:
+        """Keep the selection: Ctrl adds to it."""
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Draw the line, and the crossed wires in red."""
+        if not self.dragged:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(view.theme.bad), 2.5))
+        for row in self._rows:
+            painter.drawPath(wire_path(self.canvas.scene.arrays.control[row], view))
+        painter.setPen(QPen(QColor(view.theme.bad), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(*view.camera.to_widget(*self._corner)), self._end)

@@ -1,0 +1,72 @@
+"""What every gesture is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
+
+from gui.canvas.detail import View
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import GraphCanvas
+
+_SLACK = 4.0  # pixels the mouse may move during a click
+
+Keys = Qt.KeyboardModifier
+
+
+class Gesture:
+    """From a press of a button to its release.
+
+    Parameters
+    ----------
+    canvas : GraphCanvas
+        Where it happens.
+    start : QPointF
+        Where the button was pressed, widget coordinates.
+    """
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, canvas: GraphCanvas, start: QPointF) -> None:
+        self.canvas = canvas
+        self.start = start
+        self.dragged = False
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """Follow the mouse; small movements before the first large one are none."""
+        if not self.dragged:
+            step = at - self.start
+            self.dragged = abs(step.x()) + abs(step.y()) > _SLACK
+        if self.dragged:
+            self.drag(at, keys)
+            self.canvas.update()
+
+    def release(self, at: QPointF, keys: Keys) -> None:
+        """End the gesture: a drop if the mouse was dragged, else a click."""
+        if self.dragged:
+            self.drop(at, keys)
+        else:
+            self.click(at, keys)
+        self.canvas.update()
+
+    def drag(self, at: QPointF, keys: Keys) -> None:
+        """Show what a drop here would do."""
+
+    def drop(self, at: QPointF, keys: Keys) -> None:
+        """Do it."""
+
+    def click(self, at: QPointF, keys: Keys) -> None:
+        """Do what a press and release in one place does."""
+
+    def cancel(self) -> None:
+        """Undo what was shown; the document is as it was."""
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Draw over the scene."""
+
+    def scene_at(self, at: QPointF) -> tuple[float, float]:
+        """Return the scene point under a widget point."""
+        return self.canvas.camera.to_scene(at.x(), at.y())

@@ -1,0 +1,143 @@
+"""Moving nodes and comments, and dropping a node on a wire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from graph import changes, fragments
+from graph.edits import Batch, Edit, Move, SetComments
+from graph.errors import EditError
+from gui.canvas.detail import View
+from gui.canvas.edges import wire_path
+from gui.canvas.geometry import GRID
+from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.hit import Part, find_edge
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import GraphCanvas
+
+
+class MoveNodes(Gesture):
+    """Drags the selected nodes; Ctrl snaps to the grid, Alt moves a copy.
+
+    A single node without wires that is dropped on a wire is put into it.
+
+    Parameters
+    ----------
+    canvas, start
+        As for every gesture.
+    grabbed : str
+        The node under the mouse; on a click it becomes the only one selected.
+    """
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+
+    def __init__(self, canvas: GraphCanvas, start: QPointF, grabbed: str) -> None:
+        super().__init__(canvas, start)
+        arrays = canvas.scene.arrays
+        self._grabbed = grabbed
+        self._rows = arrays.rows(canvas.session.selection.nodes)
+        self._anchor = arrays.position[arrays.node_row[grabbed]].copy() if grabbed else None
+        self._from = self.scene_at(start)
+        self._step = (0.0, 0.0)
+        self._edge: str | None = None
+
+    def drag(self, at: QPointF, keys: Keys) -> None:
+        """Show the nodes where they would go."""
+        x, y = self.scene_at(at)
+        dx, dy = x - self._from[0], y - self._from[1]
+        if keys & Qt.KeyboardModifier.ControlModifier and self._anchor is not None:
+            ax, ay = self._anchor.tolist()
+            dx = round((ax + dx) / GRID) * GRID - ax
+            dy = round((ay + dy) / GRID) * GRID - ay
+        self._step = (float(round(dx)), float(round(dy)))
+        self.canvas.scene.arrays.preview(self._rows, *self._step)
+        self._edge = self._edge_below()
+
+    def drop(self, at: QPointF, keys: Keys) -> None:
+        """Move them, or copies of them, in one step."""
+        arrays, session = self.canvas.scene.arrays, self.canvas.session
+        nodes = [arrays.nodes[row] for row in self._rows.tolist()]
+        places = arrays.position[self._rows].tolist()
+        arrays.preview(self._rows, 0.0, 0.0)
+        if self._step == (0.0, 0.0):
+            return
+        if keys & Qt.KeyboardModifier.AltModifier:
+            copied = fragments.copy(session.document, nodes)
+            batch, names = fragments.paste(session.document, copied, self._step)
+            if session.push(batch, _named("Duplicate", len(names))):
+                session.select(names)
+            return
+        moved = Move({node: (x, y) for node, (x, y) in zip(nodes, places, strict=True)})
+        edit, text = self._spliced(moved) or (moved, _named("Move", len(nodes)))
+        session.push(edit, text)
+
+    def click(self, at: QPointF, keys: Keys) -> None:
+        """Select only the clicked node."""
+        if self._grabbed and not keys & (Keys.ShiftModifier | Keys.ControlModifier):
+            self.canvas.session.select([self._grabbed])
+
+    def cancel(self) -> None:
+        """Show the nodes where they are."""
+        self.canvas.scene.arrays.preview(self._rows, 0.0, 0.0)
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Stress the wire that would take up the node."""
+        arrays = self.canvas.scene.arrays
+        if self._edge is not None and self._edge in arrays.edge_row:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(view.theme.good), 3.0))
+            painter.drawPath(wire_path(arrays.control[arrays.edge_row[self._edge]], view))
+
+    def _edge_below(self) -> str | None:
+        """Return the wire under a single free node."""
+        arrays, canvas = self.canvas.scene.arrays, self.canvas
+        if len(self._rows) != 1:
+            return None
+        row = int(self._rows[0])
+        ports = arrays.ports[row]
+        if not arrays.output[row] or not ports or len(arrays.edges_of(self._rows)):
+            return None
+        x, y = arrays.position[row].tolist()
+        hit = find_edge(arrays, x, y, canvas.camera.scale)
+        return hit.id if hit and hit.part is Part.EDGE else None
+
+    def _spliced(self, moved: Move) -> tuple[Edit, str] | None:
+        if self._edge is None:
+            return None
+        document = self.canvas.session.document
+        (node,) = moved.positions
+        try:
+            splice = changes.splice(document, self._edge, node)
+        except EditError:
+            return None
+        return Batch((moved, splice)), f"Put {node} on {self._edge}"
+
+
+class MoveComment(Gesture):
+    """Drags a comment."""
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+
+    def __init__(self, canvas: GraphCanvas, start: QPointF, comment: str) -> None:
+        super().__init__(canvas, start)
+        self._comment = comment
+
+    def drop(self, at: QPointF, keys: Keys) -> None:
+        """Move it."""
+        (x, y), (from_x, from_y) = self.scene_at(at), self.scene_at(self.start)
+        session = self.canvas.session
+        comments = []
+        for comment in session.document.comments:
+            left, top, width, height = comment.rect
+            rect = (round(left + x - from_x), round(top + y - from_y), width, height)
+            comments.append(replace(comment, rect=rect) if comment.id == self._comment else comment)
+        session.push(SetComments(tuple(comments)), "Move a comment")
+
+
+def _named(verb: str, nodes: int) -> str:
+    return f"{verb} {nodes} node" if nodes == 1 else f"{verb} {nodes} nodes"

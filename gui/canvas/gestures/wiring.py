@@ -1,0 +1,167 @@
+"""Drawing wires, and moving the ends of wires that are there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from graph import changes
+from graph.edits import Batch, Connect, Edge, Edit
+from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
+from gui.canvas.captions import font
+from gui.canvas.detail import View
+from gui.canvas.edges import wire_path
+from gui.canvas.geometry import Floats, wires
+from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.hit import Hit, Part
+from gui.session import Session
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import GraphCanvas
+
+_WIDTH = 2.4
+_PLATE = 300.0  # pixels a reason may be wide
+_SIZE = 12.5
+
+
+class Wire(Gesture):
+    """Draws wires from a loose end to what is under the mouse.
+
+    The target is marked green, or red with the reason beside the mouse. A new wire dropped into
+    the void offers the kinds that fit; a moved end dropped there removes the wire.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, canvas: GraphCanvas, start: QPointF, loose: Loose) -> None:
+        super().__init__(canvas, start)
+        self._loose = loose
+        self._end = start
+        self._target: Hit | None = None
+        self._aim: Aim | None = None
+
+    def drag(self, at: QPointF, keys: Keys) -> None:
+        """Find what is aimed at, and ask the rules when that changes."""
+        self._end = at
+        x, y = self.scene_at(at)
+        target = target_at(self.canvas.scene.arrays, self._loose, x, y, self.canvas.camera.scale)
+        if target is not None and target.part is not Part.INPUT and target.id in self._loose.nodes:
+            target = None
+        if target != self._target:
+            self._target = target
+            self._aim = aim(self.canvas.session, self._loose, target) if target else None
+            good = self._aim.good if self._aim else None
+            self.canvas.mirror.mark_target(target.id if target else "", good=good)
+
+    def drop(self, at: QPointF, keys: Keys) -> None:
+        """Connect, or offer what could be connected, or remove the wire."""
+        self.canvas.mirror.mark_target("", good=None)
+        moved, session = self._loose.replacing, self.canvas.session
+        if self._aim is None:
+            if moved is None:
+                self.canvas.offer(at, self._loose)
+            else:
+                session.push(changes.remove(session.document, (), [moved.id]), "Disconnect")
+        elif not self._aim.good:
+            session.notice.emit(self._aim.reason)
+        elif moved is None:
+            connect(session, self._loose, self._aim)
+        elif (edit := self._rewired(moved, self._aim)) is not None:
+            session.push(edit, f"Rewire {moved.id}")
+
+    def click(self, at: QPointF, keys: Keys) -> None:
+        """Select what was pressed."""
+        moved = self._loose.replacing
+        if moved is not None:
+            self.canvas.session.select(edges=[moved.id])
+        else:
+            self.canvas.session.select(self._loose.nodes)
+
+    def cancel(self) -> None:
+        """Mark nothing any more."""
+        self.canvas.mirror.mark_target("", good=None)
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Draw the wires and the reason."""
+        if not self.dragged:
+            return
+        theme = view.theme
+        color = QColor(theme.accent)
+        if self._aim is not None:
+            color = QColor(theme.good if self._aim.good else theme.bad)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = QPen(color, _WIDTH)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        fixed, free = self._fixed_ends(), self._free_end(view)
+        loose = np.repeat([free], len(fixed), axis=0)
+        starts, ends = (loose, fixed) if self._loose.backwards else (fixed, loose)
+        for control in wires(starts, ends, np.zeros(len(fixed))):
+            painter.drawPath(wire_path(control, view))
+        if self._aim is not None and not self._aim.good:
+            draw_reason(painter, theme, self._end, self._aim.reason, self.canvas.width())
+
+    def _fixed_ends(self) -> Floats:
+        arrays, loose = self.canvas.scene.arrays, self._loose
+        rows = arrays.rows(loose.nodes).tolist()
+        if loose.port is not None:
+            return np.array([arrays.input_port(row, loose.port) for row in rows])
+        return np.array([arrays.output_port(row) for row in rows])
+
+    def _free_end(self, view: View) -> tuple[float, float]:
+        """Return where the loose end is drawn: at the port it would take, else at the mouse."""
+        arrays = self.canvas.scene.arrays
+        if self._aim is not None and self._aim.good:
+            row = arrays.node_row[self._aim.node]
+            if self._loose.backwards:
+                return arrays.output_port(row)
+            return arrays.input_port(row, self._aim.ports[0])
+        return view.camera.to_scene(self._end.x(), self._end.y())
+
+    def _rewired(self, moved: Edge, aim: Aim) -> Edit | None:
+        """Return the edit that moves the wire's end; None if it is where it was."""
+        document, widths = self.canvas.session.document, known_widths(self.canvas.session)
+        if self._loose.backwards:
+            if aim.node == moved.source:
+                return None
+            return changes.rewire(document, moved.id, source=aim.node, widths=widths)
+        port = aim.ports[0]
+        if (aim.node, port) == (moved.target, moved.port):
+            return None
+        return changes.rewire(document, moved.id, target=aim.node, port=port, widths=widths)
+
+
+def connect(session: Session, loose: Loose, aim: Aim) -> bool:
+    """Add the wires that were aimed as one undo step; return whether that was possible."""
+    document = session.document
+    if loose.backwards:
+        batch, name = changes.connect(document, aim.node, loose.nodes[0], aim.ports[0])
+        return session.push(batch, f"Connect {name}")
+    edits: list[Edit] = []
+    for number, (source, port) in enumerate(zip(loose.nodes, aim.ports, strict=True)):
+        (added,) = changes.connect(document, source, aim.node, port)[0].edits
+        if isinstance(added, Connect):
+            edge = added.edge
+            edits.append(Connect(replace(edge, order=edge.order + number)))
+    sources = loose.nodes[0] if len(edits) == 1 else f"{len(edits)} nodes"
+    return session.push(Batch(tuple(edits)), f"Connect {sources} to {aim.node}")
+
+
+def draw_reason(painter: QPainter, theme: Theme, at: QPointF, reason: str, within: float) -> None:
+    """Write why a connection is not allowed, beside the mouse."""
+    size = font(_SIZE)
+    painter.setFont(size)
+    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+    bounds = painter.boundingRect(QRectF(0, 0, _PLATE, 400), flags, reason)
+    left = min(at.x() + 18, within - bounds.width() - 24)
+    box = QRectF(left, at.y() + 16, bounds.width() + 16, bounds.height() + 10)
+    painter.setPen(QPen(QColor(theme.bad), 1.2))
+    painter.setBrush(QColor(theme.plate))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(box.adjusted(8, 5, -8, -5), flags, reason)

@@ -1,0 +1,175 @@
+"""Keeps a scene equal to the session: document, numbers, selection, problems."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from graph.edits import Edit, SetParameterValues, flatten
+from gui.canvas.geometry import Rows
+from gui.canvas.hit import NOTHING, Hit, Part
+from gui.canvas.scene import Looks, Scene
+from gui.session import Session
+
+_FEW_BIASES = 200  # more nodes than this carry no numbers under them
+_NO_ROWS: Rows = np.zeros(0, dtype=np.intp)
+
+
+class Mirror(QObject):
+    """Connects a `Session` to a `Scene`; the only one that changes the scene's arrays.
+
+    Attributes
+    ----------
+    changed : Signal()
+        The scene is to be drawn again.
+    replaced : Signal()
+        It shows another document.
+    fresh_readings : Signal()
+        New numbers arrived.
+    hovered : Hit
+        What is under the mouse.
+    dims : bool
+        Whether wires that do not touch the selection are faint.
+    """
+
+    changed = Signal()
+    replaced = Signal()
+    fresh_readings = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.scene = Scene(session.document)
+        self.hovered = NOTHING
+        self.dims = False
+        self._targets: dict[str, Rows] = {}
+        self._bias_names: tuple[int, dict[int, str]] = (-1, {})
+        self._wide: tuple[object, int, dict[int, int]] = (None, -1, {})
+        session.edited.connect(self._on_edited)
+        session.replaced.connect(self._on_replaced)
+        session.selection_changed.connect(self.refresh_looks)
+        session.problems_changed.connect(self.refresh_looks)
+        session.widths_changed.connect(self.refresh_looks)
+        session.readings_changed.connect(self._on_readings)
+        session.shown_changed.connect(self._on_shown)
+        self._take_numbers()
+        self.refresh_looks()
+
+    def hover(self, hit: Hit) -> None:
+        """Stress what is under the mouse."""
+        if hit != self.hovered:
+            self.hovered = hit
+            self.refresh_looks()
+
+    def mark_target(self, node: str, *, good: bool | None) -> None:
+        """Mark the node that a wire would reach as good or bad; None marks none."""
+        rows = self.scene.arrays.rows([node])
+        self._targets = {} if good is None else {"good" if good else "bad": rows}
+        self.refresh_looks()
+
+    # -- following the session ----------------------------------------------------------------
+
+    def _on_edited(self, edit: Edit) -> None:
+        structure = self.scene.arrays.structure
+        self.scene.arrays.follow(self.session.document, edit)
+        if self.scene.arrays.structure != structure or any(
+            isinstance(part, SetParameterValues) for part in flatten(edit)
+        ):
+            self._take_numbers()
+        self.refresh_looks()
+
+    def _on_replaced(self) -> None:
+        self.scene.take_document(self.session.document)
+        self._targets, self.hovered = {}, NOTHING
+        self._take_numbers()
+        self.refresh_looks()
+        self.replaced.emit()
+
+    def _on_readings(self) -> None:
+        self._take_numbers()
+        self.fresh_readings.emit()
+        self.changed.emit()
+
+    def _on_shown(self) -> None:
+        self._take_numbers()
+        self.changed.emit()
+
+    def _take_numbers(self) -> None:
+        session, scene = self.session, self.scene
+        scene.take_readings(session.readings, session.shown)
+        scene.unit = self._unit()
+        scene.biases = self._biases()
+
+    def _unit(self) -> str:
+        session = self.session
+        if session.readings is None:
+            return "no numbers yet"
+        if session.row is not None:
+            return f"row {session.row + 1} of {session.rows}"
+        return f"mean over {session.rows} rows"
+
+    def _biases(self) -> dict[int, float]:
+        """Return the biases that are single numbers, by node row; none of a large graph."""
+        arrays, document = self.scene.arrays, self.session.document
+        if self._bias_names[0] != arrays.version:
+            names = {}
+            if len(arrays.nodes) <= _FEW_BIASES:
+                for row, node in enumerate(arrays.nodes):
+                    slot = f"{node}.bias"
+                    if slot in document.slots(node):
+                        names[row] = document.parameter_name(slot)
+            self._bias_names = (arrays.version, names)
+        found = {row: self._number(name) for row, name in self._bias_names[1].items()}
+        return {row: number for row, number in found.items() if number is not None}
+
+    def _number(self, parameter: str) -> float | None:
+        value = self.session.value(parameter)
+        return float(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
+
+    # -- what is stressed ---------------------------------------------------------------------
+
+    def refresh_looks(self) -> None:
+        """Find again what is selected, hovered, faint or has a problem."""
+        session, arrays = self.session, self.scene.arrays
+        looks = Looks()
+        selected = arrays.rows(session.selection.nodes)
+        states = looks.marks.states
+        for severity in ("warning", "error"):
+            nodes = {
+                node
+                for problem in session.problems
+                if problem.severity == severity
+                for node in problem.nodes
+            }
+            states[severity] = arrays.rows(nodes)
+        if self.hovered.part in (Part.NODE, Part.INPUT, Part.OUTPUT):
+            states["hovered"] = arrays.rows([self.hovered.id])
+        states["selected"] = selected
+        states.update(self._targets)
+        looks.marks.widths = self._widths()
+        looks.strong = self._strong_edges(selected)
+        if self.dims and len(selected):
+            touched = np.zeros(len(arrays.edges), dtype=bool)
+            touched[arrays.edges_of(selected)] = True
+            looks.dimmed = ~touched
+        self.scene.looks = looks
+        self.changed.emit()
+
+    def _widths(self) -> dict[int, int]:
+        widths, arrays = self.session.widths, self.scene.arrays
+        if self._wide[0] is not widths or self._wide[1] != arrays.structure:
+            row = arrays.node_row
+            wide = {
+                row[node]: width
+                for node, width in (widths.nodes if widths else {}).items()
+                if width is not None and width > 1 and node in row
+            }
+            self._wide = (widths, arrays.structure, wide)
+        return self._wide[2]
+
+    def _strong_edges(self, selected: Rows) -> Rows:
+        arrays = self.scene.arrays
+        rows = {arrays.edge_row[e] for e in self.session.selection.edges if e in arrays.edge_row}
+        if self.hovered.part is Part.EDGE and self.hovered.id in arrays.edge_row:
+            rows.add(arrays.edge_row[self.hovered.id])
+        return np.array(sorted(rows), dtype=np.intp) if rows else _NO_ROWS

@@ -1,0 +1,48 @@
+"""The clock: it ticks while something moves, and only then."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+_INTERVAL = 16  # ms
+_LONGEST = 0.1  # seconds one tick may move the pulses, after a pause of the program
+
+
+class Clock(QObject):
+    """One precise timer for all that moves.
+
+    Attributes
+    ----------
+    ticked : Signal(float)
+        Seconds since the last tick.
+    """
+
+    ticked = Signal(float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_INTERVAL)
+        self._timer.timeout.connect(self._tick)
+        self._last = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether it ticks."""
+        return self._timer.isActive()
+
+    def run(self, *, on: bool) -> None:
+        """Start or stop ticking."""
+        if on and not self.running:
+            self._last = time.perf_counter()
+            self._timer.start()
+        elif not on:
+            self._timer.stop()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        seconds, self._last = now - self._last, now
+        self.ticked.emit(min(seconds, _LONGEST))

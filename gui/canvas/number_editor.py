@@ -1,0 +1,126 @@
+"""Editing a weight or a bias where it stands: type, step or scrub, and E moves along."""
+
+from __future__ import annotations
+
+import itertools
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from graph.edits import SetParameterValues
+from graph.tensor import Tensor
+from gui.canvas.hit import Hit, Part
+from gui.number_field import NumberField
+from gui.session import Session
+
+_WIDTH = 110
+_numbers = itertools.count()
+
+
+def slot_of(session: Session, hit: Hit) -> str | None:
+    """Return the trainable slot that a double click on something edits."""
+    document = session.document
+    if hit.part is Part.EDGE:
+        slot = f"{hit.id}.weight"
+        return slot if slot in document.slots(document.edges[hit.id].target) else None
+    if hit.part is Part.NODE:
+        return next((s for s in document.slots(hit.id) if s.rpartition(".")[0] == hit.id), None)
+    return None
+
+
+def number_of(session: Session, slot: str) -> float | None:
+    """Return the slot's present value if it is a single number."""
+    document = session.document
+    name = document.parameter_name(slot)
+    value = session.value(name)
+    if value is not None:
+        return float(value.reshape(-1)[0]) if value.size == 1 else None
+    tensor = document.parameters.get(name)
+    numbers = tensor.numbers() if tensor else []
+    return numbers[0] if len(numbers) == 1 else None
+
+
+class NumberEditor(NumberField):
+    """A field over the canvas; all it does is one undo entry. Esc brings the old number back.
+
+    Parameters
+    ----------
+    session : Session
+        Whose document is edited.
+    slot : str
+        The trainable slot (``x1-h1.weight``), whose value is a single number.
+    parent : QWidget
+        The canvas.
+
+    Attributes
+    ----------
+    closed : Signal()
+        Editing has ended.
+    """
+
+    closed = Signal()
+
+    def __init__(self, session: Session, slot: str, parent: QWidget) -> None:
+        super().__init__(parent=parent)
+        self._session = session
+        self._name = session.document.parameter_name(slot)
+        self._before = number_of(session, slot) or 0.0
+        self._merge = f"canvas-number-{next(_numbers)}"
+        self._shape = self._shape_of(slot)
+        self.setAccessibleName(f"value of {self._name}")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.show_value(self._before)
+        self.edited.connect(self._set)
+        self.lineEdit().installEventFilter(self)
+
+    def open_at(self, at: QPoint) -> None:
+        """Appear centred on a point of the canvas and take the keyboard."""
+        height = self.sizeHint().height()
+        self.setGeometry(at.x() - _WIDTH // 2, at.y() - height // 2, _WIDTH, height)
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.selectAll()
+
+    def dismiss(self) -> None:
+        """Go away; what was entered stays."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+            self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter keeps the number and closes, Esc brings the old one back and closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.value() != self._before:
+                self._set(self._before)
+            self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.interpretText()
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close when the keyboard goes elsewhere."""
+        if event.type() == QEvent.Type.FocusOut and not self.hasFocus():
+            self.interpretText()
+            self.dismiss()
+        return super().eventFilter(watched, event)
+
+    def _shape_of(self, slot: str) -> tuple[int, ...]:
+        value = self._session.value(self._name)
+        if value is not None:
+            return value.shape
+        tensor = self._session.document.parameters.get(self._name)
+        if tensor is not None:
+            return tensor.shape
+        return (1, 1) if slot.endswith(".weight") else (1,)
+
+    def _set(self, number: float, _gesture: int = 0) -> None:
+        nested: list[object] | float = float(number)
+        for _ in self._shape:
+            nested = [nested]
+        edit = SetParameterValues({self._name: Tensor.of(nested)})  # type: ignore[arg-type]  # a recursive alias
+        self._session.push(edit, f"Set {self._name}", self._merge)
