@@ -3,7 +3,8 @@
 Reading order: ``errors``, ``signature``, ``op``, ``loss``, ``formula``, ``ops``, ``library``,
 ``plan``, ``compiling`` (with ``misfits``, ``drafts``, ``fans``), ``parameters``, ``running`` (with
 ``columns``), ``probe``, ``evaluation``, ``expanding`` (with ``unit_pattern``,
-``splitting``, ``merging``, ``redrawing``), ``data``, ``training``, ``analysis``, ``export``.
+``splitting``, ``merging``, ``redrawing``), ``data``, ``training``, ``analysis``, ``export``,
+``experiment``, ``reports``, ``examples``.
 
 Imports ``graph``; nothing of ``gui``, no Qt.
 """

@@ -103,10 +103,11 @@ def of_kind(kind: str, declared: Op, params: dict[str, Any]) -> Document:
     return build(nodes, edges)
 
 
-CASES: dict[str, Document] = {
-    kind: of_kind(kind, declared, {}) for kind, declared in ops().items() if kind != "expression"
-}
+CASES: dict[str, Document] = {kind: of_kind(kind, declared, {}) for kind, declared in ops().items()}
 CASES |= {
+    "formula": of_kind(
+        "expression", ops()["expression"], {"formula": "2*sin(x1) - x2**2 / 3 + pi"}
+    ),
     "gelu tanh": of_kind("gelu", ops()["gelu"], {"approximate": "tanh"}),
     "slice wide": of_kind("slice", ops()["slice"], {"start": 1, "stop": 3}),
     "power zero": of_kind("power", ops()["power"], {"exponent": 0.0}),
