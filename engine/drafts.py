@@ -50,8 +50,6 @@ class Drafts:
         name = self.document.parameter_name(slot)
         draft = self._drafts.get(name)
         if draft is None:
-            drawn_by = initializer if initial == "weights" else initial
-            self._drafts[name] = _Draft(slot, shape, initial != "weights", drawn_by)
             self._indices[name] = len(self._indices)
         elif draft.shape != shape:
             raise ShapeError(
@@ -59,6 +57,9 @@ class Drafts:
                 f"which has {draft.shape}; share only arrays of one shape",
                 node,
             )
+        if draft is None or slot < draft.slot:  # the first by name, so that no order matters
+            drawn_by = initializer if initial == "weights" else initial
+            self._drafts[name] = _Draft(slot, shape, initial != "weights", drawn_by)
         return self._indices[name]
 
     def weights(self) -> tuple[int, ...]:

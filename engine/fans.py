@@ -13,7 +13,7 @@ def fans(steps: Sequence[Step], widths: Sequence[int]) -> Mapping[int, tuple[int
     Fan in counts all components whose weighted values are added up in the same unit; fan out,
     all components that read the same source through a weight. In a layered network both are the
     widths of the layers, however it is drawn: as layers, neuron by neuron, or expanded into
-    single operations. A shared weight takes those of its first use.
+    single operations. A shared weight takes the largest of its uses.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def fans(steps: Sequence[Step], widths: Sequence[int]) -> Mapping[int, tuple[int
             fan_in.update((slot, total) for slot in step.inputs if slot in into)
     result: dict[int, tuple[int, int]] = {}
     for step in weighted:
+        index = step.slots["weight"]
         own = into[step.output] if read_by[step.output] != 1 else fan_in[step.output]
-        result.setdefault(step.slots["weight"], (own, fan_out[step.inputs[0]]))
+        before = result.get(index, (0, 0))
+        result[index] = (max(own, before[0]), max(fan_out[step.inputs[0]], before[1]))
     return result

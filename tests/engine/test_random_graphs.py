@@ -9,6 +9,7 @@ import pytest
 
 from engine.compiling import compile_document
 from engine.evaluation import evaluate
+from engine.expanding import expand
 from engine.op import Array
 from engine.parameters import initial, views
 from tests.engine.random_documents import LOSSES, RandomDocument
@@ -53,6 +54,30 @@ def test_messages_add_up_to_the_gradient(seed: int) -> None:
         if outgoing:
             total = np.sum(np.array(outgoing), axis=0)
             np.testing.assert_allclose(found["nodes"][node]["gradient"], total, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_expanding_changes_no_number(seed: int) -> None:
+    drawn = RandomDocument(seed)
+    document = drawn.document
+    answers = []
+    for _ in range(2):
+        plan = compile_document(document, drawn.schema)
+        theta = initial(plan, document, seed)
+        answers.append(evaluate(document, plan, theta, drawn.columns))
+        for node in list(document.nodes.values()):
+            if node.kind == "neuron":
+                document.apply(expand(document, node.id))
+    before, after = answers
+    assert after["error"] == before["error"]
+    values = _part(before["parameters"], "value")
+    assert _part(after["parameters"], "value").keys() == values.keys()
+    for name, value in values.items():
+        assert after["parameters"][name]["value"] == value.tolist()
+    largest = max(float(np.abs(node["gradient"]).max()) for node in before["nodes"].values())
+    for group, key in (("parameters", "gradient"), ("edges", "message")):
+        kept = {name: after[group][name] for name in before[group]}
+        _close(seed, _part(kept, key), _part(before[group], key), largest)
 
 
 def test_the_graphs_are_as_varied_as_claimed() -> None:
