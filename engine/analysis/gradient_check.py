@@ -164,7 +164,7 @@ class _Point:
         best = (np.inf, np.nan)
         for candidate in found:
             best = min(best, candidate)
-            if best[0] <= allowed:
+            if best[0] <= allowed / 10:  # good enough to say how small it is
                 break
         index = tuple(int(i) for i in np.unravel_index(entry, parameter.shape))
         return Check(parameter.name, index, analytic, best[1], best[0])
