@@ -13,7 +13,7 @@ from gui.examples import Example
 
 PICTURE = QSize(248, 140)
 _MARGIN = 10
-_TEXT_HEIGHT = 78
+_TEXT_HEIGHT = 68
 
 
 class Card(QAbstractButton):

@@ -15,6 +15,8 @@ from gui.example_card import PICTURE, Card
 from gui.examples import GROUPS, read_examples
 from gui.pictures import Pictures
 
+_GAP = 14
+
 
 class ExampleGallery(QWidget):
     """Cards of the examples; typing narrows them down, Enter opens the first.
@@ -87,7 +89,8 @@ class ExampleGallery(QWidget):
             layout.setContentsMargins(0, 6, 0, 6)
             layout.addWidget(heading(group))
             flow = QFlowLayout()
-            flow.setSpacing(14)
+            flow.setHorizontalSpacing(_GAP)
+            flow.setVerticalSpacing(_GAP)
             layout.addLayout(flow)
             for example in members:
                 card = Card(example)

@@ -11,8 +11,22 @@ from typing import Any
 import msgspec
 
 GROUPS = ("First steps", "The five texts", "Real data", "Shapes beyond layers")
-_FIRST = ("welcome", "first", "xor", "single", "hello", "mazur", "playground", "moons")
-_TEXTS = ("raschka", "logistic", "dolhansky", "ng_", "ng-", "exam", "diagrams", "symmetry")
+# beginnings of file names, in the order in which the examples are shown
+_FIRST = ("welcome", "xor", "playground", "mazur")
+_TEXTS = (
+    "raschka",
+    "sigmoid_cross_entropy",
+    "softmax_nll",
+    "dolhansky",
+    "ng_",
+    "exam",
+    "four_diagrams",
+    "vanishing",
+    "exploding",
+    "xavier",
+    "mnist",
+)
+_SHAPES = ("autoencoder",)
 _REAL = ("builtin", "csv", "npz", "idx")
 
 
@@ -60,7 +74,7 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
             continue
         title = head.title or path.stem.replace("_", " ").replace("-", " ").capitalize()
         found.append(Example(path, title, first_sentence(head.notes), _group(path.stem, head)))
-    return sorted(found, key=lambda example: (GROUPS.index(example.group), example.title.lower()))
+    return sorted(found, key=_place)
 
 
 def first_sentence(notes: str) -> str:
@@ -76,10 +90,15 @@ def first_sentence(notes: str) -> str:
 
 
 def _group(stem: str, head: _Head) -> str:
-    name = stem.lower()
-    if any(name.startswith(word) for word in _TEXTS):
+    if stem.startswith(_TEXTS):
         return GROUPS[1]
-    if any(name.startswith(word) for word in _FIRST):
+    if stem.startswith(_FIRST):
         return GROUPS[0]
     source = (head.dataset or {}).get("source")
-    return GROUPS[2] if source in _REAL else GROUPS[3]
+    return GROUPS[2] if source in _REAL and stem not in _SHAPES else GROUPS[3]
+
+
+def _place(example: Example) -> tuple[int, int, str]:
+    stem = example.path.stem
+    named = next((i for i, name in enumerate(_FIRST + _TEXTS) if stem.startswith(name)), 99)
+    return GROUPS.index(example.group), named, stem

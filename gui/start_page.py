@@ -64,7 +64,9 @@ class StartPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._documents, self._settings = documents, settings
-        self.gallery = ExampleGallery(Pictures(session.library, cache, self), examples)
+        self.gallery = ExampleGallery(
+            Pictures(session.library, session.background, cache, self), examples
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -82,10 +82,14 @@ def page(session: Session, settings: Settings, tmp_path: Path, qtbot: QtBot) -> 
     return page
 
 
-def button(page: StartPage, text: str) -> QPushButton:
-    found = [b for b in page.findChildren(QPushButton) if b.text() == text and not b.isHidden()]
-    assert len(found) == 1, [b.text() for b in page.findChildren(QPushButton)]
-    return found[0]
+def button(page: StartPage, text: str, qtbot: QtBot) -> QPushButton:
+    """Find a button by its text; what was put into a layout appears with the next event."""
+
+    def found() -> list[QPushButton]:
+        return [b for b in page.findChildren(QPushButton) if b.text() == text and b.isVisible()]
+
+    qtbot.waitUntil(lambda: len(found()) == 1)
+    return found()[0]
 
 
 def test_two_clicks_to_a_training_network(page: StartPage, session: Session, qtbot: QtBot) -> None:
@@ -147,11 +151,11 @@ def test_cards_by_keyboard(page: StartPage, session: Session, qtbot: QtBot) -> N
 
 
 def test_recent_files(
-    page: StartPage, session: Session, settings: Settings, tmp_path: Path
+    page: StartPage, session: Session, settings: Settings, tmp_path: Path, qtbot: QtBot
 ) -> None:
     mine = example(tmp_path / "my network.gradwire", "Mine", "")
     settings.add_recent(mine)
-    QTest.mouseClick(button(page, "my network"), LEFT)
+    QTest.mouseClick(button(page, "my network", qtbot), LEFT)
     assert session.path == mine
     assert not session.is_example
 
@@ -171,17 +175,17 @@ def test_recovery_is_offered(
     lost.with_suffix(".json").write_text('{"original": "", "title": "Lost work"}', "utf-8")
     page.hide()
     page.show()
-    QTest.mouseClick(button(page, "Recover"), LEFT)
+    QTest.mouseClick(button(page, "Recover", qtbot), LEFT)
     assert session.document.title == "Lost work"
     assert not session.undo_stack.isClean() or session.path is None
 
 
-def test_recovery_can_be_declined(page: StartPage, tmp_path: Path) -> None:
+def test_recovery_can_be_declined(page: StartPage, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "recovery").mkdir()
     lost = example(tmp_path / "recovery" / "lost.gradwire", "Lost work", "")
     page.hide()
     page.show()
-    QTest.mouseClick(button(page, "Discard"), LEFT)
+    QTest.mouseClick(button(page, "Discard", qtbot), LEFT)
     assert not lost.exists()
 
 
