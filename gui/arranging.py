@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from graph.edits import Move, Position
@@ -12,7 +12,7 @@ from gui.session import Session
 Side: TypeAlias = Literal["left", "right", "top", "bottom", "middle", "centre"]
 
 # side → (axis, which of the positions sets the line)
-_SIDES = {
+_SIDES: Mapping[str, tuple[int, Callable[[list[float]], float]]] = {
     "left": (0, min),
     "right": (0, max),
     "centre": (0, lambda line: sum(line) / len(line)),

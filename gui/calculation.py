@@ -9,7 +9,6 @@ dropped.
 from __future__ import annotations
 
 import time
-from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -119,8 +118,10 @@ class Calculation(QObject):
         if self.plan is not None and all(
             isinstance(part, SetParameterValues | SetTraining) for part in parts
         ):
-            values = [part.values for part in parts if isinstance(part, SetParameterValues)]
-            self._revalue(dict(ChainMap(*reversed(values))) if values else {})
+            values: dict[str, Tensor | None] = {}
+            for part in parts:
+                values.update(part.values if isinstance(part, SetParameterValues) else {})
+            self._revalue(values)
             self.probe()
         else:
             self._rebuild()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
+    QHeaderView,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -58,6 +59,7 @@ class Chooser(QFrame):
 
     def __init__(self, parent: QWidget, entries: Sequence[Entry], prompt: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._window = parent.window()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._entries = entries
@@ -81,13 +83,13 @@ class Chooser(QFrame):
 
     def popup(self) -> None:
         """Show it in the upper middle of its parent's window."""
-        window = self.parentWidget().window()
+        window = self._window
         width, height = min(620, window.width() - 40), min(440, window.height() - 80)
         self.resize(width, height)
         header = self.list.header()
         header.setStretchLastSection(False)
-        header.resizeSection(0, width - 190)
-        header.resizeSection(1, 150)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - width) // 2, corner.y() + 70)
         self.show()
@@ -98,8 +100,7 @@ class Chooser(QFrame):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step is not None and self._shown:
-                row = self.list.indexOfTopLevelItem(self.list.currentItem()) + step
-                self.list.setCurrentItem(self.list.topLevelItem(row % len(self._shown)))
+                self._go_to((self._row() + step) % len(self._shown))
                 return True
         return super().eventFilter(watched, event)
 
@@ -117,10 +118,19 @@ class Chooser(QFrame):
             item.setIcon(0, entry.icon)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.list.addTopLevelItem(item)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        self._go_to(0)
+
+    def _row(self) -> int:
+        item = self.list.currentItem()
+        return -1 if item is None else self.list.indexOfTopLevelItem(item)
+
+    def _go_to(self, row: int) -> None:
+        item = self.list.topLevelItem(row)
+        if item is not None:
+            self.list.setCurrentItem(item)
 
     def _choose(self) -> None:
-        row = self.list.indexOfTopLevelItem(self.list.currentItem())
+        row = self._row()
         self.close()
         if 0 <= row < len(self._shown):
             self._shown[row].choose()
@@ -141,26 +151,27 @@ class ShortcutList(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self.tree)
-        tops: dict[str, QTreeWidgetItem] = {}
+        self._tops: dict[str, QTreeWidgetItem] = {}
         for section in SECTIONS:
             for command in section:
-                self._add(tops, command.menu[0], command.name, keys_text(command))
+                self._add(command.menu[0], command.name, keys_text(command))
         for what, how in gestures:
-            self._add(tops, "On the canvas", what, how)
+            self._add("On the canvas", what, how)
         self.tree.expandAll()
         self.search.textChanged.connect(self._filter)
 
-    def _add(self, tops: dict[str, QTreeWidgetItem], top: str, name: str, keys: str) -> None:
-        if top not in tops:
-            tops[top] = QTreeWidgetItem([top])
-            self.tree.addTopLevelItem(tops[top])
-        tops[top].addChild(QTreeWidgetItem([name, keys]))
+    def _add(self, top: str, name: str, keys: str) -> None:
+        if top not in self._tops:
+            self._tops[top] = QTreeWidgetItem([top])
+            self.tree.addTopLevelItem(self._tops[top])
+        self._tops[top].addChild(QTreeWidgetItem([name, keys]))
 
     def _filter(self, text: str) -> None:
-        for i in range(self.tree.topLevelItemCount()):
-            top = self.tree.topLevelItem(i)
-            children = [top.child(j) for j in range(top.childCount())] if top else []
-            for child in children:
-                child.setHidden(score(text, (child.text(0), child.text(1))) == 0)
-            if top is not None:
-                top.setHidden(all(child.isHidden() for child in children))
+        for top in self._tops.values():
+            shown = 0
+            for i in range(top.childCount()):
+                child = top.child(i)
+                if child is not None:
+                    child.setHidden(score(text, (child.text(0), child.text(1))) == 0)
+                    shown += not child.isHidden()
+            top.setHidden(shown == 0)

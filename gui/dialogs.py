@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
@@ -183,7 +184,7 @@ def replace_kind(window: Window) -> None:
         Entry(
             spec.title,
             spec.group,
-            lambda kind=spec.kind: structure.replace_kind(session, kind),
+            partial(structure.replace_kind, session, spec.kind),
             kind_icon(spec, colors.group(spec.group)),
             (spec.kind, *spec.aliases),
         )

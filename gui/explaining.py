@@ -46,12 +46,53 @@ def _node(session: Session, node: str) -> str:
     document = session.document
     spec = document.spec(node)
     formula = f"<p>{_code(spec.formula)}</p>" if spec and spec.formula else ""
-    terms = terms_of(session, node)
-    if spec is None or terms is None:
-        return f"{formula}<p>Its numbers appear once the network can run.</p>"
     name = escape(document.nodes[node].label or node)
+    if session.row is None and session.rows > 1:
+        body = _mean(session, node, name)
+    else:
+        terms = terms_of(session, node)
+        body = _sum(document, terms, name) if terms else ""
+    if spec is None or not body:
+        return f"{formula}<p>Its numbers appear once the network can run.</p>"
     about = f"<p><i>{_which_row(session)}</i></p>"
-    return f"{formula}{about}<h4>Why this δ?</h4>{_sum(document, terms, name)}"
+    return f"{formula}{about}<h4>Why this δ?</h4>{body}"
+
+
+def _mean(session: Session, node: str, name: str) -> str:
+    """Explain the mean over the batch: means of products do not come apart into factors."""
+    document, readings = session.document, session.readings
+    numbers = node_numbers(readings, node)
+    if numbers is None:
+        return ""
+    rows, total = [], 0.0
+    for edge in document.out_edges(node):
+        flows = edge_numbers(readings, edge.id)
+        if flows is not None:
+            total += flows.message
+            rows.append(_row(document, edge.id, edge.target, "", written(flows.message, 4)))
+    if not rows:
+        return f"<p>{_code(f'δ({name}) = {written(numbers.delta, 4)}')}</p>"
+    rows.append(_total(written(total, 4)))
+    line = f"δ({name}) = {written(numbers.delta, 4)}"
+    if numbers.net is not None:
+        line += ", the mean of f′(s) · ∂E/∂z"
+    hint = "Choose a row in the run bar to see every factor."
+    return f"<p>{_code(line)}</p>{_table(rows)}<p><small>{hint}</small></p>"
+
+
+def _row(document: Document, edge: str, target: str, how: str, message: str) -> str:
+    name = escape(document.nodes[target].label or target)
+    link = f"<a href='edge:{escape(edge)}'>→ {name}</a>"
+    detail = f"<br><small>{how}</small>" if how else ""
+    return f"<tr><td>{link}{detail}</td><td align=right>{message}</td></tr>"
+
+
+def _total(message: str) -> str:
+    return f"<tr><td><b>Σ = ∂E/∂z</b></td><td align=right><b>{message}</b></td></tr>"
+
+
+def _table(rows: list[str]) -> str:
+    return f"<table cellspacing=0 cellpadding=3 width='100%'>{''.join(rows)}</table>"
 
 
 def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
@@ -73,27 +114,18 @@ def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
         )
     if len(terms.terms) > _TERMS:
         rows.append(f"<tr><td>and {len(terms.terms) - _TERMS} more</td><td></td></tr>")
-    rows.append(
-        f"<tr><td><b>Σ = ∂E/∂z</b></td><td align=right><b>{_vector(terms.gradient)}</b></td></tr>"
-    )
-    table = f"<table cellspacing=0 cellpadding=3 width='100%'>{''.join(rows)}</table>"
-    return f"<p>{'<br>'.join(lines)}</p>{table}"
+    rows.append(_total(_vector(terms.gradient)))
+    return f"<p>{'<br>'.join(lines)}</p>{_table(rows)}"
 
 
 def _term(document: Document, term: Term) -> str:
-    target = escape(document.nodes[term.target].label or term.target)
-    link = f"<a href='edge:{escape(term.edge)}'>→ {target}</a>"
     if term.weight is not None and term.weight.size == 1:
-        weight, delta = float(term.weight.item()), float(term.delta.item())
-        how = f"w·δ = {written(weight, 4)} · {_factor(delta)}"
+        how = f"w·δ = {written(float(term.weight.item()), 4)} · {_factor(float(term.delta.item()))}"
     elif term.weight is not None:
         how = f"Wᵀδ, δ = {_vector(term.delta)}"
     else:
         how = f"δ = {_vector(term.delta)}"
-    return (
-        f"<tr><td>{link}<br><small>{how}</small></td>"
-        f"<td align=right>{_vector(term.message)}</td></tr>"
-    )
+    return _row(document, term.edge, term.target, how, _vector(term.message))
 
 
 def _edge(session: Session, edge_id: str) -> str:
@@ -128,14 +160,14 @@ def _edge(session: Session, edge_id: str) -> str:
     else:
         lines.append(f"back flows ∂E/∂({source}): {written(numbers.message, 4)}")
     body = _code("<br>".join(lines), raw=True)
-    return f"{ends}<p><i>{_which_row(session, mean=True)}</i></p><p>{body}</p>"
+    return f"{ends}<p><i>{_which_row(session)}</i></p><p>{body}</p>"
 
 
-def _which_row(session: Session, *, mean: bool = False) -> str:
+def _which_row(session: Session) -> str:
     if session.calculation.prepared is None:
         return "Without data."
     if session.row is None:
-        return "Mean over the batch." if mean else "For row 1; choose another in the run bar."
+        return f"Mean over {session.rows} rows."
     return f"For row {session.row + 1}."
 
 

@@ -66,7 +66,7 @@ class NumberField(QDoubleSpinBox):
         except ValueError:
             return self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept what is a number in range; let the rest be typed on."""
         state = QValidator.State
         try:

@@ -59,23 +59,16 @@ class Palette(QWidget):
 
     def shown_kinds(self) -> list[str]:
         """Return the kinds listed at present, best match first while searching."""
-        return [
-            item.child(i).data(0, _KIND)
-            for item in map(self.tree.topLevelItem, range(self.tree.topLevelItemCount()))
-            if item is not None
-            for i in range(item.childCount())
-        ] or [
-            item.data(0, _KIND)
-            for item in map(self.tree.topLevelItem, range(self.tree.topLevelItemCount()))
-            if item is not None
-        ]
+        items = self.tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive)
+        return [kind for item in items if (kind := item.data(0, _KIND))]
 
     def _fill(self, text: str) -> None:
         self.tree.clear()
         if text.strip():
             for spec in matching(self._library, text):
                 self.tree.addTopLevelItem(self._item(spec))
-            self.tree.setCurrentItem(self.tree.topLevelItem(0))
+            if (first := self.tree.topLevelItem(0)) is not None:
+                self.tree.setCurrentItem(first)
             return
         for group, specs in self._library.groups().items():
             heading = QTreeWidgetItem([group.capitalize()])
@@ -94,9 +87,7 @@ class Palette(QWidget):
         item.setIcon(0, kind_icon(spec, colors.group(spec.group)))
         item.setToolTip(0, kind_tip(spec))
         item.setFlags(
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsDragEnabled
+            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
         )
         return item
 

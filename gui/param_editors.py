@@ -73,7 +73,8 @@ class ParamEditor(QWidget):
 class _IntEditor(ParamEditor):
     def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
         super().__init__(spec)
-        self.field = QSpinBox(keyboardTracking=False)
+        self.field = QSpinBox()
+        self.field.setKeyboardTracking(False)
         low, high = spec.low, spec.high
         self.field.setRange(
             -1_000_000 if low is None else int(low), 1_000_000 if high is None else int(high)
@@ -186,7 +187,9 @@ class _NamesEditor(_TextEditor):
     def __init__(self, spec: ParamSpec, offers: Offers) -> None:
         super().__init__(spec, offers)
         self._names = self.offered(offers)
-        self.button = QToolButton(text="⋯", toolTip="Choose from a list")
+        self.button = QToolButton()
+        self.button.setText("⋯")
+        self.button.setToolTip("Choose from a list")
         self.button.setAccessibleName(f"Choose {spec.name}")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.button)

@@ -174,6 +174,7 @@ class Session(QObject):
         """End training and all background work, and wait for them."""
         self.run.close()
         self.background.close()
+        self.undo_stack.blockSignals(True)  # it signals while it is destroyed, to whoever is left
         self._garbage.close()
 
     # -- editing ------------------------------------------------------------------------------
@@ -201,6 +202,8 @@ class Session(QObject):
         except EditError as error:
             self.notice.emit(str(error))
             return False
+        if inverse == edit:
+            return True  # nothing changed: nothing to undo
         self.undo_stack.push(EditCommand(self.document.apply, edit, inverse, text, merge))
         return True
 

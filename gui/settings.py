@@ -39,8 +39,8 @@ class Settings(QObject):
     @property
     def theme(self) -> ThemeChoice:
         """The colours: those of the system, light or dark."""
-        choice = str(self._store.value("theme", "system"))
-        return choice if choice in ("light", "dark") else "system"
+        choices: dict[str, ThemeChoice] = {"light": "light", "dark": "dark"}
+        return choices.get(str(self._store.value("theme", "system")), "system")
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
@@ -59,8 +59,8 @@ class Settings(QObject):
     def recent(self) -> list[Path]:
         """Files opened or saved lately, the latest first; those that exist."""
         stored = self._store.value("recent", [])
-        names = [stored] if isinstance(stored, str) else list(stored or [])
-        return [path for path in map(Path, map(str, names)) if path.is_file()]
+        names = stored if isinstance(stored, list) else [stored]
+        return [path for name in names if name and (path := Path(str(name))).is_file()]
 
     def add_recent(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""

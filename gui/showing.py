@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QCursor, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from graph.edits import Position
@@ -73,11 +73,9 @@ def add_in_view(window: Window, kind: str) -> None:
     canvas.add_at(kind, canvas.scene_position(canvas.rect().center()))
 
 
-def mouse_place(window: Window) -> Position | None:
-    """Return where the mouse is on the canvas, in scene units; None if it is elsewhere."""
-    canvas = window.canvas
-    place = canvas.mapFromGlobal(QCursor.pos())
-    return canvas.scene_position(place) if canvas.rect().contains(place) else None
+def mouse_place(window: Window) -> Position:
+    """Return where the mouse is on the canvas, in scene units; the middle if it is elsewhere."""
+    return window.canvas.cursor_scene_position()
 
 
 def set_theme(window: Window, choice: ThemeChoice) -> None:

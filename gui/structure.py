@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from graph import changes, groups
 from graph.document import Document
@@ -24,7 +25,7 @@ def ungroup(session: Session) -> None:
     document = session.document
     for found in document.groups:
         if session.selection.nodes & set(found.nodes):
-            _push(session, lambda found=found: groups.ungroup(document, found.id), "Ungroup")
+            _push(session, partial(groups.ungroup, document, found.id), "Ungroup")
 
 
 def expand(session: Session) -> None:
@@ -32,7 +33,7 @@ def expand(session: Session) -> None:
     from engine import expanding
 
     for node in neurons(session):
-        _push(session, lambda node=node: expanding.expand(session.document, node), "Expand")
+        _push(session, partial(expanding.expand, session.document, node), "Expand")
 
 
 def collapse(session: Session) -> None:
@@ -48,7 +49,7 @@ def split(session: Session) -> None:
     from engine import expanding
 
     for node in neurons(session):
-        _push(session, lambda node=node: expanding.split(session.document, node), "Split")
+        _push(session, partial(expanding.split, session.document, node), "Split")
 
 
 def merge(session: Session) -> None:

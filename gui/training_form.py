@@ -49,7 +49,7 @@ _NAMES = {
     "batch_size": "batch size",
 }
 _STARTS = {"clip_norm": 1.0, "clip_value": 1.0, "target_loss": 0.01, "batch_size": 32}
-_NESTED = {"schedule": Schedule, "early_stopping": EarlyStopping}
+_NESTED: dict[str, type[msgspec.Struct]] = {"schedule": Schedule, "early_stopping": EarlyStopping}
 
 
 class Field(QWidget):
@@ -143,7 +143,10 @@ _WIDGETS: dict[type, Callable[[Field, Any], tuple[Callable[[Any], None], QWidget
 
 
 class TrainingForm(QFormLayout):
-    """Rows for all training settings; those without an effect are hidden."""
+    """Rows for all training settings; those without an effect are hidden.
+
+    Call `refresh` once it lies in a widget: rows of a form without one would appear as windows.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -161,7 +164,6 @@ class TrainingForm(QFormLayout):
             field.changed.connect(partial(self._set, path))
             self.addRow(QLabel(name), field)
             self.fields[path] = field
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the document's settings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -21,6 +21,8 @@ from graph.spec import Library
 from gui import dialogs, showing
 from gui.actions import Actions
 from gui.canvas.canvas import GraphCanvas
+from gui.canvas.hit import Hit
+from gui.context_menu import show_menu
 from gui.documents import Documents, Prompts, dialogs_above
 from gui.explanation import Explanation
 from gui.inspector import Inspector
@@ -57,6 +59,11 @@ class Window(QMainWindow):
         How it asks; Qt's dialogs by default.
     """
 
+    session: Session
+    settings: Settings
+    documents: Documents
+    canvas: GraphCanvas
+
     def __init__(
         self, library: Library, settings: Settings, prompts: Prompts | None = None
     ) -> None:
@@ -87,6 +94,7 @@ class Window(QMainWindow):
 
     def _make_centre(self) -> None:
         self._pages = QStackedWidget()
+        self.canvas.setMinimumSize(320, 200)
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.canvas)
         centre = QWidget()
@@ -155,6 +163,9 @@ class Window(QMainWindow):
         self.start.line_requested.connect(self._build_from_start)
         self.kinds.chosen.connect(self._add_kind)
         self.problems.chosen.connect(self._go_to)
+        self.canvas.menu_requested.connect(self._show_menu)
+        self.canvas.camera_changed.connect(self._show_zoom)
+        self.canvas.set_motion(not self.settings.reduce_motion)
         self.status.problems_clicked.connect(lambda: self.raise_dock("problems"))
 
     # -- what is shown ------------------------------------------------------------------------
@@ -216,6 +227,12 @@ class Window(QMainWindow):
             self.session.new()
         self.show_canvas()
         showing.add_in_view(self, kind)
+
+    def _show_menu(self, hit: Hit, at: QPoint) -> None:
+        show_menu(self, hit, at)
+
+    def _show_zoom(self) -> None:
+        self.status.show_zoom(self.canvas.camera.scale)
 
     def _go_to(self, nodes: Iterable[str]) -> None:
         self.show_canvas()

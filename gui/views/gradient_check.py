@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -88,7 +89,7 @@ class GradientCheckView(View):
         if self._version != self.session.calculation.version or not self._built:
             return
         self._checks = checks
-        allowed = tolerance(float)
+        allowed = tolerance(np.float64)
         colors = theme.of(self.palette())
         bad = sum(not check.passes(allowed) for check in checks)
         self.verdict.setText(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ XOR = Inline(
 
 
 @pytest.fixture
-def session(qtbot: QtBot) -> Session:
+def session(qtbot: QtBot) -> Iterator[Session]:
     session = Session(library())
     session.new()
     yield session
@@ -161,3 +162,10 @@ def test_an_edge_added_by_hand_is_read_at_once(xor: Session) -> None:
     xor.push(Connect(Edge("skip", "x1", "o", "inputs", 9)), "Connect")
     assert xor.readings is not None
     assert "skip" in xor.readings.edges
+
+
+def test_an_edit_that_changes_nothing_leaves_no_entry(session: Session) -> None:
+    session.push(AddNode(Node("a", "constant")), "Add")
+    session.push(Move({"a": (1.0, 2.0)}), "Move")
+    assert session.push(Move({"a": (1.0, 2.0)}), "Move")
+    assert session.undo_stack.count() == 2

@@ -1,0 +1,48 @@
+"""Sessions and settings for tests of the editor; the user's own settings are never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.dataset import Inline
+from graph.edits import Batch, SetDataset, SetTraining
+from graph.training import Training
+from gui.building import Blueprint, network
+from gui.session import Session
+from gui.settings import Settings
+
+XOR = Inline(
+    columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
+    features=("x1", "x2"),
+    targets=("y",),
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    return Settings(store, tmp_path / "data")
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session(library())
+    session.new()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def xor(session: Session) -> Session:
+    """Return a session with x1, x2 → h1, h2 → o and a loss, and the table of exclusive or."""
+    batch, _ = network(session.document, Blueprint((2, 2, 1)), ("x1", "x2"), ("y",))
+    settings = SetTraining(Training(learning_rate=0.5, epochs=1_000_000))
+    session.push(Batch((SetDataset(XOR), batch, settings)), "Build")
+    session.undo_stack.setClean()
+    return session

@@ -1,0 +1,235 @@
+"""The inspector: pages, editors from the declarations, live numbers, training settings."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from graph.edits import SetParameterValues
+from graph.spec import ParamKind
+from graph.tensor import Tensor
+from gui.document_page import DocumentPage
+from gui.edge_page import EdgePage
+from gui.inspector import Inspector
+from gui.many_page import ManyPage
+from gui.node_page import NodePage
+from gui.number_field import NumberField
+from gui.numbers import node_numbers, written
+from gui.param_editors import EDITORS
+from gui.session import Session
+
+
+@pytest.fixture
+def inspector(xor: Session, qtbot: QtBot) -> Inspector:
+    inspector = Inspector(xor)
+    qtbot.addWidget(inspector)
+    inspector.resize(340, 700)
+    inspector.show()
+    return inspector
+
+
+def node_page(inspector: Inspector, xor: Session, node: str) -> NodePage:
+    xor.select([node])
+    inspector.update_now()
+    assert isinstance(inspector.page, NodePage)
+    return inspector.page
+
+
+def test_every_kind_of_parameter_has_an_editor() -> None:
+    assert set(EDITORS) == set(ParamKind)
+
+
+def test_the_page_follows_the_selection(inspector: Inspector, xor: Session) -> None:
+    assert isinstance(inspector.page, DocumentPage)
+    node_page(inspector, xor, "h1")
+    xor.select((), ["x1-h1"])
+    inspector.update_now()
+    assert isinstance(inspector.page, EdgePage)
+    xor.select(["h1", "h2"])
+    inspector.update_now()
+    assert isinstance(inspector.page, ManyPage)
+    xor.select()
+    inspector.update_now()
+    assert isinstance(inspector.page, DocumentPage)
+
+
+def test_numbers_are_those_of_the_probe(inspector: Inspector, xor: Session) -> None:
+    page = node_page(inspector, xor, "h1")
+    numbers = node_numbers(xor.readings, "h1")
+    assert numbers is not None
+    assert page._value.text() == written(numbers.value)
+    assert page._delta.text() == written(numbers.delta)
+
+
+def test_an_activation_is_chosen(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "h1")
+    assert page.params is not None
+    combo = page.params.editors["activation"].findChild(QComboBox)
+    assert combo is not None
+    combo.setCurrentIndex(combo.findData("relu"))
+    combo.activated.emit(combo.currentIndex())
+    assert xor.document.param("h1", "activation") == "relu"
+    xor.undo()
+    inspector.update_now()
+    assert combo.currentData() == "tanh"
+
+
+def test_units_are_typed(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "h1")
+    assert page.params is not None
+    spin = page.params.editors["units"].findChild(QSpinBox)
+    assert spin is not None
+    spin.selectAll()
+    qtbot.keyClicks(spin, "3")
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert xor.document.param("h1", "units") == 3
+    inspector.update_now()
+    assert xor.value("h1.bias") is not None
+
+
+def test_a_bias_is_typed_and_e_moves(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "h1")
+    assert xor.readings is not None
+    before = xor.readings.error
+    field = page.slots[0].findChild(NumberField)
+    assert field is not None
+    field.selectAll()
+    qtbot.keyClicks(field, "1.5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    value = xor.value("h1.bias")
+    assert value is not None
+    assert value.item() == 1.5
+    assert xor.readings.error != before
+    assert xor.undo_stack.undoText() == "Set h1.bias"
+
+
+def test_scrubbing_a_weight_is_one_undo_entry(
+    inspector: Inspector, xor: Session, qtbot: QtBot
+) -> None:
+    xor.select((), ["x1-h1"])
+    inspector.update_now()
+    assert isinstance(inspector.page, EdgePage)
+    assert inspector.page.slot is not None
+    field = inspector.page.slot.findChild(NumberField)
+    assert field is not None
+    line, entries = field.findChild(QLineEdit), xor.undo_stack.count()
+    assert line is not None
+    before = xor.value("x1-h1.weight")
+    place = line.rect().center()
+    qtbot.mousePress(line, Qt.MouseButton.LeftButton, pos=place)
+    for step in range(1, 6):
+        place.setX(place.x() + 8 * step)
+        qtbot.mouseMove(line, place)
+    qtbot.mouseRelease(line, Qt.MouseButton.LeftButton, pos=place)
+    after = xor.value("x1-h1.weight")
+    assert before is not None
+    assert after is not None
+    assert after.item() > before.item()
+    assert xor.undo_stack.count() == entries + 1
+
+
+def test_freezing(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "h1")
+    qtbot.mouseClick(page.slots[0].frozen, Qt.MouseButton.LeftButton)
+    assert "h1.bias" in xor.document.frozen
+    xor.undo()
+    inspector.update_now()
+    assert not page.slots[0].frozen.isChecked()
+
+
+def test_a_value_can_be_drawn_anew(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    drawn = xor.value("x1-h1.weight")
+    xor.push(SetParameterValues({"x1-h1.weight": Tensor.of([[7.0]])}), "Set")
+    xor.select((), ["x1-h1"])
+    inspector.update_now()
+    assert isinstance(inspector.page, EdgePage)
+    assert inspector.page.slot is not None
+    qtbot.mouseClick(inspector.page.slot.forget, Qt.MouseButton.LeftButton)
+    assert xor.value("x1-h1.weight") == drawn
+
+
+def test_renaming_keeps_the_weights(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "h1")
+    page.id.selectAll()
+    qtbot.keyClicks(page.id, "first")
+    qtbot.keyClick(page.id, Qt.Key.Key_Return)
+    assert "first" in xor.document.nodes
+    assert xor.selection.nodes == {"first"}
+    inspector.update_now()
+    assert isinstance(inspector.page, NodePage)
+    assert inspector.page.node == "first"
+
+
+def test_a_taken_id_is_refused_with_a_sentence(
+    inspector: Inspector, xor: Session, qtbot: QtBot
+) -> None:
+    page = node_page(inspector, xor, "h1")
+    page.id.selectAll()
+    qtbot.keyClicks(page.id, "h2")
+    with qtbot.waitSignal(xor.notice):
+        qtbot.keyClick(page.id, Qt.Key.Key_Return)
+    assert page.id.text() == "h1"
+
+
+def test_columns_are_typed(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    page = node_page(inspector, xor, "x1")
+    assert page.params is not None
+    line = page.params.editors["columns"].findChild(QLineEdit)
+    assert line is not None
+    line.selectAll()
+    qtbot.keyClicks(line, "x1, x2")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert xor.document.param("x1", "columns") == ("x1", "x2")
+
+
+def test_parameters_of_several_nodes_change_together(inspector: Inspector, xor: Session) -> None:
+    xor.select(["h1", "h2"])
+    inspector.update_now()
+    assert isinstance(inspector.page, ManyPage)
+    assert inspector.page.params is not None
+    inspector.page.params.editors["activation"].changed.emit("relu", "")
+    assert {xor.document.param(node, "activation") for node in ("h1", "h2")} == {"relu"}
+    xor.undo()
+    assert xor.document.param("h2", "activation") == "tanh"
+
+
+def test_training_settings_are_edited(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    assert isinstance(inspector.page, DocumentPage)
+    form = inspector.page.training
+    combo = form.fields["optimizer"].findChild(QComboBox)
+    assert combo is not None
+    assert not form.isRowVisible(form.fields["beta1"])
+    combo.setCurrentIndex(combo.findData("adam"))
+    combo.activated.emit(combo.currentIndex())
+    assert xor.document.training.optimizer == "adam"
+    inspector.update_now()
+    assert form.isRowVisible(form.fields["beta1"])
+    box = form.fields["batch_size"].findChild(QCheckBox)
+    assert box is not None
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    assert xor.document.training.batch_size == 32
+    form.fields["schedule.name"].changed.emit("cosine", 0)
+    assert xor.document.training.schedule.name == "cosine"
+
+
+def test_nonsense_settings_are_refused(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    assert isinstance(inspector.page, DocumentPage)
+    with qtbot.waitSignal(xor.notice):
+        inspector.page.training.fields["learning_rate"].changed.emit(0.0, 1)
+    assert xor.document.training.learning_rate == 0.5
+
+
+def test_title_and_notes(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    assert isinstance(inspector.page, DocumentPage)
+    page = inspector.page
+    qtbot.keyClicks(page.title, "Exclusive or")
+    qtbot.keyClick(page.title, Qt.Key.Key_Return)
+    assert xor.document.title == "Exclusive or"
+    page.edit.setChecked(True)
+    page.editor.setPlainText("# Heading")
+    page.edit.setChecked(False)
+    assert xor.document.notes == "# Heading"
+    inspector.update_now()
+    assert page.browser.toPlainText() == "Heading"
