@@ -1,0 +1,35 @@
+"""The example documents that come with Gradwire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graph.errors import FileError
+from graph.storage import SUFFIX
+
+WELCOME = "welcome"
+"""The example to start with."""
+
+
+def folder() -> Path:
+    """Return the folder of the examples, in a checkout and in an installed wheel alike."""
+    return Path(__file__).resolve().parents[1] / "examples"
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all examples: the welcome first, then by name."""
+    found = sorted(file.stem for file in folder().glob(f"*{SUFFIX}"))
+    return tuple(sorted(found, key=lambda name: name != WELCOME))
+
+
+def path(name: str) -> Path:
+    """Return an example's file.
+
+    Raises
+    ------
+    FileError
+        If there is no such example.
+    """
+    if name not in names():
+        raise FileError(f"there is no example {name!r}; choose one of {', '.join(names())}")
+    return folder() / f"{name}{SUFFIX}"
