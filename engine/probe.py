@@ -13,6 +13,7 @@ from engine.plan import Plan
 from engine.running import (
     Backward,
     Breathe,
+    Forward,
     add_penalty_gradient,
     backward,
     errors,
@@ -102,17 +103,9 @@ def probe(
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, m)
     total = errors(plan, theta, run, training.l1, training.l2, m).total
 
-    nodes = tuple(plan.outputs)
-    outputs = [plan.outputs[node] for node in nodes]
-    nets = [plan.nets.get(node, plan.outputs[node]) for node in nodes]
-    value = _Means([run.values[slot] for slot in outputs], run.rows)
-    delta = _Means([back.deltas[slot] for slot in nets], run.rows, summed=True)
-    net = _Means([run.values[slot] for slot in nets], run.rows).means
-    net[[node not in plan.nets for node in nodes]] = np.nan
-
-    edges = tuple(plan.edges)
-    message = _Means(_messages(plan, back, edges, run.rows), run.rows, summed=True).means
-    weight, gradient, norm = _weights(plan, theta, back.gradient, edges)
+    nodes, edges = tuple(plan.outputs), tuple(plan.edges)
+    value, delta, net = _nodes(plan, run, back)
+    messages = [edge_message(plan, back, edge, run.rows) for edge in edges]
     return Probe(
         version,
         row,
@@ -124,10 +117,8 @@ def probe(
         value.strips(nodes),
         delta.strips(nodes),
         edges,
-        weight,
-        message,
-        gradient,
-        norm,
+        message=_Means(messages, run.rows, summed=True).means,
+        **_weights(plan, theta, back.gradient, edges),
     )
 
 
@@ -171,13 +162,18 @@ class _Means:
         }
 
 
-def _messages(plan: Plan, back: Backward, edges: Sequence[str], rows: int) -> list[Array]:
-    return [edge_message(plan, back, edge, rows) for edge in edges]
+def _nodes(plan: Plan, run: Forward, back: Backward) -> tuple[_Means, _Means, Array]:
+    """Return value, δ and s of the document's nodes, in the order of ``plan.outputs``."""
+    outputs = list(plan.outputs.values())
+    nets = [plan.nets.get(node, slot) for node, slot in plan.outputs.items()]
+    value = _Means([run.values[slot] for slot in outputs], run.rows)
+    delta = _Means([back.deltas[slot] for slot in nets], run.rows, summed=True)
+    net = _Means([run.values[slot] for slot in nets], run.rows).means
+    net[[node not in plan.nets for node in plan.outputs]] = np.nan
+    return value, delta, net
 
 
-def _weights(
-    plan: Plan, theta: Array, gradient: Array, edges: Sequence[str]
-) -> tuple[Array, Array, Array]:
+def _weights(plan: Plan, theta: Array, gradient: Array, edges: Sequence[str]) -> dict[str, Array]:
     """Return mean weight, mean gradient and gradient norm of each edge's parameter, or NaN."""
     none = len(plan.parameters)
     means, slopes, norms = (np.full(none + 1, np.nan) for _ in range(3))
@@ -188,7 +184,11 @@ def _weights(
         slopes[:none] = np.add.reduceat(gradient, starts, dtype=np.float64) / sizes
         norms[:none] = np.sqrt(np.add.reduceat(np.square(gradient, dtype=np.float64), starts))
     carried = [plan.weights.get(edge, none) for edge in edges]
-    return means[carried], slopes[carried], norms[carried]
+    return {
+        "weight": means[carried],
+        "gradient": slopes[carried],
+        "gradient_norm": norms[carried],
+    }
 
 
 def _only(columns: Mapping[str, Array], row: int) -> dict[str, Array]:
