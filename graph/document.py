@@ -13,6 +13,7 @@ from graph.checks import check_edit
 from graph.dataset import Dataset
 from graph.edits import Batch, Comment, Edge, Edit, Group, Node, Position
 from graph.errors import EditError
+from graph.runs import change_run, runs
 from graph.spec import Library, NodeSpec, ParamValue
 from graph.state import State, change
 from graph.tensor import Tensor
@@ -72,7 +73,13 @@ class Document:
             return change(self._state, edit)
         undo: list[Edit] = []
         try:
-            undo.extend(self._change(part) for part in edit.edits)
+            for run in runs(edit.edits):
+                inverses = change_run(self._state, run)
+                if inverses is not None:
+                    undo += inverses
+                    continue
+                for part in run:
+                    undo.append(self._change(part))
         except EditError:
             for inverse in reversed(undo):
                 self._change(inverse)

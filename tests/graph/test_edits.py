@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import graph.runs
 from graph.document import Document
 from graph.edits import (
     AddNode,
@@ -33,7 +36,7 @@ from graph.tensor import Tensor
 from graph.training import Training
 from graph.widths import infer_widths
 from tests.graph.random_edits import Writer
-from tests.graph.toys import LIBRARY, SCHEMA, network
+from tests.graph.toys import LIBRARY, SCHEMA, build, network
 
 
 def mirrored(document: Document) -> None:
@@ -44,9 +47,24 @@ def mirrored(document: Document) -> None:
     assert nx.is_directed_acyclic_graph(document.graph)
 
 
+def one_by_one(document: Document, edit: Edit) -> None:
+    """Apply a batch without any shortcut for many edits of one sort."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph.runs, "_WORTH_IT", 10**9)
+        document.apply(edit)
+
+
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_undo_in_reverse_restores_every_step_byte_for_byte(data: st.DataObject) -> None:
+@given(data=st.data(), worth_it=st.sampled_from([1, 16]))
+def test_undo_in_reverse_restores_every_step_byte_for_byte(
+    data: st.DataObject, worth_it: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph.runs, "_WORTH_IT", worth_it)
+        edit_and_undo(data)
+
+
+def edit_and_undo(data: st.DataObject) -> None:
     document = network() if data.draw(st.integers(0, 3)) else Document(LIBRARY)
     if document.nodes:
         document.apply(group(document, ["h1", "h2"])[0])
@@ -63,6 +81,9 @@ def test_undo_in_reverse_restores_every_step_byte_for_byte(data: st.DataObject) 
             assert dumps(document) == before
         else:
             history.append((before, inverse))
+            twin = loads(before, LIBRARY)
+            one_by_one(twin, edit)
+            assert dumps(twin) == dumps(document)
         mirrored(document)
     text = dumps(document)
     assert dumps(loads(text, LIBRARY)) == text
@@ -76,6 +97,44 @@ def test_undo_in_reverse_restores_every_step_byte_for_byte(data: st.DataObject) 
     for redo in reversed(redone):
         document.apply(redo)
     assert dumps(document) == text
+
+
+@given(data=st.data())
+def test_many_edits_at_once_do_what_they_do_one_by_one(data: st.DataObject) -> None:
+    nodes = [f"n{i}" for i in range(12)]
+    document, twin = (build(dict.fromkeys(nodes, "sum"), []) for _ in range(2))
+    place = st.one_of(st.none(), st.integers(0, 20))
+    kind = data.draw(st.sampled_from(["add", "remove", "connect", "disconnect"]))
+    pairs = [(f"n{a}", f"n{b}") for a, b in [(0, 5), (5, 9), (1, 2), (9, 11), (2, 0), (3, 3)]]
+    if kind in ("connect", "disconnect"):
+        chosen = data.draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=8))
+        edges = [Edge(f"e{i}" * bool(i < 7), a, b) for i, (a, b) in enumerate(chosen)]
+        edits: list[Edit] = [Connect(edge, data.draw(place)) for edge in edges]
+    else:
+        names = data.draw(st.lists(st.sampled_from([*nodes, *"abcdef", ""]), min_size=1))
+        edits = [
+            RemoveNode(name) if kind == "remove" else AddNode(Node(name, "sum"), data.draw(place))
+            for name in names
+        ]
+    if kind == "disconnect":
+        for target in (document, twin):
+            for edge in {(e.edge.id or "f"): e.edge for e in edits if isinstance(e, Connect)}:
+                target.apply(Connect(Edge(edge, "n0", "n1")))
+        edits = [Disconnect(name) for name in data.draw(st.permutations(list(document.edges)))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph.runs, "_WORTH_IT", 1)
+        outcomes = [outcome(document.apply, edits), outcome(lambda e: one_by_one(twin, e), edits)]
+    assert outcomes[0] == outcomes[1]
+    assert dumps(document) == dumps(twin)
+    mirrored(document)
+
+
+def outcome(apply: Callable[[Edit], object], edits: list[Edit]) -> str:
+    try:
+        apply(Batch(tuple(edits)))
+    except EditError as error:
+        return str(error)
+    return ""
 
 
 def test_listeners_hear_each_edit_once_and_only_if_it_held() -> None:
