@@ -287,6 +287,8 @@ def _sorted(
     return result
 
 
-def _in_port_order(spec: NodeSpec, edges: Sequence[Edge]) -> list[Edge]:
+def _in_port_order(spec: NodeSpec, edges: Sequence[Edge]) -> Sequence[Edge]:
+    if len(edges) < 2:
+        return edges
     ports = {port.name: index for index, port in enumerate(spec.ports)}
     return sorted(edges, key=lambda edge: (ports[edge.port], edge.order, edge.id))

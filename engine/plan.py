@@ -203,7 +203,7 @@ def _check_theta(plan: Plan) -> None:
 def _check_step(plan: Plan, index: int, step: Step) -> None:
     if step.output != index:
         raise PlanError(f"step {index} writes slot {step.output}", step.owner)
-    if any(not 0 <= slot < index for slot in step.inputs):
+    if step.inputs and not 0 <= min(step.inputs) <= max(step.inputs) < index:
         raise PlanError("a step reads a value that is not computed before it", step.owner)
     for number in (*step.slots.values(), *step.covers):
         if not 0 <= number < len(plan.parameters):
@@ -214,7 +214,7 @@ def _check_step(plan: Plan, index: int, step: Step) -> None:
 
 def _check_width(plan: Plan, step: Step, seen: set[tuple[object, ...]]) -> None:
     """Compare with the operation's own shapes, once for all steps that are alike."""
-    spec, inputs = step.op.spec, tuple(plan.widths[slot] for slot in step.inputs)
+    spec, inputs = step.op.spec, tuple([plan.widths[slot] for slot in step.inputs])
     shapes = {name: plan.parameters[index].shape for name, index in step.slots.items()}
     # equal params of one compile are one object, so identity is enough to find what is alike
     key = (id(step.op), id(step.params), inputs, *shapes.items(), plan.widths[step.output])
