@@ -49,7 +49,7 @@ class EarlyStopping(
     """Stop when the loss has not fallen by ``min_delta`` for ``patience`` epochs.
 
     Watches the validation loss, or the training loss without a validation split; ``restore``
-    brings back the best parameters.
+    brings back the best parameters, also if the run ends for another reason.
     """
 
     patience: Count = 20
@@ -62,7 +62,9 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
 
     The penalties are ``l2/(2m)·Σ w²`` and ``l1/m·Σ |w|`` over all weights (no biases), m
     being the number of training rows. ``clip_norm`` bounds the gradient's Euclidean norm,
-    ``clip_value`` each component. ``target_loss`` stops as soon as the training loss is below it.
+    ``clip_value`` each component, in this order. ``target_loss`` stops as soon as the training loss, without
+    penalties, is below it. ``lbfgs`` needs the full batch and takes no notice of learning rate,
+    schedule and clipping; for ``rprop`` the rate is only the first step.
     """
 
     optimizer: Literal[
