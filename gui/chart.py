@@ -6,13 +6,14 @@ views import it where they are built.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.curves import Array, thin
@@ -20,7 +21,8 @@ from gui.theme import mixed
 
 _GRID = 0.12
 _MARGIN = 0.03
-_NAMED = 24  # rows with room for a name
+_WIDE = 3.0  # times wider than high: panels stand beside each other
+_LABELLED = 160  # px of height that leave room for the label of the x axis
 _AXIS_WIDTH = 84  # px, equal for all panels: their x axes stay aligned as numbers grow
 _LABEL_WIDTH = 26  # px of it for the axis' own label
 
@@ -42,6 +44,7 @@ class Panel:
         self.log = False
         self._curves: dict[str, Any] = {}
         self._data: dict[str, tuple[Array, Array]] = {}
+        self._row_names: list[str] | None = None
         self._labels = {"bottom": x_label, "left": y_label}
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=_GRID)
@@ -50,6 +53,7 @@ class Panel:
             item.getAxis(side).enableAutoSIPrefix(False)
             item.getAxis(side).setStyle(maxTickLevel=0)  # each grid line costs time
         item.getViewBox().setDefaultPadding(_MARGIN)
+        item.getViewBox().sigResized.connect(self._fit_names)
 
     def draw(self, name: str, x: Array, y: Array, color: QColor) -> None:
         """Show a curve under a name, thinned to the pixels there are."""
@@ -73,13 +77,31 @@ class Panel:
         self.item.showGrid(x=shown, y=shown, alpha=_GRID)
 
     def name_rows(self, names: list[str]) -> None:
-        """Write names instead of numbers at the y axis: row i lies between i and i + 1."""
+        """Write names instead of numbers at the y axis: row i lies between i and i + 1.
+
+        Where there is no room for all of them, only every second (third, …) is written.
+        """
+        self._row_names = names
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        names = self._row_names
+        if names is None:
+            return
         axis = self.item.getAxis("left")
-        fit = QFontMetrics(axis.font()).elidedText
+        metrics = QFontMetrics(axis.font())
+        lines = max(self.item.getViewBox().height() / metrics.height(), 1.0)
+        step = math.ceil(len(names) / lines)
         room = _AXIS_WIDTH - _LABEL_WIDTH
-        texts = [fit(name, Qt.TextElideMode.ElideMiddle, room) for name in names]
-        ticks = [(row + 0.5, text) for row, text in enumerate(texts)]
-        axis.setTicks([ticks if len(names) <= _NAMED else []])
+        axis.setTicks(
+            [
+                [
+                    (row + 0.5, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+                    for row, name in enumerate(names)
+                    if row % step == 0
+                ]
+            ]
+        )
 
     def set_log(self, log: bool) -> None:
         """Choose a logarithmic or a linear y axis; the caller draws the curves again."""
@@ -126,36 +148,76 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is unty
 
     hovered = Signal(object)
     clicked = Signal(object)
+    _ready = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panels: list[Panel] = []
+        self._stretches: list[int] = []
+        self._shown: list[int] = []
+        self._beside = False
         self.ci.setContentsMargins(0, 4, 8, 0)
         self.ci.setSpacing(2)
+        self._ready = True
         self.setFrameShape(self.Shape.NoFrame)
         self.setMinimumHeight(90)
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def add_panel(self, x_label: str, y_label: str, stretch: int = 1) -> Panel:
-        """Add axes below the others, sharing their x axis."""
-        item = self.addPlot(row=len(self.panels), col=0, enableMenu=False)
+        """Add axes below the others, or beside them in a low chart, sharing their x axis."""
+        item = pg.PlotItem(enableMenu=False)
         if self.panels:
             item.setXLink(self.panels[0].item)
-        self.ci.layout.setRowStretchFactor(len(self.panels), stretch)
         panel = Panel(item, x_label, y_label)
         self.panels.append(panel)
+        self._stretches.append(stretch)
+        self._shown.append(len(self.panels) - 1)
+        self._place()
         return panel
 
     def show_panel(self, number: int, shown: bool) -> None:
         """Show a panel, or leave its room to the others."""
-        panel = self.panels[number]
-        if shown != panel.item.isVisible():
-            panel.item.setVisible(shown)
-            if shown:
-                self.ci.addItem(panel.item, row=number, col=0)
-            else:
+        wanted = set(self._shown) - {number} | ({number} if shown else set())
+        self._shown = sorted(wanted)
+        self._place()
+
+    def _place(self) -> None:
+        """Put the shown panels above each other, or beside each other if there is no height."""
+        self._beside = self._is_low()
+        layout = self.ci.layout
+        for place, panel in enumerate(self.panels):
+            if panel.item in self.ci.items:
                 self.ci.removeItem(panel.item)
+            layout.setRowStretchFactor(place, 0)
+            layout.setColumnStretchFactor(place, 0)
+        for place, number in enumerate(self._shown):
+            row, column = (0, place) if self._beside else (place, 0)
+            self.ci.addItem(self.panels[number].item, row=row, col=column)
+            stretch = self._stretches[number]
+            layout.setColumnStretchFactor(column, stretch if self._beside else 1)
+            layout.setRowStretchFactor(row, 1 if self._beside else stretch)
+        self._label()
+
+    def _label(self) -> None:
+        """Name the x axis below the panels if there is room for that."""
+        for number in self._shown:
+            named = self._beside or number == self._shown[-1]
+            axis = self.panels[number].item.getAxis("bottom")
+            axis.showLabel(named and self.height() > _LABELLED)
+
+    def _is_low(self) -> bool:
+        return len(self._shown) > 1 and self.width() > _WIDE * self.height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the panels anew where the shape asks for it."""
+        super().resizeEvent(event)
+        if not self._ready:  # pyqtgraph resizes while it is being made
+            return
+        if self._is_low() != self._beside:
+            self._place()
+        else:
+            self._label()
 
     def recolor(self) -> None:
         """Take on the colours of the palette."""
@@ -164,6 +226,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is unty
         self.setBackground(background)
         for panel in self.panels:
             panel.recolor(palette.color(QPalette.ColorRole.Text), background)
+        self._label()
 
     def faint(self, color: QColor, share: float = 0.4) -> QColor:
         """Return a colour mixed into the background."""
@@ -177,7 +240,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is unty
     def _spot(self, position: QPointF) -> Spot | None:
         for number, panel in enumerate(self.panels):
             box = panel.item.getViewBox()
-            if panel.item.isVisible() and box.sceneBoundingRect().contains(position):
+            if number in self._shown and box.sceneBoundingRect().contains(position):
                 point = box.mapSceneToView(position)
                 y = 10.0 ** point.y() if panel.log else point.y()
                 return Spot(number, point.x(), y)

@@ -55,7 +55,7 @@ class GradientsView(View):
         self._legend = ""
         self.restart()
         self.chart = Chart()
-        self.map_panel = self.chart.add_panel("", "weight", stretch=3)
+        self.map_panel = self.chart.add_panel("epoch", "weight", stretch=3)
         self.map_panel.show_grid(False)
         self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
         self.image = pg.ImageItem(axisOrder="col-major")

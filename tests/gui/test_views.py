@@ -141,10 +141,10 @@ def test_learning_rate_panel(session: Session, qtbot: QtBot) -> None:
     shown(view, qtbot)
     train(session, 3)
     view.rate.click()
-    assert view.rate_panel.item.isVisible()
+    assert view.rate_panel.item.scene() is not None
     assert view.rate_panel.curves()["learning rate"][1][-1] == 0.5
     view.rate.click()
-    assert not view.rate_panel.item.isVisible()
+    assert view.rate_panel.item.scene() is None
 
 
 def test_gradients_have_a_row_for_every_parameter(session: Session, qtbot: QtBot) -> None:
