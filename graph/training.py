@@ -62,9 +62,9 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
 
     The penalties are ``l2/(2m)·Σ w²`` and ``l1/m·Σ |w|`` over all weights (no biases), m
     being the number of training rows. ``clip_norm`` bounds the gradient's Euclidean norm,
-    ``clip_value`` each component, in this order. ``target_loss`` stops as soon as the training loss, without
-    penalties, is below it. ``lbfgs`` needs the full batch and takes no notice of learning rate,
-    schedule and clipping; for ``rprop`` the rate is only the first step.
+    ``clip_value`` each component, in this order. ``target_loss`` stops as soon as the training
+    loss, without penalties, is below it. ``lbfgs`` needs the full batch and takes no notice of
+    learning rate, schedule and clipping; for ``rprop`` the rate is only the first step.
     """
 
     optimizer: Literal[
