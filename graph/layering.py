@@ -70,7 +70,10 @@ def layered(count: int, arcs: Sequence[Arc]) -> Layered:
 
 
 def _ranks(count: int, arcs: Sequence[Arc]) -> list[int]:
-    """Return each node's layer: longest path from the left, then pulled to where most edges go."""
+    """Return each node's layer: longest path from the left, then pulled to where most edges go.
+
+    A node is free if all that leads to it leads nowhere else, so that all of it can follow.
+    """
     sources: list[list[int]] = [[] for _ in range(count)]
     targets: list[list[int]] = [[] for _ in range(count)]
     for source, target in arcs:
@@ -80,9 +83,12 @@ def _ranks(count: int, arcs: Sequence[Arc]) -> list[int]:
     ranks = [0] * count
     for node in order:
         ranks[node] = max((ranks[source] + 1 for source in sources[node]), default=0)
+    free = [False] * count
+    for node in order:
+        free[node] = all(free[source] and len(targets[source]) == 1 for source in sources[node])
     for _ in range(_COMPACTION_PASSES):
         for node in reversed(order):
-            if len(targets[node]) > len(sources[node]):
+            if targets[node] and (free[node] or len(targets[node]) > len(sources[node])):
                 ranks[node] = min(ranks[target] for target in targets[node]) - 1
         for node in order:
             if len(sources[node]) > len(targets[node]):

@@ -13,7 +13,6 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("graph", "engine", "gui")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 MODULES += sorted(ROOT.glob("gradwire.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome", "qtpy"}
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 40
 FORBIDDEN = {
@@ -70,7 +69,7 @@ def test_no_pickle_and_no_code_from_text(path: Path) -> None:
             assert node.func.id not in {"eval", "exec", "compile"}, f"{name(path)}:{node.lineno}"
 
 
-@pytest.mark.parametrize("path", MODULES + TESTS, ids=name)
+@pytest.mark.parametrize("path", MODULES, ids=name)
 def test_modules_are_short_and_named_for_what_they_hold(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
     assert path.stem not in NAMELESS

@@ -107,6 +107,14 @@ def test_a_long_edge_passes_beside_the_nodes() -> None:
     assert rows != {round(positions["b"][1])} or positions["o"][1] != positions["b"][1]
 
 
+def test_what_leads_only_to_the_end_stands_near_the_end() -> None:
+    chain = ["b>h", "h>k", "k>o", "o>E.prediction", "y>s", "s>E.target"]
+    kinds = {"b": "bias", "h": "neuron", "k": "neuron", "o": "neuron", "y": "bias", "s": "sum"}
+    positions = arrange(build({**kinds, "E": "loss"}, chain))
+    assert positions["s"][0] == positions["o"][0]
+    assert positions["y"][0] == positions["k"][0]
+
+
 def test_separate_parts_and_single_nodes_stand_below_each_other() -> None:
     document = build({"b": "bias", "h": "neuron", "c": "bias", "k": "neuron", "s": "sum"}, [])
     assert not overlapping(arrange(document), {})
