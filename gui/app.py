@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 _log = logging.getLogger(__name__)
+_COMPLAINTS = 20
 
 
 def run(path: Path | None = None) -> int:
@@ -69,6 +71,20 @@ def _settle(window: Window, path: Path | None) -> None:
     gc.freeze()
 
 
+class _Seldom(logging.Filter):
+    """Lets the same place complain only a few times, so that a fault in painting fills no disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Counter[tuple[str, int, str]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is written."""
+        key = (record.pathname, record.lineno, record.getMessage())
+        self._seen[key] += 1
+        return self._seen[key] <= _COMPLAINTS
+
+
 def _log_to(folder: Path) -> None:
     """Keep a log in the data folder; without a folder that can be written there is none."""
     try:
@@ -78,6 +94,7 @@ def _log_to(folder: Path) -> None:
         )
     except OSError:
         return
+    handler.addFilter(_Seldom())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

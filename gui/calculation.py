@@ -36,7 +36,7 @@ Array: TypeAlias = NDArray[np.floating[Any]]
 
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
 _QUICK = 0.005  # seconds a probe may take there
-_PROBE_WORK = 2_000_000  # multiply-adds of one probe; a mean over more rows is sampled
+_PROBE_WORK = 8_000_000  # multiply-adds of one probe; a mean over more rows is sampled
 
 
 class Calculation(QObject):

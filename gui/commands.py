@@ -44,7 +44,9 @@ def _several(window: Window) -> bool:
 
 
 def _neuron(window: Window) -> bool:
-    return bool(structure.neurons(window.session))
+    document = window.session.document
+    specs = (document.spec(node) for node in window.session.selection.nodes)
+    return any(spec is not None and spec.weighted for spec in specs)
 
 
 def _undoable(window: Window) -> bool:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 _SECONDS = 12
+_WIDEST, _MARGIN = 760, 10  # px
 
 
 class NoticeBar(QFrame):
-    """Shows the latest notice until it is closed, acted on, or old."""
+    """Shows the latest notice until it is closed, acted on, or old.
 
-    def __init__(self) -> None:
-        super().__init__()
+    It floats over the top of its parent, so that nothing below has to move.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        parent.installEventFilter(self)
         self.setObjectName("notice")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
@@ -38,6 +51,20 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.hide)
         self.hide()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in place when the parent changes its size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if parent is not None:
+            width = min(_WIDEST, parent.width() - 2 * _MARGIN)
+            height = max(self.sizeHint().height(), self.heightForWidth(width))
+            self.setGeometry((parent.width() - width) // 2, _MARGIN, width, height)
+            self.raise_()
+
     @Slot(str)
     def show_text(
         self, text: str, action: str = "", callback: Callable[[], object] | None = None
@@ -52,6 +79,7 @@ class NoticeBar(QFrame):
         self.action.setText(action)
         self.action.setVisible(callback is not None)
         self.show()
+        self._place()
         if callback is None:
             self._timer.start()
         else:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -42,7 +41,7 @@ _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDoc
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _WIDTHS = [215, 320]  # px of palette and inspector at first
 _HEIGHTS = [460, 230]  # px of inspector and explanation
-_PLOTS = 230  # px of the plots
+_PLOTS = 205  # px of the plots
 _SMALL = 1440  # px of width of a screen that the window fills at first
 
 
@@ -75,7 +74,6 @@ class Window(QMainWindow):
         self.documents = Documents(self.session, settings, recovery, prompts)
         self.canvas = GraphCanvas(self.session)
         self.start = StartPage(self.session, self.documents, settings)
-        self.notices = NoticeBar()
         self.docks: dict[str, QDockWidget] = {}
         self._places: QByteArray | None = None
         self._make_centre()
@@ -97,13 +95,8 @@ class Window(QMainWindow):
         self.canvas.setMinimumSize(320, 200)
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.canvas)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.notices)
-        layout.addWidget(self._pages, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._pages)
+        self.notices = NoticeBar(self._pages)
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self.setTabPosition(_BOTTOM, QTabWidget.TabPosition.North)
@@ -156,6 +149,7 @@ class Window(QMainWindow):
         session = self.session
         session.notice.connect(self.notices.show_text)
         session.replaced.connect(self._on_replaced)
+        session.run.state_changed.connect(self._on_run_state)
         session.path_changed.connect(self._show_title)
         session.edited.connect(self._on_edit)
         session.undo_stack.cleanChanged.connect(self._show_title)
@@ -205,6 +199,10 @@ class Window(QMainWindow):
     def _on_edit(self, _edit: object) -> None:
         if self.shows_start:
             self.show_canvas()
+
+    def _on_run_state(self, state: object) -> None:
+        if state == "running":
+            self.notices.hide()
 
     def _show_title(self) -> None:
         if self.session.is_open:

@@ -14,8 +14,10 @@ from graph.dataset import Inline
 from graph.edits import Batch, SetDataset, SetTraining
 from graph.training import Training
 from gui.building import Blueprint, network
+from gui.documents import Prompts
 from gui.session import Session
 from gui.settings import Settings
+from gui.window import Window
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
@@ -46,3 +48,28 @@ def xor(session: Session) -> Session:
     session.push(Batch((SetDataset(XOR), batch, settings)), "Build")
     session.undo_stack.setClean()
     return session
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: Settings) -> Iterator[Window]:
+    """Return a window that discards unsaved work when it is closed."""
+    prompts = Prompts(lambda _: None, lambda _: None, lambda _: "discard")
+    window = Window(library(), settings, prompts)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def xor_window(window: Window) -> Window:
+    """Return a window with the network of `xor`."""
+    session = window.session
+    session.new()
+    batch, _ = network(session.document, Blueprint((2, 2, 1)), ("x1", "x2"), ("y",))
+    settings = SetTraining(Training(learning_rate=0.5, epochs=1_000_000))
+    session.push(Batch((SetDataset(XOR), batch, settings)), "Build")
+    session.undo_stack.setClean()
+    return window

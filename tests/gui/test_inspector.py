@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -82,8 +83,8 @@ def test_units_are_typed(inspector: Inspector, xor: Session, qtbot: QtBot) -> No
     spin = page.params.editors["units"].findChild(QSpinBox)
     assert spin is not None
     spin.selectAll()
-    qtbot.keyClicks(spin, "3")
-    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    QTest.keyClicks(spin, "3")
+    QTest.keyClick(spin, Qt.Key.Key_Return)
     assert xor.document.param("h1", "units") == 3
     inspector.update_now()
     assert xor.value("h1.bias") is not None
@@ -96,8 +97,8 @@ def test_a_bias_is_typed_and_e_moves(inspector: Inspector, xor: Session, qtbot: 
     field = page.slots[0].findChild(NumberField)
     assert field is not None
     field.selectAll()
-    qtbot.keyClicks(field, "1.5")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, "1.5")
+    QTest.keyClick(field, Qt.Key.Key_Return)
     value = xor.value("h1.bias")
     assert value is not None
     assert value.item() == 1.5
@@ -118,11 +119,11 @@ def test_scrubbing_a_weight_is_one_undo_entry(
     assert line is not None
     before = xor.value("x1-h1.weight")
     place = line.rect().center()
-    qtbot.mousePress(line, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mousePress(line, Qt.MouseButton.LeftButton, pos=place)
     for step in range(1, 6):
         place.setX(place.x() + 8 * step)
-        qtbot.mouseMove(line, place)
-    qtbot.mouseRelease(line, Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseMove(line, place)
+    QTest.mouseRelease(line, Qt.MouseButton.LeftButton, pos=place)
     after = xor.value("x1-h1.weight")
     assert before is not None
     assert after is not None
@@ -132,7 +133,7 @@ def test_scrubbing_a_weight_is_one_undo_entry(
 
 def test_freezing(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
     page = node_page(inspector, xor, "h1")
-    qtbot.mouseClick(page.slots[0].frozen, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.slots[0].frozen, Qt.MouseButton.LeftButton)
     assert "h1.bias" in xor.document.frozen
     xor.undo()
     inspector.update_now()
@@ -146,15 +147,15 @@ def test_a_value_can_be_drawn_anew(inspector: Inspector, xor: Session, qtbot: Qt
     inspector.update_now()
     assert isinstance(inspector.page, EdgePage)
     assert inspector.page.slot is not None
-    qtbot.mouseClick(inspector.page.slot.forget, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inspector.page.slot.forget, Qt.MouseButton.LeftButton)
     assert xor.value("x1-h1.weight") == drawn
 
 
 def test_renaming_keeps_the_weights(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
     page = node_page(inspector, xor, "h1")
     page.id.selectAll()
-    qtbot.keyClicks(page.id, "first")
-    qtbot.keyClick(page.id, Qt.Key.Key_Return)
+    QTest.keyClicks(page.id, "first")
+    QTest.keyClick(page.id, Qt.Key.Key_Return)
     assert "first" in xor.document.nodes
     assert xor.selection.nodes == {"first"}
     inspector.update_now()
@@ -167,9 +168,9 @@ def test_a_taken_id_is_refused_with_a_sentence(
 ) -> None:
     page = node_page(inspector, xor, "h1")
     page.id.selectAll()
-    qtbot.keyClicks(page.id, "h2")
+    QTest.keyClicks(page.id, "h2")
     with qtbot.waitSignal(xor.notice):
-        qtbot.keyClick(page.id, Qt.Key.Key_Return)
+        QTest.keyClick(page.id, Qt.Key.Key_Return)
     assert page.id.text() == "h1"
 
 
@@ -179,8 +180,8 @@ def test_columns_are_typed(inspector: Inspector, xor: Session, qtbot: QtBot) -> 
     line = page.params.editors["columns"].findChild(QLineEdit)
     assert line is not None
     line.selectAll()
-    qtbot.keyClicks(line, "x1, x2")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
+    QTest.keyClicks(line, "x1, x2")
+    QTest.keyClick(line, Qt.Key.Key_Return)
     assert xor.document.param("x1", "columns") == ("x1", "x2")
 
 
@@ -208,7 +209,7 @@ def test_training_settings_are_edited(inspector: Inspector, xor: Session, qtbot:
     assert form.isRowVisible(form.fields["beta1"])
     box = form.fields["batch_size"].findChild(QCheckBox)
     assert box is not None
-    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
     assert xor.document.training.batch_size == 32
     form.fields["schedule.name"].changed.emit("cosine", 0)
     assert xor.document.training.schedule.name == "cosine"
@@ -224,8 +225,8 @@ def test_nonsense_settings_are_refused(inspector: Inspector, xor: Session, qtbot
 def test_title_and_notes(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
     assert isinstance(inspector.page, DocumentPage)
     page = inspector.page
-    qtbot.keyClicks(page.title, "Exclusive or")
-    qtbot.keyClick(page.title, Qt.Key.Key_Return)
+    QTest.keyClicks(page.title, "Exclusive or")
+    QTest.keyClick(page.title, Qt.Key.Key_Return)
     assert xor.document.title == "Exclusive or"
     page.edit.setChecked(True)
     page.editor.setPlainText("# Heading")

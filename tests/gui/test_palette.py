@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
@@ -27,21 +28,21 @@ def test_every_kind_is_listed(palette: Palette) -> None:
     ("typed", "kind"), [("sigm", "sigmoid"), ("relu", "relu"), ("mse", "mean_squared_error")]
 )
 def test_typing_finds_the_kind_first(palette: Palette, qtbot: QtBot, typed: str, kind: str) -> None:
-    qtbot.keyClicks(palette.search, typed)
+    QTest.keyClicks(palette.search, typed)
     assert palette.shown_kinds()[0] == kind
     palette.search.clear()
     assert len(palette.shown_kinds()) == len(library())
 
 
 def test_enter_chooses_the_best_match(palette: Palette, qtbot: QtBot) -> None:
-    qtbot.keyClicks(palette.search, "tanh")
+    QTest.keyClicks(palette.search, "tanh")
     with qtbot.waitSignal(palette.chosen) as chosen:
-        qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+        QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert chosen.args == ["tanh"]
 
 
 def test_a_kind_is_dragged_by_name(palette: Palette, qtbot: QtBot) -> None:
-    qtbot.keyClicks(palette.search, "neuron")
+    QTest.keyClicks(palette.search, "neuron")
     item = palette.tree.topLevelItem(0)
     assert item is not None
     data = palette.tree.mimeData([item])
@@ -49,13 +50,13 @@ def test_a_kind_is_dragged_by_name(palette: Palette, qtbot: QtBot) -> None:
 
 
 def test_a_double_click_chooses(palette: Palette, qtbot: QtBot) -> None:
-    qtbot.keyClicks(palette.search, "neuron")
+    QTest.keyClicks(palette.search, "neuron")
     item = palette.tree.topLevelItem(0)
     assert item is not None
     place = palette.tree.visualItemRect(item).center()
-    qtbot.mouseClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     with qtbot.waitSignal(palette.chosen) as chosen:
-        qtbot.mouseDClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert chosen.args == ["neuron"]
 
 

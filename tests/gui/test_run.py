@@ -35,6 +35,10 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.close()
 
 
+def wait_beyond(session: Session, qtbot: QtBot, epoch: int) -> None:
+    qtbot.waitUntil(lambda: session.run.epoch > epoch)
+
+
 def theta(session: Session) -> list[float]:
     assert session.theta is not None
     return [float(x) for x in session.theta]
@@ -176,7 +180,7 @@ def test_reset_returns_to_before_the_run(session: Session, qtbot: QtBot) -> None
     for _ in range(3):
         session.run.play()
         start = session.run.epoch
-        qtbot.waitUntil(lambda start=start: session.run.epoch > start + 3)
+        wait_beyond(session, qtbot, start + 3)
         session.run.pause()
     session.run.reset()
     assert theta(session) == before
