@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -200,10 +201,11 @@ def keys(x: Floats, scale: float) -> Keys:
     return np.where(np.isnan(place), UNKNOWN, place).astype(np.uint8)
 
 
-def colors(diverging: Diverging) -> list[QColor]:
+@lru_cache
+def colors(diverging: Diverging) -> tuple[QColor, ...]:
     """Return the colours by key: `STEPS` of the map, then the one of `UNKNOWN`."""
     steps = [color_at(diverging, 2 * key / (STEPS - 1) - 1) for key in range(STEPS)]
-    return [*steps, QColor(diverging.unknown)]
+    return (*steps, QColor(diverging.unknown))
 
 
 def value_color(x: float, scale: float, theme: Theme) -> QColor:

@@ -3,11 +3,11 @@
 Reading order: ``camera`` (scene ↔ widget), ``geometry`` (sizes, ports, wires), ``arrays`` (the
 document as arrays), ``shading`` (numbers → colour keys), ``batches`` (arrays → QPainter),
 ``detail`` (how much is drawn at which zoom); the layers ``ground``, ``edges``, ``pulses``,
-``bodies``, ``nodes``, ``glyphs``, ``captions``, ``tags``, ``legend``; ``scene`` (all layers),
-``drawing`` and ``picture`` (PNG, SVG, PDF); ``mirror`` (session → scene), ``hit`` (what is under
-a point), ``gestures`` (what the mouse does), ``keyboard``, ``adding`` and ``search`` (new nodes),
-``number_editor``, ``hover`` (exact numbers), ``motion`` (the clock), ``guard`` (exceptions in
-overrides), ``canvas`` (the widget).
+``bodies``, ``boxes``, ``nodes``, ``glyphs``, ``captions``, ``tags``, ``legend``; ``scene`` (all
+layers), ``drawing`` and ``picture`` (PNG, SVG, PDF); ``mirror`` (session → scene), ``hit`` (what
+is under a point), ``gestures`` (what the mouse does), ``keyboard``, ``adding`` and ``search`` (new
+nodes), ``number_editor``, ``hover`` (exact numbers), ``motion`` (the clock), ``guard`` (exceptions
+in overrides), ``canvas`` (the widget).
 
 It mirrors the document: the arrays change only when the document says that it changed. Nothing
 outside this package may reach into its arrays; nothing inside it imports the window.

@@ -121,7 +121,14 @@ class Arrays:
         output = {kind: has_output(library.get(kind)) for kind in kinds}
         groups = {kind: _group(library.get(kind)) for kind in kinds}
         self.titles = [node.label or node.id for node in nodes.values()]
-        self.symbols = [_symbol(document, node) for node in nodes.values()]
+        signs: dict[object, str] = {}  # nodes of a kind and activation share one
+        self.symbols = []
+        for node in nodes.values():
+            key = (node.kind, node.params.get("activation"))
+            sign = signs.get(key)
+            if sign is None:
+                sign = signs[key] = _symbol(document, node)
+            self.symbols.append(sign)
         self.groups = [groups[node.kind] for node in nodes.values()]
         self.ports = [ports[node.kind] for node in nodes.values()]
         self.output = np.array([output[node.kind] for node in nodes.values()], dtype=bool)

@@ -80,7 +80,7 @@ class GraphCanvas(Surface):
         self._popup: Search | NumberEditor | None = None
         self._drop_edge: str | None = None
         self._space = self._space_used = False
-        self._pointer = QPointF()
+        self._pointer: QPointF | None = None
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._drop_everything)
         session.selection_changed.connect(self._describe)
@@ -110,9 +110,8 @@ class GraphCanvas(Surface):
 
     def search_here(self) -> None:
         """Open the search at the mouse, or in the middle."""
-        at = self._pointer.toPoint()
-        inside = self.underMouse() and self.rect().contains(at)
-        self.offer(QPointF(at if inside else self.rect().center()))
+        at = self._pointer if self.underMouse() else None
+        self.offer(at or QPointF(self.rect().center()))
 
     def offer(self, at: QPointF, loose: Loose | None = None) -> None:
         """Open the search; what is chosen is added there, wired to a loose end if given."""

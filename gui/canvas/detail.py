@@ -8,6 +8,7 @@ from enum import IntEnum
 from statistics import median
 
 from gui.canvas.camera import Camera, Rect
+from gui.canvas.geometry import Floats
 from gui.theme import Theme
 
 _MID, _NEAR = 0.15, 0.5
@@ -49,6 +50,14 @@ class View:
     def pixels(self) -> float:
         """Physical pixels per scene unit."""
         return self.camera.scale * self.ratio
+
+    def to_pixels(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return x and y of scene points (k, 2) in physical pixels."""
+        camera, ratio = self.camera, self.ratio
+        return (
+            (points[:, 0] * camera.scale + camera.tx) * ratio,
+            (points[:, 1] * camera.scale + camera.ty) * ratio,
+        )
 
 
 class Budget:

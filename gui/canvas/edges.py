@@ -14,15 +14,16 @@ from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_lines
 from gui.canvas.detail import FEW_EDGES, Detail, View
 from gui.canvas.geometry import Floats, Rows, segments
-from gui.canvas.shading import THICKNESSES, Shading
+from gui.canvas.shading import THICKNESSES, Bytes, Shading
 from gui.theme import STEPS, UNKNOWN, Theme
 
 Flags: TypeAlias = NDArray[np.bool_]
 
 _PIECES = {Detail.FAR: 1, Detail.MID: 6, Detail.NEAR: 16}
-_MANY_PIECES = 28  # for wires that are long on the screen
+_MANY_PIECES = 24  # for wires that are long on the screen
 _LONG = 500.0  # pixels
 _WIDTHS = (1.3, 1.9, 2.7, 3.7, 4.9)
+_FINE_EDGES = 150  # as many are drawn as true curves
 _FADED = 0.78  # how far dimmed wires go towards the background
 _HALO = 5.0
 _REFRESH = 30  # readings after which it is decided anew which edges are within the budget
@@ -42,6 +43,7 @@ class EdgeLayer:
         self.hidden = 0
         self._key: tuple[object, ...] = ()
         self._pieces: Floats = np.zeros((0, 1, 4))
+        self._paths: list[QPainterPath] = []
         self._pens: dict[tuple[object, ...], list[QPen]] = {}
 
     def prepare(
@@ -59,6 +61,8 @@ class EdgeLayer:
             rows = _heaviest(rows, shading, budget, keep)
         self.rows = rows
         self._pieces = segments(arrays.control[rows], _pieces(view, arrays, rows))
+        fine = view.detail is Detail.NEAR and len(rows) <= _FINE_EDGES
+        self._paths = [wire_path(control) for control in arrays.control[rows]] if fine else []
 
     def draw(
         self, painter: QPainter, view: View, shading: Shading, dimmed: Flags | None = None
@@ -73,8 +77,6 @@ class EdgeLayer:
         lit = bucket + np.uint8(_PENS)
         bucket = lit if dimmed is None else np.where(dimmed[self.rows], bucket, lit)
         order = np.argsort(bucket, kind="stable")
-        lines = self._pieces[order].reshape(-1, 4)
-        counts = np.bincount(bucket, minlength=2 * _PENS) * self._pieces.shape[1]
         pens = self._pens_for(view, gradient=shading.shown == "gradient")
         painter.save()
         painter.translate(view.camera.tx, view.camera.ty)
@@ -82,12 +84,24 @@ class EdgeLayer:
         painter.setRenderHint(
             QPainter.RenderHint.Antialiasing, near and len(self.rows) <= FEW_EDGES
         )
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._paths:
+            for place in order.tolist():
+                painter.setPen(pens[bucket[place]])
+                painter.drawPath(self._paths[place])
+        else:
+            self._draw_pieces(painter, pens, bucket, order)
+        painter.restore()
+
+    def _draw_pieces(self, painter: QPainter, pens: list[QPen], bucket: Bytes, order: Rows) -> None:
+        """Draw all wires as straight pieces, one call a pen."""
+        lines = self._pieces[order].reshape(-1, 4)
+        counts = np.bincount(bucket) * self._pieces.shape[1]
         first = 0
         for number in np.flatnonzero(counts).tolist():
             painter.setPen(pens[number])
             draw_lines(painter, lines, first, int(counts[number]))
             first += int(counts[number])
-        painter.restore()
 
     def draw_strong(
         self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
@@ -145,7 +159,7 @@ def edge_width(thickness: int, view: View) -> float:
 
 def edge_palette(theme: Theme, *, gradient: bool) -> list[QColor]:
     """Return the colours of wires by key."""
-    result = colors.colors(theme.gradients if gradient else theme.values)
+    result = list(colors.colors(theme.gradients if gradient else theme.values))
     result[UNKNOWN] = colors.mixed(theme.values.zero, theme.background, 0.2)
     return result
 
@@ -181,5 +195,6 @@ def _zoom(view: View) -> float:
 def _pen(color: QColor, width: float) -> QPen:
     pen = QPen(color, width)
     pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap if width > 1.0 else Qt.PenCapStyle.FlatCap)
+    # Square ends close the joints of a curve's pieces; round ones would be drawn ten times slower.
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap if width > 1.0 else Qt.PenCapStyle.FlatCap)
     return pen

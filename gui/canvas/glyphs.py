@@ -88,33 +88,36 @@ class GlyphSheet:
         With a pixel size in physical pixels.
     color : QColor
         Of the ink.
+    glyphs : str
+        Which, in the order of their codes.
     """
 
-    def __init__(self, font: QFont, color: QColor) -> None:
+    def __init__(self, font: QFont, color: QColor, glyphs: str = GLYPHS) -> None:
         metrics = QFontMetricsF(font)
         advance = round(max(metrics.horizontalAdvance(c) for c in "0123456789"))
-        self._advances = np.full(len(GLYPHS), advance)
-        self._advances[_POINT] = round(metrics.horizontalAdvance("."))
+        narrow = round(metrics.horizontalAdvance("."))
+        self._advances = np.array([narrow if glyph == "." else advance for glyph in glyphs])
+        self._blank = glyphs.find(" ")
         cell = advance + advance % 2 + 2
         self._height = 2 * (round(metrics.height()) // 2)
-        self._pixmap = QPixmap(cell * len(GLYPHS), self._height)
+        self._pixmap = QPixmap(cell * len(glyphs), self._height)
         self._pixmap.fill(Qt.GlobalColor.transparent)
         self._sources = np.array(
-            [[cell * i, 0.0, cell, self._height] for i in range(len(GLYPHS))], dtype=float
+            [[cell * i, 0.0, cell, self._height] for i in range(len(glyphs))], dtype=float
         )
         with QPainter(self._pixmap) as painter:
             painter.setFont(font)
             painter.setPen(color)
-            for i, glyph in enumerate(GLYPHS.replace("−", "–")):  # as wide as a digit
+            for i, glyph in enumerate(glyphs.replace("−", "–")):  # as wide as a digit
                 box = QRectF(cell * i, 0, cell, self._height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, glyph)
 
-    def draw(self, painter: QPainter, glyphs: Codes, left: Floats, middle: Floats) -> None:
-        """Draw rows of glyphs (n, k) from ``left`` at heights ``middle`` (n,), physical pixels."""
-        advances = self._advances[glyphs]
+    def draw(self, painter: QPainter, which: Codes, left: Floats, middle: Floats) -> None:
+        """Draw rows of codes (n, k) from ``left`` at heights ``middle`` (n,), physical pixels."""
+        advances = self._advances[which]
         x = np.rint(left)[:, None] + np.cumsum(advances, axis=1) - advances // 2
-        y = np.rint(middle)[:, None] + np.zeros(glyphs.shape[1])
-        shown = glyphs != _BLANK
+        y = np.rint(middle)[:, None] + np.zeros(which.shape[1])
+        shown = which != self._blank
         # Sizes of glyphs are even and centres whole: every copy lies on whole pixels, hence sharp.
-        pieces = fragments(x[shown], y[shown], self._sources[glyphs[shown]])
+        pieces = fragments(x[shown], y[shown], self._sources[which[shown]])
         draw_fragments(painter, pieces, self._pixmap)

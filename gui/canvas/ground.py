@@ -31,9 +31,11 @@ class Ground:
         self, painter: QPainter, view: View, arrays: Arrays, document: Document, *, grid: bool
     ) -> None:
         """Fill the view and draw what lies behind the graph."""
-        painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(view.theme.background))
         if grid:
             self._draw_grid(painter, view)
+        else:
+            whole = QRectF(0, 0, view.width, view.height)
+            painter.fillRect(whole, QColor(view.theme.background))
         draw_frames(painter, view, arrays, document)
         for comment in document.comments:
             self._draw_comment(painter, view, comment)
@@ -47,7 +49,11 @@ class Ground:
             self._tile = (key, _tile(gap, view))
         pixmap = self._tile[1]
         size = pixmap.width() / view.ratio
-        offset = QPointF(-view.camera.tx % size, -view.camera.ty % size)
+        # On whole pixels the tile is copied, between them it would be resampled.
+        x, y = (
+            round(-t % size * view.ratio) / view.ratio for t in (view.camera.tx, view.camera.ty)
+        )
+        offset = QPointF(x, y)
         painter.drawTiledPixmap(QRectF(0, 0, view.width, view.height), pixmap, offset)
 
     def _draw_comment(self, painter: QPainter, view: View, comment: Comment) -> None:

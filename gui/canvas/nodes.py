@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from gui import theme as colors
 from gui.canvas import bodies
 from gui.canvas.arrays import Arrays
-from gui.canvas.batches import draw_rects
 from gui.canvas.bodies import Sheet
+from gui.canvas.boxes import Marks, draw_boxes
 from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, Captions, font
 from gui.canvas.detail import Detail, View
 from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Floats, Rows
 from gui.canvas.glyphs import GlyphSheet, codes
-from gui.canvas.shading import Numbers, Shading
+from gui.canvas.shading import Bytes, Numbers, Shading
 from gui.theme import UNKNOWN, Theme
 
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
 LABEL_LEFT, NUMBER_LEFT = -13.0, -1.0  # left edges of "δ" and its number, from the centre
 LINES = {3: (-3.5, 12.0, 27.5), 2: (3.0, 21.0)}  # heights of the lines of numbers
 STRIP = QRectF(-1.0, -7.5, WIDTH / 2 - 8, 15.0)
-_NUMBERS_FROM = 0.6  # scale from which numbers can be read
+_NAMES = "szδ"
 STATES = ("hovered", "selected", "warning", "error", "good", "bad")
-
-
-@dataclass(slots=True)
-class Marks:
-    """What sets nodes apart: rows by state (see `STATES`), and the widths of their values."""
-
-    states: dict[str, Rows] = field(default_factory=dict)
-    widths: Mapping[int, int] = field(default_factory=dict)
-    dimmed: NDArray[np.bool_] | None = None
 
 
 class NodeLayer:
@@ -47,7 +36,8 @@ class NodeLayer:
         self._key: tuple[object, ...] = ()
         self._sheets: dict[str, Sheet] = {}
         self._cells: dict[str, dict[Any, int]] = {}
-        self._glyphs: GlyphSheet | None = None
+        self._digits: GlyphSheet | None = None
+        self._names: GlyphSheet | None = None
         self._captions = Captions()
         self._codes: dict[str, tuple[int, dict[Any, int], NDArray[np.intp]]] = {}
 
@@ -70,7 +60,7 @@ class NodeLayer:
         painter.save()
         painter.scale(1 / view.ratio, 1 / view.ratio)
         if view.detail is Detail.FAR:
-            _draw_far(painter, view, arrays, shading, marks, rows)
+            draw_boxes(painter, view, arrays, shading, marks, rows)
         else:
             self._prepare(view, arrays)
             raised = np.isin(rows, marks.states.get("selected", []))
@@ -88,7 +78,7 @@ class NodeLayer:
         marks: Marks,
         rows: Rows,
     ) -> None:
-        x, y = _pixels(view, arrays.position[rows])
+        x, y = view.to_pixels(arrays.position[rows])
         unit, sheets = view.pixels, self._sheets
         sheets["bodies"].draw(painter, self._which("bodies", arrays.groups, arrays)[rows], x, y)
         for state, marked in marks.states.items():
@@ -107,8 +97,7 @@ class NodeLayer:
         sheets["symbols"].draw(painter, signs, *center)
         self._draw_ports(painter, view, arrays, rows)
         self._draw_titles(painter, view, arrays, marks, rows)
-        if view.camera.scale >= _NUMBERS_FROM:
-            self._draw_numbers(painter, view, shading, rows, x, y)
+        self._draw_numbers(painter, view, shading, rows, x, y)
         self._draw_strips(painter, view, arrays, shading, rows)
 
     # -- parts --------------------------------------------------------------------------------
@@ -118,14 +107,14 @@ class NodeLayer:
         for row in rows.tolist():
             points.extend(arrays.input_port(row, port) for port in arrays.ports[row])
         if points:
-            self._sheets["ports"].draw(painter, 0, *_pixels(view, np.array(points)))
+            self._sheets["ports"].draw(painter, 0, *view.to_pixels(np.array(points)))
 
     def _draw_titles(
         self, painter: QPainter, view: View, arrays: Arrays, marks: Marks, rows: Rows
     ) -> None:
         unit = view.pixels
         size, small = font(TITLE_SIZE * unit, strong=True), font(SMALL_SIZE * unit)
-        x, y = _pixels(view, arrays.position[rows])
+        x, y = view.to_pixels(arrays.position[rows])
         left, middle = x - (WIDTH / 2 - 10) * unit, y - (HEIGHT / 2 - HEADER / 2) * unit
         painter.setPen(QColor(view.theme.text))
         painter.setFont(size)
@@ -143,36 +132,13 @@ class NodeLayer:
     def _draw_numbers(
         self, painter: QPainter, view: View, shading: Shading, rows: Rows, x: Floats, y: Floats
     ) -> None:
-        vector = np.isin(rows, list(shading.strips))
-        three = ~np.isnan(shading.net[rows])
-        lines: list[tuple[str, Numbers, Rows, float]] = []
-        for chosen, names in ((three, ("s", "z", "δ")), (~three, ("z", "δ"))):
-            place = np.flatnonzero(chosen & ~vector)
-            for name, height in zip(names, LINES[len(names)], strict=True):
-                numbers = {"s": shading.net, "z": shading.value, "δ": shading.delta}[name]
-                lines.append((name, numbers[rows[place]], place, height))
-        place = np.flatnonzero(vector)
-        lines += [
-            (name, np.full(len(place), np.nan), place, height)
-            for name, height in zip(("z", "δ"), LINES[2], strict=True)
-        ]
-        if self._glyphs is None or not lines:
+        if self._digits is None or self._names is None:
             return
+        names, numbers, places, heights = _lines(shading, rows)
         unit = view.pixels
-        painter.setPen(QColor(view.theme.muted))
-        size = font(NUMBER_SIZE * unit)
-        painter.setFont(size)
-        for name, _, place, height in lines:
-            for at in place.tolist():
-                self._captions.draw(
-                    painter, name, x[at] + LABEL_LEFT * unit, y[at] + height * unit, 20 * unit, size
-                )
-        numbers = np.concatenate([line[1] for line in lines])
-        places = np.concatenate([line[2] for line in lines])
-        heights = np.concatenate([np.full(len(line[2]), line[3]) for line in lines])
-        self._glyphs.draw(
-            painter, codes(numbers), x[places] + NUMBER_LEFT * unit, y[places] + heights * unit
-        )
+        middle = y[places] + heights * unit
+        self._names.draw(painter, names[:, None], x[places] + LABEL_LEFT * unit, middle)
+        self._digits.draw(painter, codes(numbers), x[places] + NUMBER_LEFT * unit, middle)
 
     def _draw_strips(
         self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
@@ -206,7 +172,7 @@ class NodeLayer:
             "bodies": Sheet(boxes, _REACH, unit),
             "outlines": Sheet(_outlines(theme), _REACH, unit),
         }
-        values, deltas = colors.colors(theme.values), colors.colors(theme.gradients)
+        values, deltas = list(colors.colors(theme.values)), list(colors.colors(theme.gradients))
         if not near:
             values[UNKNOWN] = deltas[UNKNOWN] = QColor(theme.grid)
             self._sheets["values"] = Sheet([bodies.value_bar(c) for c in values], _REACH, unit)
@@ -227,7 +193,9 @@ class NodeLayer:
                 unit,
             ),
         }
-        self._glyphs = GlyphSheet(font(NUMBER_SIZE * unit), QColor(theme.text))
+        size = font(NUMBER_SIZE * unit)
+        self._digits = GlyphSheet(size, QColor(theme.text))
+        self._names = GlyphSheet(size, QColor(theme.muted), _NAMES)
 
     def _which(self, sheet: str, names: list[str], arrays: Arrays) -> NDArray[np.intp]:
         """Return each node's cell in a sheet, remembered until something is renamed."""
@@ -237,6 +205,26 @@ class NodeLayer:
             found = np.array([cells[name] for name in names], dtype=np.intp)
             known = self._codes[sheet] = (arrays.version, cells, found)
         return known[2]
+
+
+def _lines(shading: Shading, rows: Rows) -> tuple[Bytes, Numbers, Rows, Floats]:
+    """Return what is written in nodes: name codes, numbers, places in ``rows``, and heights.
+
+    Units have three lines, others two; vectors have strips instead of numbers.
+    """
+    vector = np.isin(rows, list(shading.strips))
+    three = ~np.isnan(shading.net[rows]) & ~vector
+    kinds: list[tuple[NDArray[np.bool_], str]] = [(three, "szδ"), (~three, "zδ")]
+    parts = []
+    for chosen, names in kinds:
+        place = np.flatnonzero(chosen)
+        for name, height in zip(names, LINES[len(names)], strict=True):
+            numbers = {"s": shading.net, "z": shading.value, "δ": shading.delta}[name]
+            written = np.where(vector[place], np.nan, numbers[rows[place]])
+            code = np.full(len(place), _NAMES.index(name), dtype=np.uint8)
+            parts.append((code, written, place, np.full(len(place), height)))
+    names_, numbers_, places, heights = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return names_, numbers_, places, heights
 
 
 def strip_image(numbers: Numbers, diverging: colors.Diverging, scale: float) -> QImage:
@@ -267,48 +255,9 @@ def _ink_kinds(theme: Theme) -> NDArray[np.intp]:
     return np.array([int(colors.ink_on(c).lightness() > 128) for c in shades] + [2], dtype=np.intp)
 
 
-def _pixels(view: View, points: Floats) -> tuple[Floats, Floats]:
-    camera, ratio = view.camera, view.ratio
-    return (
-        (points[:, 0] * camera.scale + camera.tx) * ratio,
-        (points[:, 1] * camera.scale + camera.ty) * ratio,
-    )
-
-
 def _box(view: View, center: Floats, box: QRectF) -> QRectF:
     """Return a rectangle around a node's centre in physical pixels, on whole ones."""
-    (x,), (y,) = _pixels(view, center[None])
+    (x,), (y,) = view.to_pixels(center[None])
     unit = view.pixels
     left, top = round(x + box.left() * unit), round(y + box.top() * unit)
     return QRectF(left, top, round(box.width() * unit), round(box.height() * unit))
-
-
-def _draw_far(
-    painter: QPainter, view: View, arrays: Arrays, shading: Shading, marks: Marks, rows: Rows
-) -> None:
-    """Draw nodes as plain boxes in the colour of their value, marked ones with a frame."""
-    x, y = _pixels(view, arrays.position[rows])
-    half = np.array([WIDTH, HEIGHT]) / 2 * view.pixels
-    rects = np.column_stack([x - half[0], y - half[1], np.full((len(x), 2), 2 * half)])
-    palette = colors.colors(view.theme.values)
-    palette[UNKNOWN] = QColor(view.theme.frame)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(Qt.PenStyle.NoPen)
-    keys = shading.value_keys[rows]
-    order = np.argsort(keys, kind="stable")
-    sorted_, first = np.ascontiguousarray(rects[order]), 0
-    for key, count in enumerate(np.bincount(keys, minlength=UNKNOWN + 1).tolist()):
-        painter.setBrush(palette[key])
-        draw_rects(painter, sorted_[first : first + count])
-        first += count
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for state, marked in marks.states.items():
-        inside = np.isin(rows, marked)
-        if inside.any():
-            painter.setPen(_state_color(view.theme, state))
-            draw_rects(painter, np.ascontiguousarray(rects[inside]))
-
-
-def _state_color(theme: Theme, state: str) -> QColor:
-    names = {"hovered": "muted", "selected": "selection", "error": "bad"}
-    return QColor(getattr(theme, names.get(state, state)))

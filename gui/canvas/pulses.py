@@ -6,6 +6,8 @@ a single step a wave goes once through the graph: forward from the inputs, then 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -21,7 +23,12 @@ from gui.theme import STEPS, Theme
 _MOST = 3000  # pulses of a direction in one frame
 _FAINT = 0.03  # strength below which nothing is drawn
 _SPEED = (0.25, 0.9)  # wires per second for strength 0 and 1
-_SIZES = (2.6, 3.4, 4.5)  # radius, logical pixels
+_SIZES = {  # radius by strength, logical pixels
+    Detail.FAR: (1.3, 1.3, 1.3),
+    Detail.MID: (1.4, 1.9, 2.6),
+    Detail.NEAR: (2.6, 3.4, 4.5),
+}
+_LEVELS = 3
 _WAVE = 0.8  # seconds for one direction of a wave
 _WIDTH = 0.22  # share of the wave's time that a pulse is on one wire, at least
 _GOLDEN = 0.618033988749895
@@ -75,6 +82,8 @@ class Pulses:
         """Draw the pulses on the wires of these rows."""
         if not self.moving or not len(rows) or not shading.has_readings:
             return
+        if self.streaming and self._phase.shape[1] != len(shading.flow):
+            return  # the clock has not ticked since the graph changed
         dots, diamonds = self._prepare(view)
         painter.save()
         painter.scale(1 / view.ratio, 1 / view.ratio)
@@ -88,16 +97,9 @@ class Pulses:
                 continue
             wires = rows[chosen]
             points = along(arrays.control[wires], at[:, None])[:, 0]
-            size = np.minimum((strength[chosen] * len(_SIZES)).astype(np.intp), len(_SIZES) - 1)
-            if view.detail is Detail.FAR:
-                size[:] = 0
-            camera = view.camera
-            sheet.draw(
-                painter,
-                keys[wires].astype(np.intp) * len(_SIZES) + size,
-                (points[:, 0] * camera.scale + camera.tx) * view.ratio,
-                (points[:, 1] * camera.scale + camera.ty) * view.ratio,
-            )
+            size = np.minimum((strength[chosen] * _LEVELS).astype(np.intp), _LEVELS - 1)
+            cell = keys[wires].astype(np.intp) * _LEVELS + size
+            sheet.draw(painter, cell, *view.to_pixels(points))
         painter.restore()
 
     def _places(
@@ -129,11 +131,10 @@ class Pulses:
         return np.asarray((time - start) / (end - start))
 
     def _prepare(self, view: View) -> tuple[Sheet, Sheet]:
-        far = view.detail is Detail.FAR
-        key = (view.theme.name, view.ratio, far)
+        key = (view.theme.name, view.ratio, view.detail)
         if self._sheets is None or self._sheets[0] != key:
-            sizes = (1.3,) * len(_SIZES) if far else _SIZES
-            reach, theme = (_SIZES[-1] + 2,) * 2, view.theme
+            sizes = _SIZES[view.detail]
+            reach, theme = (sizes[-1] + 2,) * 2, view.theme
             parts = [
                 [
                     make(color, theme, radius)
@@ -159,7 +160,7 @@ def depths(arrays: Arrays) -> Floats:
     return result
 
 
-def _bright(shades: list[QColor], theme: Theme) -> list[QColor]:
+def _bright(shades: Sequence[QColor], theme: Theme) -> list[QColor]:
     """Return pulse colours: those of the map, weak ones strong enough to be seen on a wire."""
     middle = STEPS // 2
     neutral = colors.mixed(shades[middle], theme.text, 0.4)

@@ -9,12 +9,13 @@ from PySide6.QtGui import QPainter
 
 from graph.document import Document
 from gui.canvas.arrays import Arrays
+from gui.canvas.boxes import Marks
 from gui.canvas.detail import Budget, Detail, View
 from gui.canvas.edges import EdgeLayer, Flags
 from gui.canvas.geometry import Rows
 from gui.canvas.ground import Ground
-from gui.canvas.legend import draw_legend
-from gui.canvas.nodes import Marks, NodeLayer
+from gui.canvas.legend import Legend
+from gui.canvas.nodes import NodeLayer
 from gui.canvas.pulses import Pulses
 from gui.canvas.shading import Readings, Shading, Shown
 from gui.canvas.tags import Tags
@@ -55,6 +56,7 @@ class Scene:
             NodeLayer(),
             Tags(),
         )
+        self._legend = Legend()
         self.take_document(document)
 
     def take_document(self, document: Document) -> None:
@@ -92,4 +94,4 @@ class Scene:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._nodes.draw(painter, view, arrays, shading, looks.marks)
         if legend:
-            draw_legend(painter, view, shading, self.unit)
+            self._legend.draw(painter, view, shading, self.unit)

@@ -45,8 +45,7 @@ class Search(QFrame):
     ) -> None:
         super().__init__(parent)
         self._canvas, self._library, self._accepts = parent, library, accepts
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
+        self.setObjectName("search")
         self.setAccessibleName("Add a node")
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Search nodes by name, sign or formula")
@@ -57,6 +56,7 @@ class Search(QFrame):
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
+        self.list.setIconSize(QSize(20, 20))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.header().setStretchLastSection(True)
@@ -67,6 +67,7 @@ class Search(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
+        self._dress()
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
@@ -102,6 +103,14 @@ class Search(QFrame):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         return super().eventFilter(watched, event)
+
+    def _dress(self) -> None:
+        colors = theme.of(self._canvas.palette())
+        self.setStyleSheet(
+            f"#search {{ background: {colors.plate}; border: 1px solid {colors.border};"
+            f" border-radius: 8px; }} QTreeWidget {{ background: {colors.plate}; }}"
+            " QTreeWidget::item { height: 26px; }"
+        )
 
     def _key(self, event: QKeyEvent) -> bool:
         key = event.key()

@@ -20,6 +20,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 THICKNESSES = 5
 _STRONG = 0.98  # quantile that gets the full colour: one stray weight must not fade the others
 _NICE = np.array([1.0, 2.0, 5.0, 10.0])
+_NOISE = 1e-14  # relative to the scale: what a mean over rows leaves of zero
 _ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
 
 
@@ -159,6 +160,8 @@ class Shading:
 
     def _scale(self) -> None:
         self.value_scale = scale_of(self.value, self.value_scale)
+        for numbers in (self.value, self.net):
+            numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
         self.delta_scale = scale_of(self.delta, self.delta_scale)
         self.weight_scale = scale_of(self.weight, self.weight_scale)
         shown = np.where(np.isnan(self.gradient), self.message, self.gradient)

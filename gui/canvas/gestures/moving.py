@@ -39,7 +39,7 @@ class MoveNodes(Gesture):
     def __init__(self, canvas: GraphCanvas, start: QPointF, grabbed: str) -> None:
         super().__init__(canvas, start)
         arrays = canvas.scene.arrays
-        self._grabbed = grabbed
+        self._grabbed, self._structure = grabbed, arrays.structure
         self._rows = arrays.rows(canvas.session.selection.nodes)
         self._anchor = arrays.position[arrays.node_row[grabbed]].copy() if grabbed else None
         self._from = self.scene_at(start)
@@ -82,8 +82,10 @@ class MoveNodes(Gesture):
             self.canvas.session.select([self._grabbed])
 
     def cancel(self) -> None:
-        """Show the nodes where they are."""
-        self.canvas.scene.arrays.preview(self._rows, 0.0, 0.0)
+        """Show the nodes where they are, if there are the same nodes still."""
+        arrays = self.canvas.scene.arrays
+        if arrays.structure == self._structure:
+            arrays.preview(self._rows, 0.0, 0.0)
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Stress the wire that would take up the node."""
