@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,7 @@ from graph.tensor import Tensor
 from gui.background import Background
 from gui.data_loading import DataLoading
 from gui.edit_kinds import numeric_parts
+from gui.rest import Rest
 
 if TYPE_CHECKING:
     from engine.data import Prepared
@@ -310,10 +312,10 @@ class Calculation(QObject):
                 self._refuse_readings(str(error))
         else:
             theta = self.theta
-            work = lambda: self.read(theta)  # noqa: E731  (captures these parameters)
+            work = partial(self.read, theta, Rest())
             self._background.run("probe", work, self._take_readings, self._refuse_readings)
 
-    def read(self, theta: Array) -> tuple[Probe, float]:
+    def read(self, theta: Array, rest: Rest | None = None) -> tuple[Probe, float]:
         """Probe at given parameters, in any thread; returns also the seconds it took."""
         from engine.probe import probe
 
@@ -330,6 +332,7 @@ class Calculation(QObject):
                 self.training_rows,
                 self.row,
                 self.version,
+                rest,
             )
         return reading, time.perf_counter() - started
 

@@ -24,9 +24,15 @@ class Garbage(QObject):
         self._timer.timeout.connect(self._collect)
         self._timer.start()
 
+    def settle(self) -> None:
+        """After something large was loaded: what is alive now will not be looked at again."""
+        gc.collect()
+        gc.freeze()
+
     def close(self) -> None:
         """Leave collecting to Python again."""
         self._timer.stop()
+        gc.unfreeze()
         gc.collect()
         if self._was_enabled:
             gc.enable()

@@ -124,6 +124,7 @@ class Session(QObject):
         self.undo_stack.clear()
         self.calculation.watch(self.document, path.parent if path else Path())
         self.replaced.emit()
+        self._garbage.settle()
         self.path_changed.emit()
         self.selection_changed.emit()
 

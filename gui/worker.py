@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from engine.probe import Probe
 from engine.training import Epoch, History, Trainer, parameter_means
 from graph.errors import GradwireError
+from gui.rest import Rest
 
 Array: TypeAlias = NDArray[np.floating[Any]]
-Read: TypeAlias = Callable[[Array], tuple[Probe, float]]
+Read: TypeAlias = Callable[[Array, Rest], tuple[Probe, float]]
 Patch: TypeAlias = tuple[int, Array]  # offset in θ, numbers from there on
 
 _log = logging.getLogger(__name__)
-_WORK, _REST = 0.0008, 0.001  # seconds of work between two rests (CANVAS.md, section 7)
 _FRAME = 1 / 60  # seconds between two published probes, at least
-_SHARE = 4.0  # times its own duration between two probes, so that training goes on
+_SHARE = 2.0  # times its own duration between two probes, so that training goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Worker:
         self._read, self._ended = read, ended
         self._patches: deque[Patch] = deque()
         self._stop = threading.Event()
-        self._worked_since = self._published = time.perf_counter()
+        self._rest = Rest()
+        self._published = time.perf_counter()
         self._pause = _FRAME
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
 
@@ -91,11 +92,8 @@ class Worker:
 
     def breathe(self) -> None:
         """Rest if it is time, and publish if it is time; called every few operations."""
-        now = time.perf_counter()
-        if now - self._worked_since > _WORK:
-            time.sleep(_REST)
-            self._worked_since = time.perf_counter()
-        if now - self._published > self._pause:
+        self._rest()
+        if time.perf_counter() - self._published > self._pause:
             self._publish()
 
     # -- in the thread ------------------------------------------------------------------------
@@ -152,14 +150,13 @@ class Worker:
         self.trainer.set_parameters(theta)
 
     def _publish(self) -> None:
-        self._published = time.perf_counter()  # first: the probe breathes, too
         theta = self.trainer.theta.astype(np.float64)
         try:
-            reading, seconds = self._read(theta)
+            reading, seconds = self._read(theta, self._rest)
         except GradwireError:
             self.latest, seconds = Published(theta, None), 0.0
         else:
             self.latest = Published(theta, reading)
-        self._published = self._worked_since = time.perf_counter()
+        self._published = time.perf_counter()
         self._pause = max(_FRAME, _SHARE * seconds)
         self.changes += 1

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.analysis.gradient_check import Check, check_document, tolerance
 from gui import theme
 from gui.fields import number_text
+from gui.rest import Rest
 from gui.view import View
 
 _ROWS = 300  # entries listed
@@ -81,6 +82,7 @@ class GradientCheckView(View):
                 l1=training.l1,
                 l2=training.l2,
                 m=calculation.training_rows,
+                breathe=Rest(),
             )
 
         session.background.run("check", work, self._take, session.notice.emit)
