@@ -28,7 +28,7 @@ class PointsPreview(QWidget):
         super().__init__(parent)
         self._table: Table | None = None
         self.across, self.up, self.color = QComboBox(), QComboBox(), QComboBox()
-        self.picture = _Picture()
+        self.picture = PointsPicture()
         row = QHBoxLayout()
         for text, combo in (
             ("Acr&oss", self.across),
@@ -72,8 +72,14 @@ class PointsPreview(QWidget):
         self.picture.show_points(points[known], shades[known], labels, names)
 
 
-class _Picture(QWidget):
-    """Draws the points, the ends of the axes, and the classes."""
+class PointsPicture(QWidget):
+    """Draws points, the ends of the axes, and the classes.
+
+    Attributes
+    ----------
+    points : array (n, 2) or None
+        What is drawn.
+    """
 
     def __init__(self) -> None:
         super().__init__()

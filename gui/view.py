@@ -98,6 +98,10 @@ class View(QWidget):
         """Whether there is something to see; else it says how to get there."""
         return self._stack.currentIndex() == 1
 
+    def show_content(self, *, shown: bool) -> None:
+        """Show what was drawn, or the words of an empty view."""
+        self._stack.setCurrentIndex(int(shown))
+
     # -- drawing while seen ------------------------------------------------------------------
 
     def update_now(self) -> None:

@@ -1,20 +1,31 @@
 """The plot views, found by folder: each module here declares one subclass of ``gui.view.View``.
 
-Reading order: ``loss``, ``gradients``, then the smaller ones. A view draws; what it draws is
-computed by the function of the same name in ``engine.analysis``. Views import pyqtgraph only when
-they are first seen, because it takes longer to import than the window takes to appear.
+Reading order: ``loss``, ``metrics``, ``gradients``, then the smaller ones. A view draws; what it
+draws is computed by the function of the same name in ``engine.analysis``. Views import pyqtgraph
+only when they are first seen, because it takes longer to import than the window takes to appear.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from types import ModuleType
+from typing import TypeGuard
 
 from gui.view import View
 
 
 def view_classes() -> list[type[View]]:
-    """Import every module of this folder and return its view, in the order of the tabs."""
-    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
-        importlib.import_module(f"{__name__}.{module}")
-    return sorted(View.__subclasses__(), key=lambda view: (view.rank, view.title))
+    """Import every module of this folder and return its views, in the order of the tabs."""
+    found: list[type[View]] = []
+    for name in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        found += [declared for declared in vars(module).values() if _is_own(declared, module)]
+    return sorted(found, key=lambda view: (view.rank, view.title))
+
+
+def _is_own(declared: object, module: ModuleType) -> TypeGuard[type[View]]:
+    """Tell whether something is a view that a module declares, not one it imports."""
+    if not isinstance(declared, type) or declared.__module__ != module.__name__:
+        return False
+    return issubclass(declared, View)

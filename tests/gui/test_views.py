@@ -18,11 +18,15 @@ from graph.dataset import Generator, Inline, Split
 from graph.edits import Batch, SetDataset, SetTraining
 from graph.training import Training
 from gui.building import Blueprint, network
+from gui.chart import Spot
 from gui.session import Session
 from gui.view import View
 from gui.views import view_classes
+from gui.views.depth import DepthView
 from gui.views.gradients import GradientsView
 from gui.views.loss import LossView
+from gui.views.metrics import MetricsView
+from gui.views.predictions import PredictionsView
 
 POINTS = Generator(
     name="xor", n=40, features=("x1", "x2"), targets=("y",), split=Split(validation=0.25)
@@ -214,3 +218,67 @@ def test_inline_data_without_validation_has_one_curve(session: Session, qtbot: Q
     shown(view, qtbot)
     train(session, 2)
     assert set(view.panel.curves()) == {"train"}
+
+
+def test_metrics_are_drawn_for_each_split(session: Session, qtbot: QtBot) -> None:
+    view = MetricsView(session)
+    shown(view, qtbot)
+    train(session, 4)
+    assert set(view.panel.curves()) == {"train accuracy", "validation accuracy"}
+    _, accuracy = view.panel.curves()["train accuracy"]
+    assert ((accuracy >= 0) & (accuracy <= 1)).all()
+
+
+def test_depth_shows_delta_and_selects(session: Session, qtbot: QtBot) -> None:
+    view = DepthView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: view.has_content)
+    assert [layer.nodes for layer in view.layers] == [
+        ("t", "x1", "x2"),
+        ("h1", "h2", "h3"),
+        ("o",),
+    ]
+    readings = session.readings
+    assert readings is not None
+    hidden = [abs(readings.delta[readings.nodes.index(name)]) for name in ("h1", "h2", "h3")]
+    assert view.layers[1].mean == pytest.approx(np.mean(hidden))
+    view.chart.clicked.emit(Spot(0, 1.1, 0.1))
+    assert session.selection.nodes == {"h1", "h2", "h3"}
+    view.chart.hovered.emit(Spot(0, 2.0, 0.1))
+    assert "depth 2" in view.verdict.text()
+
+
+def test_confusion_matrix_filters_the_rows(session: Session, qtbot: QtBot) -> None:
+    view = PredictionsView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: view.has_content)
+    found = view.found
+    assert found is not None
+    assert found.classifies
+    counts = found.confusion()
+    assert counts.sum() == view.model.rowCount() == 30
+    view.matrix.setCurrentCell(1, 0)
+    assert view.model.rowCount() == counts[1, 0]
+    view.matrix.clearSelection()
+    view.table.setCurrentIndex(view.model.index(3, 0))
+    assert session.row == 3
+    view.split.setCurrentText("validation")
+    view.split.activated.emit(1)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 10)
+    assert view.summary.text().startswith("10 rows   accuracy")
+
+
+def test_predictions_of_numbers_are_points(session: Session, qtbot: QtBot) -> None:
+    rows = Inline(
+        columns={"x1": [0, 1, 2], "x2": [0, 1, 0], "y": [0.1, 0.5, 0.7]},
+        features=("x1", "x2"),
+        targets=("y",),
+    )
+    session.push(SetDataset(rows), "Data")
+    view = PredictionsView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: view.has_content)
+    assert not view.matrix.isVisible()
+    assert view.points.points is not None
+    assert view.points.points[:, 0].tolist() == [0.1, 0.5, 0.7]
+    assert "R²" in view.summary.text()

@@ -1,0 +1,162 @@
+"""A view of curves over epochs, with the run before as a faint comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider
+
+from engine.analysis.curves import Array, smooth
+from gui.chart_export import ExportButton, Shown
+from gui.fields import number_text
+from gui.series_colors import series_color
+from gui.view import View
+
+if TYPE_CHECKING:
+    from engine.training.history import Curves
+    from gui.chart import Chart, Panel, Spot
+
+SPLITS = ("train", "validation", "test")
+
+
+class CurvesView(View):
+    """Base of views with curves; the legend tells the numbers under the mouse, or the latest.
+
+    Subclasses say what the y axis is called, which curves there are, and their colours.
+
+    Attributes
+    ----------
+    chart, panel : Chart, Panel
+        What is drawn on, once built.
+    """
+
+    y_label = ""
+    chart: Chart
+    panel: Panel
+
+    def collect(self, curves: Curves) -> dict[str, Array]:
+        """Return the curves of a run by name, each (T,)."""
+        raise NotImplementedError
+
+    def color(self, name: str) -> QColor:
+        """Return the colour of a curve."""
+        return series_color(SPLITS.index(name), self.palette())
+
+    # -- building ----------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget the curves of another document."""
+        self.previous: tuple[Array, dict[str, Array]] | None = None
+        self.epochs: Array = np.empty(0)
+        self.series: dict[str, Array] = {}
+
+    def build(self) -> None:
+        """Make the chart and its controls."""
+        from gui.chart import Chart
+
+        self.restart()
+        self.chart = Chart()
+        self.panel = self.chart.add_panel("epoch", self.y_label, stretch=3)
+        self._cursor = self.panel.add_cursor()
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.controls.addWidget(self.legend, 1)
+        self.make_controls()
+        self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.export)
+        self.body.addWidget(self.chart, 1)
+        self.chart.hovered.connect(self._on_hover)
+
+    def make_controls(self) -> None:
+        """Add smoothing and comparison to the controls; subclasses may add more."""
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, 99)
+        self.smoothing.setFixedWidth(80)
+        self.smoothing.setToolTip("Smoothing of the curves (moving average)")
+        self.smoothing.setAccessibleName("smoothing")
+        self.smoothing.valueChanged.connect(self._redraw)
+        self.compare = QCheckBox("previous run")
+        self.compare.setChecked(True)
+        self.compare.setToolTip("Show the run before as faint curves")
+        self.compare.toggled.connect(self._redraw)
+        for widget in (QLabel("smooth"), self.smoothing, self.compare):
+            self.controls.addWidget(widget)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> bool:
+        """Draw the curves if the run has gone on."""
+        if self.has_news():
+            history = self.session.run.history
+            self.take(history.snapshot() if history else None)
+            self.draw()
+        return bool(self.series) or self.previous is not None
+
+    def recolor(self) -> None:
+        """Take on the colours of the theme."""
+        self.chart.recolor()
+        self.draw()
+
+    def take(self, curves: Curves | None) -> None:
+        """Keep a snapshot of the run; if another run has begun, the last one becomes previous."""
+        epochs: Array = np.empty(0) if curves is None else curves.epochs.astype(np.float64)
+        if len(self.epochs) > 1 and (not len(epochs) or epochs[-1] < self.epochs[-1]):
+            self.previous = (self.epochs, self.series) if self.series else None
+        self.epochs = epochs
+        found = self.collect(curves) if curves else {}
+        self.series = {
+            name: curve.copy() for name, curve in found.items() if np.isfinite(curve).any()
+        }
+
+    def draw(self) -> None:
+        """Draw everything anew."""
+        names = set()
+        if self.previous is not None and self.compare.isChecked():
+            epochs, series = self.previous
+            for name, curve in series.items():
+                faint = self.chart.faint(self.color(name), 0.45)
+                self.panel.draw(f"{name} (previous run)", epochs, self._smoothed(curve), faint)
+                names.add(f"{name} (previous run)")
+        for name, curve in self.series.items():
+            self.panel.draw(name, self.epochs, self._smoothed(curve), self.color(name))
+            names.add(name)
+        self.panel.keep(names)
+        self._tell(-1)
+
+    def _redraw(self, *_: object) -> None:
+        self.draw()
+
+    def _smoothed(self, curve: Array) -> Array:
+        return smooth(curve, (self.smoothing.value() / 100) ** 0.5)
+
+    def _exported(self) -> Shown:
+        curves: dict[str, tuple[Array, Array]] = {}
+        for panel in self.chart.panels:
+            curves |= panel.curves()
+        return curves
+
+    # -- mouse -------------------------------------------------------------------------------
+
+    def _on_hover(self, spot: Spot | None) -> None:
+        if spot is None or not len(self.epochs):
+            self._cursor.hide()
+            self._tell(-1)
+            return
+        index = int(np.argmin(np.abs(self.epochs - spot.x)))
+        self._cursor.setPos(float(self.epochs[index]))
+        self._cursor.show()
+        self._tell(index)
+
+    def _tell(self, index: int) -> None:
+        """Write the legend with the numbers at a point of the curves."""
+        if not len(self.epochs):
+            self.legend.clear()
+            return
+        parts = [f"epoch {self.epochs[index]:.0f}"]
+        for name, curve in self.series.items():
+            color, number = self.color(name).name(), number_text(float(curve[index]))
+            parts.append(f"<span style='color:{color}'>▬</span> {name} <b>{number}</b>")
+        self.legend.setText(" &nbsp; ".join(parts))

@@ -1,0 +1,96 @@
+"""The rows of the predictions view, as Qt shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor, QGuiApplication
+
+from gui import theme
+from gui.fields import number_text
+
+if TYPE_CHECKING:
+    from engine.analysis.predictions import Predictions
+
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
+_HEADER = ("row", "target", "prediction", "")
+_COMPONENTS = 4  # numbers of a vector that are written out
+
+
+class PredictionTable(QAbstractTableModel):
+    """Row, target, prediction, and whether they agree."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Predictions | None = None
+        self._places: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._classes: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+
+    def show(self, found: Predictions | None, chosen: NDArray[np.bool_] | None = None) -> None:
+        """Show predictions, or those that are chosen, (B,)."""
+        count = 0 if found is None else len(found.rows)
+        places = np.arange(count) if chosen is None else np.flatnonzero(chosen)
+        reset = len(places) != len(self._places)
+        if reset:
+            self.beginResetModel()
+        self._found, self._places = found, places
+        self._classes = found.classes if found is not None and found.classifies else None
+        if reset:
+            self.endResetModel()
+        elif len(places):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(places) - 1, len(_HEADER) - 1))
+
+    def dataset_row(self, row: int) -> int | None:
+        """Return the row of the dataset that a row of the table shows."""
+        if self._found is None or not 0 <= row < len(self._places):
+            return None
+        return int(self._found.rows[self._places[row]])
+
+    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        """Return the number of rows shown."""
+        return len(self._places)
+
+    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        """Return the number of columns."""
+        return len(_HEADER)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the heading of a column."""
+        shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
+        return _HEADER[section] if shown else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text; wrong answers are red."""
+        if self._found is None:
+            return None
+        place = int(self._places[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(place, index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and not self._agrees(place):
+            return QBrush(QColor(theme.of(QGuiApplication.palette()).bad))
+        return None
+
+    def _agrees(self, place: int) -> bool:
+        if self._classes is None:
+            return True
+        actual, predicted = self._classes
+        return bool(actual[place] == predicted[place])
+
+    def _text(self, place: int, column: int) -> str:
+        assert self._found is not None
+        if column == 0:
+            return str(int(self._found.rows[place]) + 1)
+        if column == 3:
+            return "" if self._classes is None else ("✓" if self._agrees(place) else "✗")
+        numbers = (self._found.target, self._found.prediction)[column - 1][place]
+        text = ", ".join(number_text(float(number), 3) for number in numbers[:_COMPONENTS])
+        text += ", …" if len(numbers) > _COMPONENTS else ""
+        if self._classes is None:
+            return text
+        name = self._found.label(int(self._classes[column - 1][place]))
+        return name if column == 1 else f"{name}  ({text})"

@@ -1,0 +1,137 @@
+"""|δ| by depth: where gradients vanish or explode."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel
+
+from engine.analysis.depth import Layer, dead_units, delta_by_depth, ratio
+from gui import theme
+from gui.chart_export import ExportButton, Shown
+from gui.fields import number_text
+from gui.view import View
+
+if TYPE_CHECKING:
+    from engine.probe import Probe
+    from gui.chart import Chart, Panel, Spot
+
+_BAR = 0.7  # width, in steps of depth
+_NAMES = 5  # names of nodes that are written out
+
+
+class DepthView(View):
+    """A bar for each depth, on a logarithmic axis; a click selects the nodes of a bar."""
+
+    title = "|δ| by depth"
+    icon = "mdi6.chart-bar"
+    rank = 40
+    interval = 100
+    empty = "As soon as the network has numbers, the mean |δ| of each depth appears here."
+    chart: Chart
+    panel: Panel
+
+    def restart(self) -> None:
+        """Forget the numbers of another document."""
+        self._readings: Probe | None = None
+        self.layers: list[Layer] = []
+
+    def build(self) -> None:
+        """Make the chart."""
+        import pyqtgraph as pg
+
+        from gui.chart import Chart
+
+        self.restart()
+        self.chart = Chart()
+        self.panel = self.chart.add_panel("depth (inputs left, loss right)", "mean |δ|")
+        self.panel.set_log(True)
+        self.bars = pg.BarGraphItem(x=[], height=[], width=_BAR)
+        self.panel.item.addItem(self.bars)
+        self.verdict = QLabel()
+        self.verdict.setTextFormat(Qt.TextFormat.RichText)
+        export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.verdict, 1)
+        self.controls.addWidget(export)
+        self.body.addWidget(self.chart, 1)
+        self.chart.hovered.connect(self._on_hover)
+        self.chart.clicked.connect(self._on_click)
+
+    def refresh(self) -> bool:
+        """Draw the readings if they are new."""
+        readings = self.session.readings
+        if readings is not self._readings:
+            self._readings = readings
+            graph = self.session.document.graph
+            self.layers = delta_by_depth(graph, readings) if readings is not None else []
+            self._draw()
+        return bool(self.layers)
+
+    def recolor(self) -> None:
+        """Take on the colours of the theme."""
+        self.chart.recolor()
+        self._draw()
+
+    def _draw(self) -> None:
+        known = [layer for layer in self.layers if layer.mean > 0]
+        heights = np.log10([layer.mean for layer in known]) if known else np.empty(0)
+        floor = np.floor(heights.min()) - 0.3 if known else 0.0
+        color = QColor(theme.of(self.palette()).accent)
+        self.bars.setOpts(
+            x=np.array([layer.depth for layer in known]),
+            y0=np.full(len(known), floor),
+            height=heights - floor,
+            width=_BAR,
+            brush=color,
+            pen=color,
+        )
+        self.verdict.setText(self._judge())
+
+    def _judge(self) -> str:
+        share = ratio(self.layers)
+        parts = []
+        if share is not None:
+            word = "vanishes" if share < 0.1 else "explodes" if share > 10 else "holds"
+            parts.append(f"δ at the inputs ÷ δ at the output = <b>{number_text(share, 3)}</b>")
+            parts.append(f"it {word}")
+        dead = dead_units(self._readings) if self._readings is not None else []
+        if dead:
+            parts.append(f"dead units: {escape(_listed(dead))}")
+        return " &nbsp; ".join(parts)
+
+    def _layer_at(self, spot: Spot | None) -> Layer | None:
+        if spot is None:
+            return None
+        return next((layer for layer in self.layers if abs(layer.depth - spot.x) < 0.5), None)
+
+    def _on_hover(self, spot: Spot | None) -> None:
+        layer = self._layer_at(spot)
+        if layer is None:
+            self.verdict.setText(self._judge())
+            return
+        mean, largest = number_text(layer.mean), number_text(layer.largest)
+        self.verdict.setText(
+            f"depth {layer.depth}: mean |δ| = <b>{mean}</b>, largest {largest} &nbsp; "
+            f"{escape(_listed(layer.nodes))}"
+        )
+
+    def _on_click(self, spot: Spot) -> None:
+        layer = self._layer_at(spot)
+        if layer is not None:
+            self.session.select(layer.nodes)
+
+    def _exported(self) -> Shown:
+        depths = np.array([float(layer.depth) for layer in self.layers])
+        return {
+            "mean |δ|": (depths, np.array([layer.mean for layer in self.layers])),
+            "largest |δ|": (depths, np.array([layer.largest for layer in self.layers])),
+        }
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more

@@ -1,0 +1,38 @@
+"""Accuracy or R² over epochs, for each split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor
+
+from engine.analysis.curves import Array
+from gui.curves_view import SPLITS, CurvesView
+from gui.series_colors import series_color
+
+if TYPE_CHECKING:
+    from engine.training.history import Curves
+
+_NAMES = {"r_squared": "R²"}
+
+
+class MetricsView(CurvesView):
+    """Curves of the metrics that suit the losses."""
+
+    title = "Metrics"
+    icon = "mdi6.chart-line"
+    rank = 30
+    y_label = "accuracy, R²"
+    empty = "Press play to train: accuracy (of classes) or R² (of numbers) appears here."
+
+    def collect(self, curves: Curves) -> dict[str, Array]:
+        """Return every metric of every split."""
+        return {
+            f"{split} {_NAMES.get(name, name)}": curve
+            for split in SPLITS
+            for name, curve in curves.metrics(split).items()
+        }
+
+    def color(self, name: str) -> QColor:
+        """Return the colour of the split that a curve belongs to."""
+        return series_color(SPLITS.index(name.partition(" ")[0]), self.palette())

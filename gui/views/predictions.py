@@ -1,0 +1,194 @@
+"""Predictions row by row, and the confusion matrix of classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QTableWidget,
+    QTableWidgetItem,
+)
+
+from gui import theme
+from gui.curves_view import SPLITS
+from gui.data_points import PointsPicture
+from gui.fields import number_text
+from gui.prediction_table import PredictionTable
+from gui.view import View
+
+if TYPE_CHECKING:
+    from engine.analysis.predictions import Predictions
+    from engine.data.splitting import SplitName
+
+_JOB = "predictions"
+_NAMES = {"r_squared": "R²"}
+
+
+class PredictionsView(View):
+    """A confusion matrix (or target against prediction), and every row; a click shows the row.
+
+    Selecting cells of the matrix shows only their rows. The calculation runs in the background.
+    """
+
+    title = "Predictions"
+    icon = "mdi6.table-check"
+    rank = 35
+    interval = 400
+    empty = "As soon as the network runs, what it answers on every row appears here."
+
+    def restart(self) -> None:
+        """Forget the answers of another document."""
+        self._wanted: tuple[object, ...] = ()
+        self._split = ""
+        self.found: Predictions | None = None
+
+    def build(self) -> None:
+        """Make the matrix and the table."""
+        self.restart()
+        self.split = QComboBox()
+        self.split.addItems(SPLITS)
+        self.split.setAccessibleName("split")
+        self.split.activated.connect(lambda _: self.update_now())
+        self.summary = QLabel()
+        self.controls.addWidget(QLabel("rows of"))
+        self.controls.addWidget(self.split)
+        self.controls.addWidget(self.summary, 1)
+        self.matrix = QTableWidget()
+        self.matrix.setAccessibleName("Confusion matrix: actual down, predicted across")
+        self.matrix.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        for header in (self.matrix.horizontalHeader(), self.matrix.verticalHeader()):
+            header.setMinimumSectionSize(24)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.matrix.itemSelectionChanged.connect(self._filter)
+        self.points = PointsPicture()
+        self.model = PredictionTable()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Predictions")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.selectionModel().currentRowChanged.connect(self._show_row)
+        row = QHBoxLayout()
+        row.addWidget(self.matrix, 1)
+        row.addWidget(self.points, 1)
+        row.addWidget(self.table, 1)
+        self.body.addLayout(row, 1)
+
+    # -- calculating -------------------------------------------------------------------------
+
+    def refresh(self) -> bool:
+        """Ask for the answers if the parameters are new; they come a moment later."""
+        session = self.session
+        plan, theta, data = session.plan, session.theta, session.prepared
+        wanted, split = (plan, theta, data), cast("SplitName", self.split.currentText())
+        if plan is None or theta is None or data is None:
+            self.restart()
+        elif self._is_new(wanted, split):
+            document = session.document
+
+            def work() -> Predictions | None:
+                from engine.analysis.predictions import predictions
+
+                return predictions(document, plan, theta, data, split)
+
+            session.background.run(_JOB, work, self._take, self._refuse)
+        return self.found is not None
+
+    def _is_new(self, wanted: tuple[object, ...], split: SplitName) -> bool:
+        """Tell whether other numbers are wanted than the last time, and remember them."""
+        same = split == self._split and len(wanted) == len(self._wanted)
+        same = same and all(a is b for a, b in zip(wanted, self._wanted, strict=True))
+        self._wanted, self._split = wanted, split
+        return not same
+
+    def hideEvent(self, event: object) -> None:
+        """Ask for nothing that is not seen."""
+        self.session.background.drop(_JOB)
+        self._wanted = ()
+        super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event
+
+    def _refuse(self, sentence: str) -> None:
+        self.found = None
+        self.show_content(shown=False)
+        self.session.notice.emit(sentence)
+
+    def _take(self, found: Predictions | None) -> None:
+        self.found = found
+        if found is None:
+            self.summary.setText("there are no such rows, or no loss with a target")
+            self.show_content(shown=True)
+            self.model.show(None)
+            return
+        numbers = [f"{_NAMES.get(n, n)} {number_text(v)}" for n, v in found.metrics.items()]
+        self.summary.setText(f"{len(found.rows):,} rows   " + "   ".join(numbers))
+        self.matrix.setVisible(found.classifies)
+        self.points.setVisible(not found.classifies)
+        if found.classifies:
+            self._fill_matrix(found)
+        else:
+            both = [found.target[:, 0], found.prediction[:, 0]]
+            places = np.column_stack(both).astype(np.float64)
+            shades = np.zeros(len(places), np.int64)
+            self.points.show_points(places, shades, axes=("target", "prediction"))
+        self._filter()
+        self.show_content(shown=True)
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def _fill_matrix(self, found: Predictions) -> None:
+        counts = found.confusion()
+        size = len(counts)
+        names = [found.label(number) for number in range(size)]
+        if self.matrix.rowCount() != size:
+            self.matrix.setRowCount(size)
+            self.matrix.setColumnCount(size)
+        self.matrix.setHorizontalHeaderLabels(names)
+        self.matrix.setVerticalHeaderLabels(names)
+        totals = np.maximum(counts.sum(axis=1), 1)
+        colors = theme.of(self.palette())
+        self.matrix.blockSignals(True)
+        for row in range(size):
+            for column in range(size):
+                count = int(counts[row, column])
+                item = self.matrix.item(row, column) or QTableWidgetItem()
+                item.setText(str(count) if count else "")
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                item.setToolTip(f"{count} rows of {names[row]} answered {names[column]}")
+                end = colors.good if row == column else colors.bad
+                share = 0.75 * count / float(totals[row])
+                background = theme.mixed(self.palette().base().color(), QColor(end), share)
+                item.setBackground(QBrush(background))
+                item.setForeground(QBrush(theme.ink_on(background)))
+                self.matrix.setItem(row, column, item)
+        self.matrix.blockSignals(False)
+
+    def _filter(self) -> None:
+        """Show the rows of the selected cells; all if none is selected."""
+        found = self.found
+        if found is None:
+            return
+        chosen = None
+        cells = self.matrix.selectedIndexes() if found.classifies else []
+        if cells:
+            actual, predicted = found.classes
+            wanted = {(cell.row(), cell.column()) for cell in cells}
+            pairs = zip(actual.tolist(), predicted.tolist(), strict=True)
+            chosen = np.array([pair in wanted for pair in pairs], np.bool_)
+        self.model.show(found, chosen)
+
+    def _show_row(self) -> None:
+        row = self.model.dataset_row(self.table.currentIndex().row())
+        if row is None:
+            return
+        places = np.flatnonzero(self.session.calculation.rows == row)
+        if len(places):
+            self.session.set_row(int(places[0]))

@@ -1,0 +1,67 @@
+"""|δ| by depth of a chain whose shrinking is known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from engine.analysis.depth import dead_units, delta_by_depth, ratio
+from engine.compiling import compile_document
+from engine.data import prepare
+from engine.library import library
+from engine.parameters import initial
+from engine.probe import Probe, probe
+from graph.dataset import Inline
+from graph.document import Document
+from graph.edits import AddNode, Batch, Connect, Edge, Edit, Node, SetDataset, SetParameterValues
+from graph.tensor import Tensor
+
+LENGTH, WEIGHT = 6, 0.5
+
+
+def chain(activation: str, bias: float = 0.0) -> tuple[Document, Probe]:
+    edits: list[Edit] = [AddNode(Node("x", "input", params={"columns": ("x",)}))]
+    names = [f"h{i}" for i in range(LENGTH)]
+    values: dict[str, Tensor | None] = {}
+    for source, name in zip(["x", *names], names, strict=False):
+        edits.append(AddNode(Node(name, "neuron", params={"activation": activation})))
+        edits.append(Connect(Edge(f"{source}-{name}", source, name)))
+        values[f"{source}-{name}.weight"] = Tensor.of([[WEIGHT]])
+        values[f"{name}.bias"] = Tensor.of([bias])
+    edits += [
+        AddNode(Node("t", "target", params={"columns": ("t",)})),
+        AddNode(Node("E", "half_squared_error")),
+        Connect(Edge("out", names[-1], "E", "prediction")),
+        Connect(Edge("goal", "t", "E", "target")),
+        SetDataset(Inline(columns={"x": [1.0], "t": [0.0]}, features=("x",), targets=("t",))),
+        SetParameterValues(values),
+    ]
+    document = Document(library())
+    document.apply(Batch(tuple(edits)))
+    assert document.dataset is not None
+    data = prepare(document.dataset)
+    plan = compile_document(document, data.schema)
+    theta = initial(plan, document, 0)
+    columns = data.batch(plan.columns)
+    return document, probe(plan, theta, columns, document.training, 1, None, 0)
+
+
+def test_linear_chain_shrinks_by_its_weight_at_every_step() -> None:
+    document, readings = chain("identity")
+    layers = delta_by_depth(document.graph, readings)
+    hidden = [layer for layer in layers if layer.nodes[0].startswith("h")]
+    assert [layer.nodes for layer in hidden] == [(f"h{i}",) for i in range(LENGTH)]
+    for shallow, deep in pairwise(hidden):
+        assert shallow.mean == pytest.approx(WEIGHT * deep.mean, rel=1e-12)
+        assert deep.depth == shallow.depth + 1
+    share = ratio(hidden)
+    assert share == pytest.approx(WEIGHT ** (LENGTH - 1), rel=1e-12)
+    assert "E" not in {name for layer in layers for name in layer.nodes}
+
+
+def test_units_that_relu_has_switched_off_are_dead() -> None:
+    _, readings = chain("relu", bias=-10.0)
+    assert dead_units(readings) == [f"h{i}" for i in range(LENGTH)]
+    assert dead_units(chain("relu")[1]) == []
+    assert ratio([]) is None
