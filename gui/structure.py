@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from graph import changes, groups
 from graph.document import Document
-from graph.edits import Batch, SetFrozen, SetShared
+from graph.edits import Batch, SetFrozen, SetParameterValues, SetShared
 from graph.spec import NodeSpec
 from gui.editing import attempt, count
 from gui.session import Session
@@ -33,7 +34,7 @@ def expand(session: Session) -> None:
     from engine import expanding
 
     for node in neurons(session):
-        _push(session, partial(expanding.expand, session.document, node), "Expand")
+        _rebuild(session, partial(expanding.expand, session.document, node), "Expand")
 
 
 def collapse(session: Session) -> None:
@@ -41,7 +42,7 @@ def collapse(session: Session) -> None:
     from engine import expanding
 
     nodes = sorted(session.selection.nodes)
-    _push(session, lambda: expanding.collapse(session.document, nodes), "Collapse")
+    _rebuild(session, partial(expanding.collapse, session.document, nodes), "Collapse")
 
 
 def split(session: Session) -> None:
@@ -49,7 +50,7 @@ def split(session: Session) -> None:
     from engine import expanding
 
     for node in neurons(session):
-        _push(session, partial(expanding.split, session.document, node), "Split")
+        _rebuild(session, partial(expanding.split, session.document, node), "Split")
 
 
 def merge(session: Session) -> None:
@@ -57,7 +58,7 @@ def merge(session: Session) -> None:
     from engine import expanding
 
     nodes = sorted(session.selection.nodes)
-    _push(session, lambda: expanding.merge(session.document, nodes), "Merge")
+    _rebuild(session, partial(expanding.merge, session.document, nodes), "Merge")
 
 
 def replace_kind(session: Session, kind: str) -> None:
@@ -140,6 +141,37 @@ def carries_weight(document: Document, edge_id: str) -> bool:
 def _fresh_shared(document: Document) -> str:
     taken = set(document.shared.values())
     return next(name for i in range(1, len(taken) + 2) if (name := f"w{i}") not in taken)
+
+
+def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> None:
+    """Rebuild nodes so that all numbers stay, and select what they became.
+
+    Values that were only drawn so far go into the document first: under other names others would
+    be drawn.
+    """
+    from engine.parameters import to_tensor
+
+    if attempt(session, build) is None:
+        return
+    document = session.document
+    before = set(document.nodes)
+    key = f"rebuild.{session.undo_stack.index()}.{document.version}"
+    nodes = session.selection.nodes
+    slots = [slot for node in nodes | _fed_by(document, nodes) for slot in document.slots(node)]
+    drawn = {
+        name: to_tensor(value)
+        for name in {document.parameter_name(slot) for slot in slots}
+        if name not in document.parameters and (value := session.value(name)) is not None
+    }
+    if drawn:
+        session.push(SetParameterValues(drawn), text, key)
+    batch = build()
+    if session.push(batch, text, key):
+        session.select((set(document.nodes) - before) | session.selection.nodes)
+
+
+def _fed_by(document: Document, nodes: AbstractSet[str]) -> set[str]:
+    return {edge.target for node in nodes for edge in document.out_edges(node)}
 
 
 def _push(session: Session, build: Callable[[], Batch], text: str) -> None:

@@ -239,3 +239,36 @@ def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
 def test_too_many_single_neurons_are_refused(xor: Session) -> None:
     with pytest.raises(EditError, match="one node per layer"):
         building.layer(xor.document, [], Layer(100_000))
+
+
+# -- expanding ------------------------------------------------------------------------------------
+
+
+def error(session: Session) -> float:
+    assert session.readings is not None
+    return session.readings.error
+
+
+def test_expand_and_collapse_keep_the_numbers(xor: Session) -> None:
+    before = error(xor)
+    xor.select(["h1"])
+    structure.expand(xor)
+    assert "h1.s" in xor.document.nodes
+    assert error(xor) == pytest.approx(before, rel=1e-12)
+    inner = [node for node in xor.selection.nodes if node in xor.document.nodes]
+    assert len(inner) > 1
+    structure.collapse(xor)
+    assert xor.document.nodes["h1"].kind == "neuron"
+    assert error(xor) == pytest.approx(before, rel=1e-12)
+
+
+def test_merge_and_split_keep_the_numbers(xor: Session) -> None:
+    before = error(xor)
+    xor.select(["h1", "h2"])
+    structure.merge(xor)
+    assert error(xor) == pytest.approx(before, rel=1e-12)
+    (merged,) = xor.selection.nodes
+    assert xor.document.param(merged, "units") == 2
+    structure.split(xor)
+    assert len(xor.selection.nodes) == 2
+    assert error(xor) == pytest.approx(before, rel=1e-12)
