@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -32,7 +34,7 @@ from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.guard import guarded
 from gui.canvas.hit import NOTHING, Hit, Part, find, find_edge
 from gui.canvas.keyboard import Keyboard
-from gui.canvas.number_editor import NumberEditor, number_of, slot_of
+from gui.canvas.number_editor import NumberEditor, shape_of, slot_of
 from gui.canvas.search import Search
 from gui.canvas.surface import Surface
 from gui.palette import MIME
@@ -126,7 +128,7 @@ class GraphCanvas(Surface):
         slot = slot_of(self.session, hit)
         if slot is None:
             return False
-        if number_of(self.session, slot) is None:
+        if math.prod(shape_of(self.session, slot) or (0,)) != 1:
             self.session.notice.emit(f"{slot} is not a single number; the inspector shows it.")
             return True
         self._close_popup()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from graph.edits import SetParameterValues
 from graph.tensor import Tensor
+from graph.widths import slot_shapes
 from gui.canvas.hit import Hit, Part
 from gui.number_field import NumberField
 from gui.session import Session
@@ -29,16 +30,29 @@ def slot_of(session: Session, hit: Hit) -> str | None:
     return None
 
 
-def number_of(session: Session, slot: str) -> float | None:
-    """Return the slot's present value if it is a single number."""
+def shape_of(session: Session, slot: str) -> tuple[int, ...] | None:
+    """Return the shape of a slot's parameter; None while the widths are unknown."""
     document = session.document
     name = document.parameter_name(slot)
-    value = session.value(name)
+    value, tensor = session.value(name), document.parameters.get(name)
     if value is not None:
-        return float(value.reshape(-1)[0]) if value.size == 1 else None
-    tensor = document.parameters.get(name)
-    numbers = tensor.numbers() if tensor else []
-    return numbers[0] if len(numbers) == 1 else None
+        return value.shape
+    if tensor is not None:
+        return tensor.shape
+    if session.widths is None:
+        return None
+    owner = slot.rpartition(".")[0]
+    edge = document.edges.get(owner)
+    return slot_shapes(document, session.widths, edge.target if edge else owner).get(slot)
+
+
+def number_of(session: Session, slot: str) -> float:
+    """Return the present value of a slot that is a single number; 0 if it has none yet."""
+    name = session.document.parameter_name(slot)
+    value, tensor = session.value(name), session.document.parameters.get(name)
+    if value is not None:
+        return float(value.reshape(-1)[0])
+    return tensor.numbers()[0] if tensor else 0.0
 
 
 class NumberEditor(NumberField):
@@ -65,9 +79,9 @@ class NumberEditor(NumberField):
         super().__init__(parent=parent)
         self._session = session
         self._name = session.document.parameter_name(slot)
-        self._before = number_of(session, slot) or 0.0
+        self._before = number_of(session, slot)
         self._merge = f"canvas-number-{next(_numbers)}"
-        self._shape = self._shape_of(slot)
+        self._shape = shape_of(session, slot) or (1,)
         self.setAccessibleName(f"value of {self._name}")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.show_value(self._before)
@@ -108,15 +122,6 @@ class NumberEditor(NumberField):
             self.interpretText()
             self.dismiss()
         return super().eventFilter(watched, event)
-
-    def _shape_of(self, slot: str) -> tuple[int, ...]:
-        value = self._session.value(self._name)
-        if value is not None:
-            return value.shape
-        tensor = self._session.document.parameters.get(self._name)
-        if tensor is not None:
-            return tensor.shape
-        return (1, 1) if slot.endswith(".weight") else (1,)
 
     def _set(self, number: float, _gesture: int = 0) -> None:
         nested: list[object] | float = float(number)
