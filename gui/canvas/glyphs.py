@@ -15,16 +15,16 @@ from gui.canvas.geometry import Floats
 Codes: TypeAlias = NDArray[np.uint8]
 
 GLYPHS = "0123456789 .−e+∞"
-PLACES = 7  # sign and six places
+PLACES = 8  # sign and seven places
 _BLANK, _POINT, _MINUS, _E, _PLUS, _INFINITE = (GLYPHS.index(c) for c in " .−e+∞")
 _SMALL, _LARGE = 1e-3, 99_999.5
 _POWERS = np.array([10_000, 1_000, 100, 10, 1])
 
 
 def codes(numbers: NDArray[np.floating[Any]]) -> Codes:
-    """Return the glyphs (n, 7) of numbers: sign, then five digits and a point, or m.me−x.
+    """Return the glyphs (n, 8) of numbers: sign, then five digits and a point, or m.mme−x.
 
-    NaN is blank. Between 0.001 and 99999 five digits are shown, otherwise two and an exponent.
+    NaN is blank. Between 0.001 and 99999 five digits are shown, else two or three and an exponent.
     """
     numbers = np.asarray(numbers, dtype=float)
     size = np.abs(numbers)
@@ -56,27 +56,28 @@ def _write_plain(into: Codes, rows: NDArray[np.intp], size: Floats) -> None:
     column = np.minimum(np.where(place > point, place - 1, place), 4)
     glyphs = np.take_along_axis(digits, column, axis=1)
     glyphs = np.where(place == point, np.where(point == 5, _BLANK, _POINT), glyphs)
-    into[rows, 1:] = glyphs
+    into[rows, 1:7] = glyphs
 
 
 def _write_scientific(into: Codes, rows: NDArray[np.intp], size: Floats) -> None:
     if not len(rows):
         return
     size = size[rows]
-    exponent = np.floor(np.log10(size))
-    mantissa = np.rint(size / 10.0**exponent * 10.0)
-    exponent += mantissa >= 100
-    mantissa = np.where(mantissa >= 100, 10, mantissa).astype(np.int64)
+    exponent = np.floor(np.log10(size)).astype(np.int64)
+    short = np.abs(exponent) < 10
+    digits = np.where(short, 100, 10)  # what the mantissa is multiplied by
+    mantissa = np.rint(size / 10.0**exponent * digits).astype(np.int64)
+    full = mantissa >= 10 * digits
+    mantissa = np.where(full, digits, mantissa)
+    exponent += full
     sign = np.where(exponent < 0, _MINUS, _PLUS)
-    power = np.minimum(np.abs(exponent), 99).astype(np.int64)
-    short = power < 10
-    point = np.full_like(power, _POINT)
-    e = np.full_like(power, _E)
-    blank = np.full_like(power, _BLANK)
-    one = np.stack([mantissa // 10, point, mantissa % 10, e, sign, power], axis=1)
-    rounded = np.minimum((mantissa + 5) // 10, 9)
-    two = np.stack([rounded, e, sign, power // 10, power % 10, blank], axis=1)
-    into[rows, 1:] = np.where(short[:, None], one, two)
+    power = np.minimum(np.abs(exponent), 99)
+    point, e = np.full_like(power, _POINT), np.full_like(power, _E)
+    head = mantissa // digits
+    tenth = mantissa * 10 // digits % 10
+    one = np.stack([head, point, tenth, mantissa % 10, e, sign, power], axis=1)
+    two = np.stack([head, point, tenth, e, sign, power // 10, power % 10], axis=1)
+    into[rows, 1:] = np.where((power < 10)[:, None], one, two)
 
 
 class GlyphSheet:

@@ -1,0 +1,320 @@
+"""What is drawn: every theme and level of detail, pictures, numbers, colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.document import Document
+from graph.edits import (
+    AddNode,
+    Batch,
+    Comment,
+    Connect,
+    Edge,
+    Edit,
+    Group,
+    Move,
+    Node,
+    SetComments,
+    SetGroups,
+)
+from gui import theme
+from gui.canvas import geometry, picture
+from gui.canvas.camera import Camera, fitted
+from gui.canvas.detail import Budget, Detail, View
+from gui.canvas.glyphs import text
+from gui.canvas.hit import edges_across, find_edge, find_node
+from gui.canvas.scene import Scene
+from gui.canvas.shading import Readings, scale_of
+
+THEMES = (theme.LIGHT, theme.DARK)
+SCALES = {0.05: Detail.FAR, 0.3: Detail.MID, 0.55: Detail.NEAR, 1.5: Detail.NEAR}
+
+
+def network(nodes: int, seed: int = 0) -> Document:
+    """Return a random network, about three wires a neuron."""
+    rng = np.random.default_rng(seed)
+    document = Document(library())
+    rows = max(1, round(nodes**0.5))
+    edits: list[Edit] = []
+    places: dict[str, tuple[float, float] | None] = {}
+    for i in range(nodes):
+        edits.append(AddNode(Node(f"n{i}", "input" if i < rows else "neuron")))
+        places[f"n{i}"] = (i // rows * 220.0, i % rows * 110.0)
+        for k in range(3 if i >= rows else 0):
+            source = int(rng.integers(max(0, i - 3 * rows), i // rows * rows))
+            edits.append(Connect(Edge(f"e{i}.{k}", f"n{source}", f"n{i}", "inputs", k)))
+    document.apply(Batch((*edits, Move(places))))
+    return document
+
+
+def readings(document: Document, seed: int = 0, wide: tuple[str, ...] = ()) -> Readings:
+    rng = np.random.default_rng(seed)
+    nodes, edges = len(document.nodes), len(document.edges)
+    strips = {name: rng.normal(size=16) for name in wide}
+    found: Readings = SimpleNamespace(
+        nodes=tuple(document.nodes),
+        edges=tuple(document.edges),
+        value=rng.normal(size=nodes),
+        delta=rng.normal(size=nodes) * 0.1,
+        net=np.where(rng.random(nodes) < 0.5, rng.normal(size=nodes), np.nan),
+        strips=strips,
+        delta_strips={name: -strip for name, strip in strips.items()},
+        weight=rng.normal(size=edges),
+        message=rng.normal(size=edges) * 0.1,
+        gradient=rng.normal(size=edges) * 0.1,
+    )
+    return found
+
+
+def frame(scene: Scene, view: View) -> QImage:
+    size = QSize(round(view.width * view.ratio), round(view.height * view.ratio))
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(view.ratio)
+    image.fill(QColor("#ff00ff"))
+    with QPainter(image) as painter:
+        scene.draw(painter, view)
+    return image
+
+
+def colors_in(image: QImage) -> set[str]:
+    step = max(1, image.width() // 200)
+    return {
+        image.pixelColor(x, y).name()
+        for x in range(0, image.width(), step)
+        for y in range(0, image.height(), step)
+    }
+
+
+@pytest.mark.parametrize("chosen", THEMES, ids=lambda t: t.name)
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_thousand_nodes_are_drawn_at_every_zoom(
+    qtbot: QtBot, chosen: theme.Theme, scale: float, ratio: float
+) -> None:
+    document = network(1000)
+    document.apply(SetGroups((Group("g", "Group", ("n3", "n4")),)))
+    document.apply(SetComments((Comment("c", "**note**", (-300, -200, 200, 80)),)))
+    scene = Scene(document)
+    scene.take_readings(readings(document, wide=("n5",)), "gradient")
+    scene.looks.marks.states = {"selected": np.array([1, 2]), "error": np.array([40])}
+    scene.looks.marks.widths = {5: 16}
+    scene.looks.strong = np.array([3])
+    scene.looks.dimmed = np.arange(len(scene.arrays.edges)) % 2 == 0
+    scene.biases = {40: 0.5}
+    scene.pulses.streaming = True
+    scene.pulses.advance(0.1, scene.shading)
+    view = View(Camera(scale, 60.0, 60.0), 640, 400, ratio, chosen)
+    assert view.detail is SCALES[scale]
+    found = colors_in(frame(scene, view))
+    assert "#ff00ff" not in found
+    assert len(found) > 20
+
+
+def test_numbers_change_the_picture(qtbot: QtBot) -> None:
+    document = network(30)
+    scene = Scene(document)
+    view = View(Camera(0.8, 80.0, 60.0), 640, 400, 1.0, theme.DARK)
+    plain = frame(scene, view)
+    scene.take_readings(readings(document), "weight")
+    first = frame(scene, view)
+    scene.take_readings(readings(document, seed=1), "weight")
+    assert plain != first != frame(scene, view)
+
+
+def test_an_empty_document_is_drawn(qtbot: QtBot) -> None:
+    scene = Scene(Document(library()))
+    view = View(Camera(), 300, 200, 1.0, theme.LIGHT)
+    assert theme.LIGHT.background in colors_in(frame(scene, view))
+
+
+# -- pictures ----------------------------------------------------------------------------------
+
+
+def test_a_picture_has_the_size_and_background_asked_for(qtbot: QtBot) -> None:
+    image = picture.picture(network(12), QSize(320, 200), theme.DARK)
+    assert (image.width(), image.height()) == (320, 200)
+    assert image.pixelColor(0, 0).name() == theme.DARK.background
+    assert len(colors_in(image)) > 10
+
+
+def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
+    document = network(12)
+    numbers = readings(document, wide=("n3",))
+    for name, write in (("a.png", picture.to_png), ("a.svg", picture.to_svg)):
+        write(document, tmp_path / name, numbers, theme.LIGHT)
+    picture.to_pdf(document, tmp_path / "a.pdf", numbers, theme.DARK)
+    image = QImage(str(tmp_path / "a.png"))
+    bounds = Scene(document).arrays.bounds()
+    assert bounds is not None
+    assert image.width() >= 2 * (bounds[2] - bounds[0])
+    drawing = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert ET.fromstring(drawing).tag.endswith("svg")
+    for title in document.nodes:
+        assert f">{title}" in drawing
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_picture_that_cannot_be_written_says_so(qtbot: QtBot, tmp_path: Path) -> None:
+    for write in (picture.to_png, picture.to_svg, picture.to_pdf):
+        with pytest.raises(OSError, match="missing"):
+            write(network(4), tmp_path / "missing" / "a")
+
+
+# -- numbers and colours -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (0.0, "0.0000"),
+        (0.59326999, "0.5933"),
+        (-0.13849856, "−0.1385"),
+        (9.99996, "10.000"),
+        (12.3456, "12.346"),
+        (99999.0, "99999"),
+        (-123456.0, "−1.23e+5"),
+        (3.214e-7, "3.21e−7"),
+        (9.996e-5, "1.00e−4"),
+        (4.44e-16, "4.4e−16"),
+        (1.5e9, "1.50e+9"),
+        (9.999e9, "1.0e+10"),
+        (float("nan"), ""),
+        (float("inf"), "∞"),
+        (float("-inf"), "−∞"),
+    ],
+)
+def test_numbers_are_written_in_few_places(number: float, written: str) -> None:
+    assert text(number) == written
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e90, 1e90).filter(lambda x: x == 0 or abs(x) > 1e-90))
+def test_what_is_written_is_close_to_the_number(number: float) -> None:
+    written = float(text(number).replace("−", "-"))
+    assert written == pytest.approx(number, rel=0.051)
+    if 1 <= abs(number) < 99999:
+        assert written == pytest.approx(number, rel=6e-5)
+
+
+def test_colours_are_symmetric_and_have_a_sign() -> None:
+    keys = theme.keys(np.array([-3.0, -1.0, -0.01, 0.0, 0.01, 1.0, 3.0, np.nan]), 1.0)
+    assert keys.tolist() == [0, 0, 7, 8, 9, 16, 16, theme.UNKNOWN]
+
+
+def test_the_scale_is_round_and_does_not_jump() -> None:
+    assert scale_of(np.array([0.3, -0.7, np.nan]), 0.01) == 1.0
+    assert scale_of(np.array([0.9]), 1.0) == 1.0
+    assert scale_of(np.array([0.45]), 1.0) == 1.0
+    assert scale_of(np.array([0.03]), 1.0) == 0.05
+    assert scale_of(np.array([np.nan]), 2.0) == 2.0
+
+
+@pytest.mark.parametrize("chosen", THEMES, ids=lambda t: t.name)
+def test_texts_can_be_read(chosen: theme.Theme) -> None:
+    for ink in (chosen.text, chosen.muted):
+        for ground in (chosen.background, chosen.surface, chosen.plate):
+            assert theme.contrast(ink, ground) >= 4.5
+    for group in chosen.groups.values():
+        share = 0.34 if chosen.is_dark else 0.2
+        assert theme.contrast(chosen.text, theme.mixed(chosen.surface, group, share)) >= 4.5
+    for shade in (*theme.colors(chosen.values), *theme.colors(chosen.gradients)):
+        assert theme.contrast(theme.ink_on(shade), shade) >= 4.4
+
+
+# -- geometry, culling, budget -----------------------------------------------------------------
+
+
+def test_parallel_wires_are_drawn_apart(qtbot: QtBot) -> None:
+    document = Document(library())
+    nodes = [AddNode(Node("a", "input")), AddNode(Node("p", "product"))]
+    wires = [Connect(Edge(f"e{i}", "a", "p", "inputs", i)) for i in range(3)]
+    document.apply(Batch((*nodes, *wires, Move({"a": (0, 0), "p": (300, 0)}))))
+    control = Scene(document).arrays.control
+    middles = geometry.along(control, np.full((3, 1), 0.5))[:, 0, 1]
+    assert len({round(float(y), 3) for y in middles}) == 3
+    assert np.ptp(control[:, 0], axis=0).tolist() == [0, 0]
+
+
+def test_hits_agree_with_what_is_there() -> None:
+    document = network(400)
+    arrays = Scene(document).arrays
+    points = geometry.along(arrays.control, np.full((len(arrays.edges), 1), 0.5))[:, 0]
+    for row in range(0, len(points), 37):
+        x, y = points[row].tolist()
+        hit = find_edge(arrays, x, y, 1.0)
+        assert hit is not None
+        found = arrays.edge_row[hit.id]
+        piece = geometry.segments(arrays.control[found : found + 1], 64)
+        assert geometry.distance(piece, x, y)[0] < 1.0
+    inside = find_node(arrays, *arrays.position[17].tolist())
+    assert inside is not None
+    assert inside.id == "n17"
+
+
+def test_a_cut_crosses_exactly_the_wires_it_crosses() -> None:
+    document = network(9)
+    arrays = Scene(document).arrays
+    x = 110.0  # between the first two columns
+    crossed = {arrays.edges[r] for r in edges_across(arrays, (x, -500.0), (x, 900.0)).tolist()}
+    expected = {
+        edge.id
+        for edge in document.edges.values()
+        if document.positions[edge.source][0] < x < document.positions[edge.target][0]
+    }
+    assert crossed == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.floats(0.02, 4), st.floats(-500, 500), st.floats(-500, 500), st.floats(0.1, 10),
+    st.floats(0, 800), st.floats(0, 800),
+)  # fmt: skip
+def test_zooming_keeps_the_point(
+    scale: float, tx: float, ty: float, factor: float, x: float, y: float
+) -> None:
+    camera = Camera(scale, tx, ty)
+    after = camera.zoomed(factor, x, y)
+    assert after.to_widget(*camera.to_scene(x, y)) == pytest.approx((x, y), abs=1e-6)
+    assert after.to_scene(*after.to_widget(3.0, 4.0)) == pytest.approx((3.0, 4.0), abs=1e-6)
+
+
+def test_a_fit_shows_its_rectangle() -> None:
+    camera = fitted((-50, -20, 950, 480), 500, 400)
+    left, top, right, bottom = camera.visible(500, 400)
+    assert left <= -50
+    assert top <= -20
+    assert right >= 950
+    assert bottom >= 480
+
+
+def test_the_budget_of_edges_follows_the_time_frames_take() -> None:
+    budget = Budget()
+    most = budget.edges
+    for _ in range(12):
+        budget.note(30.0)
+    assert budget.edges == most // 2
+    for _ in range(60):
+        budget.note(3.0)
+    assert budget.edges == most
+
+
+def test_beyond_the_budget_the_heaviest_edges_are_drawn(qtbot: QtBot) -> None:
+    document = network(400)
+    scene = Scene(document)
+    numbers = readings(document)
+    scene.take_readings(numbers, "weight")
+    scene.budget.edges = 100
+    frame(scene, View(fitted((0, 0, 4400, 2200), 800, 500), 800, 500, 1.0, theme.DARK))
+    assert scene.hidden_edges == len(document.edges) - 100
