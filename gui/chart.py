@@ -21,6 +21,7 @@ from gui.theme import mixed
 
 _GRID = 0.12
 _MARGIN = 0.03
+_STEPS = 16  # whole numbers written at an x axis, at most
 _WIDE = 3.0  # times wider than high: panels stand beside each other
 _LABELLED = 160  # px of height that leave room for the label of the x axis
 _AXIS_WIDTH = 84  # px, equal for all panels: their x axes stay aligned as numbers grow
@@ -102,6 +103,12 @@ class Panel:
                 ]
             ]
         )
+
+    def count_steps(self, last: int) -> None:
+        """Write whole numbers from 0 to ``last`` at the x axis, as many as there is room for."""
+        step = max(1, -(-last // _STEPS))
+        ticks = [(place, str(place)) for place in range(0, last + 1, step)]
+        self.item.getAxis("bottom").setTicks([ticks])
 
     def set_log(self, log: bool) -> None:
         """Choose a logarithmic or a linear y axis; the caller draws the curves again."""
@@ -197,6 +204,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is unty
             stretch = self._stretches[number]
             layout.setColumnStretchFactor(column, stretch if self._beside else 1)
             layout.setRowStretchFactor(row, 1 if self._beside else stretch)
+        self.ci.setGeometry(self.range)  # adding items has shrunk it to what it prefers
         self._label()
 
     def _label(self) -> None:

@@ -15,6 +15,7 @@ from gui.series_colors import series_color
 _MOST = 3_000  # points drawn
 _CLASSES = 8  # colours that can be told apart
 _MARGIN = 34
+_LOW = 110  # px of height that leave no room for the name of the axis
 _DOT, _BIG_DOT, _FEW = 5.0, 11.0, 60  # px, px, points
 
 
@@ -158,7 +159,8 @@ class PointsPicture(QWidget):
         beside = QRectF(0, 0, area.height(), height)
         painter.drawText(beside, align.AlignLeft, number_text(float(low[1]), 3))
         painter.drawText(beside, align.AlignRight, number_text(float(high[1]), 3))
-        painter.drawText(beside, align.AlignHCenter, self._axes[1])
+        if area.height() > _LOW:
+            painter.drawText(beside, align.AlignHCenter, self._axes[1])
         painter.restore()
 
     def _draw_labels(self, painter: QPainter) -> None:

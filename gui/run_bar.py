@@ -42,6 +42,7 @@ _STATES = {
     "finished": "Finished",
     "failed": "Stopped",
 }
+_ROW_TIP = "Mean over the training rows, or one of them"
 _REFRESH = 66  # ms between two updates of the numbers while training
 
 
@@ -101,7 +102,7 @@ class RunBar(QToolBar):
         self.row.setSpecialValueText("batch mean")
         self.row.setPrefix("row ")
         self.row.setKeyboardTracking(False)
-        self._field("readings of", self.row, "Mean over the batch, or one row of the data")
+        self._field("readings of", self.row, _ROW_TIP)
         self.state = QLabel()
         self.state.setMinimumWidth(20)
         self.state.setIndent(8)
@@ -233,6 +234,8 @@ class RunBar(QToolBar):
         _quietly(self.row, lambda: self.row.setRange(0, rows))
         _quietly(self.row, lambda: self.row.setValue(0 if row is None else row + 1))
         self.row.setEnabled(rows > 0)
+        place = "" if row is None else f"; this is row {self._session.calculation.rows[row] + 1}"
+        self.row.setToolTip(f"{_ROW_TIP}{place}")
 
     def _show_numbers(self) -> None:
         run, readings = self._session.run, self._session.readings

@@ -15,6 +15,10 @@ import networkx as nx
 import numpy as np
 
 from engine.probe import Probe
+from graph.document import Document
+from graph.spec import Role
+
+_LEFT_OUT = (Role.TARGET, Role.LOSS, Role.PENALTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +41,46 @@ class Layer:
     largest: float
 
 
-def delta_by_depth(graph: nx.MultiDiGraph[str], probe: Probe) -> list[Layer]:
-    """Group the nodes by depth and average |δ|, from the inputs to the loss.
+def delta_by_depth(document: Document, probe: Probe) -> list[Layer]:
+    """Group the nodes by depth and average |δ|, from the inputs to the last unit.
 
-    Nodes without a finite δ, or without an edge, are left out, and so are losses.
+    |δ| of a vector is the mean over its components' absolute values. Targets, losses and
+    penalties, and nodes without a finite δ or without an edge, are left out.
 
     Parameters
     ----------
-    graph : MultiDiGraph
-        The document's graph.
+    document : Document
+        Its graph gives the depths.
     probe : Probe
-        Its numbers.
+        The numbers; those of the batch mean are means over rows that may cancel out.
     """
-    deltas = dict(zip(probe.nodes, np.abs(probe.delta).tolist(), strict=True))
+    deltas = _absolute(probe)
+    graph = document.graph
     layers: list[Layer] = []
     for depth, generation in enumerate(nx.topological_generations(graph)):
         members = sorted(
             node
             for node in generation
-            if np.isfinite(deltas.get(node, np.nan)) and graph.out_degree(node)
+            if np.isfinite(deltas.get(node, np.nan))
+            and graph.out_degree(node)
+            and _role(document, node) not in _LEFT_OUT
         )
         if members:
             found = [deltas[node] for node in members]
             layers.append(Layer(depth, tuple(members), float(np.mean(found)), float(np.max(found))))
     return layers
+
+
+def _absolute(probe: Probe) -> dict[str, float]:
+    deltas = dict(zip(probe.nodes, np.abs(probe.delta).tolist(), strict=True))
+    for node, strip in probe.delta_strips.items():
+        deltas[node] = float(np.mean(np.abs(strip)))
+    return deltas
+
+
+def _role(document: Document, node: str) -> Role | None:
+    spec = document.spec(node)
+    return spec.role if spec else None
 
 
 def dead_units(probe: Probe) -> list[str]:

@@ -48,7 +48,9 @@ class DepthView(View):
 
         self.restart()
         self.chart = Chart()
-        self.panel = self.chart.add_panel("depth (inputs left, loss right)", "mean |δ|")
+        self.panel = self.chart.add_panel(
+            "depth (inputs left, loss right; δ as on the canvas)", "mean |δ|"
+        )
         self.panel.set_log(True)
         self.bars = pg.BarGraphItem(x=[], height=[], width=_BAR)
         self.panel.item.addItem(self.bars)
@@ -66,8 +68,8 @@ class DepthView(View):
         readings = self.session.readings
         if readings is not self._readings:
             self._readings = readings
-            graph = self.session.document.graph
-            self.layers = delta_by_depth(graph, readings) if readings is not None else []
+            document = self.session.document
+            self.layers = delta_by_depth(document, readings) if readings is not None else []
             self._draw()
         return bool(self.layers)
 
@@ -80,6 +82,7 @@ class DepthView(View):
         known = [layer for layer in self.layers if layer.mean > 0]
         heights = np.log10([layer.mean for layer in known]) if known else np.empty(0)
         floor = np.floor(heights.min()) - 0.3 if known else 0.0
+        self.panel.count_steps(max((layer.depth for layer in known), default=0))
         color = QColor(theme.of(self.palette()).accent)
         self.bars.setOpts(
             x=np.array([layer.depth for layer in known]),

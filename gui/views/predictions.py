@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions
     from engine.data.splitting import SplitName
 
+_CELL = 16  # px, so that ten classes fit a low dock
 _JOB = "predictions"
 _NAMES = {"r_squared": "R²"}
 
@@ -66,7 +67,7 @@ class PredictionsView(View):
         self.matrix.setAccessibleName("Confusion matrix: actual down, predicted across")
         self.matrix.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         for header in (self.matrix.horizontalHeader(), self.matrix.verticalHeader()):
-            header.setMinimumSectionSize(24)
+            header.setMinimumSectionSize(_CELL)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.matrix.itemSelectionChanged.connect(self._filter)
         self.points = PointsPicture()
@@ -76,6 +77,9 @@ class PredictionsView(View):
         self.table.setAccessibleName("Predictions")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.verticalHeader().hide()
+        stretch = QHeaderView.ResizeMode.Stretch
+        self.table.horizontalHeader().setSectionResizeMode(2, stretch)
         self.table.selectionModel().currentRowChanged.connect(self._show_row)
         row = QHBoxLayout()
         row.addWidget(self.matrix, 1)
@@ -159,7 +163,10 @@ class PredictionsView(View):
         for row in range(size):
             for column in range(size):
                 count = int(counts[row, column])
-                item = self.matrix.item(row, column) or QTableWidgetItem()
+                item = self.matrix.item(row, column)
+                if item is None:
+                    item = QTableWidgetItem()
+                    self.matrix.setItem(row, column, item)
                 item.setText(str(count) if count else "")
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 item.setToolTip(f"{count} rows of {names[row]} answered {names[column]}")
@@ -168,7 +175,6 @@ class PredictionsView(View):
                 background = theme.mixed(self.palette().base().color(), QColor(end), share)
                 item.setBackground(QBrush(background))
                 item.setForeground(QBrush(theme.ink_on(background)))
-                self.matrix.setItem(row, column, item)
         self.matrix.blockSignals(False)
 
     def _filter(self) -> None:

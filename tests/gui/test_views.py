@@ -234,7 +234,7 @@ def test_depth_shows_delta_and_selects(session: Session, qtbot: QtBot) -> None:
     shown(view, qtbot)
     qtbot.waitUntil(lambda: view.has_content)
     assert [layer.nodes for layer in view.layers] == [
-        ("t", "x1", "x2"),
+        ("x1", "x2"),
         ("h1", "h2", "h3"),
         ("o",),
     ]
