@@ -66,7 +66,7 @@ class Budget:
     Falls by half while frames take long and grows again while they are quick.
     """
 
-    def __init__(self, least: int = 1500, most: int = 8000) -> None:
+    def __init__(self, least: int = 3000, most: int = 8000) -> None:
         self.edges = most
         self._least, self._most = least, most
         self._times: deque[float] = deque(maxlen=2 * _ENOUGH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -19,9 +20,9 @@ from gui.theme import STEPS, UNKNOWN, Theme
 
 Flags: TypeAlias = NDArray[np.bool_]
 
-_PIECES = {Detail.FAR: 1, Detail.MID: 6, Detail.NEAR: 16}
-_MANY_PIECES = 24  # for wires that are long on the screen
-_LONG = 500.0  # pixels
+# Into how many straight pieces wires are cut: by their extent on the screen (pixels).
+_EXTENTS = {Detail.FAR: (), Detail.MID: (60.0, 300.0), Detail.NEAR: (90.0, 260.0, 700.0)}
+_PIECES = {Detail.FAR: (1,), Detail.MID: (3, 6, 12), Detail.NEAR: (6, 12, 22, 32)}
 _WIDTHS = (1.3, 1.9, 2.7, 3.7, 4.9)
 _FINE_EDGES = 150  # as many are drawn as true curves
 _FADED = 0.78  # how far dimmed wires go towards the background
@@ -35,6 +36,22 @@ _MANY_PENS = 64  # zooms whose pens are remembered
 _PENS = (STEPS + 1) * THICKNESSES
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Wires as lines (k, 4); each wire's begin at ``first`` and are ``count`` many."""
+
+    lines: Floats
+    first: Rows
+    count: Rows
+
+    def in_order(self, order: Rows) -> Floats:
+        """Return the lines of all wires, wire after wire in this order."""
+        count = self.count[order]
+        before = np.cumsum(count) - count
+        at = np.repeat(self.first[order] - before, count) + np.arange(count.sum())
+        return np.ascontiguousarray(self.lines[at])
+
+
 class EdgeLayer:
     """Draws the wires; remembers which are visible and their pieces as long as they hold."""
 
@@ -42,7 +59,7 @@ class EdgeLayer:
         self.rows: Rows = np.zeros(0, dtype=np.intp)
         self.hidden = 0
         self._key: tuple[object, ...] = ()
-        self._pieces: Floats = np.zeros((0, 1, 4))
+        self._pieces = Pieces(np.zeros((0, 4)), self.rows, self.rows)
         self._paths: list[QPainterPath] = []
         self._pens: dict[tuple[object, ...], list[QPen]] = {}
 
@@ -60,7 +77,7 @@ class EdgeLayer:
         if self.hidden:
             rows = _heaviest(rows, shading, budget, keep)
         self.rows = rows
-        self._pieces = segments(arrays.control[rows], _pieces(view, arrays, rows))
+        self._pieces = _cut(view, arrays, rows)
         fine = view.detail is Detail.NEAR and len(rows) <= _FINE_EDGES
         self._paths = [wire_path(control) for control in arrays.control[rows]] if fine else []
 
@@ -95,8 +112,8 @@ class EdgeLayer:
 
     def _draw_pieces(self, painter: QPainter, pens: list[QPen], bucket: Bytes, order: Rows) -> None:
         """Draw all wires as straight pieces, one call a pen."""
-        lines = self._pieces[order].reshape(-1, 4)
-        counts = np.bincount(bucket) * self._pieces.shape[1]
+        lines = self._pieces.in_order(order)
+        counts = np.bincount(bucket, weights=self._pieces.count)
         first = 0
         for number in np.flatnonzero(counts).tolist():
             painter.setPen(pens[number])
@@ -179,13 +196,19 @@ def _heaviest(rows: Rows, shading: Shading, budget: int, keep: Rows) -> Rows:
     return np.sort(rows[chosen])
 
 
-def _pieces(view: View, arrays: Arrays, rows: Rows) -> int:
-    """Return into how many straight pieces wires are cut at this zoom."""
-    pieces = _PIECES[view.detail]
-    if pieces > 1 and 0 < len(rows) <= FEW_EDGES:
-        span = (arrays.high[rows] - arrays.low[rows]).max() * view.camera.scale
-        return _MANY_PIECES if span > _LONG else max(pieces, 16)
-    return pieces
+def _cut(view: View, arrays: Arrays, rows: Rows) -> Pieces:
+    """Return wires as straight pieces, long ones as more."""
+    extent = (arrays.high[rows] - arrays.low[rows]).max(axis=1, initial=0.0) * view.camera.scale
+    level = np.searchsorted(_EXTENTS[view.detail], extent)
+    first = np.zeros(len(rows), dtype=np.intp)
+    count = np.array(_PIECES[view.detail], dtype=np.intp)[level]
+    parts, total = [], 0
+    for number, pieces in enumerate(_PIECES[view.detail]):
+        chosen = np.flatnonzero(level == number)
+        parts.append(segments(arrays.control[rows[chosen]], pieces).reshape(-1, 4))
+        first[chosen] = total + np.arange(len(chosen)) * pieces
+        total += len(chosen) * pieces
+    return Pieces(np.concatenate(parts), first, count)
 
 
 def _zoom(view: View) -> float:

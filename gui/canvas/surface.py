@@ -50,6 +50,7 @@ class Surface(QWidget):
         self.setMinimumSize(200, 120)
         self.mirror.changed.connect(self.update)
         self.mirror.replaced.connect(self.fit)
+        session.edited.connect(self._keep_view)
         self.mirror.fresh_readings.connect(self._on_readings)
         session.training_changed.connect(self._on_training)
         self._clock.ticked.connect(self._on_tick)
@@ -76,6 +77,10 @@ class Surface(QWidget):
         bounds = picture.extent(self.scene)
         self._look(fitted(bounds, self.width(), self.height()) if bounds else self._start())
         self._keeps_fit = True
+
+    def _keep_view(self, _edit: object) -> None:
+        """Stay where somebody draws, whatever size the widget gets meanwhile."""
+        self._keeps_fit = False
 
     def zoom_to(self, nodes: Iterable[str]) -> None:
         """Show these nodes as large as they fit."""
