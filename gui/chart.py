@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.curves import Array, thin
+from gui.log_axis import LogAxis
 from gui.theme import mixed
 
 _GRID = 0.12
@@ -142,7 +143,7 @@ class Panel:
             return np.where(y > 0, np.log10(y), np.nan)
 
 
-class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is untyped
+class Chart(pg.GraphicsLayoutWidget):
     """Panels above each other; says where the mouse is, and what was clicked.
 
     Attributes
@@ -173,7 +174,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph is unty
 
     def add_panel(self, x_label: str, y_label: str, stretch: int = 1) -> Panel:
         """Add axes below the others, or beside them in a low chart, sharing their x axis."""
-        item = pg.PlotItem(enableMenu=False)
+        item = pg.PlotItem(enableMenu=False, axisItems={"left": LogAxis("left")})
         if self.panels:
             item.setXLink(self.panels[0].item)
         panel = Panel(item, x_label, y_label)

@@ -105,6 +105,8 @@ class GradientsView(View):
             self.restart()
             return
         epochs, self.gradients = history.gradients()
+        if len(epochs) and not self.gradients[0].any():  # before the first update
+            epochs, self.gradients = epochs[1:], self.gradients[1:]
         self._epochs = epochs.astype(np.float64)
         if self.names != history.parameters:
             self.names = history.parameters
@@ -199,7 +201,9 @@ class GradientsView(View):
             return
         number = number_text(float(self.gradients[column, row]))
         name = escape(self.describe(self.names[row]))
-        self.readout.setText(f"<b>{name}</b> &nbsp; ∂E/∂w = <b>{number}</b> &nbsp; {epoch}")
+        found = self.session.calculation.parameter(self.names[row])
+        mean = f" (mean of {found.size:,})" if found is not None and found.size > 1 else ""
+        self.readout.setText(f"<b>{name}</b> &nbsp; ∂E/∂w = <b>{number}</b>{mean} &nbsp; {epoch}")
 
     def _on_click(self, spot: Spot) -> None:
         row = self._row_at(spot, self._column_at(spot)) if self.gradients.size else None

@@ -19,6 +19,7 @@ from graph.edits import Batch, SetDataset, SetTraining
 from graph.training import Training
 from gui.building import Blueprint, network
 from gui.chart import Spot
+from gui.log_axis import log_ticks
 from gui.session import Session
 from gui.view import View
 from gui.views import view_classes
@@ -158,12 +159,12 @@ def test_gradients_have_a_row_for_every_parameter(session: Session, qtbot: QtBot
     plan = session.plan
     assert plan is not None
     assert view.names == tuple(parameter.name for parameter in plan.parameters)
-    assert view.image.image.shape == (7, len(plan.parameters))
+    assert view.image.image.shape == (6, len(plan.parameters))
     assert view.describe("x1-h2.weight") == "x1 → h2"
     history = session.run.history
     assert history is not None
     _, gradients = history.gradients()
-    assert view.image.image.tolist() == gradients.tolist()
+    assert view.image.image.tolist() == gradients[1:].tolist(), "epoch 0 has no gradient yet"
 
 
 def test_hover_names_the_weight_and_click_selects_it(session: Session, qtbot: QtBot) -> None:
@@ -282,3 +283,18 @@ def test_predictions_of_numbers_are_points(session: Session, qtbot: QtBot) -> No
     assert view.points.points is not None
     assert view.points.points[:, 0].tolist() == [0.1, 0.5, 0.7]
     assert "R²" in view.summary.text()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "numbers"),
+    [
+        (-8.3, -0.5, [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]),
+        (-3.4, -2.0, [5e-4, 1e-3, 2e-3, 5e-3, 1e-2]),
+        (0.0, 0.302, [1.0, 1.2, 1.4, 1.6, 1.8, 2.0]),
+        (-40.0, 0.0, [10.0**place for place in range(-36, 1, 6)]),
+    ],
+)
+def test_logarithmic_axes_write_few_round_numbers(
+    low: float, high: float, numbers: list[float]
+) -> None:
+    assert [10**place for place in log_ticks(low, high)] == pytest.approx(numbers)

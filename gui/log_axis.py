@@ -1,0 +1,46 @@
+"""An axis of a chart that writes a few round numbers when it is logarithmic."""
+
+from __future__ import annotations
+
+import math
+
+import pyqtgraph as pg
+
+from gui.fields import number_text
+
+_POWERS = 2.5  # decades from which only powers of ten are written
+_SHORT = 0.6  # decades below which numbers stand at equal steps
+_MOST = 8
+_FEW = 5
+
+
+class LogAxis(pg.AxisItem):
+    """An axis that writes few numbers when it is logarithmic: 1, 2, 5, 10, or powers of ten."""
+
+    def logTickValues(
+        self, low: float, high: float, _size: float, _levels: object
+    ) -> list[tuple[float | None, list[float]]]:
+        """Return the places of the numbers, as logarithms."""
+        return [(None, log_ticks(low, high))]
+
+    def logTickStrings(self, values: list[float], _scale: float, _spacing: object) -> list[str]:
+        """Write the numbers."""
+        return [number_text(10.0**value, 3) for value in values]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return the logarithms of a few round numbers between 10^low and 10^high."""
+    decades = range(math.ceil(low), math.floor(high) + 1)
+    if high - low > _POWERS:
+        step = math.ceil(len(decades) / _MOST)
+        return [float(place) for place in decades if place % step == 0]
+    if high - low > _SHORT:
+        around = range(math.floor(low), math.floor(high) + 1)
+        places = [place + math.log10(part) for place in around for part in (1.0, 2.0, 5.0)]
+        return [place for place in places if low <= place <= high]
+    first, last = 10.0**low, 10.0**high
+    wanted = (last - first) / _FEW
+    power = 10.0 ** math.floor(math.log10(wanted))
+    size = next(power * part for part in (1, 2, 5, 10) if power * part >= wanted)
+    numbers = range(max(math.ceil(first / size), 1), math.floor(last / size) + 1)
+    return [math.log10(number * size) for number in numbers]
