@@ -43,15 +43,25 @@ def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> Part:
         shape = QPainterPath()
         shape.addRoundedRect(BODY, RADIUS, RADIUS)
         painter.fillPath(shape, QColor(theme.surface))
-        painter.save()
-        painter.setClipRect(QRectF(BODY.left(), BODY.top(), WIDTH, HEADER))
-        painter.fillPath(shape, mixed(theme.surface, accent, 0.34 if theme.is_dark else 0.2))
-        painter.restore()
+        tint = mixed(theme.surface, accent, 0.34 if theme.is_dark else 0.2)
+        painter.fillPath(_title_bar(), tint)
         painter.setPen(QPen(mixed(theme.border, accent, 0.45), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(BODY, RADIUS, RADIUS)
 
     return paint
+
+
+def _title_bar() -> QPainterPath:
+    """Return the upper part of the box, its upper corners round."""
+    size = 2 * RADIUS
+    path = QPainterPath(QPointF(BODY.left(), BODY.top() + HEADER))
+    path.lineTo(BODY.left(), BODY.top() + RADIUS)
+    path.arcTo(QRectF(BODY.left(), BODY.top(), size, size), 180, -90)
+    path.arcTo(QRectF(BODY.right() - size, BODY.top(), size, size), 90, -90)
+    path.lineTo(BODY.right(), BODY.top() + HEADER)
+    path.closeSubpath()
+    return path
 
 
 def outline(color: QColor, width: float = 2.0, glow: float = 0.3) -> Part:

@@ -17,6 +17,7 @@ from gui.canvas.ground import draw_frames
 from gui.canvas.nodes import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
 from gui.canvas.scene import Scene
 
+_SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers
 _WEIGHT_AT = np.array([[0.36]])  # of the wire's length
 
@@ -103,4 +104,8 @@ def _draw_texts(painter: QPainter, view: View, scene: Scene, row: int) -> None:
         painter.setPen(QColor(theme.muted))
         painter.drawText(QRectF(LABEL_LEFT, height - 9, 20, 18), middle, name)
         painter.setPen(QColor(theme.text))
-        painter.drawText(QRectF(NUMBER_LEFT, height - 9, 80, 18), middle, text(float(number)))
+        written = text(float(number))
+        if written.startswith("−"):
+            painter.drawText(QRectF(NUMBER_LEFT, height - 9, 10, 18), middle, "–")
+        digits = QRectF(NUMBER_LEFT + _SIGN, height - 9, 80, 18)
+        painter.drawText(digits, middle, written.removeprefix("−"))

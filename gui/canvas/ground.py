@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTextDocument
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QTextDocument,
+)
 
 from graph.document import Document
 from graph.edits import Comment
@@ -80,7 +88,9 @@ class Ground:
             self._notes[key] = note
         painter.setClipRect(QRectF(x, y, width, height))
         painter.translate(x + _PAD, y + _PAD / 2)
-        note.drawContents(painter)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.palette.setColor(QPalette.ColorRole.Text, QColor(view.theme.text))
+        note.documentLayout().draw(painter, context)
 
 
 def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Document) -> None:

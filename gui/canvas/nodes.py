@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from gui import theme as colors
 from gui.canvas import bodies
@@ -124,10 +124,12 @@ class NodeLayer:
             self._captions.draw(painter, arrays.titles[row], tx, ty, room, size)
         painter.setPen(QColor(view.theme.muted))
         painter.setFont(small)
+        metrics = QFontMetricsF(small)
         for place in np.flatnonzero(wide).tolist():
             text = f"×{marks.widths[int(rows[place])]}"
-            at = left[place] + (WIDTH - 50) * unit
-            self._captions.draw(painter, text, at, middle[place], 40 * unit, small)
+            room = metrics.horizontalAdvance(text) + 1
+            at = left[place] + (WIDTH - 20) * unit - room
+            self._captions.draw(painter, text, at, middle[place], room, small)
 
     def _draw_numbers(
         self, painter: QPainter, view: View, shading: Shading, rows: Rows, x: Floats, y: Floats

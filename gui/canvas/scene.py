@@ -90,7 +90,15 @@ class Scene:
             self._edges.draw_strong(painter, view, arrays, shading, looks.strong)
             self.pulses.draw(painter, view, arrays, shading, self._edges.rows)
             if view.detail is Detail.NEAR:
-                self._tags.draw(painter, view, arrays, shading, self._edges.rows, self.biases)
+                self._tags.draw(
+                    painter,
+                    view,
+                    arrays,
+                    shading,
+                    self._edges.rows,
+                    self.biases,
+                    looks.marks.widths,
+                )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._nodes.draw(painter, view, arrays, shading, looks.marks)
         if legend:

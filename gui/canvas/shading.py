@@ -159,10 +159,10 @@ class Shading:
         return cached[3], cached[4]
 
     def _scale(self) -> None:
-        self.value_scale = scale_of(self.value, self.value_scale)
+        self.value_scale = scale_of(_pooled(self.value, self.strips), self.value_scale)
         for numbers in (self.value, self.net):
             numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
-        self.delta_scale = scale_of(self.delta, self.delta_scale)
+        self.delta_scale = scale_of(_pooled(self.delta, self.delta_strips), self.delta_scale)
         self.weight_scale = scale_of(self.weight, self.weight_scale)
         shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
         self._slope = shown
@@ -201,6 +201,11 @@ def _strengths(numbers: Numbers) -> tuple[Floats, Bytes]:
     """Return how strong numbers are among all, 0…1 (0 for NaN), and their colour keys."""
     scale = scale_of(numbers, 0.0) or 1.0
     return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
+
+
+def _pooled(numbers: Numbers, strips: Mapping[int, Numbers]) -> Numbers:
+    """Return the numbers of all nodes, of vectors each component."""
+    return np.concatenate([numbers, *strips.values()]) if strips else numbers
 
 
 def _scatter(into: Numbers, rows: Rows, numbers: Numbers) -> None:

@@ -34,8 +34,9 @@ class Tags:
         shading: Shading,
         rows: Rows,
         biases: Mapping[int, float],
+        widths: Mapping[int, int],
     ) -> None:
-        """Draw the weights of these edges and the biases by node row."""
+        """Draw the weights of these edges (of a matrix its shape), and the biases by node row."""
         if view.camera.scale < WRITTEN_WEIGHTS or len(rows) > _MOST:
             return
         size = font(SMALL_SIZE * min(view.camera.scale, 1.3))
@@ -46,7 +47,10 @@ class Tags:
         self._place(view, arrays, rows, numbers, QFontMetricsF(size))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row, center in self._places:
-            draw_plate(painter, text(numbers[row]), center, size, QColor(theme.text), ground)
+            ends = int(arrays.target[row]), int(arrays.source[row])
+            shape = [widths.get(end, 1) for end in ends]
+            written = text(numbers[row]) if shape == [1, 1] else f"{shape[0]}×{shape[1]}"
+            draw_plate(painter, written, center, size, QColor(theme.text), ground)
         for row, bias in biases.items():
             x, y = view.camera.to_widget(*arrays.position[row])
             if -WIDTH < x < view.width + WIDTH and -HEIGHT < y < view.height + HEIGHT:
