@@ -208,6 +208,9 @@ class Calculation(QObject):
     def _refuse_plan(self, sentence: str) -> None:
         self.plan, self.theta, self.plan_error = None, None, sentence
         self._parameters = {}
+        self._forget_readings()
+
+    def _forget_readings(self) -> None:
         self._background.drop("probe")
         if self.readings is not None:
             self.readings = None
@@ -304,6 +307,9 @@ class Calculation(QObject):
     def probe(self) -> None:
         """Read all values, deltas, messages and gradients anew."""
         if self.plan is None or self.theta is None:
+            return
+        if not self.plan.steps:
+            self._forget_readings()
             return
         if self._probe_seconds <= _QUICK:
             try:

@@ -214,7 +214,7 @@ _VIEW: tuple[_Section, ...] = (
 _GRAPH: tuple[_Section, ...] = (
     (
         Command("graph.build", "&Build from one line…", lambda w: dialogs.build_network(w),
-                "Ctrl+B", "graph-outline", _open),
+                "Ctrl+B", "graph-outline"),
         Command("graph.layer", "Add &layer…", lambda w: dialogs.add_layer(w),
                 "Ctrl+L", "layers-plus", _open),
         Command("graph.replace", "&Replace kind…", lambda w: dialogs.replace_kind(w),

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from graph.errors import EditError
 from graph.spec import Library, Role
-from gui import building, structure, theme
+from gui import building, showing, structure, theme
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry
 from gui.editing import attempt, count
@@ -82,6 +82,7 @@ class NetworkDialog(QDialog):
     def __init__(self, parent: QWidget, library: Library) -> None:
         super().__init__(parent)
         self.setWindowTitle("Build from one line")
+        self.setMinimumWidth(380)
         form = QFormLayout(self)
         self.line = QLineEdit("2-4-1")
         self.line.setPlaceholderText("2-4-4-1")
@@ -174,6 +175,9 @@ def build_from(window: Window, plan: Blueprint) -> None:
     if built and session.push(built[0], f"Build {line}"):
         session.select(built[1])
         window.canvas.fit()
+        if data is None:
+            text = "The network needs data: choose some, with these columns or others."
+            window.notices.show_text(text, "Choose data…", partial(showing.choose_data, window))
 
 
 def replace_kind(window: Window) -> None:

@@ -54,10 +54,11 @@ class DocumentPage(Page):
         document = self.session.document
         if not self.title.hasFocus():
             self.title.setText(document.title)
+            self.title.setCursorPosition(0)
         if not self.editor.hasFocus():
             self.editor.setPlainText(document.notes)
-        if self.browser.property("source") != document.notes:
-            self.browser.setProperty("source", document.notes)
+        if self._notes != document.notes:
+            self._notes = document.notes
             self.browser.setMarkdown(document.notes or "*No notes yet.*")
         plan = self.session.plan
         parts = [f"{len(document.nodes)} nodes", f"{len(document.edges)} edges"]
@@ -74,6 +75,7 @@ class DocumentPage(Page):
         return super().eventFilter(watched, event)
 
     def _make_notes(self) -> None:
+        self._notes: str | None = None
         self.browser = QTextBrowser()
         self.browser.setOpenExternalLinks(True)
         self.browser.setAccessibleName("notes")

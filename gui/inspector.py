@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
 
 from graph.edits import Edit, Move, flatten
 from gui.document_page import DocumentPage
@@ -26,6 +26,7 @@ class Inspector(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Inspector")
         self.page: Page = DocumentPage(session)
+        self._take_wheel(self.page)
         self._signature = self._sign(self.page)
         self.setWidget(self.page)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -50,6 +51,7 @@ class Inspector(QScrollArea):
         wanted = self._wanted()
         if kind is not wanted or self._signature != self._sign(self.page):
             self.page = self._make(wanted)
+            self._take_wheel(self.page)
             self.setWidget(self.page)
             self._signature = self._sign(self.page)
         else:
@@ -79,6 +81,20 @@ class Inspector(QScrollArea):
 
     def _sign(self, page: Page) -> tuple[object, ...]:
         return self._session.selection, type(page), page.signature()
+
+    def _take_wheel(self, page: Page) -> None:
+        """Let the wheel scroll the page, not change a field that lies under it."""
+        for kind in (QComboBox, QAbstractSpinBox):
+            for field in page.findChildren(kind):
+                field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Pass a wheel over a field on to the page, unless a number is being edited there."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
+            if isinstance(watched, QComboBox) or not watched.hasFocus():
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
 
     def _on_edit(self, edit: Edit) -> None:
         parts = list(flatten(edit))

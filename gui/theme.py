@@ -22,6 +22,13 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 Keys: TypeAlias = NDArray[np.uint8]
 Choice: TypeAlias = Literal["system", "light", "dark"]
 
+# Fusion draws the frame of an empty box darker than the window: invisible in the dark
+_BOXES = """
+QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked, QTableView::indicator:unchecked {{
+    border: 1px solid {edge}; border-radius: 2px; background: {inside};
+    width: 11px; height: 11px; margin: 1px;
+}}
+"""
 STEPS = 17  # colours of a map; the middle one is zero
 UNKNOWN = STEPS  # key of "there is no number"
 _STEEPNESS = 0.6
@@ -152,6 +159,7 @@ def apply(app: QApplication, choice: Choice = "system") -> Theme:
     dark = hints.colorScheme() is Qt.ColorScheme.Dark if choice == "system" else choice == "dark"
     theme = DARK if dark else LIGHT
     app.setPalette(palette(theme))
+    app.setStyleSheet(_BOXES.format(edge=theme.frame, inside=theme.background))
     return theme
 
 

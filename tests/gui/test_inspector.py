@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from graph.edits import SetParameterValues
@@ -234,3 +235,22 @@ def test_title_and_notes(inspector: Inspector, xor: Session, qtbot: QtBot) -> No
     assert xor.document.notes == "# Heading"
     inspector.update_now()
     assert page.browser.toPlainText() == "Heading"
+
+
+def test_the_wheel_scrolls_and_changes_nothing(inspector: Inspector, xor: Session) -> None:
+    assert isinstance(inspector.page, DocumentPage)
+    combo = inspector.page.training.fields["optimizer"].findChild(QComboBox)
+    assert combo is not None
+    place, no = QPointF(combo.rect().center()), QPoint()
+    event = QWheelEvent(
+        place,
+        QPointF(combo.mapToGlobal(place.toPoint())),
+        no,
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(combo, event)
+    assert xor.document.training.optimizer == "sgd"
