@@ -23,7 +23,7 @@ BODY = QRectF(-WIDTH / 2, -HEIGHT / 2, WIDTH, HEIGHT)
 DISC = QPointF(-WIDTH / 2 + 26.0, HEADER / 2)
 DISC_RADIUS = 17.0
 _RING_RADIUS, _RING_WIDTH = 20.5, 3.0
-_SYMBOL_SIZE, _LEAST_SYMBOL = 17.0, 7.0
+_SYMBOL_SIZE, _LEAST_SYMBOL = 17.0, 6.0
 BLOCK = QRectF(-WIDTH / 2 + 8, -HEIGHT / 2 + HEADER + 7, WIDTH - 16, HEIGHT - HEADER - 14)
 _VALUE_SHARE = 0.62  # of the block, when it stands for value and δ
 _SHADOW = ((5.0, 0.05), (3.2, 0.07), (1.6, 0.10))  # spread, opacity
@@ -142,7 +142,7 @@ def symbol(sign: str, ink: QColor, font: QFont) -> Part:
     across = max(QFontMetricsF(sized).horizontalAdvance(sign), 1.0)
     size = min(_SYMBOL_SIZE, 100 * room / across)
     if size < _LEAST_SYMBOL:
-        sign, size = sign[:4], _LEAST_SYMBOL
+        sign, size = sign[:6], _LEAST_SYMBOL
 
     def paint(painter: QPainter) -> None:
         painter.save()

@@ -57,12 +57,13 @@ class Scene:
             Tags(),
         )
         self._legend = Legend()
+        self.arrays = Arrays(document)
         self.take_document(document)
 
     def take_document(self, document: Document) -> None:
         """Show another document."""
         self.document = document
-        self.arrays = Arrays(document)
+        self.arrays.rebuild(document)
         self.shading = Shading()
         self.looks = Looks()
         self.biases: dict[int, float] = {}

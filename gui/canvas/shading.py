@@ -122,7 +122,7 @@ class Shading:
             self.weight = _stored_weights(arrays, document)
         else:
             self._spread(arrays, readings)
-        self._scale()
+        self._scale(arrays)
         self._color(arrays)
 
     def _clear(self, arrays: Arrays) -> None:
@@ -158,11 +158,13 @@ class Shading:
             cached = self._maps = (readings.nodes, readings.edges, arrays.structure, nodes, edges)
         return cached[3], cached[4]
 
-    def _scale(self) -> None:
+    def _scale(self, arrays: Arrays) -> None:
         self.value_scale = scale_of(_pooled(self.value, self.strips), self.value_scale)
         for numbers in (self.value, self.net):
             numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
-        self.delta_scale = scale_of(_pooled(self.delta, self.delta_strips), self.delta_scale)
+        # A loss's own δ is its importance; it would make all others look small.
+        deltas = _pooled(self.delta[arrays.output], self.delta_strips)
+        self.delta_scale = scale_of(deltas, self.delta_scale)
         self.weight_scale = scale_of(self.weight, self.weight_scale)
         shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
         self._slope = shown

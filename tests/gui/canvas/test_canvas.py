@@ -145,6 +145,16 @@ def test_another_document_is_shown_whole(canvas: GraphCanvas) -> None:
     assert not canvas.grab().isNull()
 
 
+def test_biases_are_those_of_the_present_document(canvas: GraphCanvas, qtbot: QtBot) -> None:
+    session = run_once(canvas, qtbot)
+    first = session.document
+    session.new()
+    session.new(first)
+    qtbot.waitUntil(lambda: session.readings is not None)
+    rows = canvas.scene.arrays.node_row
+    assert canvas.scene.biases.keys() == {rows["h"], rows["y"]}
+
+
 def test_readings_reach_the_arrays(canvas: GraphCanvas, qtbot: QtBot) -> None:
     session = run_once(canvas, qtbot)
     assert session.readings is not None
