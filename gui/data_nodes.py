@@ -12,7 +12,7 @@ from graph.spec import Role
 
 _APART = 90.0
 _BESIDE = 220.0
-_FAR = 660.0  # from the inputs to the targets of an empty canvas
+_FAR = 560.0  # from the inputs to the targets of an empty canvas
 _BASE = {"input": "x", "target": "t"}
 _SINGLE = 12  # more columns than that share one node
 
@@ -31,7 +31,7 @@ def data_nodes(document: Document, dataset: Dataset, schema: Mapping[str, int]) 
     features = _unused(document, Role.INPUT, dataset.features)
     targets = _unused(document, Role.TARGET, dataset.targets)
     places = list(document.positions.values())
-    left = min((x for x, _ in places), default=_BESIDE) - _BESIDE
+    left = min((x for x, _ in places), default=_BESIDE - _FAR / 2) - _BESIDE
     right = max((x for x, _ in places), default=left + _FAR)
     middle = sum(y for _, y in places) / len(places) if places else 0.0
     bottom = max((y for _, y in places), default=-_APART)

@@ -46,7 +46,7 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self.scaling, self.target_scaling = _scaling(), _scaling()
         self.validation, self.test = _share(), _share()
-        self.stratify = QCheckBox("equal shares of each &class")
+        self.stratify = QCheckBox("equal shares of e&ach class")
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)
         self.counts = QLabel()
@@ -58,7 +58,7 @@ class OptionsForm(QWidget):
             ("Tar&get numbers", self.target_scaling, 1, 0),
             ("&Validation", self.validation, 0, 2),
             ("T&est", self.test, 1, 2),
-            ("S&eed", self.seed, 0, 4),
+            ("See&d", self.seed, 0, 4),
         )
         for text, widget, row, column in places:
             label = QLabel(text)

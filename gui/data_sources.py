@@ -106,9 +106,9 @@ class GeneratorForm(SourceForm):
         self.noise.setRange(0, 10)
         self.noise.setSingleStep(0.05)
         layout = _form(self)
-        layout.addRow("&Shape", self.name)
+        layout.addRow("S&hape", self.name)
         layout.addRow("&Points", self.count)
-        layout.addRow("&Noise", self.noise)
+        layout.addRow("Noise", self.noise)
         layout.addRow("", QLabel("The seed below also decides where the points lie."))
         self.name.currentIndexChanged.connect(self.changed)
         self.count.valueChanged.connect(self.changed)
@@ -137,7 +137,7 @@ class BuiltinForm(SourceForm):
         super().__init__(folder)
         self.name = _combo(_BUILTIN)
         self.name.currentIndexChanged.connect(self.changed)
-        _form(self).addRow("&Set", self.name)
+        _form(self).addRow("&Which", self.name)
 
     def take(self, dataset: Dataset) -> None:
         """Show a set."""
@@ -158,11 +158,11 @@ class CsvForm(SourceForm):
         super().__init__(folder)
         self.file = FileField(folder, "Tables (*.csv *.tsv *.txt *.data);;All files (*)", "table")
         self.delimiter = _combo(_DELIMITERS)
-        self.header = QCheckBox("The first row names the columns")
+        self.header = QCheckBox("The first row na&mes the columns")
         self.header.setChecked(True)
         layout = _form(self)
         layout.addRow("&File", self.file)
-        layout.addRow("Columns &divided by", self.delimiter)
+        layout.addRow("Columns divided &by", self.delimiter)
         layout.addRow("", self.header)
         self.file.changed.connect(self._on_file)
         self.delimiter.currentIndexChanged.connect(self.changed)
@@ -225,8 +225,8 @@ class IdxForm(SourceForm):
         for role, caption in (
             ("images", "&Pictures"),
             ("labels", "&Labels"),
-            ("test_images", "Test p&ictures"),
-            ("test_labels", "Test l&abels"),
+            ("test_images", "Test pictures"),
+            ("test_labels", "Test labels"),
         ):
             field = FileField(folder, "All files (*)", caption.replace("&", "").lower())
             layout.addRow(caption, field)
@@ -237,7 +237,7 @@ class IdxForm(SourceForm):
         self.limit.setSingleStep(1000)
         self.limit.setSpecialValueText("all")
         self.limit.valueChanged.connect(self.changed)
-        layout.addRow("First &rows", self.limit)
+        layout.addRow("First rows", self.limit)
         self.files["images"].edit.textChanged.connect(self._complete)
 
     def take(self, dataset: Dataset) -> None:

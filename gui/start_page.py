@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 import qtawesome
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +26,8 @@ from gui.session import Session
 from gui.settings import Settings
 
 _SIDE = 270
-_RECENT = 8
+_RECENT, _LOST = 8, 3  # how many are shown
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class StartPage(QWidget):
@@ -80,7 +82,6 @@ class StartPage(QWidget):
 
     def _make_side(self) -> QWidget:
         side = QFrame()
-        side.setFixedWidth(_SIDE)
         side.setAutoFillBackground(True)
         side.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         layout = QVBoxLayout(side)
@@ -109,7 +110,14 @@ class StartPage(QWidget):
         self._recent.setSpacing(2)
         layout.addLayout(self._recent)
         layout.addStretch(1)
-        return side
+        scroll = QScrollArea()  # so that the page can be lower than all it has to offer
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setFixedWidth(_SIDE)
+        scroll.setWidget(side)
+        return scroll
 
     def _button(self, layout: QVBoxLayout, text: str, icon: str, action: object) -> QPushButton:
         button = QPushButton(text)
@@ -154,17 +162,21 @@ class StartPage(QWidget):
         lost = self._documents.recovery.lost()
         if lost:
             self._recovery.addWidget(heading("Unsaved work"))
-        for work in lost[:_RECENT]:
+        for work in lost[:_LOST]:
             self._recovery.addWidget(self._offer(work))
+        if len(lost) > _LOST:
+            self._recovery.addWidget(QLabel(f"and {len(lost) - _LOST} more"))
 
     def _offer(self, work: Lost) -> QWidget:
         box = QFrame()
         box.setFrameShape(QFrame.Shape.StyledPanel)
         layout = QVBoxLayout(box)
+        layout.setSpacing(3)
         when = time.strftime("%d %B, %H:%M", time.localtime(work.when))
-        text = QLabel(f"“{work.title}” was not saved before the program ended ({when}).")
-        text.setWordWrap(True)
-        layout.addWidget(text)
+        title = QLabel(self.fontMetrics().elidedText(work.title, _MIDDLE, _SIDE - 70))
+        title.setToolTip(f"“{work.title}” was not saved before the program ended")
+        layout.addWidget(title)
+        layout.addWidget(QLabel(f"not saved on {when}"))
         buttons = QHBoxLayout()
         for name, action in (("Recover", self._recover), ("Discard", self._discard)):
             button = QPushButton(name)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.data import Column, Table
@@ -277,6 +277,21 @@ def test_shares_that_leave_nothing_to_train(session: Session, qtbot: QtBot) -> N
     dialog.options.validation.setValue(60)
     dialog.options.test.setValue(60)
     assert "no row is left for training" in dialog.sentence.text()
+
+
+@pytest.mark.parametrize("form", FORMS.values())
+def test_every_field_has_a_key_of_its_own(
+    session: Session, qtbot: QtBot, form: type[SourceForm]
+) -> None:
+    dialog = opened(session, qtbot)
+    choose(dialog, qtbot, form)
+    texts = [dialog.tabs.tabText(i) for i in range(2) if dialog.tabs.isTabVisible(i)]
+    for tab in range(2):
+        dialog.tabs.setCurrentIndex(tab)
+        shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+        shown += [b.text() for b in dialog.findChildren(QAbstractButton) if b.isVisible()]
+        keys = [text[text.index("&") + 1].lower() for text in [*texts, *shown] if "&" in text]
+        assert len(keys) == len(set(keys)), keys
 
 
 # -- the typed table ------------------------------------------------------------------------------
