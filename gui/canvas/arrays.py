@@ -54,6 +54,8 @@ class Arrays:
         What is written on each node, and its palette group.
     output : (n,) bool
         Whether wires can leave the node.
+    learned : (n,) bool
+        Whether the node's δ teaches something: not that of targets and losses.
     ports : list of mapping
         Of each node, port name → height relative to the centre.
     source, target : (m,) int
@@ -120,6 +122,7 @@ class Arrays:
         ports = {kind: port_offsets(library.get(kind)) for kind in kinds}
         output = {kind: has_output(library.get(kind)) for kind in kinds}
         groups = {kind: _group(library.get(kind)) for kind in kinds}
+        learned = {kind: _is_learned(library.get(kind)) for kind in kinds}
         self.titles = [node.label or node.id for node in nodes.values()]
         signs: dict[object, str] = {}  # nodes of a kind and activation share one
         self.symbols = []
@@ -132,6 +135,7 @@ class Arrays:
         self.groups = [groups[node.kind] for node in nodes.values()]
         self.ports = [ports[node.kind] for node in nodes.values()]
         self.output = np.array([output[node.kind] for node in nodes.values()], dtype=bool)
+        self.learned = np.array([learned[node.kind] for node in nodes.values()], dtype=bool)
 
     def _read_edges(self, edges: Iterable[Edge]) -> None:
         rows, ports = self.node_row, self.ports
@@ -162,6 +166,7 @@ class Arrays:
         self.symbols[row] = _symbol(document, node)
         self.groups[row] = _group(spec)
         self.output[row] = has_output(spec)
+        self.learned[row] = _is_learned(spec)
         self.version += 1
         if self.ports[row] != (ports := port_offsets(spec)):
             self.ports[row] = ports
@@ -241,6 +246,10 @@ class Arrays:
 
 def _group(spec: NodeSpec | None) -> str:
     return spec.group if spec else ""
+
+
+def _is_learned(spec: NodeSpec | None) -> bool:
+    return spec is None or spec.role not in (Role.TARGET, Role.LOSS, Role.PENALTY)
 
 
 def _symbol(document: Document, node: Node) -> str:

@@ -162,13 +162,14 @@ class Shading:
         self.value_scale = scale_of(_pooled(self.value, self.strips), self.value_scale)
         for numbers in (self.value, self.net):
             numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
-        # A loss's own δ is its importance; it would make all others look small.
-        deltas = _pooled(self.delta[arrays.output], self.delta_strips)
+        # The δ of targets and losses drive nothing, and would make all others look small.
+        strips = {row: strip for row, strip in self.delta_strips.items() if arrays.learned[row]}
+        deltas = _pooled(self.delta[arrays.learned], strips)
         self.delta_scale = scale_of(deltas, self.delta_scale)
         self.weight_scale = scale_of(self.weight, self.weight_scale)
         shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
         self._slope = shown
-        self.gradient_scale = scale_of(shown, self.gradient_scale)
+        self.gradient_scale = scale_of(shown[arrays.learned[arrays.source]], self.gradient_scale)
 
     def _color(self, arrays: Arrays) -> None:
         self.value_keys = colors.keys(self.value, self.value_scale)
@@ -179,8 +180,9 @@ class Shading:
         strength = np.nan_to_num(np.abs(self.weight) / self.weight_scale, nan=0.25)
         self.thickness = np.clip(strength * THICKNESSES, 0, THICKNESSES - 1).astype(np.uint8)
         carried = carried * np.where(np.isnan(self.weight), 1.0, self.weight)
-        self.flow, self.flow_keys = _strengths(carried)
-        self.back, self.back_keys = _strengths(self.message)
+        learned = arrays.learned[arrays.source]
+        self.flow, self.flow_keys = _strengths(carried, scale_of(carried, 0.0))
+        self.back, self.back_keys = _strengths(self.message, scale_of(self.message[learned], 0.0))
 
 
 def scale_of(numbers: Numbers, before: float = 1.0) -> float:
@@ -199,9 +201,9 @@ def scale_of(numbers: Numbers, before: float = 1.0) -> float:
     return float(power * _NICE[np.searchsorted(_NICE, strong / power * (1 - 1e-9))])
 
 
-def _strengths(numbers: Numbers) -> tuple[Floats, Bytes]:
-    """Return how strong numbers are among all, 0…1 (0 for NaN), and their colour keys."""
-    scale = scale_of(numbers, 0.0) or 1.0
+def _strengths(numbers: Numbers, scale: float) -> tuple[Floats, Bytes]:
+    """Return how strong numbers are on a scale, 0…1 (0 for NaN), and their colour keys."""
+    scale = scale or 1.0
     return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
 
 
