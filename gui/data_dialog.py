@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data import Table, describe
+from engine.data import Table
 from graph.dataset import Csv, Dataset
 from graph.edits import Batch, SetDataset
 from gui import theme
@@ -214,7 +214,7 @@ class DataDialog(QDialog):
             for name, encoding in self.columns.encoding.items()
             if name in found.table.columns
         }
-        self.columns.show_columns(describe(found.table))
+        self.columns.show_columns(found.summaries)
         model = TableModel(found.table, found.texts)
         self.view.setModel(model)
         model.setParent(self.view)

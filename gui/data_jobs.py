@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.data import Table, digest, prepare, preview, read
+from engine.data import ColumnSummary, Table, describe, digest, prepare, preview, read
 from graph.dataset import Csv, Dataset, Idx, Npz
 
 _TEXTS = 300  # rows of a text table that are shown as they stand in the file
@@ -16,9 +16,10 @@ _TEXTS = 300  # rows of a text table that are shown as they stand in the file
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A table, and the beginning of its file as text if it is a text table."""
+    """A table, its columns in words, and the beginning of its file if it is a text table."""
 
     table: Table
+    summaries: list[ColumnSummary]
     texts: Sequence[Sequence[str]] = ()
 
 
@@ -32,11 +33,11 @@ def look(dataset: Dataset, folder: Path) -> Found:
     """
     table = read(dataset, folder)
     if not isinstance(dataset, Csv):
-        return Found(table)
+        return Found(table, describe(table))
     beginning = preview(
         folder / dataset.path, dataset.delimiter, header=dataset.header, rows=_TEXTS
     )
-    return Found(table, beginning.rows)
+    return Found(table, describe(table), beginning.rows)
 
 
 def make_ready(dataset: Dataset, folder: Path) -> Dataset:

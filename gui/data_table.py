@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPixmap
 
 from engine.data import Column, Table
+from engine.data.table import Kind, Values
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _FAULT = QColor(220, 50, 60, 110)
@@ -75,8 +77,8 @@ class TableModel(QAbstractTableModel):
         """Return the first cell of the first column that cannot be used; invalid if none."""
         for number, column in enumerate(self._columns):
             if column.fault:
-                gaps = [row for row in range(self._table.rows) if _is_gap(column, row)]
-                return self.index(gaps[0] if gaps else 0, number)
+                gaps = np.flatnonzero(_gaps(column.values, column.kind))
+                return self.index(int(gaps[0]) if gaps.size else 0, number)
         return QModelIndex()
 
     def _text(self, row: int, number: int) -> str:
@@ -102,10 +104,14 @@ def cell_text(column: Column, row: int) -> str:
 
 
 def _is_gap(column: Column, row: int) -> bool:
-    values = column.values[row]
-    if column.kind == "category" and column.width > 1:
-        return not values.any()
-    return not bool(np.isfinite(values).all())
+    return bool(_gaps(column.values[row : row + 1], column.kind)[0])
+
+
+def _gaps(values: Values, kind: Kind) -> NDArray[np.bool_]:
+    """Tell which rows (n, width) have no value: not finite, or one-hot without a one; (n,)."""
+    if kind == "category" and values.shape[1] > 1:
+        return np.asarray(~values.any(axis=1))
+    return np.asarray(~np.isfinite(values).all(axis=1))
 
 
 def _side(width: int) -> int | None:
