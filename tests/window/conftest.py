@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-WIDTH, HEIGHT = 1280, 800
+WIDTH, HEIGHT = 1600, 1000
 
 
 class Desktop:
@@ -32,6 +32,9 @@ class Desktop:
         with os.fdopen(read) as number:
             self.display = f":{number.readline().strip()}"
         self._start("openbox")
+        self.wait_until(
+            lambda: self.run("get_desktop", check=False) != "", "the window manager does not start"
+        )
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a fresh user on this display."""
@@ -48,9 +51,9 @@ class Desktop:
         self.wait_until(lambda: self.window() != "", "the window does not appear")
         window = self.window()
         self.run("windowactivate", "--sync", window)
-        self.run("windowsize", "--sync", window, str(WIDTH), str(HEIGHT - 30))
-        self.run("windowmove", window, "0", "0")
-        time.sleep(0.5)  # openbox moves the frame after the call returns
+        self.run("windowsize", "--sync", window, str(WIDTH), str(HEIGHT - 28))
+        self.run("windowmove", window, "0", "24")  # below the frame's title bar
+        self.settle()
         return process
 
     def window(self) -> str:
@@ -102,6 +105,18 @@ class Desktop:
                 self.picture(self.home / "failed.png")
                 pytest.fail(f"{complaint} (title {self.title()!r}, {self.home}/failed.png)")
             time.sleep(0.1)
+
+    def settle(self) -> None:
+        """Wait until two pictures of the screen, a moment apart, are the same."""
+        before = b""
+
+        def still() -> bool:
+            nonlocal before
+            time.sleep(0.3)
+            seen, before = before, self.picture(self.home / "settling.png").read_bytes()
+            return seen == before
+
+        self.wait_until(still, "the screen does not come to rest")
 
     def run(self, *arguments: str, check: bool = True) -> str:
         """Run xdotool and return what it prints."""

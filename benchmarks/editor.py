@@ -1,0 +1,159 @@
+"""How usable the editor stays while a large graph trains: ``python -m benchmarks.editor``.
+
+Opens the real window (on the display there is, or offscreen) with a random graph of scalar
+neurons, plays, and measures for some seconds: how late a 16 ms timer of the GUI thread fires, how
+long a repaint of the canvas takes, frames and epochs per second. Milliseconds, p50 and p99.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, QSettings, Qt, QTimer
+from PySide6.QtGui import QPaintEvent
+
+import gui.window
+from engine.library import library
+from graph.dataset import Generator
+from graph.document import Document
+from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset, SetTraining
+from graph.layout import arrange
+from graph.training import Training
+from gui.app import make_application
+from gui.canvas.canvas import GraphCanvas
+from gui.settings import Settings
+
+TICK = 16.0
+
+
+def network(neurons: int, fan_in: int, seed: int = 0) -> Document:
+    """Return scalar tanh neurons that each read ``fan_in`` earlier nodes, laid out in layers."""
+    rng = np.random.default_rng(seed)
+    names = ["x1", "x2", *(f"n{i:05d}" for i in range(neurons))]
+    edits: list[Edit] = [
+        AddNode(Node(name, "input", params={"columns": (name,)})) for name in names[:2]
+    ]
+    for at in range(2, len(names)):
+        name = names[at]
+        edits.append(AddNode(Node(name, "neuron", params={"activation": "tanh"})))
+        near = np.arange(max(0, at - 80), at)
+        sources = [names[i] for i in rng.choice(near, min(fan_in, at), replace=False)]
+        edits += [Connect(Edge(f"{source}-{name}", source, name)) for source in sources]
+    last = names[-1]
+    edits += [
+        AddNode(Node("y", "target", params={"columns": ("y",)})),
+        AddNode(Node("E", "half_squared_error")),
+        Connect(Edge("p", last, "E", "prediction")),
+        Connect(Edge("t", "y", "E", "target")),
+        SetDataset(Generator(name="circle", n=64, features=("x1", "x2"), targets=("y",))),
+        SetTraining(Training(learning_rate=0.001, epochs=1_000_000, batch_size=32)),
+    ]
+    document = Document(library())
+    document.apply(Batch(tuple(edits)))
+    document.apply(Move(arrange(document)))
+    return document
+
+
+@dataclass
+class Watch(QObject):
+    """Lateness of a timer and durations of paints, in milliseconds."""
+
+    lateness: list[float] = field(default_factory=list)
+    paints: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self, interval=round(TICK), timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._clock.start()
+        self._timer.start()
+
+    def _tick(self) -> None:
+        self.lateness.append(self._clock.nsecsElapsed() / 1e6 - TICK)
+        self._clock.restart()
+
+
+class TimedCanvas(GraphCanvas):
+    """The canvas, with a stop watch around its painting."""
+
+    watch: Watch | None = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and note how long it took."""
+        start = time.perf_counter()
+        super().paintEvent(event)
+        if self.watch is not None:
+            self.watch.paints.append((time.perf_counter() - start) * 1e3)
+
+
+def wait(seconds: float) -> None:
+    """Let the program run."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def measure(neurons: int, fan_in: int, seconds: float) -> str:
+    """Train a graph in the window and return one row of the table."""
+    folder = Path(tempfile.mkdtemp())
+    store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    window = gui.window.Window(library(), Settings(store, folder))
+    window.resize(1600, 1000)
+    window.show()
+    window.session.new(network(neurons, fan_in))
+    end = time.perf_counter() + 60
+    while window.session.plan is None and time.perf_counter() < end:
+        wait(0.1)
+    window.session.run.play()
+    wait(2)
+    watch = Watch()
+    TimedCanvas.watch = watch
+    epochs, start = window.session.run.updates, time.perf_counter()
+    watch.start()
+    wait(seconds)
+    spent = time.perf_counter() - start
+    done = window.session.run.updates - epochs
+    TimedCanvas.watch = None
+    window.session.undo_stack.setClean()
+    window.session.close()
+    late, paint = np.array(watch.lateness), np.array(watch.paints or [np.nan])
+    edges = len(window.session.document.edges)
+    cells = [
+        f"{neurons:,} / {edges:,}",
+        f"{np.percentile(late, 50):.1f}",
+        f"{np.percentile(late, 99):.1f}",
+        f"{late.max():.1f}",
+        f"{np.percentile(paint, 50):.1f}",
+        f"{np.percentile(paint, 99):.1f}",
+        f"{len(watch.paints) / spent:.0f}",
+        f"{done / spent:.0f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--neurons", type=int, nargs="*", default=[100, 1000])
+    chosen = parser.parse_args()
+    app = make_application()
+    gui.window.GraphCanvas = TimedCanvas  # type: ignore[misc]  # the window's own, with a watch
+    head = "neurons / edges|tick late p50|p99|max|paint p50|p99|frames/s|updates/s"
+    lines = ["| " + head.replace("|", " | ") + " |", "|---" * 8 + "|"]
+    lines += [measure(neurons, 3, chosen.seconds) for neurons in chosen.neurons]
+    sys.stdout.write(f"{app.platformName()}, milliseconds\n" + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
