@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Desktop
+    from tests.window.conftest import Desktop
 
 GRADWIRE = Path(sys.executable).with_name("gradwire")
 HALF = 70  # from a node's centre to its ports, at 100 %
