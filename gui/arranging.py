@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, TypeAlias
 
 from graph.edits import Move, Position
@@ -50,17 +51,35 @@ def lay_out(session: Session) -> None:
 
     Runs in the background; an edit meanwhile makes the result void.
     """
-    from graph.layout import arrange
+    from graph.layout import arrange_outline, outline
 
     document = session.document
     chosen = session.selection.nodes if len(session.selection.nodes) > 1 else None
     version = document.version
 
-    def done(positions: Mapping[str, Position]) -> None:
-        if session.document is document and document.version == version:
-            session.push(Move(dict(positions)), f"Arrange {count(len(positions), 'node')}")
+    def outdated() -> bool:
+        return session.document is not document or document.version != version
 
-    session.background.run("layout", lambda: arrange(document, chosen), done, session.notice.emit)
+    def done(found: Mapping[str, Position]) -> None:
+        if found and not outdated():
+            moved = found if chosen is None else _about(found, _selected(session))
+            session.push(Move(dict(moved)), f"Arrange {count(len(moved), 'node')}")
+
+    graph = outline(document, chosen)
+    work = partial(arrange_outline, graph, cancelled=outdated)
+    session.background.run("layout", work, done, session.notice.emit)
+
+
+def _about(found: Mapping[str, Position], here: Mapping[str, Position]) -> dict[str, Position]:
+    """Move positions so that their middle is where the nodes were."""
+    if not here:
+        return dict(found)
+    dx, dy = (
+        sum(p[axis] for p in here.values()) / len(here)
+        - sum(p[axis] for p in found.values()) / len(found)
+        for axis in (0, 1)
+    )
+    return {node: (x + round(dx), y + round(dy)) for node, (x, y) in found.items()}
 
 
 def _selected(session: Session) -> dict[str, Position]:

@@ -8,9 +8,7 @@ dropped.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,6 +23,7 @@ from graph.tensor import Tensor
 from gui.background import Background
 from gui.data_loading import DataLoading
 from gui.edit_kinds import numeric_parts
+from gui.probing import Probing, Subject
 from gui.rest import Rest
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 Array: TypeAlias = NDArray[np.floating[Any]]
 
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
-_QUICK = 0.005  # seconds a probe may take there
-_PROBE_WORK = 8_000_000  # multiply-adds of one probe; a mean over more rows is sampled
 
 
 class Calculation(QObject):
@@ -50,10 +47,14 @@ class Calculation(QObject):
         What the names say; ``structure_changed`` is for ``widths``.
     failed : Signal(str)
         One sentence: the data cannot be read, or the numbers cannot be computed.
+    folder : Path
+        Where relative paths of data files start.
     version : int
         Grows with every edit that changes the computation; results carry it.
     prepared : Prepared or None
-        The data, once it is read. ``rows`` are the indices of the rows that a probe runs on.
+        The data, once it is read.
+    probing : Probing
+        The readings, and the rows they are of.
     plan, theta : Plan, (size,) array or None
         The compiled graph and its parameters; None while the document has problems.
     """
@@ -68,15 +69,16 @@ class Calculation(QObject):
         super().__init__(parent)
         self._background = background
         self._document: Document | None = None
-        self._folder = Path()
-        self._probe_seconds = 0.0
+        self.folder = Path()
+        self.probing = Probing(background, self)
+        self.probing.changed.connect(self.readings_changed)
+        self.probing.failed.connect(self.failed)
         self._data = DataLoading(background, self)
         self._data.done.connect(self._on_data)
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self.find_problems)
         self.version = 0
         self._seed = 0
-        self.row: int | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -85,9 +87,6 @@ class Calculation(QObject):
         self.plan_error = ""
         self.plan: Plan | None = None
         self.theta: Array | None = None
-        self.readings: Probe | None = None
-        self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        self._columns: Mapping[str, Array] = {}
         self._parameters: dict[str, Parameter] = {}
 
     # -- following the document ---------------------------------------------------------------
@@ -95,16 +94,16 @@ class Calculation(QObject):
     def watch(self, document: Document, folder: Path) -> None:
         """Start over with another document, whose data files are relative to ``folder``."""
         self._forget()
-        self._document, self._folder = document, folder
+        self.probing.reset()
+        self._document, self.folder = document, folder
         self.version += 1
-        self.row = None
         self._load_data()
         self._rebuild()
 
     def _load_data(self) -> None:
         assert self._document is not None
-        self.row = None
-        if self._data.load(self._document.dataset, self._folder):
+        self.probing.set_row(None)
+        if self._data.load(self._document.dataset, self.folder):
             if self._data.error:
                 self.failed.emit(self._data.error)
             self.data_changed.emit()
@@ -134,10 +133,8 @@ class Calculation(QObject):
         return dict(self.prepared.schema) if self.prepared else {}
 
     def set_row(self, row: int | None) -> None:
-        """Show one of ``rows`` by its place there, or their mean (None)."""
-        if row is not None and not 0 <= row < len(self.rows):
-            row = None
-        self.row = row
+        """Show one of the probed rows by its place there, or their mean (None)."""
+        self.probing.set_row(row)
         self.probe()
 
     # -- data ---------------------------------------------------------------------------------
@@ -199,7 +196,7 @@ class Calculation(QObject):
         self._seed = self._document.training.seed if self._document else 0
         self._parameters = {parameter.name: parameter for parameter in self.plan.parameters}
         try:
-            self._choose_rows(self.plan)
+            self.probing.choose_rows(self.plan, self.prepared)
         except GradwireError as error:
             self._refuse_plan(str(error))
         else:
@@ -208,13 +205,7 @@ class Calculation(QObject):
     def _refuse_plan(self, sentence: str) -> None:
         self.plan, self.theta, self.plan_error = None, None, sentence
         self._parameters = {}
-        self._forget_readings()
-
-    def _forget_readings(self) -> None:
-        self._background.drop("probe")
-        if self.readings is not None:
-            self.readings = None
-            self.readings_changed.emit()
+        self.probing.forget()
 
     def find_problems(self) -> None:
         """Look for problems now (an edit has that done a moment later)."""
@@ -276,90 +267,25 @@ class Calculation(QObject):
 
     # -- readings -----------------------------------------------------------------------------
 
-    def _choose_rows(self, plan: Plan) -> None:
-        rows = np.arange(1)
-        if self.prepared is not None:
-            train = self.prepared.splits["train"]
-            cost = plan.size + 10 * len(plan.steps) + sum(plan.widths)
-            rows = train[: max(1, min(len(train), _PROBE_WORK // max(cost, 1)))]
-            self._columns = self.prepared.batch(plan.columns, rows)
-        else:
-            self._columns = {}
-        self.rows = rows
-        if self.row is not None and self.row >= len(rows):
-            self.row = None
-
-    @property
-    def columns(self) -> Mapping[str, Array]:
-        """The columns that the plan reads, of the rows that are probed: reference → (B, w)."""
-        return self._columns
-
-    @property
-    def sampled(self) -> bool:
-        """Whether the mean is over only some of the training rows, because there are many."""
-        return self.prepared is not None and len(self.rows) < len(self.prepared.splits["train"])
-
-    @property
-    def training_rows(self) -> int:
-        """m, the number of training rows (at least 1)."""
-        return max(1, len(self.prepared.splits["train"])) if self.prepared else 1
-
     def probe(self) -> None:
         """Read all values, deltas, messages and gradients anew."""
-        if self.plan is None or self.theta is None:
-            return
-        if not self.plan.steps:
-            self._forget_readings()
-            return
-        if self._probe_seconds <= _QUICK:
-            try:
-                self._take_readings(self.read(self.theta))
-            except GradwireError as error:
-                self._refuse_readings(str(error))
-        else:
-            theta = self.theta
-            work = partial(self.read, theta, Rest())
-            self._background.run("probe", work, self._take_readings, self._refuse_readings)
+        if self.theta is not None:
+            self.probing.probe(self._subject(self.theta))
 
-    def read(self, theta: Array, rest: Rest | None = None) -> tuple[Probe, float]:
-        """Probe at given parameters, in any thread; returns also the seconds it took."""
-        from engine.probe import probe
+    def read(self, theta: Array, rest: Rest) -> tuple[Probe, float]:
+        """Probe at other parameters, in any thread; returns also the seconds it took."""
+        return self.probing.read(self._subject(theta), rest)
 
-        plan, document = self.plan, self._document
-        assert plan is not None
-        assert document is not None
-        started = time.perf_counter()
-        with np.errstate(all="ignore"):
-            reading = probe(
-                plan,
-                theta,
-                self._columns,
-                document.training,
-                self.training_rows,
-                self.row,
-                self.version,
-                rest,
-            )
-        return reading, time.perf_counter() - started
-
-    def _take_readings(self, result: tuple[Probe, float]) -> None:
-        readings, seconds = result
-        self._probe_seconds = 0.5 * (self._probe_seconds + seconds)
-        if readings.version == self.version:
-            self.readings = readings
-            self.readings_changed.emit()
-
-    def _refuse_readings(self, sentence: str) -> None:
-        self.readings = None
-        self.failed.emit(sentence)
-        self.readings_changed.emit()
+    def _subject(self, theta: Array) -> Subject:
+        assert self.plan is not None
+        assert self._document is not None
+        return Subject(self.plan, theta, self._document.training, self.version)
 
     def show(self, theta: Array, readings: Probe | None) -> None:
         """Take what training published: parameters and, if it is new, a probe of them."""
         self.theta = theta
-        if readings is not None and readings.version == self.version and readings.row == self.row:
-            self.readings = readings
-            self.readings_changed.emit()
+        if readings is not None and readings.version == self.version:
+            self.probing.show(readings)
 
 
 def _array(tensor: Tensor) -> Array:

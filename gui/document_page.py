@@ -25,6 +25,10 @@ _NOTES_HEIGHT = 260
 class DocumentPage(Page):
     """Shown when nothing is selected."""
 
+    browser: QTextBrowser
+    editor: QPlainTextEdit
+    _notes: str | None
+
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.title = QLineEdit(placeholderText="Untitled network")
@@ -75,7 +79,7 @@ class DocumentPage(Page):
         return super().eventFilter(watched, event)
 
     def _make_notes(self) -> None:
-        self._notes: str | None = None
+        self._notes = None
         self.browser = QTextBrowser()
         self.browser.setOpenExternalLinks(True)
         self.browser.setAccessibleName("notes")

@@ -134,19 +134,28 @@ class Documents(QObject):
         if not path.suffix:
             path = path.with_suffix(".gradwire")
         session = self._session
-        before, dataset = session.path, session.document.dataset
-        if before is not None and dataset is not None:
-            moved = moved_dataset(dataset, before.parent, path.parent)
-            if moved != dataset:
-                session.push(SetDataset(moved), "Adjust data paths")
+        folder, entries = session.calculation.folder, session.undo_stack.count()
+        self._move_data(folder, path.parent)
         self._unwatch()
         saved = session.save(path)
         if saved:
             session.is_example = False
             self._settings.last_folder = path.parent
             self._settings.add_recent(path)
+        elif session.undo_stack.count() > entries:
+            session.calculation.folder = folder
+            session.undo()
         self._on_path()
         return saved
+
+    def _move_data(self, old: Path, new: Path) -> None:
+        """Name data files from another folder."""
+        session = self._session
+        dataset = session.document.dataset
+        moved = dataset and moved_dataset(dataset, old, new)
+        if moved != dataset:
+            session.calculation.folder = new
+            session.push(SetDataset(moved), "Adjust data paths")
 
     def may_discard(self) -> bool:
         """Ask about unsaved changes; True if the document may be given up."""

@@ -90,10 +90,11 @@ class Inspector(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Pass a wheel over a field on to the page, unless a number is being edited there."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
-            if isinstance(watched, QComboBox) or not watched.hasFocus():
-                event.ignore()
-                return True
+        if event.type() == QEvent.Type.Wheel and not (
+            isinstance(watched, QAbstractSpinBox) and watched.hasFocus()
+        ):
+            event.ignore()
+            return True
         return super().eventFilter(watched, event)
 
     def _on_edit(self, edit: Edit) -> None:

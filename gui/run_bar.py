@@ -234,7 +234,8 @@ class RunBar(QToolBar):
         _quietly(self.row, lambda: self.row.setRange(0, rows))
         _quietly(self.row, lambda: self.row.setValue(0 if row is None else row + 1))
         self.row.setEnabled(rows > 0)
-        place = "" if row is None else f"; this is row {self._session.calculation.rows[row] + 1}"
+        probed = self._session.calculation.probing.rows
+        place = "" if row is None else f"; this is row {probed[row] + 1}"
         self.row.setToolTip(f"{_ROW_TIP}{place}")
 
     def _show_numbers(self) -> None:

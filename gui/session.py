@@ -130,28 +130,27 @@ class Session(QObject):
 
     def open(self, path: Path) -> bool:
         """Read a document; a refusal goes to ``notice`` and leaves everything as it was."""
-        from graph.storage import load
-
-        try:
-            document = load(path, self.library)
-        except (GradwireError, OSError) as error:
-            self.notice.emit(str(error))
-            return False
-        self.new(document, path)
-        return True
+        document = self._read(path)
+        if document is not None:
+            self.new(document, path)
+        return document is not None
 
     def restore(self, lost: Path, original: Path | None) -> bool:
         """Take back unsaved work from a recovery file; it counts as not saved."""
+        document = self._read(lost)
+        if document is not None:
+            self.new(document, original)
+            self.undo_stack.resetClean()
+        return document is not None
+
+    def _read(self, path: Path) -> Document | None:
         from graph.storage import load
 
         try:
-            document = load(lost, self.library)
+            return load(path, self.library)
         except (GradwireError, OSError) as error:
             self.notice.emit(str(error))
-            return False
-        self.new(document, original)
-        self.undo_stack.resetClean()
-        return True
+            return None
 
     def save(self, path: Path) -> bool:
         """Write the document; a failure goes to ``notice``."""
@@ -163,11 +162,9 @@ class Session(QObject):
         except (GradwireError, OSError) as error:
             self.notice.emit(f"The file was not saved: {error}")
             return False
-        moved = self.path is None or self.path.parent != path.parent
         self.path = path
+        self.calculation.folder = path.parent
         self.undo_stack.setClean()
-        if moved:
-            self.calculation.watch(self.document, path.parent)
         self.path_changed.emit()
         return True
 
@@ -289,17 +286,17 @@ class Session(QObject):
     @property
     def readings(self) -> Probe | None:
         """Values, deltas, messages and gradients of the shown row, or of the mean."""
-        return self.calculation.readings
+        return self.calculation.probing.readings
 
     @property
     def row(self) -> int | None:
         """The row shown, as its place among `rows`; None is the mean over them."""
-        return self.calculation.row
+        return self.calculation.probing.row
 
     @property
     def rows(self) -> int:
         """How many rows there are to choose from (the training rows; of many, the first)."""
-        return len(self.calculation.rows)
+        return len(self.calculation.probing.rows)
 
     def value(self, name: str) -> Array | None:
         """Return a parameter's present value (shape as in the plan); None if it has none."""

@@ -16,6 +16,7 @@ from gui.settings import ThemeChoice
 if TYPE_CHECKING:
     from gui.window import Window
 
+_CLEAR = 40.0  # scene units by which nodes added one after the other stand apart
 _GESTURES = (
     ("Find a kind and add it", "Tab, or double-click on empty canvas"),
     ("Move the view", "middle button, Space + drag, or two fingers"),
@@ -32,7 +33,7 @@ _GESTURES = (
 
 def choose_data(window: Window) -> None:
     """Open the data dialog."""
-    _data_dialog(window, None)
+    show_data(window, None)
 
 
 def import_csv(window: Window) -> None:
@@ -44,10 +45,11 @@ def import_csv(window: Window) -> None:
         "Tables (*.csv *.tsv *.txt);;All files (*)",
     )
     if name:
-        _data_dialog(window, Path(name))
+        show_data(window, Path(name))
 
 
-def _data_dialog(window: Window, path: Path | None) -> None:
+def show_data(window: Window, path: Path | None) -> None:
+    """Open the data dialog, on a text table if one is given."""
     from gui.data_dialog import DataDialog
 
     window.session.run.pause()
@@ -70,7 +72,11 @@ def zoom_to_selection(window: Window) -> None:
 def add_in_view(window: Window, kind: str) -> None:
     """Add a node of a kind in the middle of what is seen."""
     canvas = window.canvas
-    canvas.add_at(kind, canvas.scene_position(canvas.rect().center()))
+    x, y = canvas.scene_position(canvas.rect().center())
+    taken = window.session.document.positions.values()
+    while any(abs(x - a) < _CLEAR and abs(y - b) < _CLEAR for a, b in taken):
+        x, y = x + _CLEAR, y + _CLEAR
+    canvas.add_at(kind, (x, y))
 
 
 def mouse_place(window: Window) -> Position:

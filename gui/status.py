@@ -74,7 +74,7 @@ class Status(QStatusBar):
         about = (
             "" if self._session.row is None or run.running else f" of row {self._session.row + 1}"
         )
-        approximately = "≈" if self._session.calculation.sampled else "="
+        approximately = "≈" if self._session.calculation.probing.sampled else "="
         self.error.setText(
             f"E{about} {approximately} {written(error, 5)}" if error is not None else ""
         )

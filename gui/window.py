@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QTabWidget,
     QWidget,
 )
 
 from graph.spec import Library
-from gui import dialogs, showing
+from gui import dialogs, file_menus, showing
 from gui.actions import Actions
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit
@@ -68,6 +66,7 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.settings = settings
+        self.setAcceptDrops(True)
         self.session = Session(library, self)
         recovery = Recovery(self.session, settings.folder / "recovery")
         prompts = prompts or dialogs_above(self)
@@ -132,18 +131,12 @@ class Window(QMainWindow):
 
     def _make_menus(self) -> None:
         menus = self.actions_by_id.fill(self.menuBar())
-        menus["File"].insertMenu(self.actions_by_id["file.start"], self._recent_menu())
+        file_menus.add(self, menus["File"], self.actions_by_id["file.start"])
         panels = menus["View"].addMenu("&Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
         self.actions_by_id.recolor()
         self.actions_by_id.update_now()
-
-    def _recent_menu(self) -> QMenu:
-        menu = QMenu("Open &recent", self)
-        menu.aboutToShow.connect(self._fill_recent)
-        self._recent = menu
-        return menu
 
     def _connect(self) -> None:
         session = self.session
@@ -239,14 +232,20 @@ class Window(QMainWindow):
     def _build_from_start(self) -> None:
         dialogs.build_network(self)
 
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path in self.settings.recent:
-            action = self._recent.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(partial(self.documents.open, path))
-        if self._recent.isEmpty():
-            self._recent.addAction("No files yet").setEnabled(False)
+    # -- files dropped on the window ----------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a document or a text table."""
+        if file_menus.dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a document; show a table in the data dialog."""
+        path = file_menus.dropped(event)
+        if path is not None and path.suffix == ".gradwire":
+            self.documents.open(path)
+        elif path is not None and self.session.is_open:
+            showing.show_data(self, path)
 
     # -- the window itself --------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class GradientCheckView(View):
             session.notice.emit(calculation.obstacle())
             return
         self._version = calculation.version
-        columns = {name: column[:_BATCH] for name, column in calculation.columns.items()}
+        columns = {name: column[:_BATCH] for name, column in calculation.probing.columns.items()}
 
         def work() -> list[Check]:
             return check_document(
@@ -81,7 +81,7 @@ class GradientCheckView(View):
                 columns,
                 l1=training.l1,
                 l2=training.l2,
-                m=calculation.training_rows,
+                m=calculation.probing.m,
                 breathe=Rest(),
             )
 

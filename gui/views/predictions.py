@@ -195,6 +195,6 @@ class PredictionsView(View):
         row = self.model.dataset_row(self.table.currentIndex().row())
         if row is None:
             return
-        places = np.flatnonzero(self.session.calculation.rows == row)
+        places = np.flatnonzero(self.session.calculation.probing.rows == row)
         if len(places):
             self.session.set_row(int(places[0]))

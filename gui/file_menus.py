@@ -1,0 +1,51 @@
+"""Ways to open a file beside the dialog: recent files, examples, a file dropped on the window."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtWidgets import QMenu
+
+from gui.documents import examples
+from gui.examples import read_examples
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+def add(window: Window, menu: QMenu, before: QAction) -> None:
+    """Insert the menus of recent files and examples; they fill themselves when they open."""
+    for title, fill in (("Open &recent", _fill_recent), ("Open &example", _fill_examples)):
+        lazy = QMenu(title, menu)
+        lazy.aboutToShow.connect(partial(fill, window, lazy))
+        menu.insertMenu(before, lazy)
+
+
+def dropped(event: QDropEvent) -> Path | None:
+    """Return the one file that is dragged, if it is of a kind that can be opened."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    if len(paths) == 1 and paths[0].suffix in (".gradwire", ".csv", ".tsv"):
+        return paths[0]
+    return None
+
+
+def _fill_recent(window: Window, menu: QMenu) -> None:
+    menu.clear()
+    for path in window.settings.recent:
+        action = menu.addAction(path.name, partial(window.documents.open, path))
+        action.setToolTip(str(path))
+    if menu.isEmpty():
+        menu.addAction("No files yet").setEnabled(False)
+
+
+def _fill_examples(window: Window, menu: QMenu) -> None:
+    menu.clear()
+    groups: dict[str, QMenu] = {}
+    for example in read_examples(examples()):
+        if example.group not in groups:
+            groups[example.group] = menu.addMenu(example.group)
+        open_it = partial(window.documents.open_example, example.path)
+        groups[example.group].addAction(example.title, open_it)

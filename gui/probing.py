@@ -1,0 +1,154 @@
+"""Reading the numbers of the shown row, or of the mean: small graphs at once, others behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from graph.errors import GradwireError
+from graph.training import Training
+from gui.background import Background
+from gui.rest import Rest
+
+if TYPE_CHECKING:
+    from engine.data import Prepared
+    from engine.plan import Plan
+    from engine.probe import Probe
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+
+_QUICK = 0.005  # seconds a probe may take in the GUI thread
+_SMALL = 1_500  # steps of a plan that is tried there first
+_WORK = 8_000_000  # multiply-adds of one probe; a mean over more rows is sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is probed: a plan at its parameters, with the settings that E depends on."""
+
+    plan: Plan
+    theta: Array
+    training: Training
+    version: int
+
+
+class Probing(QObject):
+    """Holds the latest readings.
+
+    Attributes
+    ----------
+    changed : Signal()
+        ``readings`` is new.
+    failed : Signal(str)
+        One sentence: why there is none.
+    row : int or None
+        Which of ``rows`` is shown; None is the mean over them.
+    rows : array of int
+        Indices of the training rows that are probed: all, or of very many the first.
+    columns : mapping
+        What the plan reads of them: reference → (B, width).
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._background = background
+        self.readings: Probe | None = None
+        self.row: int | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: there is another document."""
+        self._seconds = 0.0
+        self._training_rows = 0
+        self.readings, self.row = None, None
+        self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self.columns: Mapping[str, Array] = {}
+
+    @property
+    def m(self) -> int:
+        """The number of training rows, at least 1."""
+        return max(1, self._training_rows)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the mean is over only some of the training rows, because there are many."""
+        return len(self.rows) < self._training_rows
+
+    def choose_rows(self, plan: Plan, data: Prepared | None) -> None:
+        """Choose the rows to probe, and take their columns; raises `DataError`."""
+        rows, self.columns, self._training_rows = np.arange(1), {}, 0
+        if data is not None:
+            train = data.splits["train"]
+            cost = plan.size + 10 * len(plan.steps) + sum(plan.widths)
+            rows = train[: max(1, min(len(train), _WORK // max(cost, 1)))]
+            self.columns, self._training_rows = data.batch(plan.columns, rows), len(train)
+        self.rows = rows
+        self.set_row(self.row)
+        self._seconds = 0.0 if len(plan.steps) <= _SMALL else 1.0
+
+    def set_row(self, row: int | None) -> None:
+        """Show one of ``rows``, or the mean if there is no such one."""
+        self.row = row if row is not None and 0 <= row < len(self.rows) else None
+
+    def probe(self, subject: Subject) -> None:
+        """Read all values, deltas, messages and gradients anew."""
+        if not subject.plan.steps:
+            self.forget()
+        elif self._seconds <= _QUICK:
+            try:
+                self._take(self.read(subject))
+            except GradwireError as error:
+                self._refuse(str(error))
+        else:
+            work = partial(self.read, subject, Rest())
+            self._background.run("probe", work, self._take, self._refuse)
+
+    def read(self, subject: Subject, rest: Rest | None = None) -> tuple[Probe, float]:
+        """Probe a subject in any thread; returns also the seconds it took."""
+        from engine.probe import probe
+
+        started = time.perf_counter()
+        with np.errstate(all="ignore"):
+            readings = probe(
+                subject.plan,
+                subject.theta,
+                self.columns,
+                subject.training,
+                self.m,
+                self.row,
+                subject.version,
+                rest,
+            )
+        return readings, time.perf_counter() - started
+
+    def forget(self) -> None:
+        """There are no numbers any more."""
+        self._background.drop("probe")
+        if self.readings is not None:
+            self.readings = None
+            self.changed.emit()
+
+    def show(self, readings: Probe) -> None:
+        """Take readings from elsewhere, if they are of the row that is shown."""
+        if readings.row == self.row:
+            self.readings = readings
+            self.changed.emit()
+
+    def _take(self, result: tuple[Probe, float]) -> None:
+        readings, seconds = result
+        self._seconds = 0.5 * (self._seconds + seconds)
+        self.show(readings)
+
+    def _refuse(self, sentence: str) -> None:
+        self.forget()
+        self.failed.emit(sentence)
