@@ -6,8 +6,8 @@ document as arrays), ``shading`` (numbers → colour keys), ``batches`` (arrays 
 ``bodies``, ``boxes``, ``nodes``, ``glyphs``, ``captions``, ``tags``, ``legend``; ``scene`` (all
 layers), ``drawing`` and ``picture`` (PNG, SVG, PDF); ``mirror`` (session → scene), ``hit`` (what
 is under a point), ``gestures`` (what the mouse does), ``keyboard``, ``adding`` and ``search`` (new
-nodes), ``number_editor``, ``hover`` (exact numbers), ``motion`` (the clock), ``guard`` (exceptions
-in overrides), ``canvas`` (the widget).
+nodes), ``number_editor``, ``popups``, ``hover`` (exact numbers), ``motion`` (the clock), ``guard``
+(exceptions in overrides), ``surface``, ``dropping`` and ``canvas`` (the widget).
 
 It mirrors the document: the arrays change only when the document says that it changed. Nothing
 outside this package may reach into its arrays; nothing inside it imports the window.

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -27,17 +19,16 @@ from graph.edits import Position
 from gui.canvas import adding, hover
 from gui.canvas.aiming import Loose
 from gui.canvas.detail import View
-from gui.canvas.edges import wire_path
+from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry import along
 from gui.canvas.gestures.choosing import begin
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.guard import guarded
-from gui.canvas.hit import NOTHING, Hit, Part, find, find_edge
+from gui.canvas.hit import NOTHING, Hit, Part, find
 from gui.canvas.keyboard import Keyboard
-from gui.canvas.number_editor import NumberEditor, shape_of, slot_of
-from gui.canvas.search import Search
-from gui.canvas.surface import Surface
-from gui.palette import MIME
+from gui.canvas.number_editor import slot_of
+from gui.canvas.popups import Popups
+from gui.canvas.tags import draw_port_name
 from gui.session import Session
 
 _HALF = np.array([[0.5]])
@@ -56,7 +47,7 @@ _OVERRIDES = (
 )
 
 
-class GraphCanvas(Surface):
+class GraphCanvas(DropSurface):
     """Draws the session's document and lets it be edited with mouse and keyboard.
 
     The wheel of a mouse zooms at the mouse, two fingers pan, Ctrl with either zooms; the middle
@@ -74,12 +65,11 @@ class GraphCanvas(Surface):
         super().__init__(session, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setAccessibleName("Network canvas")
         self._keyboard = Keyboard(self)
         self._gesture: Gesture | None = None
         self._structure = 0
-        self._popup: Search | NumberEditor | None = None
+        self._popups = Popups(self)
         self._drop_edge: str | None = None
         self._space = self._space_used = False
         self._pointer: QPointF | None = None
@@ -117,43 +107,27 @@ class GraphCanvas(Surface):
 
     def offer(self, at: QPointF, loose: Loose | None = None) -> None:
         """Open the search; what is chosen is added there, wired to a loose end if given."""
-        self._close_popup()
         place = self.scene_position(at)
-        search = Search(self.session.library, lambda spec: adding.fits(spec, loose), self)
-        search.chosen.connect(lambda kind: adding.add(self.session, kind, place, loose))
-        self._open(search, at.toPoint())
+        self._popups.search(
+            at.toPoint(),
+            self.session,
+            lambda spec: adding.fits(spec, loose),
+            lambda kind: adding.add(self.session, kind, place, loose),
+        )
 
     def edit_number(self, hit: Hit) -> bool:
         """Open an editor on a wire's weight or a node's bias; False if it has none."""
         slot = slot_of(self.session, hit)
-        if slot is None:
-            return False
-        if math.prod(shape_of(self.session, slot) or (0,)) != 1:
-            self.session.notice.emit(f"{slot} is not a single number; the inspector shows it.")
-            return True
-        self._close_popup()
-        self._open(NumberEditor(self.session, slot, self), self.point_of(hit))
-        return True
-
-    def _open(self, popup: Search | NumberEditor, at: QPoint) -> None:
-        self._popup = popup
-        popup.closed.connect(self._on_popup_closed)
-        popup.open_at(at)
-
-    def _close_popup(self) -> None:
-        if self._popup is not None:
-            self._popup.dismiss()
-
-    def _on_popup_closed(self) -> None:
-        self._popup = None
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        if slot is not None:
+            self._popups.edit(self.point_of(hit), self.session, slot)
+        return slot is not None
 
     # -- the mouse ----------------------------------------------------------------------------
 
     @guarded()
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
-        self._close_popup()
+        self._popups.close()
         self._keyboard.cancel()
         if self._gesture is not None:
             return
@@ -305,59 +279,23 @@ class GraphCanvas(Surface):
         self._show_cursor()
         self.update()
 
-    # -- drops from the palette ---------------------------------------------------------------
-
-    @guarded()
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take kinds."""
-        if event.mimeData().hasFormat(MIME):
-            event.acceptProposedAction()
-
-    @guarded()
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Stress the wire that would take up the node."""
-        self._drop_edge = self._wire_below(event)
-        event.acceptProposedAction()
-        self.update()
-
-    @guarded()
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Stress nothing any more."""
-        self._drop_edge = None
-        self.update()
-
-    @guarded()
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add the node, or put it on the wire below."""
-        kind, place = _kind(event), self.scene_position(event.position())
-        edge, self._drop_edge = self._wire_below(event), None
-        if kind not in self.session.library:
-            return
-        if edge is not None:
-            adding.insert(self.session, kind, place, edge)
-        else:
-            adding.add(self.session, kind, place)
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def _wire_below(self, event: QDropEvent) -> str | None:
-        spec = self.session.library.get(_kind(event))
-        if spec is None or not adding.passes_through(spec):
-            return None
-        x, y = self.scene_position(event.position())
-        hit = find_edge(self.scene.arrays, x, y, self.camera.scale)
-        return hit.id if hit else None
-
     # -- following the session ----------------------------------------------------------------
 
     def paint_over(self, painter: QPainter, view: View) -> None:
-        """Draw what the gesture shows, and the wire that a drop would hit."""
+        """Draw what the gesture shows, and the name of the port under the mouse."""
         if self._gesture is not None:
             self._gesture.paint(painter, view)
-        row = self.scene.arrays.edge_row.get(self._drop_edge or "")
-        if row is not None:
-            painter.setPen(QPen(QColor(view.theme.good), 3.0))
-            painter.drawPath(wire_path(self.scene.arrays.control[row], view))
+        self._draw_port_name(painter, view)
+        super().paint_over(painter, view)
+
+    def _draw_port_name(self, painter: QPainter, view: View) -> None:
+        hit = self.mirror.hovered
+        if (
+            self._gesture is None
+            and hit.part is Part.INPUT
+            and hit.id in self.scene.arrays.node_row
+        ):
+            draw_port_name(painter, view, self.scene.arrays, hit.id, hit.port)
 
     def _on_edited(self, _edit: object) -> None:
         if self._gesture is not None and self._structure != self.scene.arrays.structure:
@@ -369,15 +307,10 @@ class GraphCanvas(Surface):
         if gesture is not None:
             gesture.cancel()
         self._keyboard.cancel()
-        self._close_popup()
-        self._drop_edge = None
+        self._popups.close()
 
     def _describe(self) -> None:
         """Tell screen readers what is selected."""
         selected = self._selected()
         text = hover.plain(self.session, self.scene, selected) if selected else ""
         self.setAccessibleDescription(text or "Nothing is selected")
-
-
-def _kind(event: QDropEvent) -> str:
-    return bytes(event.mimeData().data(MIME).data()).decode(errors="replace")

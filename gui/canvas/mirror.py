@@ -52,6 +52,7 @@ class Mirror(QObject):
         session.widths_changed.connect(self.refresh_looks)
         session.readings_changed.connect(self._on_readings)
         session.shown_changed.connect(self._on_shown)
+        session.training_changed.connect(self._on_shown)
         self._take_numbers()
         self.refresh_looks()
 
@@ -96,7 +97,7 @@ class Mirror(QObject):
 
     def _take_numbers(self) -> None:
         session, scene = self.session, self.scene
-        scene.take_readings(session.readings, session.shown)
+        scene.take_readings(session.readings, session.shown, live=session.run.running)
         scene.unit = self._unit()
         scene.biases = self._biases()
 

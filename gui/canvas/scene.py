@@ -70,9 +70,9 @@ class Scene:
         self.pulses.stop()
         self.take_readings(None, "weight")
 
-    def take_readings(self, readings: Readings | None, shown: Shown) -> None:
-        """Show new numbers."""
-        self.shading.take(self.arrays, self.document, readings, shown)
+    def take_readings(self, readings: Readings | None, shown: Shown, *, live: bool = False) -> None:
+        """Show new numbers; ``live`` ones come from training."""
+        self.shading.take(self.arrays, self.document, readings, shown, live=live)
 
     @property
     def hidden_edges(self) -> int:

@@ -111,9 +111,19 @@ class Shading:
         return scales.get(self.shown, self.gradient_scale)
 
     def take(
-        self, arrays: Arrays, document: Document, readings: Readings | None, shown: Shown
+        self,
+        arrays: Arrays,
+        document: Document,
+        readings: Readings | None,
+        shown: Shown,
+        *,
+        live: bool = False,
     ) -> None:
-        """Take over new readings; without any, the weights are those of the document."""
+        """Take over new readings; without any, the weights are those of the document.
+
+        While training (``live``) the scales change rarely; else they follow from the numbers
+        alone, so that the same document always looks the same.
+        """
         self.version += 1
         self.shown = shown
         self._read = readings is not None
@@ -122,6 +132,8 @@ class Shading:
             self.weight = _stored_weights(arrays, document)
         else:
             self._spread(arrays, readings)
+        if not live:
+            self.value_scale = self.delta_scale = self.weight_scale = self.gradient_scale = 0.0
         self._scale(arrays)
         self._color(arrays)
 
@@ -192,18 +204,17 @@ def scale_of(numbers: Numbers, before: float = 1.0) -> float:
     """
     size = np.abs(numbers[np.isfinite(numbers)])
     if not len(size):
-        return before
+        return before or 1.0
     place = min(int(len(size) * _STRONG), len(size) - 1)
     strong = float(np.partition(size, place)[place]) or float(size.max())
     if strong == 0.0 or before / _ROOM <= strong <= before:
-        return before
+        return before or 1.0
     power = 10.0 ** np.floor(np.log10(strong))
     return float(power * _NICE[np.searchsorted(_NICE, strong / power * (1 - 1e-9))])
 
 
 def _strengths(numbers: Numbers, scale: float) -> tuple[Floats, Bytes]:
     """Return how strong numbers are on a scale, 0…1 (0 for NaN), and their colour keys."""
-    scale = scale or 1.0
     return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
 
 

@@ -81,6 +81,15 @@ class Tags:
                 self._places.append((row, center))
 
 
+def draw_port_name(painter: QPainter, view: View, arrays: Arrays, node: str, port: str) -> None:
+    """Write a port's name to the left of it."""
+    x, y = view.camera.to_widget(*arrays.input_port(arrays.node_row[node], port))
+    size = font(SMALL_SIZE + 1)
+    across = QFontMetricsF(size).horizontalAdvance(port)
+    center = QPointF(x - across / 2 - 16, y)
+    draw_plate(painter, port, center, size, QColor(view.theme.text), QColor(view.theme.plate))
+
+
 def ranks(numbers: Rows) -> Rows:
     """Return for each number how many equal ones come before it."""
     order = np.argsort(numbers, kind="stable")

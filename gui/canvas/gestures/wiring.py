@@ -18,6 +18,7 @@ from gui.canvas.edges import wire_path
 from gui.canvas.geometry import Floats, wires
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.hit import Hit, Part
+from gui.canvas.tags import draw_port_name
 from gui.session import Session
 from gui.theme import Theme
 
@@ -103,7 +104,12 @@ class Wire(Gesture):
         starts, ends = (loose, fixed) if self._loose.backwards else (fixed, loose)
         for control in wires(starts, ends, np.zeros(len(fixed))):
             painter.drawPath(wire_path(control, view))
-        if self._aim is not None and not self._aim.good:
+        if self._aim is None:
+            return
+        if self._aim.good and not self._loose.backwards:
+            arrays = self.canvas.scene.arrays
+            draw_port_name(painter, view, arrays, self._aim.node, self._aim.ports[0])
+        elif not self._aim.good:
             draw_reason(painter, theme, self._end, self._aim.reason, self.canvas.width())
 
     def _fixed_ends(self) -> Floats:

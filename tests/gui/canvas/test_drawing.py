@@ -233,6 +233,20 @@ def test_texts_can_be_read(chosen: theme.Theme) -> None:
         assert theme.contrast(theme.ink_on(shade), shade) >= 4.4
 
 
+def test_how_a_document_looks_does_not_depend_on_what_was_shown_before() -> None:
+    document = network(30)
+    first, again = Scene(document), Scene(document)
+    numbers = readings(document)
+    loud = readings(document)
+    loud.value[:] *= 1.9
+    first.take_readings(loud, "weight")
+    first.take_readings(numbers, "weight")
+    again.take_readings(numbers, "weight")
+    assert first.shading.value_scale == again.shading.value_scale
+    first.take_readings(loud, "weight", live=True)
+    assert first.shading.value_scale >= again.shading.value_scale
+
+
 # -- geometry, culling, budget -----------------------------------------------------------------
 
 

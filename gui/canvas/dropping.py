@@ -1,0 +1,86 @@
+"""Kinds dragged from the palette onto the canvas, or onto a wire."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QPen,
+)
+from PySide6.QtWidgets import QWidget
+
+from gui.canvas import adding
+from gui.canvas.detail import View
+from gui.canvas.edges import wire_path
+from gui.canvas.guard import guarded
+from gui.canvas.hit import find_edge
+from gui.canvas.surface import Surface
+from gui.palette import MIME
+from gui.session import Session
+
+
+class DropSurface(Surface):
+    """A surface that takes kinds: on the void it adds a node, on a wire it puts one in."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.setAcceptDrops(True)
+        self._drop_edge: str | None = None
+
+    @guarded()
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take kinds."""
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+
+    @guarded()
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Stress the wire that would take up the node."""
+        self._drop_edge = self._wire_below(event)
+        event.acceptProposedAction()
+        self.update()
+
+    @guarded()
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Stress nothing any more."""
+        self._drop_edge = None
+        self.update()
+
+    @guarded()
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the node, or put it on the wire below."""
+        kind, place = _kind(event), self.scene_position(event.position())
+        edge, self._drop_edge = self._wire_below(event), None
+        if kind not in self.session.library:
+            return
+        if edge is not None:
+            adding.insert(self.session, kind, place, edge)
+        else:
+            adding.add(self.session, kind, place)
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _wire_below(self, event: QDropEvent) -> str | None:
+        spec = self.session.library.get(_kind(event))
+        if spec is None or not adding.passes_through(spec):
+            return None
+        x, y = self.scene_position(event.position())
+        hit = find_edge(self.scene.arrays, x, y, self.camera.scale)
+        return hit.id if hit else None
+
+    def paint_over(self, painter: QPainter, view: View) -> None:
+        """Draw the wire that a drop would hit."""
+        row = self.scene.arrays.edge_row.get(self._drop_edge or "")
+        if row is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(view.theme.good), 3.0))
+            painter.drawPath(wire_path(self.scene.arrays.control[row], view))
+
+
+def _kind(event: QDropEvent) -> str:
+    return bytes(event.mimeData().data(MIME).data()).decode(errors="replace")
