@@ -8,10 +8,12 @@ from functools import partial
 
 from graph import changes, groups
 from graph.document import Document
-from graph.edits import Batch, SetFrozen, SetParameterValues, SetShared
+from graph.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
 from graph.spec import NodeSpec
 from gui.editing import attempt, count
 from gui.session import Session
+
+_COLUMN, _ROW = 190.0, 100.0  # scene units between the nodes of an expanded neuron
 
 
 def group(session: Session) -> None:
@@ -34,7 +36,12 @@ def expand(session: Session) -> None:
     from engine import expanding
 
     for node in neurons(session):
-        _rebuild(session, partial(expanding.expand, session.document, node), "Expand")
+        before = set(session.document.nodes)
+        build = partial(expanding.expand, session.document, node)
+        key = _rebuild(session, build, "Expand")
+        if key:
+            new = set(session.document.nodes) - before
+            session.push(_room(session.document, node, new), "Expand", key)
 
 
 def collapse(session: Session) -> None:
@@ -143,8 +150,10 @@ def _fresh_shared(document: Document) -> str:
     return next(name for i in range(1, len(taken) + 2) if (name := f"w{i}") not in taken)
 
 
-def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> None:
+def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> str:
     """Rebuild nodes so that all numbers stay, and select what they became.
+
+    Returns the key under which more edits become part of the same undo entry; empty if refused.
 
     Values that were only drawn so far go into the document first: under other names others would
     be drawn.
@@ -152,7 +161,7 @@ def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> None:
     from engine.parameters import to_tensor
 
     if attempt(session, build) is None:
-        return
+        return ""
     document = session.document
     before = set(document.nodes)
     key = f"rebuild.{session.undo_stack.index()}.{document.version}"
@@ -166,8 +175,28 @@ def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> None:
     if drawn:
         session.push(SetParameterValues(drawn), text, key)
     batch = build()
-    if session.push(batch, text, key):
-        session.select((set(document.nodes) - before) | session.selection.nodes)
+    if not session.push(batch, text, key):
+        return ""
+    session.select((set(document.nodes) - before) | session.selection.nodes)
+    return key
+
+
+def _room(document: Document, node: str, new: AbstractSet[str]) -> Move:
+    """Return the move that puts new nodes in columns of their own left of the node they feed."""
+    places = document.positions
+    right, middle = places.get(node, (0.0, 0.0))
+    columns: dict[float, list[str]] = {}
+    for name in sorted(new, key=lambda name: places.get(name, (0.0, 0.0))[::-1]):
+        columns.setdefault(places.get(name, (0.0, 0.0))[0], []).append(name)
+    moved: dict[str, Position | None] = {}
+    for i, x in enumerate(sorted(columns, reverse=True), 1):
+        names = columns[x]
+        for j, name in enumerate(names):
+            moved[name] = right - i * _COLUMN, middle + (j - (len(names) - 1) / 2) * _ROW
+    for name, (x, y) in places.items():
+        if name not in new and x < right:
+            moved[name] = x - len(columns) * _COLUMN, y
+    return Move(moved)
 
 
 def _fed_by(document: Document, nodes: AbstractSet[str]) -> set[str]:

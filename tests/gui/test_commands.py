@@ -35,6 +35,13 @@ def test_every_command_is_in_a_menu(window: Window) -> None:
     assert set(BY_ID) <= texts
 
 
+def test_the_run_bar_names_the_keys_of_the_table(window: Window) -> None:
+    bar = window.run_bar
+    for button, command in ((bar.play, "train.play"), (bar.step, "train.step")):
+        assert f"({BY_ID[command].shortcut})" in button.toolTip()
+    assert f"({BY_ID['train.reset'].shortcut})" in bar.reset.toolTip()
+
+
 def test_what_cannot_be_used_is_disabled(window: Window) -> None:
     window.actions_by_id.update_now()
     assert not window.actions_by_id["edit.delete"].isEnabled()
