@@ -135,6 +135,11 @@ class Surface(QWidget):
         self._motion = motion
         self._on_training()
 
+    def set_dimming(self, dims: bool) -> None:  # a plain setter
+        """Make wires that do not touch the selected nodes faint, or not."""
+        self.mirror.dims = dims
+        self.mirror.refresh_looks()
+
     @property
     def moves(self) -> bool:
         """Whether the clock ticks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
@@ -170,6 +171,17 @@ def test_problems_are_marked(canvas: GraphCanvas, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(session.problems))
     states = canvas.scene.looks.marks.states
     assert row in [*states["error"].tolist(), *states["warning"].tolist()]
+
+
+def test_wires_away_from_the_selection_are_dimmed_on_demand(canvas: GraphCanvas) -> None:
+    canvas.session.select(["h"])
+    assert canvas.scene.looks.dimmed is None
+    canvas.set_dimming(True)
+    assert canvas.scene.looks.dimmed is not None
+    faint = np.flatnonzero(canvas.scene.looks.dimmed).tolist()
+    assert {canvas.scene.arrays.edges[row] for row in faint} == {"y-loss", "t-loss"}
+    canvas.session.select()
+    assert canvas.scene.looks.dimmed is None
 
 
 # -- motion ------------------------------------------------------------------------------------
