@@ -79,7 +79,7 @@ class Course:
 
     def fits(self, document: Document, plan: Plan, data: Prepared) -> bool:
         """Tell whether this is the course of that plan on that data."""
-        return (self._document, self.plan, self._data) == (document, plan, data)
+        return self._document is document and self.plan is plan and self._data is data
 
     def begin(self, theta: Array) -> None:
         """Get ready to go on from the document's settings and parameters."""
