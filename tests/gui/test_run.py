@@ -223,8 +223,9 @@ def test_without_data_play_says_what_to_do(session: Session, qtbot: QtBot) -> No
 
 def test_other_data_begin_a_new_run(session: Session, qtbot: QtBot) -> None:
     session.run.step()
-    columns = {"x1": [0, 1], "x2": [0, 1], "y": [0, 1]}
-    other = Inline(columns=columns, features=("x1", "x2"), targets=("y",))
+    other = Inline(
+        columns={"x1": [0, 1], "x2": [0, 1], "y": [0, 1]}, features=("x1", "x2"), targets=("y",)
+    )
     session.push(SetDataset(other), "Other data")
     session.run.step()
     assert session.run.updates == 1
