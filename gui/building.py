@@ -68,6 +68,17 @@ class _Sketch:
         edge = Edge(self._free(f"{source}-{target}"), source, target, port, order)
         self._edits.append(Connect(edge))
 
+    def make_room(self, x: float, y: float, reach: float) -> None:
+        """Move what stands right of a new column on, if something is in the column's way."""
+        places = self._document.positions
+        in_the_way = any(
+            abs(px - x) < _COLUMN * 0.8 and abs(py - y) < reach for px, py in places.values()
+        )
+        if in_the_way:
+            for name, (px, py) in places.items():
+                if px > x - _COLUMN / 2:
+                    self._moves[name] = (px + _COLUMN, py)
+
     def batch(self) -> Batch:
         return Batch((*self._edits, Move(self._moves)))
 
@@ -94,6 +105,7 @@ def layer(document: Document, sources: Sequence[str], wanted: Layer) -> tuple[Ba
     y = sum(place[1] for place in places) / len(places)
     rng = random.Random(wanted.seed)
     names = _units(sketch, wanted, "h", x, y)
+    sketch.make_room(x, y, _ROW * (len(names) + 1) / 2)
     for target in names:
         chosen = [node for node in sources if wanted.density >= 1 or rng.random() < wanted.density]
         if not chosen and sources:

@@ -235,6 +235,13 @@ def test_a_layer_is_wired_to_what_is_selected(xor: Session) -> None:
         assert [edge.source for edge in xor.document.in_edges(node)] == ["h1", "h2"]
 
 
+def test_a_new_layer_covers_nothing(xor: Session) -> None:
+    batch, nodes = building.layer(xor.document, ["h1", "h2"], Layer(3))
+    assert xor.push(batch, "Add")
+    new = max(xor.document.positions[node][0] for node in nodes)
+    assert xor.document.positions["o"][0] - new > 140  # the width of a node
+
+
 def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
     batch, nodes = building.layer(xor.document, ["h1", "h2"], Layer(20, density=0.1))
     assert xor.push(batch, "Add")
