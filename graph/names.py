@@ -9,7 +9,7 @@ from graph.document import Document
 from graph.spec import NodeSpec, Role
 
 _COUNTED = re.compile(r"(?P<stem>.*?)(?P<count>[1-9]\d{0,8})?\Z", re.DOTALL)
-_STEMS = {Role.INPUT: "x", Role.TARGET: "t", Role.UNIT: "h"}
+_STEMS = {Role.INPUT: "x", Role.TARGET: "t", Role.UNIT: "h", Role.LOSS: "E", Role.PENALTY: "R"}
 
 
 class Names:

@@ -202,7 +202,7 @@ def test_taking_out_a_chain_feeds_a_single_port_from_the_first() -> None:
 def test_renaming_follows_the_name_everywhere() -> None:
     document = valued()
     document.apply(changes.add(document, "penalty", None)[0])
-    document.apply(SetParam("penalty1", "parameters", ("h1.bias", "w")))
+    document.apply(SetParam("R1", "parameters", ("h1.bias", "w")))
     document.apply(SetShared({"h2.bias": "h1.bias"}))
     order = list(document.nodes)
     applied(document, changes.rename(document, "h1", "unit"))
@@ -212,7 +212,7 @@ def test_renaming_follows_the_name_everywhere() -> None:
     assert "unit.bias" in document.frozen
     assert document.shared["h2.bias"] == "unit.bias"
     assert document.groups[0].nodes == ("unit", "h2")
-    assert document.param("penalty1", "parameters") == ("unit.bias", "w")
+    assert document.param("R1", "parameters") == ("unit.bias", "w")
     assert "h1" not in document.positions
     for name in ("", "h2"):
         with pytest.raises(EditError):
