@@ -91,7 +91,7 @@ class Desktop:
         self.run("mouseup", "1")
 
     def picture(self, path: Path) -> Path:
-        """Save a picture of the whole screen as PNG."""
+        """Save a picture of the whole screen, in the format its name says."""
         subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True)
         return path
 
@@ -112,8 +112,8 @@ class Desktop:
 
         def still() -> bool:
             nonlocal before
-            time.sleep(0.3)
-            seen, before = before, self.picture(self.home / "settling.png").read_bytes()
+            time.sleep(0.2)
+            seen, before = before, self.picture(self.home / "settling.ppm").read_bytes()
             return seen == before
 
         self.wait_until(still, "the screen does not come to rest")

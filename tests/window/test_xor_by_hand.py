@@ -48,7 +48,7 @@ def draw(desktop: Desktop) -> None:
     for source in INPUTS:
         for target in HIDDEN:
             wire(desktop, source, target)
-    for source in HIDDEN:
+    for source in [*HIDDEN, *INPUTS]:  # wires past the hidden neurons too
         wire(desktop, source, OUTPUT)
     wire(desktop, OUTPUT, LOSS, -13)
     wire(desktop, TARGET, LOSS, 13)
@@ -109,7 +109,7 @@ def test_xor_from_an_empty_canvas(desktop: Desktop) -> None:
     desktop.key("Return")
     desktop.wait_until(path.exists, "the file is not saved")
     drawn = json.loads(path.read_text())
-    assert len(drawn["edges"]) == 8
+    assert len(drawn["edges"]) == 10
     assert drawn["training"]["optimizer"] == "adam"
     before = error(path)
 
