@@ -16,6 +16,7 @@ from gui.canvas.glyphs import text
 from gui.canvas.ground import draw_frames
 from gui.canvas.nodes import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
 from gui.canvas.scene import Scene
+from gui.canvas.tags import weight_text
 
 _SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers
@@ -52,7 +53,8 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
         if weight == weight:  # not NaN: the wire has a weight
             x, y = along(arrays.control[row : row + 1], _WEIGHT_AT)[0, 0]
             at = QPointF(*view.camera.to_widget(float(x), float(y)))
-            draw_plate(painter, text(weight), at, font(SMALL_SIZE), ink, ground)
+            written = weight_text(arrays, row, weight, scene.looks.marks.widths)
+            draw_plate(painter, written, at, font(SMALL_SIZE), ink, ground)
 
 
 def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:

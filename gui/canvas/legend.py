@@ -59,7 +59,7 @@ def _draw_box(painter: QPainter, theme: Theme, shading: Shading, unit: str) -> N
     box = QRectF(0, 0, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ground = QColor(theme.plate)
-    ground.setAlphaF(0.92)
+    ground.setAlphaF(0.97)
     painter.setBrush(ground)
     painter.setPen(QPen(QColor(theme.grid), 1))
     painter.drawRoundedRect(box, 8, 8)

@@ -158,6 +158,7 @@ def _scene(document: Document, readings: Readings | None, shown: Shown) -> Scene
     scene = Scene(document)
     scene.budget.edges = _EDGES
     scene.take_readings(readings, shown)
+    scene.looks.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
     return scene
 
 

@@ -229,13 +229,13 @@ def _scatter(into: Numbers, rows: Rows, numbers: Numbers) -> None:
 
 
 def _stored_weights(arrays: Arrays, document: Document) -> Floats:
-    """Return the mean of each edge's weights as the document has them, else NaN."""
+    """Return each edge's weight as the document has it; NaN for none and for matrices."""
     parameters = document.parameters
     result = np.full(len(arrays.edges), np.nan)
     if not parameters:
         return result
     for row, edge in enumerate(arrays.edges):
         tensor = parameters.get(document.parameter_name(f"{edge}.weight"))
-        if tensor is not None and tensor.data:
-            result[row] = np.frombuffer(tensor.data, dtype="<f8").mean()
+        if tensor is not None and len(tensor.data) == 8:
+            result[row] = tensor.numbers()[0]
     return result

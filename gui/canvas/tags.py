@@ -47,9 +47,7 @@ class Tags:
         self._place(view, arrays, rows, numbers, QFontMetricsF(size))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row, center in self._places:
-            ends = int(arrays.target[row]), int(arrays.source[row])
-            shape = [widths.get(end, 1) for end in ends]
-            written = text(numbers[row]) if shape == [1, 1] else f"{shape[0]}×{shape[1]}"
+            written = weight_text(arrays, row, numbers[row], widths)
             draw_plate(painter, written, center, size, QColor(theme.text), ground)
         for row, bias in biases.items():
             x, y = view.camera.to_widget(*arrays.position[row])
@@ -79,6 +77,12 @@ class Tags:
             if not any(plate.intersects(other) for other in taken):
                 taken.append(QRectF(plate))
                 self._places.append((row, center))
+
+
+def weight_text(arrays: Arrays, row: int, number: float, widths: Mapping[int, int]) -> str:
+    """Return what is written on a wire: its weight, of a matrix the shape."""
+    rows, columns = (widths.get(int(end[row]), 1) for end in (arrays.target, arrays.source))
+    return text(number) if rows == columns == 1 else f"{rows}×{columns}"
 
 
 def draw_port_name(painter: QPainter, view: View, arrays: Arrays, node: str, port: str) -> None:
