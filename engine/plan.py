@@ -129,6 +129,8 @@ class Plan:
         Document edge → (step that reads it, position among that step's inputs).
     weights : mapping
         Document edge into a neuron → index of the parameter it carries.
+    latest : list
+        No part of the plan: where `engine.binding.bind` keeps its last result.
     """
 
     steps: tuple[Step, ...]
@@ -142,6 +144,7 @@ class Plan:
     penalties: tuple[Penalty, ...] = ()
     edges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=dict)
+    latest: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def source(self, edge_id: str) -> int:
         """Return the value slot that an edge carries."""

@@ -8,12 +8,13 @@ them and says where they arose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from engine.binding import Keywords, bind
 from engine.columns import fetch
 from engine.errors import DataError
 from engine.op import Array, Context
@@ -37,13 +38,16 @@ class Forward:
     rows : int
         B.
     context : Context
-        What the operations were given; the derivatives get the same.
+        The run that operations knew of.
+    keywords : list of mappings
+        By step, what the operation was given beside its inputs; the derivative gets the same.
     """
 
     values: list[Array]
     saved: list[Any]
     rows: int
     context: Context
+    keywords: list[Keywords]
 
 
 @dataclass(slots=True)
@@ -117,10 +121,9 @@ def forward(
     fetched = fetch(plan.columns, columns, theta.dtype)
     rows = next((len(column) for column in fetched.values()), 1)
     context = Context(rows, theta.dtype, fetched, (), rng)
-    run = Forward([], [None] * len(plan.steps), rows, context)
-    parameters = views(plan, theta)
+    run = Forward([], [None] * len(plan.steps), rows, context, bind(plan, theta).keywords(context))
     for step in plan.steps:
-        run.values.append(_output(step, run, parameters))
+        run.values.append(_output(step, run))
         if not step.inputs and run.values[-1].shape[1] != plan.widths[step.output]:
             raise DataError(
                 f"{step.owner!r} was compiled for width {plan.widths[step.output]}, "
@@ -137,10 +140,10 @@ def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forwa
 
     The caller vouches that nothing else depends on what differs in ``theta``.
     """
-    result = Forward(list(run.values), list(run.saved), run.rows, run.context)
-    parameters = views(plan, theta)
+    keywords = bind(plan, theta).keywords(run.context)
+    result = Forward(list(run.values), list(run.saved), run.rows, run.context, keywords)
     for index in steps:
-        result.values[index] = _output(plan.steps[index], result, parameters)
+        result.values[index] = _output(plan.steps[index], result)
     return result
 
 
@@ -151,20 +154,15 @@ def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None 
     The message of a neuron's incoming edge is that of its weight: Wᵀδ.
     """
     tally = _Tally(plan, theta, run)
-    messages: list[tuple[Array | None, ...]] = [()] * len(plan.steps)
     for step in reversed(plan.steps):
-        delta = tally.deltas[step.output]
-        if delta is None or step.op.backward is None:
-            messages[step.output] = (None,) * len(step.inputs)
-        else:
-            messages[step.output] = tally.pull(step, delta)
+        tally.pull(step)
         if breathe is not None and not step.output % _STEPS_PER_BREATH:
             breathe()
     deltas = [
         np.zeros(value.shape, theta.dtype) if delta is None else delta
         for delta, value in zip(tally.deltas, run.values, strict=True)
     ]
-    return Backward(deltas, messages, tally.gradient)
+    return Backward(deltas, tally.messages, tally.gradient())
 
 
 @np.errstate(all="ignore")
@@ -214,11 +212,11 @@ class _Tally:
     """The δ of every value and θ's gradient, as far as the reversed loop has come."""
 
     def __init__(self, plan: Plan, theta: Array, run: Forward) -> None:
-        self.run = run
-        self.gradient = np.zeros_like(theta)
-        self._parts = views(plan, self.gradient)
-        self._parameters = views(plan, theta)
+        self._plan, self._theta, self._run = plan, theta, run
+        self._value = run.values.__getitem__
+        self._parts: list[Array | None] = [None] * len(plan.parameters)
         self.deltas: list[Array | None] = [None] * len(plan.steps)
+        self.messages: list[tuple[Array | None, ...]] = [()] * len(plan.steps)
         # a message is kept as it is: only a sum made here may be added to in place
         self._owned = [False] * len(plan.steps)
         for loss in plan.losses:
@@ -227,26 +225,37 @@ class _Tally:
         for penalty in plan.penalties:
             self.deltas[penalty.value] = np.ones((1, 1), theta.dtype)
 
-    def pull(self, step: Step, delta: Array) -> tuple[Array | None, ...]:
-        """Apply one step's derivative: add up what it gives and return its messages."""
-        values, rule = self.run.values, step.op.backward
-        assert rule is not None  # only steps with a derivative get here
-        keywords = _keywords(step, self._parameters, self.run.context)
-        if step.op.saves:
-            keywords = {**keywords, "saved": self.run.saved[step.output]}
-        inputs = [values[slot] for slot in step.inputs]
-        result = rule(delta, values[step.output], *inputs, **keywords)
-        parts: Sequence[Array | None] = (result,) if isinstance(result, np.ndarray) else result
-        count = len(inputs)
-        messages = tuple(parts[:count])
-        for slot, message in zip(step.inputs, messages, strict=True):
+    def pull(self, step: Step) -> None:
+        """Apply one step's derivative: keep its messages and add up what it gives."""
+        op, output, inputs = step.op, step.output, step.inputs
+        delta = self.deltas[output]
+        if delta is None or op.backward is None:
+            self.messages[output] = (None,) * len(inputs)
+            return
+        keywords = self._run.keywords[output]
+        if op.saves:
+            keywords = {**keywords, "saved": self._run.saved[output]}
+        result = op.backward(delta, self._value(output), *map(self._value, inputs), **keywords)
+        parts = (result,) if isinstance(result, np.ndarray) else tuple(result)
+        if step.slots or step.covers:
+            targets = step.covers or step.slots.values()
+            for index, part in zip(targets, parts[len(inputs) :], strict=True):
+                before = self._parts[index]
+                if part is not None:
+                    self._parts[index] = part if before is None else before + part
+            parts = parts[: len(inputs)]
+        self.messages[output] = parts
+        for slot, message in zip(inputs, parts, strict=True):
             if message is not None:
                 self._add(slot, message)
-        targets = step.covers or step.slots.values()
-        for index, part in zip(targets, parts[count:], strict=True):
+
+    def gradient(self) -> Array:
+        """Return what was added up for every parameter, like θ."""
+        result = np.zeros_like(self._theta)
+        for parameter, part in zip(self._plan.parameters, self._parts, strict=True):
             if part is not None:
-                self._parts[index] += part
-        return messages
+                result[parameter.offset : parameter.offset + parameter.size] = part.ravel()
+        return result
 
     def _add(self, slot: int, message: Array) -> None:
         before = self.deltas[slot]
@@ -259,27 +268,12 @@ class _Tally:
             self._owned[slot] = True
 
 
-def _output(step: Step, run: Forward, parameters: Sequence[Array]) -> Array:
+def _output(step: Step, run: Forward) -> Array:
     op, values = step.op, run.values
-    keywords = _keywords(step, parameters, run.context)
-    output = op.forward(*[values[slot] for slot in step.inputs], **keywords)
+    output = op.forward(*[values[slot] for slot in step.inputs], **run.keywords[step.output])
     if op.saves:
         output, run.saved[step.output] = output
     return output  # type: ignore[no-any-return]  # what an operation declares
-
-
-def _keywords(step: Step, parameters: Sequence[Array], context: Context) -> dict[str, Any]:
-    keywords: dict[str, Any] = {**step.params}
-    for name, index in step.slots.items():
-        keywords[name] = parameters[index]
-    if step.op.takes_context:
-        keywords["context"] = context if not step.covers else _covering(step, parameters, context)
-    return keywords
-
-
-def _covering(step: Step, parameters: Sequence[Array], context: Context) -> Context:
-    covered = tuple(parameters[index] for index in step.covers)
-    return Context(context.rows, context.dtype, context.columns, covered, context.rng)
 
 
 def _weight(parameter: Parameter) -> bool:

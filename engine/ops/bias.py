@@ -33,10 +33,10 @@ def bias(
     Shapes: b: (n,) → (B, n)
     Source: ∂E/∂b = Σ over rows of δ, because b enters every row with factor 1.
     """
-    return np.broadcast_to(bias, (context.rows, width))
+    return bias[np.newaxis].repeat(context.rows, axis=0)
 
 
 @bias.derivative
 def _(delta: Array, output: Array, *, bias: Array, width: int, context: Context) -> Array:
-    gradient: Array = delta.sum(axis=0)
+    gradient: Array = np.add.reduce(delta, axis=0)
     return gradient

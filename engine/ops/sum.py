@@ -13,11 +13,10 @@ def sum_(*inputs: Array) -> Array:
     Shapes: inputs: (B, n) or (B, 1), repeated to n → (B, n)
     Source: sum rule, ∂z/∂xᵢ = 1: every input receives the same δ.
     """
-    width = max(x.shape[1] for x in inputs)
-    result = repeat_to(inputs[0], width, "inputs")
-    for x in inputs[1:]:
-        result = result + repeat_to(x, width, "inputs")
-    return result
+    widths = [x.shape[1] for x in inputs]
+    if min(widths) < max(widths):
+        inputs = tuple(repeat_to(x, max(widths), "inputs") for x in inputs)
+    return sum(inputs[1:], start=inputs[0])
 
 
 @sum_.derivative

@@ -1,0 +1,59 @@
+"""A plan bound to a θ: what each step's operation is given beside its inputs, looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from engine.op import Array, Context
+from engine.parameters import views
+from engine.plan import Plan, Step
+
+Keywords: TypeAlias = Mapping[str, Any]
+
+
+class Binding:
+    """The keyword arguments of every step's operation at one θ.
+
+    Parameters are views: they follow when θ is changed in place, as training does.
+
+    Parameters
+    ----------
+    plan, theta
+        What to bind, and to what.
+    """
+
+    def __init__(self, plan: Plan, theta: Array) -> None:
+        self.theta = theta
+        self._parameters = views(plan, theta)
+        self._fixed: list[Keywords] = [self._of(step) for step in plan.steps]
+        self._contextual = [step for step in plan.steps if step.op.takes_context]
+
+    def keywords(self, context: Context) -> list[Keywords]:
+        """Return the keyword arguments in a run, by step."""
+        result = self._fixed.copy()
+        for step in self._contextual:
+            known = self._covering(step, context) if step.covers else context
+            result[step.output] = {**result[step.output], "context": known}
+        return result
+
+    def _of(self, step: Step) -> Keywords:
+        if not step.slots:
+            return step.params
+        slots = {name: self._parameters[index] for name, index in step.slots.items()}
+        return {**step.params, **slots}
+
+    def _covering(self, step: Step, context: Context) -> Context:
+        covered = tuple(self._parameters[index] for index in step.covers)
+        return Context(context.rows, context.dtype, context.columns, covered, context.rng)
+
+
+def bind(plan: Plan, theta: Array) -> Binding:
+    """Return a plan's binding to θ; the last one is kept, as most runs are at the same θ."""
+    latest: Sequence[object] = plan.latest
+    for known in latest:
+        if isinstance(known, Binding) and known.theta is theta:
+            return known
+    made = Binding(plan, theta)
+    plan.latest[:] = (made,)  # at once: other threads may be running the plan
+    return made
