@@ -25,6 +25,7 @@ from graph.edits import Edit, SetTraining, flatten
 from graph.training import OPTIMIZERS
 from gui.fields import RateField, number_text
 from gui.session import Session, Shown
+from gui.space_key import SpaceKey
 
 _SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)  # epochs/s
 _OPTIMIZER_NAMES = {
@@ -63,6 +64,8 @@ class RunBar(QToolBar):
         self.step = self._button("Step", "One update, then stand still  (S)")
         self.play = self._button("Play", "Train, or pause  (Space)")
         self._make_fields()
+        self._space = SpaceKey(self)
+        self._space.serve(self)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self._show_numbers)

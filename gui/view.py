@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.session import Session
+from gui.space_key import SpaceKey
 
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
 
@@ -32,7 +33,7 @@ class View(QWidget):
     title = ""
     icon = "mdi6.chart-line"
     rank = 100
-    interval = 33
+    interval = 30
     empty = "Press play to train: the curves appear here."
     _made = 0
 
@@ -55,9 +56,11 @@ class View(QWidget):
         self.body.setContentsMargins(6, 4, 6, 4)
         self.body.setSpacing(4)
         self.body.addLayout(self.controls)
-        self._timer = QTimer(self)
-        self._timer.setInterval(self.interval)
-        self._timer.timeout.connect(self._tick)
+        self._timer = QTimer(self, interval=self.interval)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.update_now)
+        self._late = False
+        self._space = SpaceKey(self)
         View._made += 1
         self._start = View._made % 4 * _STAGGER
         session.training_changed.connect(self._on_training)
@@ -104,15 +107,29 @@ class View(QWidget):
 
     # -- drawing while seen ------------------------------------------------------------------
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of it can be seen; a dock behind another tab is visible only by name."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
     def update_now(self) -> None:
-        """Refresh at once, if the view is seen."""
-        if not self.isVisible():
+        """Refresh at once if the view is seen, else as soon as it is."""
+        self._late = not self.is_seen
+        if self._late:
             return
         if not self._built:
             self._built = True
             self.build()
+            self._space.serve(self)
             self.recolor()
         self._stack.setCurrentIndex(int(self.refresh()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make up for what was not drawn while the view could not be seen."""
+        super().paintEvent(event)
+        if self._late:
+            self._late = False
+            QTimer.singleShot(0, self, self.update_now)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build and draw; then follow the run."""
@@ -131,17 +148,15 @@ class View(QWidget):
             self.recolor()
             self.update_now()
 
-    def _tick(self) -> None:
-        self._timer.setInterval(self.interval)
-        self.update_now()
-
     def _on_training(self) -> None:
         self.update_now()
-        if self.isVisible() and self.session.run.state == "running":
-            if not self._timer.isActive():
-                self._timer.start(self.interval + self._start)
-        else:
-            self._timer.stop()
+        self._timer.stop()
+        if self.session.run.running and self.isVisible():
+            QTimer.singleShot(self._start, self, self._follow)
+
+    def _follow(self) -> None:
+        if self.session.run.running and self.isVisible():
+            self._timer.start()
 
     def _on_numbers(self, _edit: object = None) -> None:
         """Follow single steps and undo, which leave the run's state as it was."""

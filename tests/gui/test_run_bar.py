@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
@@ -154,3 +156,31 @@ def test_rate_goes_in_sensible_steps(qtbot: QtBot, start: float, up: float, down
     QTest.keyClicks(field, "3e-4")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert field.value() == pytest.approx(3e-4)
+
+
+def test_space_plays_but_presses_the_button_that_has_the_focus(
+    session: Session, qtbot: QtBot
+) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = RunBar(session)
+    window.addToolBar(bar)
+    canvas = QWidget()
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.setCentralWidget(canvas)
+    play = QAction(window, shortcut=QKeySequence("Space"))
+    play.triggered.connect(session.run.toggle)
+    window.addAction(play)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    canvas.setFocus()
+    QTest.mouseClick(bar.step, LEFT)
+    assert session.run.epoch == 1
+    assert canvas.hasFocus()
+    bar.step.setFocus()
+    QTest.keyClick(bar.step, Qt.Key.Key_Space)
+    assert session.run.epoch == 2
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert session.run.running

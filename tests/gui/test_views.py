@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
@@ -298,3 +298,23 @@ def test_logarithmic_axes_write_few_round_numbers(
     low: float, high: float, numbers: list[float]
 ) -> None:
     assert [10**place for place in log_ticks(low, high)] == pytest.approx(numbers)
+
+
+def test_a_view_behind_another_tab_waits_until_it_is_seen(session: Session, qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    views = [LossView(session), MetricsView(session)]
+    docks = [QDockWidget(view.title) for view in views]
+    for view, dock in zip(views, docks, strict=True):
+        dock.setWidget(view)
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.tabifyDockWidget(*docks)
+    docks[0].raise_()
+    window.resize(600, 400)
+    window.show()
+    qtbot.waitUntil(lambda: views[0].is_built)
+    train(session, 3)
+    assert views[0].has_content
+    assert not views[1].is_built
+    docks[1].raise_()
+    qtbot.waitUntil(lambda: views[1].has_content)
