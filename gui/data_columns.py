@@ -246,7 +246,7 @@ class _EncodingDelegate(QStyledItemDelegate):
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Take the chosen encoding."""
         if isinstance(editor, QComboBox):
-            model.setData(index, editor.currentData())  # type: ignore[arg-type]  # both kinds work
+            model.setData(index, editor.currentData())
 
 
 class ColumnsView(QTableView):

@@ -249,8 +249,13 @@ class IdxForm(SourceForm):
 
     def dataset(self) -> Dataset:
         """Return the files."""
-        paths = {role: field.path for role, field in self.files.items()}
-        return Idx(**paths, limit=self.limit.value() or None)
+        return Idx(
+            images=self.files["images"].path,
+            labels=self.files["labels"].path,
+            test_images=self.files["test_images"].path,
+            test_labels=self.files["test_labels"].path,
+            limit=self.limit.value() or None,
+        )
 
     def _complete(self, text: str) -> None:
         """Name MNIST's other files as soon as the first is named."""

@@ -40,7 +40,7 @@ class RateField(QDoubleSpinBox):
         except ValueError:
             return self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept what is a number in range; let the rest be typed on."""
         try:
             value = float(text.replace(",", "."))
