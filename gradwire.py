@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,13 +21,11 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment, Trained
     from engine.probe import Probe
-    from engine.training import Epoch
     from graph.document import Document
 
 FAILED, UNUSABLE = 1, 2
 INTERRUPTED = 130  # how typer reports Ctrl-C
 PICTURES = Path("out")
-FRAMES = 10  # of the progress bar, per second
 
 app = typer.Typer(
     add_completion=False,
@@ -72,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), UNUSABLE)
     except typer.TyperException as error:
         return _say(f"{error.format_message()} (gradwire --help shows what there is)", UNUSABLE)
+    except MemoryError:
+        return _say("There is not enough memory for this; use fewer rows or units.", FAILED)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -102,15 +101,17 @@ def train(
     epochs: Epochs = None,
     seed: Seed = None,
 ) -> int:
-    """Train a document; --out writes it with the trained parameters."""
+    """Train a document; --out writes it with the trained parameters. Ctrl-C ends it early."""
     from msgspec.structs import replace
 
     from engine.experiment import read_document
     from engine.training.summary import curves
     from graph.edits import SetTraining
-    from graph.storage import save
+    from graph.storage import check_writable
 
     document = read_document(file)
+    if out is not None:
+        check_writable(out)
     given = {"epochs": epochs, "seed": seed}
     changed = {name: value for name, value in given.items() if value is not None}
     document.apply(SetTraining(replace(document.training, **changed)))
@@ -123,9 +124,12 @@ def train(
         _print_json({**result, "final": trained.final})
     else:
         _print_results(trained)
+    kept = ""
     if out is not None:
-        experiment.keep(trained.theta)
-        save(document, out)
+        _save(experiment, trained, file, out)
+        kept = f"; what it learned is in {out}"
+    if trained.interrupted:
+        return _say(f"Stopped after epoch {trained.records[-1].epoch}{kept}.", FAILED)
     return 0
 
 
@@ -146,6 +150,10 @@ def evaluate(
         columns = experiment.columns(experiment.rows(rows, split))
         found = evaluation.evaluate(document, plan, theta, columns, m=experiment.m)
     if as_json:
+        place = evaluation.not_finite(found)
+        if place:
+            sentence = "is not finite, which JSON cannot say; leave out --json to see the rest"
+            return _say(f"{file}: {place} {sentence}.", FAILED)
         _print_json(found)
         return 0
     for part in reports.evaluation(found):
@@ -163,6 +171,7 @@ def check(file: File) -> int:
     experiment = _make_ready(read_document(file), file)
     plan, theta, training = experiment.plan, experiment.theta, experiment.document.training
     with said_of(file):
+        experiment.check_goal()
         columns = experiment.columns(experiment.few_rows())
         found = check_document(plan, theta, columns, l1=training.l1, l2=training.l2, m=experiment.m)
     if not found:
@@ -289,38 +298,25 @@ def _readings(document: Document, file: Path) -> Probe | None:
 
 def _train(experiment: Experiment, file: Path) -> Trained:
     """Train with a progress bar on stderr."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
+    from engine import reports
     from engine.experiment import said_of
 
-    columns = (
-        TextColumn("epoch"),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TextColumn("loss {task.fields[loss]:.6g}"),
-        TimeRemainingColumn(),
-    )
-    total = experiment.document.training.epochs
-    shown = 0.0
-    with said_of(file), Progress(*columns, console=_console(stderr=True)) as progress:
-        task = progress.add_task("", total=total, loss=float("nan"))
+    epochs = experiment.document.training.epochs
+    with said_of(file), reports.progress(epochs, _console(stderr=True)) as tell:
+        return experiment.train(tell)
 
-        def tell(record: Epoch) -> None:
-            nonlocal shown
-            if time.perf_counter() - shown > 1 / FRAMES:
-                shown = time.perf_counter()
-                progress.update(task, completed=record.epoch, loss=record.loss["train"])
 
-        trained = experiment.train(tell)
-        last = trained.records[-1]
-        progress.update(task, completed=last.epoch, loss=last.loss["train"])
-        return trained
+def _save(experiment: Experiment, trained: Trained, file: Path, out: Path) -> None:
+    """Write the trained document, its data named relative to its new folder."""
+    from graph.dataset import relocated
+    from graph.edits import SetDataset
+    from graph.storage import save
+
+    document = experiment.document
+    experiment.keep(trained.theta)
+    if document.dataset is not None:
+        document.apply(SetDataset(relocated(document.dataset, file.parent, out.parent)))
+    save(document, out)
 
 
 def _has_display() -> bool:

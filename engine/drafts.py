@@ -11,6 +11,9 @@ from engine.plan import Parameter
 from graph.document import Document
 from graph.spec import Shape
 
+LARGEST = 2**28
+"""Most entries of θ, 2 GiB in float64: a mistyped width is refused, not allocated."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
@@ -80,7 +83,13 @@ class Drafts:
         return index
 
     def place(self, fans: Mapping[int, tuple[int, int]]) -> tuple[Parameter, ...]:
-        """Return the parameters one after another in θ."""
+        """Return the parameters one after another in θ.
+
+        Raises
+        ------
+        PlanError
+            If they are more than `LARGEST` numbers.
+        """
         frozen, offset = self.document.frozen, 0
         parameters: list[Parameter] = []
         for index, (name, draft) in enumerate(self._drafts.items()):
@@ -97,4 +106,10 @@ class Drafts:
                 )
             )
             offset += parameters[-1].size
+        if offset > LARGEST:
+            largest = max(parameters, key=lambda parameter: parameter.size)
+            raise PlanError(
+                f"the parameters are {offset:,} numbers, {largest.size:,} of them in "
+                f"{largest.name!r}; at most {LARGEST:,} fit, so use fewer units"
+            )
         return tuple(parameters)

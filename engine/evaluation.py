@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from engine.op import Array
 from engine.parameters import views
 from engine.plan import Plan
@@ -78,3 +80,20 @@ def evaluate(
             for parameter, value, gradient in parameters
         },
     }
+
+
+def not_finite(found: Mapping[str, Any]) -> str:
+    """Name the first number that JSON cannot hold (∞, or none at all); empty if there is none.
+
+    Parameters
+    ----------
+    found : mapping
+        What `evaluate` returned.
+    """
+    for what in ("nodes", "edges", "parameters"):
+        for name, numbers in found[what].items():
+            for role, array in numbers.items():
+                if not np.isfinite(array).all():
+                    return f"the {role} of {name!r}"
+    losses = {**found["losses"], "E": found["error"]}
+    return next((repr(name) for name, loss in losses.items() if not np.isfinite(loss)), "")

@@ -44,12 +44,15 @@ class Trained:
         Split → loss and metrics over all its rows.
     theta : array
         The parameters at the end.
+    interrupted : bool
+        Whether Ctrl-C ended it.
     """
 
     records: list[Epoch]
     seconds: float
     final: Mapping[str, Mapping[str, float]]
     theta: Array
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Experiment:
         return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
 
     def train(self, tell: Callable[[Epoch], object] = lambda _: None) -> Trained:
-        """Train as the document says.
+        """Train as the document says; Ctrl-C ends it with what was reached.
 
         Parameters
         ----------
@@ -138,18 +141,35 @@ class Experiment:
         Raises
         ------
         TrainingError
-            If there is nothing to train, nothing to train on, or it diverged.
+            If there is nothing to train, nothing to train on or for, or it diverged.
         """
         if self.data is None:
             raise TrainingError("the document has no data to train on; choose a dataset")
+        self.check_goal()
         trainer = Trainer(self.plan, self.data, self.document.training, self.theta)
-        start = time.perf_counter()
-        records = []
-        for record in trainer.run():
-            records.append(record)
-            tell(record)
+        start, interrupted = time.perf_counter(), False
+        records: list[Epoch] = []
+        try:
+            for record in trainer.run():
+                records.append(record)
+                tell(record)
+        except KeyboardInterrupt:
+            if not records:
+                raise
+            interrupted = True
         seconds = time.perf_counter() - start
-        return Trained(records, seconds, final(trainer), trainer.theta)
+        return Trained(records, seconds, final(trainer), trainer.theta, interrupted)
+
+    def check_goal(self) -> None:
+        """Check that there is an E whose derivatives mean something.
+
+        Raises
+        ------
+        TrainingError
+            If the graph has neither loss nor penalty.
+        """
+        if not (self.plan.losses or self.plan.penalties):
+            raise TrainingError("there is no loss, so E is always 0; add a loss node")
 
     def keep(self, theta: Array) -> None:
         """Write parameters into the document."""

@@ -43,6 +43,7 @@ from graph.edits import Edge, Node
 from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Role
 
 __all__ = [
+    "WIDEST",
     "Array",
     "Choices",
     "Columns",
@@ -64,6 +65,9 @@ __all__ = [
     "same_width",
     "sum_to",
 ]
+
+WIDEST = 1_000_000
+"""Most components that a kind can be asked for: a slip of the finger is refused, not allocated."""
 
 Messages: TypeAlias = Array | Sequence[Array | None]
 Width: TypeAlias = Callable[[Params, PortWidths], int]

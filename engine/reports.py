@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
+    from engine.training import Epoch
 
+_FRAMES = 10  # of the progress bar, per second
 _NUMBERS = 4  # of an array
 _CHECKS = 10  # the worst ones
+
+
+@contextmanager
+def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]:
+    """Show a bar of training, for as long as the context lasts.
+
+    Parameters
+    ----------
+    epochs : int
+        How many are expected.
+    console : Console
+        Where to draw.
+
+    Yields
+    ------
+    callable
+        What to tell every finished epoch.
+    """
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.6g}"),
+        TimeRemainingColumn(),
+    )
+    shown = 0.0
+    latest: Epoch | None = None
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=epochs, loss=float("nan"))
+
+        def tell(record: Epoch) -> None:
+            nonlocal latest, shown
+            latest = record
+            if time.perf_counter() - shown > 1 / _FRAMES:
+                shown = time.perf_counter()
+                bar.update(task, completed=record.epoch, loss=record.loss["train"])
+
+        try:
+            yield tell
+        finally:
+            if latest is not None:
+                bar.update(task, completed=latest.epoch, loss=latest.loss["train"])
 
 
 def results(final: Mapping[str, Mapping[str, float]]) -> Table:

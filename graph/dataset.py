@@ -7,11 +7,14 @@ column wherever a column name is expected.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 Cell: TypeAlias = int | float | str | None
 Fraction: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
@@ -104,6 +107,8 @@ class Idx(_Prepared, frozen=True, kw_only=True, tag="idx"):
 Dataset: TypeAlias = Inline | Generator | Builtin | Csv | Npz | Idx
 """Any dataset description; JSON tells them apart by ``source``."""
 
+_PATHS = ("path", "images", "labels", "test_images", "test_labels")
+
 
 def split_component(reference: str) -> tuple[str, int | None]:
     """Take ``image[3]`` apart into ``("image", 3)``; a plain name gives ``(name, None)``."""
@@ -127,3 +132,25 @@ def column_width(schema: Mapping[str, int], reference: str) -> int | None:
     if index is None or index >= schema.get(column, 0):
         return None
     return 1
+
+
+def relocated(dataset: Dataset, old: Path, new: Path) -> Dataset:
+    """Return a description that finds its files from another folder.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its relative paths start at ``old``; absolute ones stay.
+    old, new : Path
+        The document's folder so far, and from now on.
+    """
+    old, new = old.resolve(), new.resolve()
+    if old == new:
+        return dataset
+    paths = {name: getattr(dataset, name, "") for name in _PATHS}
+    changed = {
+        name: Path(os.path.relpath(old / path, new)).as_posix()
+        for name, path in paths.items()
+        if path and not Path(path).is_absolute()
+    }
+    return replace(dataset, **changed)

@@ -17,7 +17,16 @@ from graph.reading import read_state
 from graph.spec import Library
 from graph.writing import dumps
 
-__all__ = ["SUFFIX", "backup_path", "dumps", "load", "loads", "save", "unknown_kinds"]
+__all__ = [
+    "SUFFIX",
+    "backup_path",
+    "check_writable",
+    "dumps",
+    "load",
+    "loads",
+    "save",
+    "unknown_kinds",
+]
 
 SUFFIX = ".gradwire"
 
@@ -76,6 +85,24 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
         _replace(destination, content)
     except OSError as error:
         raise FileError(f"cannot be written ({_reason(error)})", file) from error
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Check that `save` can write a file, before work that is worth saving begins.
+
+    Raises
+    ------
+    FileError
+        If its folder is missing or cannot be written, or the path is a folder.
+    """
+    destination = Path(path).resolve()
+    if destination.is_dir():
+        raise FileError("is a folder; name a file", os.fspath(path))
+    try:
+        with tempfile.TemporaryFile(dir=destination.parent):
+            pass
+    except OSError as error:
+        raise FileError(f"cannot be written ({_reason(error)})", os.fspath(path)) from error
 
 
 def backup_path(path: str | os.PathLike[str]) -> Path:

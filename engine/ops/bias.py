@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, Context, Range, Slot, op
+from engine.op import WIDEST, Array, Context, Range, Slot, op
 from graph.spec import Params, PortWidths, Role, Shape
 
 
@@ -24,7 +24,7 @@ def _shape(params: Params, _widths: PortWidths) -> Shape:
 def bias(
     *,
     bias: Annotated[Array, Slot(_shape, initial="zeros")],
-    width: Annotated[int, Range(low=1), "how many components it has"] = 1,
+    width: Annotated[int, Range(1, WIDEST), "how many components it has"] = 1,
     context: Context,
 ) -> Array:
     """Give a trainable value, the same for every row: what is added before the activation.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from engine.op import (
+    WIDEST,
     Array,
     Choices,
     Expand,
@@ -46,7 +47,7 @@ def _has_bias(params: Params) -> bool:
 )
 def neuron(
     *inputs: Array,
-    units: Annotated[int, Range(low=1), "how many units; more than one make a layer"] = 1,
+    units: Annotated[int, Range(1, WIDEST), "how many units; more than one make a layer"] = 1,
     activation: Annotated[str, Choices(_activations), "f, applied to the net input s"] = "sigmoid",
     bias: Annotated[bool, "whether a trainable b is added"] = True,
     initializer: Initializer = "xavier_uniform",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from engine.op import Array, Initializer, Range, Slot, op
+from engine.op import WIDEST, Array, Initializer, Range, Slot, op
 from graph.spec import Params, PortWidths, Shape
 
 
@@ -26,7 +26,7 @@ def weight(
     x: Array,
     *,
     weight: Annotated[Array, Slot(_shape)],
-    width: Annotated[int, Range(low=1), "components of the output, m"] = 1,
+    width: Annotated[int, Range(1, WIDEST), "components of the output, m"] = 1,
     initializer: Initializer = "xavier_uniform",
 ) -> Array:
     """Multiply by a trainable matrix; between two plain numbers it is one weight w.

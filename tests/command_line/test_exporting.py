@@ -1,0 +1,56 @@
+"""`gradwire export`, and what happens without a display."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from tests.command_line.conftest import Process, Run
+from tests.command_line.documents import XOR, write
+
+
+def test_export_of_text_goes_to_stdout_or_a_file(xor: Path, run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("export", xor, "--to", "numpy")
+    assert code == 0
+    compile(out, "exported", "exec")
+    target = tmp_path / "net.dot"
+    assert run("export", xor, "--to", "dot", "--out", target)[0] == 0
+    assert target.read_text(encoding="utf-8").startswith('digraph "XOR"')
+    code, _, err = run("export", xor, "--to", "dot", "--out", tmp_path / "no" / "net.dot")
+    assert code == 2
+    assert "cannot be written" in err
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+)
+def test_pictures_need_no_display(
+    xor: Path, tmp_path: Path, process: Process, form: str, start: bytes
+) -> None:
+    done = process("export", xor, "--to", form)
+    assert done.returncode == 0, done.stderr
+    content = (tmp_path / f"net.{form}").read_bytes()
+    assert content.startswith(start)
+    assert len(content) > 2000
+
+
+def test_a_document_that_cannot_run_is_drawn_without_numbers(
+    tmp_path: Path, process: Process
+) -> None:
+    content = copy.deepcopy(XOR)
+    del content["dataset"]
+    done = process("export", write(tmp_path, content), "--to", "svg")
+    assert done.returncode == 0
+    assert "without numbers" in done.stderr
+    assert (tmp_path / "net.svg").exists()
+
+
+def test_without_a_display_it_trains_and_draws(xor: Path, tmp_path: Path, process: Process) -> None:
+    done = process(xor)
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path / "out") in done.stderr
+    assert "accuracy" in done.stdout
+    for name in ("canvas.png", "loss.png"):
+        assert (tmp_path / "out" / name).read_bytes().startswith(b"\x89PNG")
