@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from gui.canvas.batches import draw_fragments, fragments
 from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
+from gui.canvas.painting import saved
 from gui.theme import Theme, ink_on, mixed
 
 Part: TypeAlias = Callable[[QPainter], None]
@@ -111,6 +112,27 @@ def delta_bar(color: QColor) -> Part:
     return _bar(color, _VALUE_SHARE, 1.0)
 
 
+def value_edge(color: QColor) -> Part:
+    """Return the painter of the stripe that stands for the value on a small node."""
+    return _edge(color, 5.0, 13.0)
+
+
+def delta_edge(color: QColor) -> Part:
+    """Return the painter of the stripe that stands for δ on a small node."""
+    return _edge(color, 20.0, 7.0)
+
+
+def _edge(color: QColor, left: float, width: float) -> Part:
+    box = QRectF(BODY.left() + left, BLOCK.top() - 2, width, BLOCK.height() + 4)
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRoundedRect(box, 2, 2)
+
+    return paint
+
+
 def _bar(color: QColor, start: float, end: float) -> Part:
     height = BLOCK.height()
     box = QRectF(BLOCK.left(), BLOCK.top() + start * height, BLOCK.width(), (end - start) * height)
@@ -145,12 +167,11 @@ def symbol(sign: str, ink: QColor, font: QFont) -> Part:
         sign, size = sign[:6], _LEAST_SYMBOL
 
     def paint(painter: QPainter) -> None:
-        painter.save()
-        painter.scale(size / 100, size / 100)
-        painter.setFont(sized)
-        painter.setPen(ink)
-        painter.drawText(QRectF(-500, -200, 1000, 400), Qt.AlignmentFlag.AlignCenter, sign)
-        painter.restore()
+        with saved(painter):
+            painter.scale(size / 100, size / 100)
+            painter.setFont(sized)
+            painter.setPen(ink)
+            painter.drawText(QRectF(-500, -200, 1000, 400), Qt.AlignmentFlag.AlignCenter, sign)
 
     return paint
 

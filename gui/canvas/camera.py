@@ -42,7 +42,7 @@ class Camera:
         return (*self.to_scene(0, 0), *self.to_scene(width, height))
 
 
-def fitted(bounds: Rect, width: float, height: float, margin: float = 40.0) -> Camera:
+def fitted(bounds: Rect, width: float, height: float, margin: float = 24.0) -> Camera:
     """Return the camera that shows ``bounds`` centred, ``margin`` pixels around it left free."""
     left, top, right, bottom = bounds
     across = max(width - 2 * margin, 1.0) / max(right - left, 1.0)

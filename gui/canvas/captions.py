@@ -9,10 +9,12 @@ TITLE_SIZE, NUMBER_SIZE, SMALL_SIZE = 12.5, 12.0, 10.5  # pixels at 100 %
 _MANY = 20_000
 
 
-def font(pixels: float, *, strong: bool = False) -> QFont:
-    """Return the canvas's font in a size of so many pixels."""
+def font(pixels: float, *, strong: bool = False, stretch: int = 100) -> QFont:
+    """Return the canvas's font in a size of so many pixels, ``stretch`` per cent as wide."""
     result = QFont(QGuiApplication.font())
     result.setPixelSize(max(round(pixels), 1))
+    if stretch != 100:
+        result.setStretch(stretch)
     result.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     result.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     return result
@@ -22,7 +24,7 @@ class Captions:
     """Texts laid out once for a size and drawn again and again."""
 
     def __init__(self) -> None:
-        self._texts: dict[tuple[str, int, int], QStaticText] = {}
+        self._texts: dict[tuple[str, int, int, int], QStaticText] = {}
 
     def draw(
         self, painter: QPainter, text: str, left: float, middle: float, width: float, size: QFont
@@ -31,7 +33,7 @@ class Captions:
 
         The painter's font must be ``size``.
         """
-        key = (text, size.pixelSize(), round(width))
+        key = (text, size.pixelSize(), size.stretch(), round(width))
         laid = self._texts.get(key)
         if laid is None:
             if len(self._texts) > _MANY:

@@ -11,8 +11,11 @@ from gui.canvas.camera import Camera, Rect
 from gui.canvas.geometry import Floats
 from gui.theme import Theme
 
-_MID, _NEAR = 0.15, 0.5
-WRITTEN_WEIGHTS = 0.62  # scale from which weights are written on the edges
+LEAST_TEXT = 9.0  # pixels of the smallest text that is written
+_MID = 0.15
+_NEAR = LEAST_TEXT / 22.5  # from here two numbers of that size fit a node that shows nothing else
+_ROOMY = LEAST_TEXT / 12.0  # from here they are as large in the usual layout
+WRITTEN_WEIGHTS = 0.55  # scale from which weights are written on the edges
 _ENOUGH = 10  # frames before the budget changes
 FEW_EDGES = 600  # as many can be antialiased in time
 
@@ -40,6 +43,11 @@ class View:
         """Level of detail; decided by the scale alone, so that partial repaints match."""
         scale = self.camera.scale
         return Detail.FAR if scale < _MID else Detail.MID if scale < _NEAR else Detail.NEAR
+
+    @property
+    def compact(self) -> bool:
+        """Whether nodes are so small that their numbers take the place of the symbol."""
+        return self.detail is Detail.NEAR and self.camera.scale < _ROOMY
 
     @property
     def scene(self) -> Rect:

@@ -11,16 +11,16 @@ from gui.canvas import bodies
 from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
 from gui.canvas.detail import View
 from gui.canvas.edges import edge_palette, edge_width, wire_path
-from gui.canvas.geometry import HEADER, HEIGHT, WIDTH, along
+from gui.canvas.geometry import HEADER, HEIGHT, WIDTH
 from gui.canvas.glyphs import text
 from gui.canvas.ground import draw_frames
-from gui.canvas.nodes import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
+from gui.canvas.numerals import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
+from gui.canvas.painting import saved
 from gui.canvas.scene import Scene
-from gui.canvas.tags import weight_text
+from gui.canvas.tags import edge_numbers, free_places, weight_text
 
 _SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers
-_WEIGHT_AT = np.array([[0.36]])  # of the wire's length
 
 
 def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
@@ -30,12 +30,11 @@ def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
     draw_frames(painter, view, scene.arrays, scene.document)
     _draw_edges(painter, view, scene)
     for row in range(len(scene.arrays.nodes)):
-        painter.save()
-        x, y = view.camera.to_widget(*scene.arrays.position[row])
-        painter.translate(x, y)
-        painter.scale(view.camera.scale, view.camera.scale)
-        _draw_node(painter, view, scene, row)
-        painter.restore()
+        with saved(painter):
+            x, y = view.camera.to_widget(*scene.arrays.position[row])
+            painter.translate(x, y)
+            painter.scale(view.camera.scale, view.camera.scale)
+            _draw_node(painter, view, scene, row)
 
 
 def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
@@ -49,12 +48,12 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
     if len(arrays.edges) > _FEW_WEIGHTS:
         return
     ground, ink = QColor(view.theme.background), QColor(view.theme.text)
-    for row, weight in enumerate(shading.weight.tolist()):
-        if weight == weight:  # not NaN: the wire has a weight
-            x, y = along(arrays.control[row : row + 1], _WEIGHT_AT)[0, 0]
-            at = QPointF(*view.camera.to_widget(float(x), float(y)))
-            written = weight_text(arrays, row, weight, scene.looks.marks.widths)
-            draw_plate(painter, written, at, font(SMALL_SIZE), ink, ground)
+    size = font(SMALL_SIZE)
+    numbers = edge_numbers(shading)
+    rows = np.flatnonzero(~np.isnan(numbers))
+    for row, at in free_places(view, arrays, rows, QFontMetricsF(size)):
+        written = weight_text(arrays, row, numbers[row], scene.looks.marks.widths)
+        draw_plate(painter, written, at, size, ink, ground)
 
 
 def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:

@@ -15,18 +15,22 @@ from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_lines
 from gui.canvas.detail import FEW_EDGES, Detail, View
 from gui.canvas.geometry import Floats, Rows, segments
+from gui.canvas.painting import saved
 from gui.canvas.shading import THICKNESSES, Bytes, Shading
 from gui.theme import STEPS, UNKNOWN, Theme
 
 Flags: TypeAlias = NDArray[np.bool_]
 
-# Into how many straight pieces wires are cut: by their extent on the screen (pixels).
-_EXTENTS = {Detail.FAR: (), Detail.MID: (60.0, 300.0), Detail.NEAR: (90.0, 260.0, 700.0)}
-_PIECES = {Detail.FAR: (1,), Detail.MID: (3, 6, 12), Detail.NEAR: (6, 12, 22, 32)}
+# Into how many straight pieces wires are cut: by their extent on the screen
+# (physical pixels).
+_EXTENTS = {Detail.FAR: (), Detail.MID: (60.0, 300.0), Detail.NEAR: (70.0, 180.0, 500.0)}
+_PIECES = {Detail.FAR: (1,), Detail.MID: (3, 6, 12), Detail.NEAR: (6, 14, 26, 48)}
 _WIDTHS = (1.3, 1.9, 2.7, 3.7, 4.9)
 _FINE_EDGES = 150  # as many are drawn as true curves
+_FINE_PICTURE = 2000  # the same in pictures, which may take longer
 _FADED = 0.78  # how far dimmed wires go towards the background
 _HALO = 5.0
+_GRACE = 1.1  # so many times the budget are drawn rather than leaving a few out
 _REFRESH = 30  # readings after which it is decided anew which edges are within the budget
 # Weak colours are drawn first, strong ones over them: rank in the drawing order by colour key.
 _ORDER = sorted(range(STEPS), key=lambda key: abs(key - STEPS // 2))
@@ -60,25 +64,38 @@ class EdgeLayer:
         self.hidden = 0
         self._key: tuple[object, ...] = ()
         self._pieces = Pieces(np.zeros((0, 4)), self.rows, self.rows)
+        self._smooth = True
         self._paths: list[QPainterPath] = []
         self._pens: dict[tuple[object, ...], list[QPen]] = {}
 
     def prepare(
-        self, view: View, arrays: Arrays, shading: Shading, budget: int, keep: Rows
+        self,
+        view: View,
+        arrays: Arrays,
+        shading: Shading,
+        budget: int,
+        keep: Rows,
+        *,
+        exact: bool = False,
     ) -> None:
-        """Find the edges to draw: those in view, of too many the heaviest and ``keep``."""
+        """Find the edges to draw: those in view, of too many the heaviest and ``keep``.
+
+        ``exact`` ones are smooth whatever time that takes.
+        """
         stamp = shading.version // _REFRESH
-        key = (view, arrays.version, budget, keep.tobytes(), len(shading.weight))
+        key = (view, arrays.version, budget, keep.tobytes(), len(shading.weight), exact)
         if self._key == (*key, stamp) or (not self.hidden and self._key[:-1] == key):
             return
         self._key = (*key, stamp)
         rows = _in_view(view, arrays)
-        self.hidden = max(len(rows) - budget, 0)
+        self.hidden = len(rows) - budget if len(rows) > budget * _GRACE else 0
         if self.hidden:
             rows = _heaviest(rows, shading, budget, keep)
         self.rows = rows
-        self._pieces = _cut(view, arrays, rows)
-        fine = view.detail is Detail.NEAR and len(rows) <= _FINE_EDGES
+        self._pieces = _cut(view, arrays, rows, Detail.NEAR if exact else view.detail)
+        self._smooth = exact or len(rows) <= FEW_EDGES
+        most = _FINE_PICTURE if exact else _FINE_EDGES
+        fine = len(rows) <= most and (exact or view.detail is Detail.NEAR)
         self._paths = [wire_path(control) for control in arrays.control[rows]] if fine else []
 
     def draw(
@@ -95,20 +112,17 @@ class EdgeLayer:
         bucket = lit if dimmed is None else np.where(dimmed[self.rows], bucket, lit)
         order = np.argsort(bucket, kind="stable")
         pens = self._pens_for(view, gradient=shading.shown == "gradient")
-        painter.save()
-        painter.translate(view.camera.tx, view.camera.ty)
-        painter.scale(view.camera.scale, view.camera.scale)
-        painter.setRenderHint(
-            QPainter.RenderHint.Antialiasing, near and len(self.rows) <= FEW_EDGES
-        )
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._paths:
-            for place in order.tolist():
-                painter.setPen(pens[bucket[place]])
-                painter.drawPath(self._paths[place])
-        else:
-            self._draw_pieces(painter, pens, bucket, order)
-        painter.restore()
+        with saved(painter):
+            painter.translate(view.camera.tx, view.camera.ty)
+            painter.scale(view.camera.scale, view.camera.scale)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._smooth)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if self._paths:
+                for place in order.tolist():
+                    painter.setPen(pens[bucket[place]])
+                    painter.drawPath(self._paths[place])
+            else:
+                self._draw_pieces(painter, pens, bucket, order)
 
     def _draw_pieces(self, painter: QPainter, pens: list[QPen], bucket: Bytes, order: Rows) -> None:
         """Draw all wires as straight pieces, one call a pen."""
@@ -200,14 +214,14 @@ def _heaviest(rows: Rows, shading: Shading, budget: int, keep: Rows) -> Rows:
     return np.sort(rows[chosen])
 
 
-def _cut(view: View, arrays: Arrays, rows: Rows) -> Pieces:
+def _cut(view: View, arrays: Arrays, rows: Rows, detail: Detail) -> Pieces:
     """Return wires as straight pieces, long ones as more."""
-    extent = (arrays.high[rows] - arrays.low[rows]).max(axis=1, initial=0.0) * view.camera.scale
-    level = np.searchsorted(_EXTENTS[view.detail], extent)
+    extent = (arrays.high[rows] - arrays.low[rows]).max(axis=1, initial=0.0) * view.pixels
+    level = np.searchsorted(_EXTENTS[detail], extent)
     first = np.zeros(len(rows), dtype=np.intp)
-    count = np.array(_PIECES[view.detail], dtype=np.intp)[level]
+    count = np.array(_PIECES[detail], dtype=np.intp)[level]
     parts, total = [], 0
-    for number, pieces in enumerate(_PIECES[view.detail]):
+    for number, pieces in enumerate(_PIECES[detail]):
         chosen = np.flatnonzero(level == number)
         parts.append(segments(arrays.control[rows[chosen]], pieces).reshape(-1, 4))
         first[chosen] = total + np.arange(len(chosen)) * pieces

@@ -21,6 +21,7 @@ from gui.canvas.camera import Rect
 from gui.canvas.captions import TITLE_SIZE, font
 from gui.canvas.detail import View
 from gui.canvas.geometry import GRID, HEADER
+from gui.canvas.painting import saved
 from gui.theme import mixed
 
 _LEAST_GAP = 14.0  # pixels between dots; finer grids are thinned
@@ -66,15 +67,14 @@ class Ground:
 
     def _draw_comment(self, painter: QPainter, view: View, comment: Comment) -> None:
         x, y, width, height = comment.rect
-        painter.save()
-        _to_scene(painter, view)
-        color = mixed(view.theme.background, view.theme.warning, 0.10)
-        painter.setPen(QPen(mixed(color, view.theme.warning, 0.3), 1))
-        painter.setBrush(color)
-        painter.drawRoundedRect(QRectF(x, y, width, height), 6, 6)
-        if view.camera.scale >= _READABLE:
-            self._write(painter, view, comment)
-        painter.restore()
+        with saved(painter):
+            _to_scene(painter, view)
+            color = mixed(view.theme.background, view.theme.warning, 0.10)
+            painter.setPen(QPen(mixed(color, view.theme.warning, 0.3), 1))
+            painter.setBrush(color)
+            painter.drawRoundedRect(QRectF(x, y, width, height), 6, 6)
+            if view.camera.scale >= _READABLE:
+                self._write(painter, view, comment)
 
     def _write(self, painter: QPainter, view: View, comment: Comment) -> None:
         x, y, width, height = comment.rect
@@ -98,10 +98,9 @@ def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Documen
     for group in document.groups:
         rect = arrays.frame(members(document.groups, group.id))
         if rect is not None:
-            painter.save()
-            _to_scene(painter, view)
-            _draw_frame(painter, view, rect, group.title or group.id)
-            painter.restore()
+            with saved(painter):
+                _to_scene(painter, view)
+                _draw_frame(painter, view, rect, group.title or group.id)
 
 
 def _to_scene(painter: QPainter, view: View) -> None:

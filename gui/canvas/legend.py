@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPixmap
 
 from gui import theme as colors
 from gui.canvas.captions import font
@@ -12,17 +12,29 @@ from gui.canvas.detail import View
 from gui.canvas.shading import Shading
 from gui.theme import Diverging, Theme
 
-_MARGIN, _PAD = 12.0, 10.0
-_NAME, _BAR, _BAR_HEIGHT = 74.0, 118.0, 8.0
-_LINE, _HEAD = 27.0, 17.0
+HEIGHT = 38.0
+_LEAST_WIDTH, _LEAST_HEIGHT = 300.0, 140.0  # of a canvas that has a legend
+_PAD, _GAP = 12.0, 24.0
+_CELL = (64.0, 220.0)  # least and greatest width of a scale
+_LINE, _BAR, _BAR_HEIGHT = 4.0, 22.0, 8.0  # tops of the texts and of the bars
+_UNIT = 132.0  # room for "mean over 1000 rows"
+_NAMED = 3 * 128.0 + _UNIT + 3 * _GAP + 2 * _PAD  # from this width names are written out
 _SIZE = 11.0
 _STOPS = 24
-_EDGE_NAMES = {"weight": "wire: weight", "value": "wire: value", "gradient": "wire: ∂E/∂w"}
-SIZE = (_NAME + _BAR + 2 * _PAD + 8, 3 * _LINE + _HEAD + 2 * _PAD - 8)
+_EDGE_NAMES = {
+    "weight": ("wire: weight", "w"),
+    "value": ("wire: value", "wire z"),
+    "gradient": ("wire: ∂E/∂w", "∂E/∂w"),
+}
+
+
+def height(width: float, below: float) -> float:
+    """Return how many pixels the legend takes of the lower edge of a canvas of this size."""
+    return HEIGHT if width >= _LEAST_WIDTH and below >= _LEAST_HEIGHT else 0.0
 
 
 class Legend:
-    """Draws the legend in the lower left corner; keeps it as a picture while it is the same."""
+    """Draws the legend along the lower edge; keeps it as a picture while it is the same."""
 
     def __init__(self) -> None:
         self._picture: tuple[object, QPixmap] | None = None
@@ -37,57 +49,62 @@ class Legend:
         unit : str
             Of what the numbers are: ``row 3``, ``mean over 150 rows``.
         """
-        width, height = SIZE
-        if view.width < width + 2 * _MARGIN or view.height < 2 * height:
+        if not height(view.width, view.height):
             return
         scales = (shading.value_scale, shading.delta_scale, shading.edge_scale)
-        key = (view.theme.name, view.ratio, scales, shading.shown, unit)
+        key = (view.theme.name, view.ratio, view.width, scales, shading.shown, unit)
         if self._picture is None or self._picture[0] != key:
-            pixmap = QPixmap(round((width + 2) * view.ratio), round((height + 2) * view.ratio))
+            pixmap = QPixmap(round(view.width * view.ratio), round(HEIGHT * view.ratio))
             pixmap.setDevicePixelRatio(view.ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
+            pixmap.fill(QColor(view.theme.plate))
             with QPainter(pixmap) as inner:
-                inner.translate(1, 1)
-                _draw_box(inner, view.theme, shading, unit)
+                _draw_bar(inner, view, shading, unit)
             self._picture = (key, pixmap)
-        place = QPointF(_MARGIN, round(view.height - _MARGIN - height))
-        painter.drawPixmap(place, self._picture[1])
+        painter.drawPixmap(QPointF(0, round(view.height - HEIGHT)), self._picture[1])
 
 
-def _draw_box(painter: QPainter, theme: Theme, shading: Shading, unit: str) -> None:
-    width, height = SIZE
-    box = QRectF(0, 0, width, height)
+def _draw_bar(painter: QPainter, view: View, shading: Shading, unit: str) -> None:
+    theme, named = view.theme, view.width >= _NAMED
+    painter.fillRect(QRectF(0, 0, view.width, 1), QColor(theme.grid))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    ground = QColor(theme.plate)
-    ground.setAlphaF(0.97)
-    painter.setBrush(ground)
-    painter.setPen(QPen(QColor(theme.grid), 1))
-    painter.drawRoundedRect(box, 8, 8)
-    painter.setFont(font(_SIZE))
+    size = font(_SIZE)
+    painter.setFont(size)
+    metrics = QFontMetricsF(size)
+    room = _UNIT if named else 84.0
     painter.setPen(QColor(theme.muted))
-    head = QRectF(_PAD, _PAD - 3, width - 2 * _PAD, _HEAD)
-    painter.drawText(head, Qt.AlignmentFlag.AlignLeft, unit)
+    wrapped = QRectF(_PAD, 1, room, HEIGHT - 1)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(wrapped, int(flags), unit)
+    gap = _GAP if named else _GAP / 2
+    left = _PAD + min(room, metrics.horizontalAdvance(unit)) + gap
+    width = (view.width - _PAD - left - 2 * gap) / 3
+    width = float(np.clip(width, _CELL[0], _CELL[1]))
     edges = theme.gradients if shading.shown == "gradient" else theme.values
-    for number, (name, diverging, scale) in enumerate(
+    for number, (names, diverging, scale) in enumerate(
         (
-            ("value z", theme.values, shading.value_scale),
-            ("δ", theme.gradients, shading.delta_scale),
+            (("value z", "z"), theme.values, shading.value_scale),
+            (("δ", "δ"), theme.gradients, shading.delta_scale),
             (_EDGE_NAMES[shading.shown], edges, shading.edge_scale),
         )
     ):
-        at = QPointF(_PAD, _PAD + _HEAD + number * _LINE)
-        _draw_line(painter, theme, at, name, diverging, scale)
+        box = QRectF(left + number * (width + gap), 0, width, HEIGHT)
+        _draw_scale(painter, theme, box, names[0] if named else names[1], diverging, scale)
 
 
-def _draw_line(
-    painter: QPainter, theme: Theme, at: QPointF, name: str, diverging: Diverging, scale: float
+def _draw_scale(
+    painter: QPainter, theme: Theme, box: QRectF, name: str, diverging: Diverging, scale: float
 ) -> None:
-    """Draw one bar with its name and its numbers −scale, 0, +scale."""
-    painter.setFont(font(_SIZE))
-    painter.setPen(QColor(theme.text))
-    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(QRectF(at.x(), at.y() - 4, _NAME, _BAR_HEIGHT + 8), middle, name)
-    bar = QRectF(at.x() + _NAME, at.y(), _BAR, _BAR_HEIGHT)
+    """Draw −scale, the name and +scale over a bar with a mark at 0."""
+    line = QRectF(box.left(), box.top() + _LINE, box.width(), _BAR - _LINE - 1)
+    side = Qt.AlignmentFlag
+    for text, where, ink in (
+        (f"−{scale:.4g}", side.AlignLeft, theme.muted),
+        (name, side.AlignHCenter, theme.text),
+        (f"+{scale:.4g}", side.AlignRight, theme.muted),
+    ):
+        painter.setPen(QColor(ink))
+        painter.drawText(line, where | side.AlignVCenter, text)
+    bar = QRectF(box.left(), box.top() + _BAR, box.width(), _BAR_HEIGHT)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for stop in np.linspace(-1.0, 1.0, _STOPS).tolist():
         place = float(colors.level(stop, 1.0))
@@ -95,11 +112,5 @@ def _draw_line(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 3, 3)
-    size = font(_SIZE - 1)
-    painter.setFont(size)
-    painter.setPen(QColor(theme.muted))
-    metrics = QFontMetricsF(size)
-    for place, text in ((0.0, f"−{scale:.4g}"), (0.5, "0"), (1.0, f"+{scale:.4g}")):
-        across = metrics.horizontalAdvance(text)
-        left = bar.left() + place * (_BAR - across)
-        painter.drawText(QPointF(left, bar.bottom() + metrics.ascent() + 1), text)
+    middle = round(bar.center().x())
+    painter.fillRect(QRectF(middle, bar.top() - 1, 1, _BAR_HEIGHT + 2), QColor(theme.text))

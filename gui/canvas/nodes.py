@@ -6,26 +6,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from gui import theme as colors
 from gui.canvas import bodies
 from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Sheet
 from gui.canvas.boxes import Marks, draw_boxes
-from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, Captions, font
-from gui.canvas.detail import Detail, View
-from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Floats, Rows
-from gui.canvas.glyphs import GlyphSheet, codes
-from gui.canvas.shading import Bytes, Numbers, Shading
+from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
+from gui.canvas.detail import LEAST_TEXT, Detail, View
+from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
+from gui.canvas.numerals import Numerals
+from gui.canvas.painting import saved
+from gui.canvas.shading import Shading
 from gui.theme import UNKNOWN, Theme
 
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
-LABEL_LEFT, NUMBER_LEFT = -13.0, -1.0  # left edges of "δ" and its number, from the centre
-LINES = {3: (-3.5, 12.0, 27.5), 2: (3.0, 21.0)}  # heights of the lines of numbers
-STRIP = QRectF(-1.0, -7.5, WIDTH / 2 - 8, 15.0)
-_NAMES = "szδ"
 STATES = ("hovered", "selected", "warning", "error", "good", "bad")
 
 
@@ -36,8 +32,7 @@ class NodeLayer:
         self._key: tuple[object, ...] = ()
         self._sheets: dict[str, Sheet] = {}
         self._cells: dict[str, dict[Any, int]] = {}
-        self._digits: GlyphSheet | None = None
-        self._names: GlyphSheet | None = None
+        self._numerals = Numerals()
         self._captions = Captions()
         self._codes: dict[str, tuple[int, dict[Any, int], NDArray[np.intp]]] = {}
 
@@ -57,17 +52,16 @@ class NodeLayer:
         rows = self.visible(view, arrays)
         if not len(rows):
             return
-        painter.save()
-        painter.scale(1 / view.ratio, 1 / view.ratio)
-        if view.detail is Detail.FAR:
-            draw_boxes(painter, view, arrays, shading, marks, rows)
-        else:
-            self._prepare(view, arrays)
-            raised = np.isin(rows, marks.states.get("selected", []))
-            for part in (rows[~raised], rows[raised]):
-                if len(part):
-                    self._draw_rows(painter, view, arrays, shading, marks, part)
-        painter.restore()
+        with saved(painter):
+            painter.scale(1 / view.ratio, 1 / view.ratio)
+            if view.detail is Detail.FAR:
+                draw_boxes(painter, view, arrays, shading, marks, rows)
+            else:
+                self._prepare(view, arrays)
+                raised = np.isin(rows, marks.states.get("selected", []))
+                for part in (rows[~raised], rows[raised]):
+                    if len(part):
+                        self._draw_rows(painter, view, arrays, shading, marks, part)
 
     def _draw_rows(
         self,
@@ -79,7 +73,7 @@ class NodeLayer:
         rows: Rows,
     ) -> None:
         x, y = view.to_pixels(arrays.position[rows])
-        unit, sheets = view.pixels, self._sheets
+        sheets = self._sheets
         sheets["bodies"].draw(painter, self._which("bodies", arrays.groups, arrays)[rows], x, y)
         for state, marked in marks.states.items():
             inside = np.isin(rows, marked)
@@ -89,18 +83,29 @@ class NodeLayer:
             sheets["values"].draw(painter, shading.value_keys[rows].astype(np.intp), x, y)
             sheets["deltas"].draw(painter, shading.delta_keys[rows].astype(np.intp), x, y)
             return
+        if view.compact:
+            sheets["values"].draw(painter, shading.value_keys[rows].astype(np.intp), x, y)
+            sheets["deltas"].draw(painter, shading.delta_keys[rows].astype(np.intp), x, y)
+        else:
+            self._draw_signs(painter, view, arrays, shading, rows)
+        self._draw_ports(painter, view, arrays, rows)
+        self._draw_titles(painter, view, arrays, marks, rows)
+        self._numerals.draw(painter, view, arrays, shading, rows)
+
+    # -- parts --------------------------------------------------------------------------------
+
+    def _draw_signs(
+        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+    ) -> None:
+        """Draw discs in the colour of the value, δ around them and the kind's sign inside."""
+        unit, sheets = view.pixels, self._sheets
+        x, y = view.to_pixels(arrays.position[rows])
         center = x + bodies.DISC.x() * unit, y + bodies.DISC.y() * unit
         sheets["rings"].draw(painter, shading.delta_keys[rows].astype(np.intp), *center)
         sheets["discs"].draw(painter, shading.value_keys[rows].astype(np.intp), *center)
         signs = self._which("symbols", arrays.symbols, arrays)[rows] * 3
         signs += _ink_kinds(view.theme)[shading.value_keys[rows]]
         sheets["symbols"].draw(painter, signs, *center)
-        self._draw_ports(painter, view, arrays, rows)
-        self._draw_titles(painter, view, arrays, marks, rows)
-        self._draw_numbers(painter, view, shading, rows, x, y)
-        self._draw_strips(painter, view, arrays, shading, rows)
-
-    # -- parts --------------------------------------------------------------------------------
 
     def _draw_ports(self, painter: QPainter, view: View, arrays: Arrays, rows: Rows) -> None:
         points = [arrays.output_port(row) for row in rows.tolist() if arrays.output[row]]
@@ -113,14 +118,17 @@ class NodeLayer:
         self, painter: QPainter, view: View, arrays: Arrays, marks: Marks, rows: Rows
     ) -> None:
         unit = view.pixels
-        size, small = font(TITLE_SIZE * unit, strong=True), font(SMALL_SIZE * unit)
+        least = LEAST_TEXT * view.ratio
+        narrow = 90 if view.compact else 100
+        size = font(max(TITLE_SIZE * unit, least), strong=True, stretch=narrow)
+        small = font(max(SMALL_SIZE * unit, least), stretch=narrow)
         x, y = view.to_pixels(arrays.position[rows])
         left, middle = x - (WIDTH / 2 - 10) * unit, y - (HEIGHT / 2 - HEADER / 2) * unit
         painter.setPen(QColor(view.theme.text))
         painter.setFont(size)
         wide = [marks.widths.get(row, 1) > 1 for row in rows.tolist()]
         for row, badge, tx, ty in zip(rows.tolist(), wide, left, middle, strict=True):
-            room = (WIDTH - 20 - (34 if badge else 0)) * unit
+            room = (WIDTH - (12 if view.compact else 20) - (34 if badge else 0)) * unit
             self._captions.draw(painter, arrays.titles[row], tx, ty, room, size)
         painter.setPen(QColor(view.theme.muted))
         painter.setFont(small)
@@ -131,38 +139,13 @@ class NodeLayer:
             at = left[place] + (WIDTH - 20) * unit - room
             self._captions.draw(painter, text, at, middle[place], room, small)
 
-    def _draw_numbers(
-        self, painter: QPainter, view: View, shading: Shading, rows: Rows, x: Floats, y: Floats
-    ) -> None:
-        if self._digits is None or self._names is None:
-            return
-        names, numbers, places, heights = _lines(shading, rows)
-        unit = view.pixels
-        middle = y[places] + heights * unit
-        self._names.draw(painter, names[:, None], x[places] + LABEL_LEFT * unit, middle)
-        self._digits.draw(painter, codes(numbers), x[places] + NUMBER_LEFT * unit, middle)
-
-    def _draw_strips(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
-    ) -> None:
-        theme = view.theme
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        for row in rows.tolist():
-            for strips, diverging, scale, height in (
-                (shading.strips, theme.values, shading.value_scale, LINES[2][0]),
-                (shading.delta_strips, theme.gradients, shading.delta_scale, LINES[2][1]),
-            ):
-                if row in strips:
-                    box = _box(view, arrays.position[row], STRIP.translated(0, height))
-                    painter.drawImage(box, strip_image(strips[row], diverging, scale))
-
     # -- sheets -------------------------------------------------------------------------------
 
     def _prepare(self, view: View, arrays: Arrays) -> None:
         groups = tuple(dict.fromkeys(arrays.groups))
         near = view.detail is Detail.NEAR
         signs = tuple(dict.fromkeys(arrays.symbols)) if near else ()
-        key = (view.theme.name, view.pixels, near, groups, signs)
+        key = (view.theme.name, view.pixels, view.ratio, near, groups, signs)
         if key == self._key:
             return
         self._key = key
@@ -175,6 +158,9 @@ class NodeLayer:
             "outlines": Sheet(_outlines(theme), _REACH, unit),
         }
         values, deltas = list(colors.colors(theme.values)), list(colors.colors(theme.gradients))
+        if view.compact:
+            self._sheets["values"] = Sheet([bodies.value_edge(c) for c in values], _REACH, unit)
+            self._sheets["deltas"] = Sheet([bodies.delta_edge(c) for c in deltas], _REACH, unit)
         if not near:
             values[UNKNOWN] = deltas[UNKNOWN] = QColor(theme.grid)
             self._sheets["values"] = Sheet([bodies.value_bar(c) for c in values], _REACH, unit)
@@ -195,9 +181,7 @@ class NodeLayer:
                 unit,
             ),
         }
-        size = font(NUMBER_SIZE * unit)
-        self._digits = GlyphSheet(size, QColor(theme.text))
-        self._names = GlyphSheet(size, QColor(theme.muted), _NAMES)
+        self._numerals.prepare(view)
 
     def _which(self, sheet: str, names: list[str], arrays: Arrays) -> NDArray[np.intp]:
         """Return each node's cell in a sheet, remembered until something is renamed."""
@@ -207,33 +191,6 @@ class NodeLayer:
             found = np.array([cells[name] for name in names], dtype=np.intp)
             known = self._codes[sheet] = (arrays.version, cells, found)
         return known[2]
-
-
-def _lines(shading: Shading, rows: Rows) -> tuple[Bytes, Numbers, Rows, Floats]:
-    """Return what is written in nodes: name codes, numbers, places in ``rows``, and heights.
-
-    Units have three lines, others two; vectors have strips instead of numbers.
-    """
-    vector = np.isin(rows, list(shading.strips))
-    three = ~np.isnan(shading.net[rows]) & ~vector
-    kinds: list[tuple[NDArray[np.bool_], str]] = [(three, "szδ"), (~three, "zδ")]
-    parts = []
-    for chosen, names in kinds:
-        place = np.flatnonzero(chosen)
-        for name, height in zip(names, LINES[len(names)], strict=True):
-            numbers = {"s": shading.net, "z": shading.value, "δ": shading.delta}[name]
-            written = np.where(vector[place], np.nan, numbers[rows[place]])
-            code = np.full(len(place), _NAMES.index(name), dtype=np.uint8)
-            parts.append((code, written, place, np.full(len(place), height)))
-    names_, numbers_, places, heights = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return names_, numbers_, places, heights
-
-
-def strip_image(numbers: Numbers, diverging: colors.Diverging, scale: float) -> QImage:
-    """Return a vector as a picture one pixel high, a pixel for each component."""
-    table = np.array([c.rgb() for c in colors.colors(diverging)], dtype=np.uint32)
-    line = table[colors.keys(np.asarray(numbers, dtype=float), scale)]
-    return QImage(line.tobytes(), len(line), 1, QImage.Format.Format_RGB32).copy()
 
 
 def _outlines(theme: Theme) -> list[bodies.Part]:
@@ -255,11 +212,3 @@ def _ink_kinds(theme: Theme) -> NDArray[np.intp]:
     """Return by value key which ink a symbol is written with: 0 black, 1 white, 2 text."""
     shades = colors.colors(theme.values)[:-1]
     return np.array([int(colors.ink_on(c).lightness() > 128) for c in shades] + [2], dtype=np.intp)
-
-
-def _box(view: View, center: Floats, box: QRectF) -> QRectF:
-    """Return a rectangle around a node's centre in physical pixels, on whole ones."""
-    (x,), (y,) = view.to_pixels(center[None])
-    unit = view.pixels
-    left, top = round(x + box.left() * unit), round(y + box.top() * unit)
-    return QRectF(left, top, round(box.width() * unit), round(box.height() * unit))

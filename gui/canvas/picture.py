@@ -178,7 +178,7 @@ def _image(scene: Scene, view: View) -> QImage:
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(view.ratio)
     with QPainter(image) as painter:
-        scene.draw(painter, view, grid=False, legend=False)
+        scene.draw(painter, view, grid=False, legend=False, exact=True)
     return image
 
 

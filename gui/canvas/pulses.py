@@ -17,6 +17,7 @@ from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Part, Sheet
 from gui.canvas.detail import Detail, View
 from gui.canvas.geometry import Floats, Rows, along
+from gui.canvas.painting import saved
 from gui.canvas.shading import Shading
 from gui.theme import STEPS, Theme
 
@@ -85,22 +86,21 @@ class Pulses:
         if self.streaming and self._phase.shape[1] != len(shading.flow):
             return  # the clock has not ticked since the graph changed
         dots, diamonds = self._prepare(view)
-        painter.save()
-        painter.scale(1 / view.ratio, 1 / view.ratio)
-        for back, sheet, keys in (
-            (False, dots, shading.flow_keys),
-            (True, diamonds, shading.back_keys),
-        ):
-            strength = (shading.back if back else shading.flow)[rows]
-            chosen, at = self._places(arrays, rows, strength, back=back)
-            if not len(chosen):
-                continue
-            wires = rows[chosen]
-            points = along(arrays.control[wires], at[:, None])[:, 0]
-            size = np.minimum((strength[chosen] * _LEVELS).astype(np.intp), _LEVELS - 1)
-            cell = keys[wires].astype(np.intp) * _LEVELS + size
-            sheet.draw(painter, cell, *view.to_pixels(points))
-        painter.restore()
+        with saved(painter):
+            painter.scale(1 / view.ratio, 1 / view.ratio)
+            for back, sheet, keys in (
+                (False, dots, shading.flow_keys),
+                (True, diamonds, shading.back_keys),
+            ):
+                strength = (shading.back if back else shading.flow)[rows]
+                chosen, at = self._places(arrays, rows, strength, back=back)
+                if not len(chosen):
+                    continue
+                wires = rows[chosen]
+                points = along(arrays.control[wires], at[:, None])[:, 0]
+                size = np.minimum((strength[chosen] * _LEVELS).astype(np.intp), _LEVELS - 1)
+                cell = keys[wires].astype(np.intp) * _LEVELS + size
+                sheet.draw(painter, cell, *view.to_pixels(points))
 
     def _places(
         self, arrays: Arrays, rows: Rows, strength: Floats, *, back: bool

@@ -80,13 +80,20 @@ class Scene:
         return self._edges.hidden
 
     def draw(
-        self, painter: QPainter, view: View, *, grid: bool = True, legend: bool = True
+        self,
+        painter: QPainter,
+        view: View,
+        *,
+        grid: bool = True,
+        legend: bool = True,
+        exact: bool = False,
     ) -> None:
-        """Draw a frame."""
+        """Draw a frame; of a picture that is kept, the wires are ``exact``."""
         arrays, shading, looks = self.arrays, self.shading, self.looks
         self._ground.draw(painter, view, arrays, self.document, grid=grid)
         if arrays.nodes:
-            self._edges.prepare(view, arrays, shading, self.budget.edges, looks.strong)
+            budget = self.budget.edges
+            self._edges.prepare(view, arrays, shading, budget, looks.strong, exact=exact)
             self._edges.draw(painter, view, shading, looks.dimmed)
             self._edges.draw_strong(painter, view, arrays, shading, looks.strong)
             self.pulses.draw(painter, view, arrays, shading, self._edges.rows)

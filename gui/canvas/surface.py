@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from graph.edits import Position
 from gui import theme
-from gui.canvas import picture
+from gui.canvas import legend, picture
 from gui.canvas.camera import Camera, fitted
 from gui.canvas.captions import font
 from gui.canvas.detail import View
@@ -75,18 +75,23 @@ class Surface(QWidget):
     def fit(self) -> None:
         """Show everything; the view follows the widget's size until it is moved by hand."""
         bounds = picture.extent(self.scene)
-        self._look(fitted(bounds, self.width(), self.height()) if bounds else self._start())
+        free = self._free_height()
+        self._look(fitted(bounds, self.width(), free) if bounds else self._start())
         self._keeps_fit = True
 
     def _keep_view(self, _edit: object) -> None:
         """Stay where somebody draws, whatever size the widget gets meanwhile."""
         self._keeps_fit = False
 
+    def _free_height(self) -> float:
+        """Return the height above the legend."""
+        return self.height() - legend.height(self.width(), self.height())
+
     def zoom_to(self, nodes: Iterable[str]) -> None:
         """Show these nodes as large as they fit."""
         bounds = self.scene.arrays.bounds(nodes)
         if bounds:
-            self.set_camera(fitted(bounds, self.width(), self.height(), 80.0))
+            self.set_camera(fitted(bounds, self.width(), self._free_height(), 80.0))
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle."""
@@ -99,7 +104,7 @@ class Surface(QWidget):
         half_x = WIDTH / 2 * self.camera.scale + _REVEAL
         half_y = HEIGHT / 2 * self.camera.scale + _REVEAL
         dx = max(half_x - x, 0.0) or min(self.width() - half_x - x, 0.0)
-        dy = max(half_y - y, 0.0) or min(self.height() - half_y - y, 0.0)
+        dy = max(half_y - y, 0.0) or min(self._free_height() - half_y - y, 0.0)
         if dx or dy:
             self.set_camera(self.camera.panned(dx, dy))
 
@@ -197,7 +202,7 @@ class Surface(QWidget):
         text = f"the {all_ - hidden:,} strongest of {all_:,} wires are drawn".replace(",", " ")
         painter.setFont(font(11))
         painter.setPen(QColor(view.theme.muted))
-        box = QRectF(0, self.height() - 28, self.width() - 12, 20)
+        box = QRectF(0, self._free_height() - 24, self.width() - 12, 20)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, text)
 
     @guarded()

@@ -1,0 +1,189 @@
+"""What can be read: the legend beside the graph, numbers at every size, smooth wires."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from engine.library import library
+from graph.document import Document
+from graph.storage import load
+from gui import theme
+from gui.canvas import legend, picture
+from gui.canvas.camera import Camera
+from gui.canvas.canvas import GraphCanvas
+from gui.canvas.captions import font
+from gui.canvas.detail import Detail, View
+from gui.canvas.edges import EdgeLayer
+from gui.canvas.geometry import HEIGHT, WIDTH
+from gui.canvas.painting import saved
+from gui.canvas.scene import Scene
+from gui.canvas.tags import free_places
+from gui.session import Session
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+def opened(name: str) -> Document:
+    return load(EXAMPLES / f"{name}.gradwire", library())
+
+
+# -- the legend --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(730, 460), (1400, 760), (320, 200)])
+@pytest.mark.parametrize("name", ["welcome", "xor", "exploding_chain"])
+def test_a_fit_leaves_the_legend_free(
+    session: Session, qtbot: QtBot, name: str, size: tuple[int, int]
+) -> None:
+    canvas = GraphCanvas(session)
+    qtbot.addWidget(canvas)
+    canvas.resize(*size)
+    canvas.show()
+    session.open(EXAMPLES / f"{name}.gradwire")
+    canvas.fit()
+    assert legend.HEIGHT <= 44
+    bounds = canvas.scene.arrays.bounds()
+    assert bounds is not None
+    _, bottom = canvas.camera.to_widget(0.0, bounds[3])
+    assert bottom < size[1] - legend.height(*size)
+
+
+def test_the_legend_is_a_strip_below_everything(qtbot: QtBot) -> None:
+    scene = Scene(opened("welcome"))
+    scene.unit = "mean over 150 rows"
+    colours = []
+    for width in (320, 760, 1900):
+        image = QImage(width, 400, QImage.Format.Format_RGB32)
+        with QPainter(image) as painter:
+            scene.draw(painter, View(Camera(), width, 400, 1.0, theme.DARK))
+        y = int(400 - legend.HEIGHT) + 2
+        colours.append({image.pixelColor(x, y).name() for x in (1, width - 2)})
+    assert colours == [{theme.DARK.plate}] * 3
+
+
+def test_a_small_canvas_has_no_legend() -> None:
+    assert legend.height(200, 400) == legend.height(400, 100) == 0
+
+
+# -- numbers -----------------------------------------------------------------------------------
+
+
+def test_small_nodes_show_numbers_instead_of_signs(session: Session, qtbot: QtBot) -> None:
+    canvas = GraphCanvas(session)
+    qtbot.addWidget(canvas)
+    canvas.resize(730, 460)  # what is left of a window of 1280 × 800
+    canvas.show()
+    session.open(EXAMPLES / "welcome.gradwire")
+    canvas.fit()
+    assert canvas.view.detail is Detail.NEAR
+    assert canvas.view.compact
+
+
+@pytest.mark.parametrize("scale", [0.4, 0.5, 0.74])
+def test_the_value_of_a_small_node_changes_what_is_written(qtbot: QtBot, scale: float) -> None:
+    document = opened("xor")
+    pictures = []
+    for value in (0.25, 0.2501):  # the same colour, another number
+        scene = Scene(document)
+        scene.take_readings(_constant(document, value), "weight")
+        image = QImage(600, 400, QImage.Format.Format_RGB32)
+        with QPainter(image) as painter:
+            scene.draw(painter, View(Camera(scale, 100, 100), 600, 400, 1.0, theme.LIGHT))
+        pictures.append(image)
+    assert pictures[0] != pictures[1]
+
+
+class _Constant:
+    """Readings with one number everywhere."""
+
+    def __init__(self, document: Document, value: float) -> None:
+        self.nodes, self.edges = tuple(document.nodes), tuple(document.edges)
+        self.value = self.delta = self.net = np.full(len(self.nodes), value)
+        self.weight = self.message = self.gradient = np.full(len(self.edges), value)
+        self.strips: dict[str, np.ndarray] = {}
+        self.delta_strips: dict[str, np.ndarray] = {}
+
+
+def _constant(document: Document, value: float) -> _Constant:
+    return _Constant(document, value)
+
+
+@pytest.mark.parametrize("name", ["welcome", "xor_skip", "residual", "irregular"])
+@pytest.mark.parametrize("scale", [0.58, 1.0])
+def test_numbers_on_wires_overlap_neither_nodes_nor_each_other(
+    qtbot: QtBot, name: str, scale: float
+) -> None:
+    arrays = Scene(opened(name)).arrays
+    view = View(Camera(scale, 0, 0), 4000, 4000, 1.0, theme.LIGHT)
+    metrics = QFontMetricsF(font(10))
+    found = free_places(view, arrays, np.arange(len(arrays.edges)), metrics)
+    assert len(found) >= 0.8 * len(arrays.edges)
+    across, down = metrics.horizontalAdvance("−0.0000"), metrics.height()
+    for place, (_, at) in enumerate(found):
+        gap = np.abs(arrays.position * scale - (at.x(), at.y()))
+        inside = (gap[:, 0] < (WIDTH * scale + across) / 2) & (
+            gap[:, 1] < (HEIGHT * scale + down) / 2
+        )
+        assert not inside.any()
+        for _, other in found[:place]:
+            assert abs(at.x() - other.x()) >= across or abs(at.y() - other.y()) >= down
+
+
+# -- wires -------------------------------------------------------------------------------------
+
+
+def test_a_few_wires_beyond_the_budget_are_drawn(qtbot: QtBot) -> None:
+    scene = Scene(opened("welcome"))
+    layer, none = EdgeLayer(), np.zeros(0, dtype=np.intp)
+    view = View(Camera(0.5, 300, 300), 900, 700, 1.0, theme.LIGHT)
+    edges = len(scene.arrays.edges)
+    layer.prepare(view, scene.arrays, scene.shading, edges - 1, none)
+    assert layer.hidden == 0
+    assert len(layer.rows) == edges
+    layer.prepare(view, scene.arrays, scene.shading, edges // 2, none)
+    assert layer.hidden == edges - edges // 2
+
+
+def test_wires_of_an_svg_are_curves(qtbot: QtBot, tmp_path: Path) -> None:
+    document = opened("xor")
+    picture.to_svg(document, tmp_path / "a.svg")
+    drawing = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    paths = [line for line in drawing.split("<path") if 'd="M' in line and "C" in line]
+    assert len(paths) >= len(document.edges)
+
+
+def test_wires_of_a_picture_bend_smoothly(qtbot: QtBot) -> None:
+    """From a picture's far zoom too, where the screen draws straight wires."""
+    document = opened("welcome")
+    view = View(Camera(0.1, 100, 100), 300, 200, 1.0, theme.LIGHT)
+    images = []
+    for exact in (False, True):
+        image = QImage(300, 200, QImage.Format.Format_RGB32)
+        with QPainter(image) as painter:
+            Scene(document).draw(painter, view, legend=False, grid=False, exact=exact)
+        images.append(image)
+    assert images[0] != images[1]
+
+
+# -- painting ----------------------------------------------------------------------------------
+
+
+def _fail_after_moving(painter: QPainter) -> None:
+    with saved(painter):
+        painter.translate(QPointF(3, 3))
+        raise ValueError("stop")
+
+
+def test_an_error_while_painting_leaves_the_painter_as_it_was(qtbot: QtBot) -> None:
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        before = painter.transform()
+        with pytest.raises(ValueError, match="stop"):
+            _fail_after_moving(painter)
+        assert painter.transform() == before
