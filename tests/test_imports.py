@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("graph", "engine", "gui")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 MODULES += sorted(ROOT.glob("gradwire.py"))
+TESTED = ("graph", "engine", "command_line", "examples")
+TESTS = sorted(path for part in TESTED for path in (ROOT / "tests" / part).rglob("*.py"))
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome", "qtpy"}
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 40
 FORBIDDEN = {
@@ -28,6 +31,7 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -69,13 +73,13 @@ def test_no_pickle_and_no_code_from_text(path: Path) -> None:
             assert node.func.id not in {"eval", "exec", "compile"}, f"{name(path)}:{node.lineno}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name)
 def test_modules_are_short_and_named_for_what_they_hold(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
     assert path.stem not in NAMELESS
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name)
 def test_functions_are_short(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -119,45 +119,46 @@ CASES |= {
 }
 
 
+_TANH = {"units": 3, "activation": "tanh"}
+SKIPS: dict[str, tuple[str, dict[str, Any]]] = {
+    'a"b\\ {c}\n': ("input", {"columns": ("x0",)}),
+    "class": ("input", {"columns": ("x1[0]",)}),
+    "class_": ("neuron", _TANH),
+    "h1.s": ("neuron", _TANH),
+    "h1": ("neuron", _TANH),
+    "+": ("sum", {}),
+    "×": ("product", {}),
+    "y": ("neuron", {"units": 2, "bias": False}),
+    "unused": ("neuron", {}),
+    "t": ("target", {"columns": ("t",)}),
+    "E1": ("binary_cross_entropy", {"importance": 2.0}),
+    "E2": ("mean_squared_error", {}),
+    "P1": ("l1_penalty", {"coefficient": 0.3, "parameters": ("h1.bias",)}),
+    "P2": ("l2_penalty", {"coefficient": 0.2}),
+}
+SKIPPING = [
+    'a"b\\ {c}\n>class_.inputs',
+    "class>class_.inputs",
+    "class_>h1.inputs",
+    "class_>h1.inputs",
+    "h1>+.inputs",
+    "class>+.inputs",
+    "+>×.inputs",
+    "+>×.inputs",
+    "class>×.inputs",
+    "×>y.inputs",
+    "h1>y.inputs",
+    "h1>unused.inputs",
+    "y>E1.prediction",
+    "t>E1.target",
+    "y>E2.prediction",
+    "t>E2.target",
+]
+
+
 def skips() -> Document:
     """Skips, repeated widths, shared and frozen parameters, two losses, odd ids, penalties."""
-    tanh = {"units": 3, "activation": "tanh"}
-    document = build(
-        {
-            'a"b\\ {c}\n': ("input", {"columns": ("x0",)}),
-            "class": ("input", {"columns": ("x1[0]",)}),
-            "class_": ("neuron", tanh),
-            "h1.s": ("neuron", tanh),
-            "h1": ("neuron", tanh),
-            "+": ("sum", {}),
-            "×": ("product", {}),
-            "y": ("neuron", {"units": 2, "bias": False}),
-            "unused": ("neuron", {}),
-            "t": ("target", {"columns": ("t",)}),
-            "E1": ("binary_cross_entropy", {"importance": 2.0}),
-            "E2": ("mean_squared_error", {}),
-            "P1": ("l1_penalty", {"coefficient": 0.3, "parameters": ("h1.bias",)}),
-            "P2": ("l2_penalty", {"coefficient": 0.2}),
-        },
-        [
-            'a"b\\ {c}\n>class_.inputs',
-            "class>class_.inputs",
-            "class_>h1.inputs",
-            "class_>h1.inputs",
-            "h1>+.inputs",
-            "class>+.inputs",
-            "+>×.inputs",
-            "+>×.inputs",
-            "class>×.inputs",
-            "×>y.inputs",
-            "h1>y.inputs",
-            "h1>unused.inputs",
-            "y>E1.prediction",
-            "t>E1.target",
-            "y>E2.prediction",
-            "t>E2.target",
-        ],
-    )
+    document = build(SKIPS, SKIPPING)
     document.apply(Connect(Edge("odd", "class", "h1.s", "inputs")))
     weights = [s for s in document.slots("h1") if s.endswith(".weight")]
     document.apply(SetShared(dict.fromkeys(weights, 'w"{0}')))

@@ -36,6 +36,15 @@ class Problem:
 Build: TypeAlias = Callable[..., Problem]
 
 
+def smooth(rows: int, scale: float, split: Split) -> Inline:
+    """Return rows of a smooth function y of a and b, with a little noise."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-1, 1, (rows, 2)) * scale
+    y = np.sin(2 * x[:, 0]) * x[:, 1] + 0.1 * rng.normal(size=rows)
+    columns: dict[str, Any] = {"a": x[:, 0].tolist(), "b": x[:, 1].tolist(), "y": y.tolist()}
+    return Inline(columns=columns, features=("a", "b"), targets=("y",), split=split)
+
+
 @pytest.fixture
 def build() -> Build:
     """Return a builder of x → tanh(5) → linear, with a skip, on 60 rows of a smooth function."""
@@ -49,20 +58,7 @@ def build() -> Build:
         scale: float = 1.0,
         activation: str = "tanh",
     ) -> Problem:
-        rng = np.random.default_rng(3)
-        x = rng.uniform(-1, 1, (rows, 2)) * scale
-        y = np.sin(2 * x[:, 0]) * x[:, 1] + 0.1 * rng.normal(size=rows)
-        columns: dict[str, Any] = {
-            "a": x[:, 0].tolist(),
-            "b": x[:, 1].tolist(),
-            "y": y.tolist(),
-        }
-        dataset = Inline(
-            columns=columns,
-            features=("a", "b"),
-            targets=("y",),
-            split=Split(validation=validation),
-        )
+        dataset = smooth(rows, scale, Split(validation=validation))
         nodes = [
             Node("x", "input", params={"columns": ("a", "b")}),
             Node("h", "neuron", params={"units": 5, "activation": activation}),
