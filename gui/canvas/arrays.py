@@ -37,6 +37,7 @@ from gui.canvas.geometry import (
     port_offsets,
     wires,
 )
+from gui.canvas.routing import lead_around
 
 _STRUCTURE = (AddNode, RemoveNode, Connect, Disconnect, SetGroups)
 _UNPLACED_GAP = (WIDTH + 60.0, HEIGHT + 40.0)
@@ -92,6 +93,7 @@ class Arrays:
             rows = np.array([self.node_row[node] for node in moved], dtype=np.intp)
             self._home[rows] = [document.positions.get(n, self._slot(n)) for n in moved]
             self._place(rows, self._home[rows])
+            self._bound(np.arange(len(self.edges)))  # wires may be led around the moved nodes
 
     def rebuild(self, document: Document) -> None:
         """Read the whole document anew."""
@@ -186,6 +188,8 @@ class Arrays:
     def preview(self, rows: Rows, dx: float, dy: float) -> None:
         """Show nodes away from their places, while a drag goes on; (0, 0) ends it."""
         self._place(rows, self._home[rows] + (dx, dy))
+        if dx == dy == 0.0:
+            self._bound(np.arange(len(self.edges)))
 
     def _place(self, rows: Rows, positions: Floats) -> None:
         self.version += 1
@@ -206,6 +210,7 @@ class Arrays:
         end[:, 0] -= WIDTH / 2
         end[:, 1] += self._drop[rows]
         control = wires(start, end, self._bend[rows])
+        lead_around(control, self.source[rows], self.target[rows], self.position)
         self.control[rows] = control
         a, b, c, d = control.transpose(1, 0, 2)  # reducing such a short axis would take longer
         self.low[rows] = np.minimum(np.minimum(a, b), np.minimum(c, d))

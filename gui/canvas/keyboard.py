@@ -127,7 +127,7 @@ class Keyboard:
         self._chosen = 0
         if self._aims:
             self._show_target()
-            session.notice.emit("Arrow keys choose the target, Enter connects, Esc gives up.")
+            session.news.emit("Arrow keys choose the target, Enter connects, Esc gives up.")
         else:
             session.notice.emit(f"Nothing can take a wire from {self._source}.")
         return True
