@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from engine.drafts import Drafts
@@ -20,7 +21,10 @@ _DEFAULT_INITIALIZER = "xavier_uniform"
 
 
 def compile_document(
-    document: Document, schema: Mapping[str, int], ops: Mapping[str, Op] | None = None
+    document: Document,
+    schema: Mapping[str, int],
+    ops: Mapping[str, Op] | None = None,
+    nodes: AbstractSet[str] | None = None,
 ) -> Plan:
     """Compile a document; equal documents give equal plans.
 
@@ -34,6 +38,9 @@ def compile_document(
         Column → width of the data.
     ops : mapping, optional
         The operations by kind; all that are installed by default.
+    nodes : set of str, optional
+        Compile these alone (with each node all that it reads, as ``graph.runnable`` finds them);
+        all nodes by default.
 
     Raises
     ------
@@ -45,6 +52,8 @@ def compile_document(
     compiler = _Compiler(document, schema, all_ops() if ops is None else ops, Drafts(document))
     penalties = []
     for node_id in document.order():
+        if nodes is not None and node_id not in nodes:
+            continue
         spec = document.spec(node_id)
         if spec is not None and spec.role is Role.PENALTY:
             penalties.append(node_id)

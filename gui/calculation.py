@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.probe import Probe
     from graph.problems import Problem
     from graph.widths import Widths
+    from gui.compiled import Compiled
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 
@@ -55,8 +56,11 @@ class Calculation(QObject):
         The data, once it is read.
     probing : Probing
         The readings, and the rows they are of.
-    plan, theta : Plan, (size,) array or None
-        The compiled graph and its parameters; None while the document has problems.
+    plan : Plan or None
+        The compiled graph; None while the document has problems.
+    shown, theta : Plan, (size,) array or None
+        What gives the numbers on the canvas, and its parameters: the plan, or that of the part
+        of an unfinished graph that can run already.
     """
 
     data_changed = Signal()
@@ -86,6 +90,7 @@ class Calculation(QObject):
         self.problems: list[Problem] = []
         self.plan_error = ""
         self.plan: Plan | None = None
+        self.shown: Plan | None = None
         self.theta: Array | None = None
         self._parameters: dict[str, Parameter] = {}
 
@@ -116,7 +121,7 @@ class Calculation(QObject):
         self.version += 1
         if any(isinstance(part, SetDataset) for part in parts):
             self._load_data()
-        if self.plan is not None and all(
+        if self.shown is not None and all(
             isinstance(part, SetParameterValues | SetTraining) for part in parts
         ):
             values: dict[str, Tensor | None] = {}
@@ -174,36 +179,35 @@ class Calculation(QObject):
             self._refuse_plan("")
             self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
 
-    def _compile(self) -> tuple[Plan, Array] | None:
-        from engine.compiling import compile_document
-        from engine.parameters import initial
+    def _compile(self) -> Compiled | None:
+        from gui.compiled import compiled
 
         document, version = self._document, self.version
         assert document is not None
+        assert self.widths is not None
         try:
-            plan = compile_document(document, self.schema)
-            return plan, initial(plan, document, document.training.seed, strict=False)
+            return compiled(document, self.schema, self.widths)
         except (RuntimeError, KeyError):
             if version == self.version:
                 raise
             return None  # edited meanwhile, in the other thread: this job is void anyway
 
-    def _take_plan(self, compiled: tuple[Plan, Array] | None) -> None:
+    def _take_plan(self, compiled: Compiled | None) -> None:
         if compiled is None:
             return
-        self.plan, self.theta = compiled
-        self.plan_error = ""
+        self.shown, self.theta, self.plan_error = compiled.plan, compiled.theta, compiled.problem
+        self.plan = None if compiled.problem else compiled.plan
         self._seed = self._document.training.seed if self._document else 0
-        self._parameters = {parameter.name: parameter for parameter in self.plan.parameters}
+        self._parameters = {parameter.name: parameter for parameter in compiled.plan.parameters}
         try:
-            self.probing.choose_rows(self.plan, self.prepared)
+            self.probing.choose_rows(compiled.plan, self.prepared)
         except GradwireError as error:
             self._refuse_plan(str(error))
         else:
             self.probe()
 
     def _refuse_plan(self, sentence: str) -> None:
-        self.plan, self.theta, self.plan_error = None, None, sentence
+        self.plan, self.shown, self.theta, self.plan_error = None, None, None, sentence
         self._parameters = {}
         self.probing.forget()
 
@@ -247,7 +251,7 @@ class Calculation(QObject):
         from engine.parameters import initial
 
         assert self._document is not None
-        assert self.plan is not None
+        assert self.shown is not None
         assert self.theta is not None
         known = {name: value for name, value in values.items() if name in self._parameters}
         fitting = all(
@@ -257,7 +261,7 @@ class Calculation(QObject):
         seed = self._document.training.seed
         if not fitting or seed != self._seed:
             self._seed = seed
-            self.theta = initial(self.plan, self._document, seed, strict=False)
+            self.theta = initial(self.shown, self._document, seed, strict=False)
             return
         self.theta = self.theta.copy()
         for name, value in known.items():
@@ -277,9 +281,9 @@ class Calculation(QObject):
         return self.probing.read(self._subject(theta), rest)
 
     def _subject(self, theta: Array) -> Subject:
-        assert self.plan is not None
+        assert self.shown is not None
         assert self._document is not None
-        return Subject(self.plan, theta, self._document.training, self.version)
+        return Subject(self.shown, theta, self._document.training, self.version)
 
     def show(self, theta: Array, readings: Probe | None) -> None:
         """Take what training published: parameters and, if it is new, a probe of them."""

@@ -31,7 +31,7 @@ def explain(session: Session) -> str:
 
 def terms_of(session: Session, node: str) -> DeltaTerms | None:
     """Return the terms of a node's δ in the row shown (the first one for a mean)."""
-    plan, theta = session.plan, session.theta
+    plan, theta = session.calculation.shown, session.theta
     columns = session.calculation.probing.columns
     if plan is None or theta is None or node not in plan.outputs:
         return None

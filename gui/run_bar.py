@@ -242,10 +242,9 @@ class RunBar(QToolBar):
         self.row.setToolTip(f"{_ROW_TIP}{place}")
 
     def _show_numbers(self) -> None:
-        run, readings = self._session.run, self._session.readings
-        error = run.error
-        if not run.running and readings is not None and self._session.row is None:
-            error = readings.error
+        run, error = self._session.run, self._session.run.error
+        if not run.running and self._session.row is None:
+            error = self._session.error
         self.epoch.setText(f"{run.epoch:,}".replace(",", " "))
         self.error.setText("–" if error is None else number_text(error))
 

@@ -64,7 +64,9 @@ class Session(QObject):
     training_changed : Signal()
         The run's state (``run.state``) or the training settings changed.
     notice : Signal(str)
-        One sentence for the notice bar.
+        One sentence for the notice bar: what went wrong or was refused, and what to do.
+    news : Signal(str)
+        One sentence that is good to know; it goes away by itself.
     document, path, undo_stack, selection, shown
         The document; its file or None; its history; what is selected; what colours the edges.
     is_open : bool
@@ -88,6 +90,7 @@ class Session(QObject):
     shown_changed = Signal()
     path_changed = Signal()
     notice = Signal(str)
+    news = Signal(str)
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -275,7 +278,10 @@ class Session(QObject):
 
     @property
     def plan(self) -> Plan | None:
-        """The compiled graph; None while there are problems or it is being compiled."""
+        """The compiled graph; None while there are problems or it is being compiled.
+
+        The readings may be of the part of the graph that can run all the same.
+        """
         return self.calculation.plan
 
     @property
@@ -287,6 +293,12 @@ class Session(QObject):
     def readings(self) -> Probe | None:
         """Values, deltas, messages and gradients of the shown row, or of the mean."""
         return self.calculation.probing.readings
+
+    @property
+    def error(self) -> float | None:
+        """E of the shown row, or of the mean; None while the graph has no loss that can run."""
+        plan, readings = self.plan, self.readings
+        return readings.error if plan and plan.losses and readings else None
 
     @property
     def row(self) -> int | None:

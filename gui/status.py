@@ -69,8 +69,8 @@ class Status(QStatusBar):
             self._timer.start()
 
     def _show_numbers(self) -> None:
-        run, readings = self._session.run, self._session.readings
-        error = readings.error if readings and not run.running else run.error
+        run = self._session.run
+        error = run.error if run.running else self._session.error
         about = (
             "" if self._session.row is None or run.running else f" of row {self._session.row + 1}"
         )

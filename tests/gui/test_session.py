@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
+from graph import changes
 from graph.dataset import Inline
 from graph.edits import (
     AddNode,
@@ -114,18 +115,36 @@ def test_a_row_can_be_chosen(xor: Session) -> None:
     assert xor.row is None
 
 
-def test_without_a_plan_there_are_no_readings(xor: Session) -> None:
+def test_an_unfinished_graph_shows_what_runs_already(xor: Session) -> None:
     loss = next(name for name, node in xor.document.nodes.items() if "error" in node.kind)
     edges = [edge.id for edge in xor.document.in_edges(loss)]
-    from graph.changes import remove
-
-    xor.push(remove(xor.document, (), edges[:1]), "Disconnect")
+    whole = xor.readings
+    assert whole is not None
+    xor.push(changes.remove(xor.document, (), edges[:1]), "Disconnect")
     assert xor.plan is None
-    assert xor.readings is None
+    assert xor.error is None
+    part = xor.readings
+    assert part is not None
+    assert loss not in part.nodes
+    for name, value in zip(part.nodes, part.value, strict=True):
+        assert value == whole.value[whole.nodes.index(name)]
     xor.calculation.find_problems()
     assert any(loss in problem.nodes for problem in xor.problems)
+    xor.run.play()
+    assert not xor.run.running
+    xor.push(SetParameterValues({"x1-h1.weight": Tensor.of([[3.0]])}), "Set weight")
+    value = xor.value("x1-h1.weight")
+    assert value is not None
+    assert value.item() == 3.0
     xor.undo()
-    assert xor.readings is not None
+    xor.undo()
+    assert xor.plan is not None
+    assert xor.error == whole.error
+
+
+def test_where_nothing_can_run_there_are_no_readings(xor: Session) -> None:
+    xor.push(changes.remove(xor.document, xor.document.nodes), "Clear")
+    assert xor.readings is None
 
 
 def test_save_and_open_give_the_same(xor: Session, tmp_path: Path) -> None:
