@@ -228,6 +228,12 @@ class Chart(pg.GraphicsLayoutWidget):
         else:
             self._label()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._ready:
+            self.recolor()
+
     def recolor(self) -> None:
         """Take on the colours of the palette."""
         palette = self.palette()

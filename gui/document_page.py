@@ -39,7 +39,7 @@ class DocumentPage(Page):
         font.setBold(True)
         self.title.setFont(font)
         self.body.addWidget(self.title)
-        self.counts = QLabel()
+        self.counts = QLabel(wordWrap=True)
         self.body.addWidget(self.counts)
         self._make_notes()
         self.training_box = QGroupBox("Training")
@@ -65,10 +65,10 @@ class DocumentPage(Page):
             self._notes = document.notes
             self.browser.setMarkdown(document.notes or "*No notes yet.*")
         plan = self.session.plan
-        parts = [f"{len(document.nodes)} nodes", f"{len(document.edges)} edges"]
+        parts = [f"{len(document.nodes):,} nodes", f"{len(document.edges):,} edges"]
         if plan is not None:
             trained = sum(p.size for p in plan.parameters if p.trainable)
-            parts.append(f"{trained} trained numbers")
+            parts.append(f"{trained:,} trained numbers")
         self.counts.setText(" · ".join(parts))
         self.training.refresh()
 

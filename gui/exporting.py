@@ -83,7 +83,7 @@ def export(session: Session, name: str, path: Path, colors: theme.Theme) -> bool
     except (GradwireError, OSError) as error:
         session.notice.emit(f"Nothing was exported: {error}")
         return False
-    session.notice.emit(f"Exported to {path.name}.")
+    session.news.emit(f"Exported to {path.name}.")
     return True
 
 

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_SECONDS = 12
+_SECONDS = 5  # that a piece of news stays
 _WIDEST, _MARGIN = 760, 10  # px
 
 
 class NoticeBar(QFrame):
-    """Shows the latest notice until it is closed, acted on, or old.
+    """Shows the latest notice: a problem until it is closed, a piece of news for a few seconds.
 
     It floats over the top of its parent, so that nothing below has to move.
     """
@@ -51,6 +51,11 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.hide)
         self.hide()
 
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether what is shown is only news."""
+        return self._timer.isActive()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place when the parent changes its size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
@@ -69,10 +74,24 @@ class NoticeBar(QFrame):
     def show_text(
         self, text: str, action: str = "", callback: Callable[[], object] | None = None
     ) -> None:
-        """Show a sentence, and a button that does something about it if there is one.
+        """Show a problem, and a button that does something about it if there is one."""
+        self._show(text, action, callback)
+        self._timer.stop()
 
-        One with a button stays until it is closed.
-        """
+    @Slot(str)
+    def show_news(self, text: str) -> None:
+        """Show what is good to know, and take it away by itself."""
+        self._show(text)
+        self._timer.start()
+
+    def settle(self) -> None:
+        """Take a problem away: the user has gone on to something else."""
+        if self._callback is None and not self._timer.isActive():
+            self.hide()
+
+    def _show(
+        self, text: str, action: str = "", callback: Callable[[], object] | None = None
+    ) -> None:
         self.label.setText(text)
         self.setAccessibleName(text)
         self._callback = callback
@@ -80,10 +99,6 @@ class NoticeBar(QFrame):
         self.action.setVisible(callback is not None)
         self.show()
         self._place()
-        if callback is None:
-            self._timer.start()
-        else:
-            self._timer.stop()
 
     def _act(self) -> None:
         callback, self._callback = self._callback, None

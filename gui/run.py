@@ -156,7 +156,7 @@ class Run(QObject):
             return
         if values_in(edit) is None and settings_in(edit) is None:
             self.pause()
-            self._session.notice.emit(
+            self._session.news.emit(
                 "Training stopped because the network changed; press play to go on."
             )
 
@@ -271,7 +271,7 @@ class Run(QObject):
             return
         self._set_state(RunState.FINISHED)
         self._commit()
-        self._session.notice.emit(_OVER.get(ended.stopped, "Training finished."))
+        self._session.news.emit(_OVER.get(ended.stopped, "Training finished."))
 
     def _fail(self, sentence: str) -> None:
         self.failure = sentence

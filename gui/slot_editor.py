@@ -22,6 +22,7 @@ from gui.number_field import NumberField
 from gui.numbers import written
 from gui.session import Session
 
+_CAPTION = 60  # px
 _TABLE = 900  # entries that are shown one by one
 
 
@@ -49,7 +50,8 @@ class SlotEditor(QWidget):
         layout.setSpacing(2)
         row = QHBoxLayout()
         layout.addLayout(row)
-        self._caption = QLabel(caption)
+        self._caption = QLabel(caption, wordWrap=True)
+        self._caption.setMinimumWidth(_CAPTION)  # even where a name is one long word
         self._caption.setToolTip(slot)
         row.addWidget(self._caption, 1)
         self.frozen = self._button("❄", "Frozen: not trained")
@@ -57,7 +59,7 @@ class SlotEditor(QWidget):
         self.frozen.clicked.connect(self._freeze)
         self.forget = self._button("⟲", "Draw it anew from its initialiser")
         self.forget.clicked.connect(self._forget)
-        self._note = QLabel()
+        self._note = QLabel(wordWrap=True)
         self._note.setEnabled(False)
         self._make_value(row, layout, caption)
         row.addWidget(self.frozen)

@@ -152,6 +152,7 @@ class TrainingForm(QFormLayout):
         super().__init__()
         self._session = session
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.fields: dict[str, Field] = {}
         self._stop_early = QCheckBox("stop early")
         self._stop_early.clicked.connect(self._switch_early)

@@ -39,8 +39,10 @@ _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDoc
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _WIDTHS = [215, 320]  # px of palette and inspector at first
 _HEIGHTS = [460, 230]  # px of inspector and explanation
-_PLOTS = 205  # px of the plots
+_PLOTS = 230, 200  # px of the plots, on a large and on a small screen
 _SMALL = 1440  # px of width of a screen that the window fills at first
+NARROW = [180, 280]
+"""Pixels of palette and inspector at first on a small screen."""
 
 
 class Window(QMainWindow):
@@ -141,6 +143,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.notice.connect(self.notices.show_text)
+        session.news.connect(self.notices.show_news)
         session.replaced.connect(self._on_replaced)
         session.run.state_changed.connect(self._on_run_state)
         session.path_changed.connect(self._show_title)
@@ -190,6 +193,7 @@ class Window(QMainWindow):
         self.notices.hide()
 
     def _on_edit(self, _edit: object) -> None:
+        self.notices.settle()
         if self.shows_start:
             self.show_canvas()
 
@@ -251,17 +255,19 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         """Put window and docks where they were; sensible places at first."""
+        room = self.screen().availableGeometry().size()
+        small = room.width() <= _SMALL
         if not self.restoreGeometry(self.settings.window("geometry")):
-            room = self.screen().availableGeometry().size()
             self.resize(min(1600, room.width() - 40), min(1000, room.height() - 60))
-            if room.width() <= _SMALL:
+            if small:
                 self.setWindowState(Qt.WindowState.WindowMaximized)
         if not self.restoreState(self.settings.window("state"), _STATE):
             side = [self.docks["palette"], self.docks["inspector"]]
-            self.resizeDocks(side, _WIDTHS, Qt.Orientation.Horizontal)
+            self.resizeDocks(side, NARROW if small else _WIDTHS, Qt.Orientation.Horizontal)
             right = [self.docks["inspector"], self.docks["explanation"]]
             self.resizeDocks(right, _HEIGHTS, Qt.Orientation.Vertical)
-            self.resizeDocks([self.docks["problems"]], [_PLOTS], Qt.Orientation.Vertical)
+            plots = [self.docks["problems"]]
+            self.resizeDocks(plots, [_PLOTS[small]], Qt.Orientation.Vertical)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of the theme."""

@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from graph.edits import SetParameterValues
+from graph.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
 from graph.spec import ParamKind
 from graph.tensor import Tensor
+from graph.training import EarlyStopping, Training
 from gui.document_page import DocumentPage
 from gui.edge_page import EdgePage
 from gui.inspector import Inspector
@@ -21,6 +22,7 @@ from gui.number_field import NumberField
 from gui.numbers import node_numbers, written
 from gui.param_editors import EDITORS
 from gui.session import Session
+from gui.window import NARROW
 
 
 @pytest.fixture
@@ -254,3 +256,18 @@ def test_the_wheel_scrolls_and_changes_nothing(inspector: Inspector, xor: Sessio
     )
     QApplication.sendEvent(combo, event)
     assert xor.document.training.optimizer == "sgd"
+
+
+@pytest.mark.parametrize("node", ["", "wide"])
+def test_nothing_in_a_narrow_inspector_scrolls_sideways(
+    inspector: Inspector, xor: Session, node: str
+) -> None:
+    training = Training(optimizer="adamw", early_stopping=EarlyStopping())
+    xor.push(SetTraining(training), "Many settings")
+    wide = Node("wide", "neuron", "a label that is rather long", {"units": 1200})
+    edge = Edge("a_name_of_an_edge_without_any_blank", "x1", "wide", "inputs")
+    xor.push(Batch((AddNode(wide), Connect(edge))), "Add")
+    xor.select([node] if node else [])
+    inspector.update_now()
+    room = NARROW[1] - inspector.verticalScrollBar().sizeHint().width()
+    assert inspector.page.minimumSizeHint().width() <= room

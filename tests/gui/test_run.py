@@ -73,7 +73,7 @@ def test_going_on_gives_the_same_as_going_through(session: Session, qtbot: QtBot
     session.run.reset()
     assert session.run.epoch == 0
     session.push(SetTraining(Training(learning_rate=0.5, epochs=10)), "Ten epochs")
-    with qtbot.waitSignal(session.notice, check_params_cb=lambda text: "finished" in text):
+    with qtbot.waitSignal(session.news, check_params_cb=lambda text: "finished" in text):
         session.run.play()
     assert session.run.state == "finished"
     assert theta(session) == stepped
@@ -82,7 +82,7 @@ def test_going_on_gives_the_same_as_going_through(session: Session, qtbot: QtBot
 def test_play_goes_on_after_the_last_epoch(session: Session, qtbot: QtBot) -> None:
     session.push(SetTraining(Training(learning_rate=0.5, epochs=10)), "Ten epochs")
     for epochs in (10, 20):
-        with qtbot.waitSignal(session.notice, check_params_cb=lambda text: "finished" in text):
+        with qtbot.waitSignal(session.news, check_params_cb=lambda text: "finished" in text):
             session.run.play()
         assert session.run.epoch == epochs
     assert session.run.history is not None
@@ -125,7 +125,7 @@ def test_settings_that_do_not_go_together_pause(session: Session, qtbot: QtBot) 
 def test_a_changed_network_stops_the_run_with_a_notice(session: Session, qtbot: QtBot) -> None:
     session.run.play()
     qtbot.waitUntil(lambda: session.run.epoch > 5)
-    with qtbot.waitSignal(session.notice) as notice:
+    with qtbot.waitSignal(session.news) as notice:
         session.push(AddNode(Node("extra", "constant")), "Add")
     assert "stopped" in notice.args[0]
     assert session.run.state == "paused"

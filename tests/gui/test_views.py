@@ -10,13 +10,14 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from graph.dataset import Generator, Inline, Split
 from graph.edits import Batch, SetDataset, SetTraining
 from graph.training import Training
+from gui import theme
 from gui.building import Blueprint, network
 from gui.chart import Spot
 from gui.log_axis import log_ticks
@@ -98,6 +99,22 @@ def test_loss_is_drawn_for_each_split(session: Session, qtbot: QtBot) -> None:
     assert epochs.tolist() == [0, 1, 2, 3, 4, 5]
     assert loss[-1] == pytest.approx(session.run.error, rel=1e-12)
     assert "train" in view.legend.text()
+
+
+def test_charts_follow_the_theme(session: Session, qtbot: QtBot) -> None:
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 2)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    try:
+        for choice in (theme.DARK, theme.LIGHT):
+            theme.apply(app, "dark" if choice.is_dark else "light")
+            ground = view.chart.grab().toImage().pixelColor(2, 2)
+            assert ground == view.palette().base().color()
+            assert theme.of(view.palette()) is choice
+    finally:
+        theme.apply(app, "light")
 
 
 def test_loss_is_drawn_live(session: Session, qtbot: QtBot) -> None:

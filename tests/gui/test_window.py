@@ -92,10 +92,21 @@ def test_choosing_a_kind_adds_it_in_view(xor_window: Window) -> None:
     assert (x, y) == pytest.approx(middle, abs=150)
 
 
-def test_notices_are_shown(xor_window: Window) -> None:
-    xor_window.session.notice.emit("Something to know.")
+def test_a_problem_is_shown_until_the_user_goes_on(xor_window: Window) -> None:
+    xor_window.session.notice.emit("Something is wrong.")
     assert xor_window.notices.isVisible()
-    assert xor_window.notices.label.text() == "Something to know."
+    assert xor_window.notices.label.text() == "Something is wrong."
+    assert not xor_window.notices.goes_by_itself
+    trigger(xor_window, "edit.select_all")
+    assert xor_window.notices.isVisible()
+    trigger(xor_window, "edit.delete")
+    assert not xor_window.notices.isVisible()
+
+
+def test_news_goes_by_itself(xor_window: Window) -> None:
+    xor_window.session.news.emit("Something to know.")
+    assert xor_window.notices.isVisible()
+    assert xor_window.notices.goes_by_itself
 
 
 def test_a_problem_leads_to_its_nodes(xor_window: Window, qtbot: QtBot) -> None:
