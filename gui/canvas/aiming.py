@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from graph.edits import Edge
 from graph.errors import ConnectError
+from graph.groups import find
 from graph.rules import check_connect, free_port
 from graph.widths import Widths
 from gui.canvas.arrays import Arrays
-from gui.canvas.hit import Hit, Part, find_node, find_port
+from gui.canvas.hit import Hit, Part, find_box, find_node, find_port
 from gui.session import Session
 
 
@@ -58,11 +59,14 @@ def target_at(arrays: Arrays, loose: Loose, x: float, y: float, scale: float) ->
     hit = find_port(arrays, x, y, scale)
     if hit is not None and hit.part is wanted:
         return hit
-    return find_node(arrays, x, y)
+    return find_node(arrays, x, y) or find_box(arrays, x, y)
 
 
 def aim(session: Session, loose: Loose, target: Hit) -> Aim:
     """Ask the rules about connecting the loose end with a port or node."""
+    if target.part is Part.GROUP:
+        title = find(session.document, target.id).title or target.id
+        return Aim("", reason=f"{title} is closed; double-click it to connect the nodes inside")
     port = target.port if target.part is Part.INPUT else None
     try:
         if loose.port is not None:

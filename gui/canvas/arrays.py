@@ -25,6 +25,7 @@ from graph.edits import (
 )
 from graph.spec import NodeSpec, Role
 from gui.canvas.camera import Rect
+from gui.canvas.folding import boxes
 from gui.canvas.geometry import (
     FRAME_MARGIN,
     HEADER,
@@ -51,7 +52,12 @@ class Arrays:
     nodes, edges : list of str
         Ids by row; ``node_row`` and ``edge_row`` are the way back.
     position : (n, 2)
-        Centres as drawn: those of the document, or where a drag shows them (`preview`).
+        Centres as drawn: those of the document, or where a drag shows them (`preview`); of
+        hidden nodes that of their box.
+    boxes : list of Box
+        The collapsed groups.
+    shown : (n,) bool
+        Whether the node is drawn, not hidden in a box.
     titles, symbols, groups : list of str
         What is written on each node, and its palette group.
     output : (n,) bool
@@ -63,7 +69,8 @@ class Arrays:
     source, target : (m,) int
         Rows of each edge's ends.
     control : (m, 4, 2)
-        Control points of each edge's cubic; ``low``, ``high`` (m, 2) bound it.
+        Control points of each edge's cubic; ``low``, ``high`` (m, 2) bound it. Those of edges
+        inside a box bound nothing.
     version : int
         Grows whenever anything here changes; caches compare it.
     structure : int
@@ -104,6 +111,7 @@ class Arrays:
         self.node_row = {name: row for row, name in enumerate(self.nodes)}
         self.edge_row = {name: row for row, name in enumerate(self.edges)}
         self._read_nodes(document, nodes)
+        self._fold(document)
         self._read_edges(edges.values())
         self._bound(np.arange(len(self.edges)))
 
@@ -118,7 +126,7 @@ class Arrays:
         )
         places = (positions.get(name) or self._slot(name) for name in self.nodes)
         self._home = np.fromiter(chain.from_iterable(places), float, 2 * count).reshape(count, 2)
-        self.position = self._home.copy()
+        self._spread, self.position = self._home.copy(), self._home.copy()
         library = document.library
         kinds = {node.kind for node in nodes.values()}
         ports = {kind: port_offsets(library.get(kind)) for kind in kinds}
@@ -139,6 +147,16 @@ class Arrays:
         self.output = np.array([output[node.kind] for node in nodes.values()], dtype=bool)
         self.learned = np.array([learned[node.kind] for node in nodes.values()], dtype=bool)
 
+    def _fold(self, document: Document) -> None:
+        """Hide the nodes of collapsed groups in boxes."""
+        self.boxes = boxes(document, self.node_row)
+        self.shown = np.ones(len(self.nodes), dtype=bool)
+        self._standing = np.arange(len(self.nodes))  # the row each node is drawn at
+        for box in self.boxes:
+            self.shown[box.rows] = False
+            self._standing[box.rows] = box.rows[0]
+            self.position[box.rows] = box.center(self._spread)
+
     def _read_edges(self, edges: Collection[Edge]) -> None:
         # One list of numbers for each column: a list of tuples takes several times longer.
         rows, count = self.node_row, len(edges)
@@ -150,7 +168,9 @@ class Arrays:
         at = self.ports
         drops = [at[row].get(port, 0.0) for row, port in zip(target, ports, strict=True)]
         self._drop = np.array(drops, dtype=float)
-        pairs = (self.source * len(self.nodes) + self.target) * len(codes)
+        self._drop[~self.shown[self.target]] = 0.0
+        start, end = self._standing[self.source], self._standing[self.target]
+        pairs = (start * len(self.nodes) + end) * len(codes)
         self._bend = parallel_ranks(
             pairs + np.array([codes[port] for port in ports], dtype=np.intp)
         )
@@ -170,7 +190,8 @@ class Arrays:
         if self.ports[row] != (ports := port_offsets(spec)):
             self.ports[row] = ports
             for edge in document.in_edges(node.id):
-                self._drop[self.edge_row[edge.id]] = ports.get(edge.port, 0.0)
+                drop = ports.get(edge.port, 0.0) if self.shown[row] else 0.0
+                self._drop[self.edge_row[edge.id]] = drop
             self._bound(self.edges_of(np.array([row])))
 
     def _slot(self, name: str) -> tuple[float, float]:
@@ -193,8 +214,16 @@ class Arrays:
 
     def _place(self, rows: Rows, positions: Floats) -> None:
         self.version += 1
-        self.position[rows] = positions
+        self._spread[rows] = self.position[rows] = positions
+        for box in self.boxes:
+            if np.isin(box.rows, rows).any():
+                self.position[box.rows] = box.center(self._spread)
+                rows = np.union1d(rows, box.rows)
         self._bound(self.edges_of(rows))
+
+    def places(self, rows: Rows) -> Floats:
+        """Return the centres of nodes as if no group were collapsed."""
+        return np.asarray(self._spread[rows])
 
     def edges_of(self, rows: Rows) -> Rows:
         """Return the rows of all edges that touch these nodes."""
@@ -210,16 +239,27 @@ class Arrays:
         end[:, 0] -= WIDTH / 2
         end[:, 1] += self._drop[rows]
         control = wires(start, end, self._bend[rows])
-        lead_around(control, self.source[rows], self.target[rows], self.position)
+        source, target = self._standing[self.source[rows]], self._standing[self.target[rows]]
+        lead_around(control, source, target, self._drawn())
         self.control[rows] = control
         a, b, c, d = control.transpose(1, 0, 2)  # reducing such a short axis would take longer
         self.low[rows] = np.minimum(np.minimum(a, b), np.minimum(c, d))
         self.high[rows] = np.maximum(np.maximum(a, b), np.maximum(c, d))
+        inside = rows[(source == target) & ~self.shown[self.source[rows]]]
+        self.low[inside], self.high[inside] = np.inf, -np.inf
+
+    def _drawn(self) -> Floats:
+        """Return the centres of what is drawn, once each; others are nowhere."""
+        if not self.boxes:
+            return self.position
+        once = self._standing == np.arange(len(self.nodes))
+        return np.where(once[:, None], self.position, np.inf)
 
     def input_port(self, row: int, port: str) -> tuple[float, float]:
         """Return where a port is, scene units."""
         x, y = self.position[row]
-        return float(x) - WIDTH / 2, float(y) + self.ports[row].get(port, 0.0)
+        drop = self.ports[row].get(port, 0.0) if self.shown[row] else 0.0
+        return float(x) - WIDTH / 2, float(y) + drop
 
     def output_port(self, row: int) -> tuple[float, float]:
         """Return where a node's output is, scene units."""

@@ -21,7 +21,7 @@ from gui.canvas.aiming import Loose
 from gui.canvas.detail import View
 from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry import along
-from gui.canvas.gestures.choosing import begin
+from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.guard import guarded
 from gui.canvas.hit import NOTHING, Hit, Part, find
@@ -158,12 +158,14 @@ class GraphCanvas(DropSurface):
 
     @guarded()
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Edit the number that is clicked; on the empty canvas, search."""
+        """Edit the number that is clicked, open or close a group; on the empty canvas, search."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         hit = self.hit(event.position())
-        if hit.part in (Part.NOTHING, Part.GROUP):
+        if hit.part is Part.NOTHING:
             self.offer(event.position())
+        elif hit.part is Part.GROUP:
+            toggle(self.session, hit.id)
         else:
             self.edit_number(hit)
 

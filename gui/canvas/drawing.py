@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gui import theme as colors
 from gui.canvas import bodies
 from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
+from gui.canvas.collapsed import draw_collapsed
 from gui.canvas.detail import View
 from gui.canvas.edges import edge_palette, edge_width, wire_path
 from gui.canvas.geometry import HEADER, HEIGHT, WIDTH
@@ -29,19 +30,21 @@ def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
     painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(view.theme.background))
     draw_frames(painter, view, scene.arrays, scene.document)
     _draw_edges(painter, view, scene)
-    for row in range(len(scene.arrays.nodes)):
+    for row in np.flatnonzero(scene.arrays.shown).tolist():
         with saved(painter):
             x, y = view.camera.to_widget(*scene.arrays.position[row])
             painter.translate(x, y)
             painter.scale(view.camera.scale, view.camera.scale)
             _draw_node(painter, view, scene, row)
+    draw_collapsed(painter, view, scene.arrays, np.zeros(0, dtype=np.intp))
 
 
 def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
     arrays, shading = scene.arrays, scene.shading
     palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for row in range(len(arrays.edges)):
+    drawn = arrays.low[:, 0] <= arrays.high[:, 0]  # not those inside a collapsed group
+    for row in np.flatnonzero(drawn).tolist():
         width = edge_width(int(shading.thickness[row]), view)
         painter.setPen(QPen(palette[shading.edge_keys[row]], width))
         painter.drawPath(wire_path(arrays.control[row], view))
@@ -50,7 +53,7 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
     ground, ink = QColor(view.theme.background), QColor(view.theme.text)
     size = font(SMALL_SIZE)
     numbers = edge_numbers(shading)
-    rows = np.flatnonzero(~np.isnan(numbers))
+    rows = np.flatnonzero(~np.isnan(numbers) & drawn)
     for row, at in free_places(view, arrays, rows, QFontMetricsF(size)):
         written = weight_text(arrays, row, numbers[row], scene.looks.marks.widths)
         draw_plate(painter, written, at, size, ink, ground)

@@ -143,7 +143,8 @@ class EdgeLayer:
         halo.setAlphaF(0.35)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row in rows.tolist():
+        outer = rows[arrays.low[rows, 0] <= arrays.high[rows, 0]]
+        for row in outer.tolist():
             path = wire_path(arrays.control[row], view)
             width = edge_width(int(shading.thickness[row]), view)
             painter.setPen(QPen(halo, width + _HALO))

@@ -36,6 +36,11 @@ def port_offsets(spec: NodeSpec | None) -> dict[str, float]:
     return {port.name: top + step * (i + 0.5) for i, port in enumerate(spec.ports)}
 
 
+def title_height(scale: float) -> float:
+    """Return how high a group's title bar is, scene units: readable, and clear of the nodes."""
+    return min(max(1.2 * HEADER, 17.0 / scale), HEADER + FRAME_MARGIN - 6.0)
+
+
 def has_output(spec: NodeSpec | None) -> bool:
     """Tell whether wires can leave such nodes; losses and penalties only add to E."""
     return spec is None or spec.role not in (Role.LOSS, Role.PENALTY)

@@ -6,7 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFontMetricsF,
     QPainter,
+    QPainterPath,
     QPalette,
     QPen,
     QPixmap,
@@ -20,7 +22,8 @@ from gui.canvas.arrays import Arrays
 from gui.canvas.camera import Rect
 from gui.canvas.captions import TITLE_SIZE, font
 from gui.canvas.detail import View
-from gui.canvas.geometry import GRID, HEADER
+from gui.canvas.folding import open_groups
+from gui.canvas.geometry import GRID, title_height
 from gui.canvas.painting import saved
 from gui.theme import mixed
 
@@ -95,7 +98,7 @@ class Ground:
 
 def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Document) -> None:
     """Draw a titled frame around the nodes of every group, outer groups first."""
-    for group in document.groups:
+    for group in open_groups(document):
         rect = arrays.frame(members(document.groups, group.id))
         if rect is not None:
             with saved(painter):
@@ -117,11 +120,21 @@ def _draw_frame(painter: QPainter, view: View, rect: Rect, title: str) -> None:
     color.setAlphaF(0.07)
     painter.setBrush(color)
     painter.drawRoundedRect(box, 14, 14)
-    size = max(TITLE_SIZE, min(10.0 / view.camera.scale, 60.0))
-    painter.setFont(font(size, strong=True))
-    painter.setPen(QColor(view.theme.muted))
-    line = QRectF(left + 14, top + 6, box.width() - 28, max(HEADER, size * 1.4))
-    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, title)
+    bar = title_height(view.camera.scale)
+    shape = QPainterPath()
+    shape.addRoundedRect(box, 14, 14)
+    color.setAlphaF(0.16)
+    with saved(painter):
+        painter.setClipRect(QRectF(left, top, box.width(), bar), Qt.ClipOperation.IntersectClip)
+        painter.fillPath(shape, color)
+    size = font(max(TITLE_SIZE, 0.65 * bar), strong=True)
+    room = box.width() - 28
+    elide = Qt.TextElideMode.ElideRight
+    written = QFontMetricsF(size).elidedText(f"▾ {title}", elide, room)
+    painter.setFont(size)
+    painter.setPen(QColor(view.theme.text))
+    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(left + 14, top, room, bar), middle, written)
 
 
 def _tile(gap: float, view: View) -> QPixmap:

@@ -11,7 +11,8 @@ from graph.document import Document
 from graph.groups import members
 from gui.canvas.arrays import Arrays
 from gui.canvas.camera import Rect
-from gui.canvas.geometry import HEADER, HEIGHT, WIDTH, Rows, distance, segments
+from gui.canvas.folding import open_groups
+from gui.canvas.geometry import HEIGHT, WIDTH, Rows, distance, segments, title_height
 
 _PORT_REACH = 11.0  # pixels around a port
 _EDGE_REACH = 7.0  # pixels beside a wire
@@ -56,12 +57,13 @@ NOTHING = Hit()
 def find(document: Document, arrays: Arrays, x: float, y: float, scale: float) -> Hit:
     """Return what is at a scene point, seen at this scale."""
     if not arrays.nodes:
-        return _find_behind(document, arrays, x, y)
+        return _find_behind(document, arrays, x, y, scale)
     return (
         find_port(arrays, x, y, scale)
         or find_node(arrays, x, y)
+        or find_box(arrays, x, y)
         or find_edge(arrays, x, y, scale)
-        or _find_behind(document, arrays, x, y)
+        or _find_behind(document, arrays, x, y, scale)
     )
 
 
@@ -71,7 +73,9 @@ def find_port(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
         return None
     reach = min(_PORT_REACH / scale, HEIGHT / 4)
     gap = np.abs(arrays.position - (x, y))
-    near = np.flatnonzero((gap[:, 0] < WIDTH / 2 + reach) & (gap[:, 1] < HEIGHT / 2 + reach))
+    near = np.flatnonzero(
+        (gap[:, 0] < WIDTH / 2 + reach) & (gap[:, 1] < HEIGHT / 2 + reach) & arrays.shown
+    )
     best, found = reach, None
     for row in near[::-1].tolist():
         places = [
@@ -90,8 +94,17 @@ def find_port(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
 def find_node(arrays: Arrays, x: float, y: float) -> Hit | None:
     """Return the topmost node at a scene point."""
     gap = np.abs(arrays.position - (x, y))
-    inside = np.flatnonzero((gap[:, 0] <= WIDTH / 2) & (gap[:, 1] <= HEIGHT / 2))
+    inside = np.flatnonzero((gap[:, 0] <= WIDTH / 2) & (gap[:, 1] <= HEIGHT / 2) & arrays.shown)
     return Hit(Part.NODE, arrays.nodes[int(inside[-1])]) if len(inside) else None
+
+
+def find_box(arrays: Arrays, x: float, y: float) -> Hit | None:
+    """Return the collapsed group at a scene point."""
+    for box in reversed(arrays.boxes):
+        across, down = np.abs(arrays.position[box.rows[0]] - (x, y))
+        if across <= WIDTH / 2 and down <= HEIGHT / 2:
+            return Hit(Part.GROUP, box.id)
+    return None
 
 
 def find_edge(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
@@ -128,7 +141,7 @@ def edges_in(arrays: Arrays, rect: Rect) -> Rows:
     ends = arrays.control[:, [0, 3]]
     x, y = ends[..., 0], ends[..., 1]
     inside = (x >= left) & (x <= right) & (y >= top) & (y <= bottom)
-    return np.flatnonzero(inside.all(axis=1))
+    return np.flatnonzero(inside.all(axis=1) & (arrays.low[:, 0] <= arrays.high[:, 0]))
 
 
 def edges_across(arrays: Arrays, start: tuple[float, float], end: tuple[float, float]) -> Rows:
@@ -152,13 +165,13 @@ def _cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.asarray(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
-def _find_behind(document: Document, arrays: Arrays, x: float, y: float) -> Hit:
+def _find_behind(document: Document, arrays: Arrays, x: float, y: float, scale: float) -> Hit:
     for comment in reversed(document.comments):
         left, top, width, height = comment.rect
         if left <= x <= left + width and top <= y <= top + height:
             return Hit(Part.COMMENT, comment.id)
-    for group in reversed(document.groups):
+    for group in reversed(open_groups(document)):
         frame = arrays.frame(members(document.groups, group.id))
-        if frame and frame[0] <= x <= frame[2] and frame[1] <= y <= frame[1] + HEADER * 1.3:
+        if frame and frame[0] <= x <= frame[2] and frame[1] <= y <= frame[1] + title_height(scale):
             return Hit(Part.GROUP, group.id)
     return NOTHING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 
+from graph.groups import find, members
 from gui.canvas.hit import Hit, Part
 from gui.canvas.scene import Scene
 from gui.session import Session
@@ -24,6 +25,11 @@ def describe(session: Session, scene: Scene, hit: Hit) -> str:
         if hit.part is Part.INPUT:
             lines.insert(0, ("port", hit.port))
         return _table(title, lines, _problems(session, hit.id))
+    if hit.part is Part.GROUP:
+        group = find(session.document, hit.id)
+        inside = len(members(session.document.groups, hit.id))
+        does = "opens" if group.collapsed else "closes"
+        return _table(group.title or group.id, [("nodes", str(inside)), ("double click", does)])
     return ""
 
 

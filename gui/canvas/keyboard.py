@@ -81,7 +81,7 @@ class Keyboard:
         if not len(rows):
             return False
         dx, dy = _STEPS[key]
-        places = arrays.position[rows] + (dx * distance, dy * distance)
+        places = arrays.places(rows) + np.multiply((dx, dy), distance)
         moved = {arrays.nodes[r]: (x, y) for r, (x, y) in zip(rows, places.tolist(), strict=True)}
         nodes = "1 node" if len(moved) == 1 else f"{len(moved)} nodes"
         return session.push(Move(moved), f"Move {nodes}", f"nudge {sorted(moved)}")
@@ -101,6 +101,7 @@ class Keyboard:
         else:
             below = (arrays.position[:, 1] - arrays.position[row, 1]) * _STEPS[key][1]
             rows = np.flatnonzero(below > 1.0)
+        rows = rows[arrays.shown[rows]]
         if not len(rows):
             return None
         gap = np.abs(arrays.position[rows] - arrays.position[row])

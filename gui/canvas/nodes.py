@@ -42,7 +42,11 @@ class NodeLayer:
         x, y = arrays.position[:, 0], arrays.position[:, 1]
         across, down = _REACH
         return np.flatnonzero(
-            (x > left - across) & (x < right + across) & (y > top - down) & (y < bottom + down)
+            arrays.shown
+            & (x > left - across)
+            & (x < right + across)
+            & (y > top - down)
+            & (y < bottom + down)
         )
 
     def draw(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from graph.document import Document
 from gui.canvas.arrays import Arrays
 from gui.canvas.boxes import Marks
+from gui.canvas.collapsed import draw_collapsed
 from gui.canvas.detail import Budget, Detail, View
 from gui.canvas.edges import EdgeLayer, Flags
 from gui.canvas.geometry import Rows
@@ -19,6 +20,8 @@ from gui.canvas.nodes import NodeLayer
 from gui.canvas.pulses import Pulses
 from gui.canvas.shading import Readings, Shading, Shown
 from gui.canvas.tags import Tags
+
+_NO_ROWS: Rows = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
@@ -109,5 +112,6 @@ class Scene:
                 )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._nodes.draw(painter, view, arrays, shading, looks.marks)
+            draw_collapsed(painter, view, arrays, looks.marks.states.get("selected", _NO_ROWS))
         if legend:
             self._legend.draw(painter, view, shading, self.unit)

@@ -55,6 +55,8 @@ class Tags:
             written = weight_text(arrays, row, numbers[row], widths)
             draw_plate(painter, written, center, size, QColor(theme.text), ground)
         for row, bias in biases.items():
+            if not arrays.shown[row]:
+                continue
             x, y = _bias_place(view, arrays, row)
             if -WIDTH < x < view.width + WIDTH and 0 < y < view.height + HEIGHT:
                 ink = QColor(theme.muted)
@@ -96,7 +98,7 @@ def free_places(
     nodes = nodes[((nodes > low) & (nodes < high)).all(axis=1)]
     gap = np.abs(points[:, :, None] - nodes)
     free = ~((gap[..., 0] < reach[0]) & (gap[..., 1] < reach[1])).any(axis=2)
-    taken = [_bias_place(view, arrays, row) for row in biases]
+    taken = [_bias_place(view, arrays, row) for row in biases if arrays.shown[row]]
     found = []
     for row, spots, good in zip(rows.tolist(), points.tolist(), free.tolist(), strict=True):
         for x, y in itertools.compress(spots, good):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 
 from graph.edits import Edge
-from graph.groups import members
+from graph.groups import collapse, find, members
 from gui.canvas.aiming import Loose
 from gui.canvas.geometry import segments
 from gui.canvas.gestures.banding import Band
@@ -17,6 +17,7 @@ from gui.canvas.gestures.moving import MoveComment, MoveNodes
 from gui.canvas.gestures.panning import Pan
 from gui.canvas.gestures.wiring import Wire
 from gui.canvas.hit import Hit, Part
+from gui.session import Session
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas
@@ -114,3 +115,11 @@ def _on_nodes(canvas: GraphCanvas, at: QPointF, hit: Hit, keys: Keys) -> Gesture
     if not nodes & session.selection.nodes:
         return None
     return MoveNodes(canvas, at, "" if group else hit.id)
+
+
+def toggle(session: Session, group: str) -> None:
+    """Show a group as one box, or open it again, in one step."""
+    shown = find(session.document, group)
+    closing = not shown.collapsed
+    text = f"{'Close' if closing else 'Open'} {shown.title or shown.id}"
+    session.push(collapse(session.document, group, collapsed=closing), text)

@@ -62,7 +62,7 @@ class MoveNodes(Gesture):
         """Move them, or copies of them, in one step."""
         arrays, session = self.canvas.scene.arrays, self.canvas.session
         nodes = [arrays.nodes[row] for row in self._rows.tolist()]
-        places = arrays.position[self._rows].tolist()
+        places = arrays.places(self._rows).tolist()
         arrays.preview(self._rows, 0.0, 0.0)
         if self._step == (0.0, 0.0):
             return
