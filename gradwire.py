@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +18,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from engine.experiment import Experiment, Trained
     from engine.probe import Probe
@@ -104,6 +105,7 @@ def train(
     """Train a document; --out writes it with the trained parameters. Ctrl-C ends it early."""
     from msgspec.structs import replace
 
+    from engine import reports
     from engine.experiment import read_document
     from engine.training.summary import curves
     from graph.edits import SetTraining
@@ -123,7 +125,7 @@ def train(
         result = {"epochs": last, "seconds": trained.seconds, "history": history}
         _print_json({**result, "final": trained.final})
     else:
-        _print_results(trained)
+        _print(reports.run(trained))
     kept = ""
     if out is not None:
         _save(experiment, trained, file, out)
@@ -156,9 +158,7 @@ def evaluate(
             return _say(f"{file}: {place} {sentence}.", FAILED)
         _print_json(found)
         return 0
-    for part in reports.evaluation(found):
-        _console().print(part)
-    return 0
+    return _print(reports.evaluation(found))
 
 
 @app.command()
@@ -178,10 +178,9 @@ def check(file: File) -> int:
         return _say(f"{file}: there is no parameter to check; add a weight or bias.", UNUSABLE)
     allowed = tolerance(theta.dtype)
     wrong = [one for one in found if not one.passes(allowed)]
-    _console().print(reports.checks(found))
+    _print(reports.checks(found, plan.size))
     if not wrong:
-        _console().print(f"All {len(found)} derivatives agree within {allowed:.1g}.")
-        return 0
+        return _print([f"All {len(found)} derivatives agree within {allowed:.1g}."])
     return _say(
         f"{file}: {len(wrong)} of {len(found)} derivatives differ by more than {allowed:.1g}, "
         f"the worst at {wrong[0].parameter!r}.",
@@ -207,10 +206,9 @@ def validate(file: File) -> int:
         return UNUSABLE
     size = _make_ready(document, file).plan.size
     for problem in found:
-        _console().print(f"Note: {problem.message}", soft_wrap=True)
+        _print([f"Note: {problem.message}"])
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
-    _console().print(f"{file} can be run: {counts}.", soft_wrap=True)
-    return 0
+    return _print([f"{file} can be run: {counts}."])
 
 
 @app.command()
@@ -234,8 +232,7 @@ def export(file: File, to: Format, out: Out = None) -> int:
 
     path = out or Path(f"{file.stem}.{to}")
     write_canvas(document, readings, path, to)
-    _console().print(f"Wrote {path}.", soft_wrap=True)
-    return 0
+    return _print([f"Wrote {path}."])
 
 
 @app.command()
@@ -255,8 +252,7 @@ def examples(name: Name = "") -> int:
     table = Table(Column("name", no_wrap=True), "title", "what it shows", box=None)
     for example in read_examples(map(known.path, known.names())):
         table.add_row(example.path.stem, example.title, example.sentence)
-    _console().print(table)
-    return 0
+    return _print([table])
 
 
 @app.command()
@@ -327,6 +323,7 @@ def _has_display() -> bool:
 
 def _headless(file: Path) -> int:
     """Train a document and write pictures of it and of its loss."""
+    from engine import reports
     from engine.experiment import read_document
     from engine.training.summary import curves
     from gui.stills import write_run
@@ -336,11 +333,10 @@ def _headless(file: Path) -> int:
     experiment = _make_ready(document, file)
     _say(f"There is no display, so {file.name} is trained here and drawn into {folder}.")
     trained = _train(experiment, file)
-    _print_results(trained)
+    _print(reports.run(trained))
     experiment.keep(trained.theta)
     write_run(document, _readings(document, file), curves(trained.records), folder)
-    _console().print(f"Wrote canvas.png and loss.png into {folder}.", soft_wrap=True)
-    return 0
+    return _print([f"Wrote canvas.png and loss.png into {folder}."])
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -366,8 +362,7 @@ def _write(text: str, out: Path | None) -> int:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror})", str(out)) from error
-    _console().print(f"Wrote {out}.", soft_wrap=True)
-    return 0
+    return _print([f"Wrote {out}."])
 
 
 def _print_json(content: object) -> None:
@@ -376,11 +371,12 @@ def _print_json(content: object) -> None:
     _write(msgspec.json.encode(content).decode() + "\n", None)
 
 
-def _print_results(trained: Trained) -> None:
-    from engine import reports
-
-    _console().print(reports.results(trained.final))
-    _console().print(f"{trained.records[-1].epoch} epochs in {trained.seconds:.1f} s")
+def _print(parts: Iterable[str | Table]) -> int:
+    """Print lines and tables; return the exit code of success."""
+    console = _console()
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str))
+    return 0
 
 
 def _log() -> str:

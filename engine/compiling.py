@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from engine.drafts import Drafts
 from engine.errors import PlanError
 from engine.fans import fans
+from engine.inner import by_target, in_order, in_port_order
 from engine.library import ops as all_ops
 from engine.misfits import check_connected, column_widths, references, shape_error
-from engine.op import Expansion, Op
+from engine.op import Op
 from engine.plan import Loss, Penalty, Plan, Step, check_plan, port_widths
 from graph.document import Document
 from graph.edits import Edge, Node
@@ -154,12 +155,12 @@ class _Compiler:
             expansion = op.expand(node, params, edges)
         except MisfitError as error:
             raise PlanError(str(error), owner.node.id, error.port) from error
-        incoming = _by_target(expansion, owner)
+        incoming = by_target(expansion, owner.node.id)
         inner_names = (expansion.slots, *names)
         written: dict[str, int] = {}
-        for inner in _sorted(expansion, incoming, arriving):
+        for inner in in_order(expansion, incoming, arriving):
             inner_op = self._op(inner, owner.node.id)
-            into = _in_port_order(inner_op.spec, incoming[inner.id])
+            into = in_port_order(inner_op.spec, incoming[inner.id])
             inputs = {e.id: arriving[e.id] if e.id in arriving else written[e.source] for e in into}
             written[inner.id] = self._lower(inner, inner_op, into, inputs, inner_names, owner)
         return written[node.id]
@@ -264,40 +265,3 @@ class _Compiler:
         if key not in self.seen_params:
             self.seen_params[key] = op.spec.complete(node.params)
         return self.seen_params[key]
-
-
-def _by_target(expansion: Expansion, owner: _Owner) -> dict[str, list[Edge]]:
-    incoming: dict[str, list[Edge]] = {inner.id: [] for inner in expansion.nodes}
-    for edge in expansion.edges:
-        incoming[edge.target].append(edge)
-    if len({edge.id for edge in expansion.edges}) < len(expansion.edges):
-        raise PlanError("an edge has the id of one inside the node; rename it", owner.node.id)
-    return incoming
-
-
-def _sorted(
-    expansion: Expansion, incoming: Mapping[str, Sequence[Edge]], arriving: Mapping[str, int]
-) -> list[Node]:
-    """Return an expansion's nodes so that each comes after what it reads, else as they stand."""
-    done: set[str] = set()
-    result: list[Node] = []
-    waiting = list(expansion.nodes)
-    while waiting:
-        left: list[Node] = []
-        for node in waiting:
-            if all(edge.id in arriving or edge.source in done for edge in incoming[node.id]):
-                done.add(node.id)
-                result.append(node)
-            else:
-                left.append(node)
-        if len(left) == len(waiting):
-            raise PlanError("the expansion has a cycle", waiting[0].id)
-        waiting = left
-    return result
-
-
-def _in_port_order(spec: NodeSpec, edges: Sequence[Edge]) -> Sequence[Edge]:
-    if len(edges) < 2:
-        return edges
-    ports = {port.name: index for index, port in enumerate(spec.ports)}
-    return sorted(edges, key=lambda edge: (ports[edge.port], edge.order, edge.id))

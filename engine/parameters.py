@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,7 +34,7 @@ def _normal(deviation: Callable[[Parameter], float]) -> Draw:
 
 
 def _root(numerator: float, *fans: int) -> float:
-    return float(np.sqrt(numerator / max(sum(fans), 1)))
+    return math.sqrt(numerator / max(sum(fans), 1))
 
 
 INITIALIZERS: Mapping[str, Draw] = {
@@ -111,12 +112,8 @@ def views(plan: Plan, theta: Array) -> list[Array]:
 
 def trainable_mask(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which entries of θ are trained (not frozen), (size,)."""
-    return _mask(plan, [parameter.trainable for parameter in plan.parameters])
-
-
-def weight_mask(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return which entries of θ belong to weights, the ones penalties cover, (size,)."""
-    return _mask(plan, [not parameter.is_bias for parameter in plan.parameters])
+    trained = np.array([parameter.trainable for parameter in plan.parameters], bool)
+    return np.repeat(trained, [parameter.size for parameter in plan.parameters])
 
 
 def to_tensors(plan: Plan, theta: Array) -> dict[str, Tensor]:
@@ -141,10 +138,6 @@ def _drawn(parameter: Parameter, seed: int) -> Array:
     digest = hashlib.sha256(f"{seed}:{parameter.name}".encode()).digest()
     rng = np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest[:16], "little")))
     return INITIALIZERS[parameter.initializer](rng, parameter)
-
-
-def _mask(plan: Plan, chosen: Sequence[bool]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.repeat(np.array(chosen, bool), [parameter.size for parameter in plan.parameters])
 
 
 def _times(shape: tuple[int, ...]) -> str:

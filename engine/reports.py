@@ -13,6 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
+    from engine.experiment import Trained
     from engine.training import Epoch
 
 _FRAMES = 10  # of the progress bar, per second
@@ -62,23 +63,25 @@ def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]
                 bar.update(task, completed=latest.epoch, loss=latest.loss["train"])
 
 
-def results(final: Mapping[str, Mapping[str, float]]) -> Table:
-    """Return loss and metrics, one row a split."""
+def run(trained: Trained) -> list[str | Table]:
+    """Return loss and metrics of a finished run, one row a split, and how long it took."""
+    final = trained.final
     names = dict.fromkeys(name for found in final.values() for name in found)
     table = Table("split", *(name.replace("_", " ") for name in names))
     for split, found in final.items():
         table.add_row(split, *(f"{found[n]:.6g}" if n in found else "" for n in names))
-    return table
+    return [table, f"{trained.records[-1].epoch} epochs in {trained.seconds:.1f} s"]
 
 
-def checks(found: Sequence[Check]) -> Table:
-    """Return the worst derivatives of a gradient check."""
+def checks(found: Sequence[Check], entries: int) -> list[str | Table]:
+    """Return the worst derivatives of a gradient check of ``entries`` parameters' entries."""
     table = Table("parameter", "entry", "∂E/∂w", "by differences", "relative difference")
     for one in found[:_CHECKS]:
         place = ", ".join(map(str, one.index))
         numbers = (f"{one.analytic:.9g}", f"{one.numeric:.9g}", f"{one.relative:.2g}")
         table.add_row(one.parameter, place, *numbers)
-    return table
+    drawn = f"{len(found)} of {entries:,} derivatives, drawn at random, were checked."
+    return [table, drawn] if len(found) < entries else [table]
 
 
 def evaluation(found: Mapping[str, Any]) -> list[str | Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
@@ -11,7 +11,7 @@ Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 Decay: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
 
-OPTIMIZERS = (
+OptimizerName: TypeAlias = Literal[
     "sgd",
     "momentum",
     "nesterov",
@@ -21,8 +21,8 @@ OPTIMIZERS = (
     "adamw",
     "rprop",
     "lbfgs",
-)
-SCHEDULES = ("constant", "step", "exponential", "cosine", "one_cycle", "plateau")
+]
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 
 
 class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -67,17 +67,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     learning rate, schedule and clipping; for ``rprop`` the rate is only the first step.
     """
 
-    optimizer: Literal[
-        "sgd",
-        "momentum",
-        "nesterov",
-        "adagrad",
-        "rmsprop",
-        "adam",
-        "adamw",
-        "rprop",
-        "lbfgs",
-    ] = "sgd"
+    optimizer: OptimizerName = "sgd"
     learning_rate: Positive = 0.1
     momentum: Decay = 0.9
     beta1: Decay = 0.9

@@ -63,6 +63,13 @@ def test_check_agrees(xor: Path, run: Run) -> None:
     assert "All 17 derivatives agree" in out
 
 
+def test_check_says_how_many_of_many_it_checked(tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path, changed(lambda content: content["nodes"][1]["params"].update(units=20)))
+    code, out, _ = run("check", path)
+    assert code == 0
+    assert "25 of 81 derivatives, drawn at random, were checked." in out
+
+
 def test_check_fails_for_a_wrong_derivative(
     xor: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

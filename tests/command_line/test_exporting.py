@@ -23,28 +23,35 @@ def test_export_of_text_goes_to_stdout_or_a_file(xor: Path, run: Run, tmp_path: 
     assert "cannot be written" in err
 
 
-@pytest.mark.parametrize(
-    ("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
-)
-def test_pictures_need_no_display(
-    xor: Path, tmp_path: Path, process: Process, form: str, start: bytes
-) -> None:
-    done = process("export", xor, "--to", form)
+def test_a_picture_needs_no_display(xor: Path, tmp_path: Path, process: Process) -> None:
+    done = process("export", xor, "--to", "png")
     assert done.returncode == 0, done.stderr
-    content = (tmp_path / f"net.{form}").read_bytes()
+    assert_picture(tmp_path / "net.png", b"\x89PNG")
+
+
+@pytest.mark.parametrize(("form", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_pictures_for_print(form: str, start: bytes, xor: Path, run: Run, qapp: object) -> None:
+    out = xor.with_suffix(f".{form}")
+    assert run("export", xor, "--to", form, "--out", out) == (0, f"Wrote {out}.\n", "")
+    assert_picture(out, start)
+
+
+def assert_picture(path: Path, start: bytes) -> None:
+    content = path.read_bytes()
     assert content.startswith(start)
     assert len(content) > 2000
 
 
 def test_a_document_that_cannot_run_is_drawn_without_numbers(
-    tmp_path: Path, process: Process
+    tmp_path: Path, run: Run, qapp: object
 ) -> None:
     content = copy.deepcopy(XOR)
     del content["dataset"]
-    done = process("export", write(tmp_path, content), "--to", "svg")
-    assert done.returncode == 0
-    assert "without numbers" in done.stderr
-    assert (tmp_path / "net.svg").exists()
+    out = tmp_path / "net.svg"
+    code, _, err = run("export", write(tmp_path, content), "--to", "svg", "--out", out)
+    assert code == 0
+    assert "without numbers" in err
+    assert_picture(out, b"<?xml")
 
 
 def test_without_a_display_it_trains_and_draws(xor: Path, tmp_path: Path, process: Process) -> None:

@@ -19,7 +19,6 @@ from engine.parameters import (
     to_tensors,
     trainable_mask,
     views,
-    weight_mask,
 )
 from graph.document import Document
 from graph.edits import SetFrozen, SetParam, SetParameterValues, SetShared
@@ -174,7 +173,7 @@ def test_views_write_through() -> None:
     assert theta[plan.parameters[1].offset] == 7
 
 
-def test_masks() -> None:
+def test_what_is_frozen_is_not_trained() -> None:
     document, columns = ng()
     document.apply(SetFrozen({"a2.bias": True}))
     plan = compile_document(document, widths(columns))
@@ -183,8 +182,6 @@ def test_masks() -> None:
         "a2.bias",
         "a2.bias",
     ]
-    weights = [n for n, on in zip(names, weight_mask(plan), strict=True) if on]
-    assert set(weights) == {"x-a2.weight", "a2-a3.weight"}
 
 
 @given(st.lists(st.integers(0, 4), max_size=3), st.randoms(use_true_random=False))

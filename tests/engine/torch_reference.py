@@ -20,6 +20,7 @@ from engine.op import Array
 from graph.document import Document
 
 Function = Callable[..., Tensor]
+torch.set_num_threads(1)  # the graphs are tiny: sharing them out costs more than they do
 
 
 def _product(*inputs: Tensor) -> Tensor:

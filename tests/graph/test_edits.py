@@ -54,7 +54,7 @@ def one_by_one(document: Document, edit: Edit) -> None:
         document.apply(edit)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data(), worth_it=st.sampled_from([1, 16]))
 def test_undo_in_reverse_restores_every_step_byte_for_byte(
     data: st.DataObject, worth_it: int
