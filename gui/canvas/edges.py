@@ -86,7 +86,7 @@ class EdgeLayer:
         key = (view, arrays.version, budget, keep.tobytes(), len(shading.weight), exact)
         if self._key == (*key, stamp) or (not self.hidden and self._key[:-1] == key):
             return
-        self._key = (*key, stamp)
+        self._key = ()  # after an error halfway the next frame begins anew
         rows = _in_view(view, arrays)
         self.hidden = len(rows) - budget if len(rows) > budget * _GRACE else 0
         if self.hidden:
@@ -97,6 +97,7 @@ class EdgeLayer:
         most = _FINE_PICTURE if exact else _FINE_EDGES
         fine = len(rows) <= most and (exact or view.detail is Detail.NEAR)
         self._paths = [wire_path(control) for control in arrays.control[rows]] if fine else []
+        self._key = (*key, stamp)
 
     def draw(
         self, painter: QPainter, view: View, shading: Shading, dimmed: Flags | None = None

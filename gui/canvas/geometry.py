@@ -22,7 +22,7 @@ _PORT_SPAN = HEIGHT - HEADER  # ports share the part of the side below the heade
 _REACH = 0.5  # share of the distance by which a wire leaves its port horizontally
 _LEAST_REACH, _MOST_REACH = 24.0, 260.0
 _BACK_REACH = 0.35  # how much further a wire reaches whose target lies to the left
-_BEND = 22.0  # distance between parallel wires
+_BEND, _MOST_BEND = 44.0, 140.0  # between the inner points of parallel wires, and of all
 
 
 def port_offsets(spec: NodeSpec | None) -> dict[str, float]:
@@ -110,4 +110,6 @@ def parallel_ranks(pairs: Rows) -> Floats:
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     rank = np.empty(len(pairs))
     rank[order] = np.arange(len(pairs)) - np.repeat(starts, counts)
-    return np.asarray((rank - (counts[inverse] - 1) / 2) * _BEND * 2)
+    many = counts[inverse] - 1
+    step = np.minimum(_BEND, _MOST_BEND / np.maximum(many, 1))
+    return np.asarray((rank - many / 2) * step)

@@ -152,7 +152,7 @@ class NodeLayer:
         key = (view.theme.name, view.pixels, view.ratio, near, groups, signs)
         if key == self._key:
             return
-        self._key = key
+        self._key = ()  # after an error halfway the next frame begins anew
         theme, unit = view.theme, view.pixels
         self._cells = {"bodies": _numbered(groups), "symbols": _numbered(signs)}
         self._codes.clear()
@@ -162,30 +162,39 @@ class NodeLayer:
             "outlines": Sheet(_outlines(theme), _REACH, unit),
         }
         values, deltas = list(colors.colors(theme.values)), list(colors.colors(theme.gradients))
-        if view.compact:
-            self._sheets["values"] = Sheet([bodies.value_edge(c) for c in values], _REACH, unit)
-            self._sheets["deltas"] = Sheet([bodies.delta_edge(c) for c in deltas], _REACH, unit)
-        if not near:
+        if not near or view.compact:
             values[UNKNOWN] = deltas[UNKNOWN] = QColor(theme.grid)
-            self._sheets["values"] = Sheet([bodies.value_bar(c) for c in values], _REACH, unit)
-            self._sheets["deltas"] = Sheet([bodies.delta_bar(c) for c in deltas], _REACH, unit)
-            return
+            value, delta = (
+                (bodies.value_edge, bodies.delta_edge)
+                if near
+                else (bodies.value_bar, bodies.delta_bar)
+            )
+            self._sheets["values"] = Sheet([value(color) for color in values], _REACH, unit)
+            self._sheets["deltas"] = Sheet([delta(color) for color in deltas], _REACH, unit)
+        else:
+            self._prepare_signs(view, signs)
+        if near:
+            port = bodies.port(QColor(theme.background), QColor(theme.frame))
+            self._sheets["ports"] = Sheet([port], (PORT_RADIUS + 2,) * 2, unit)
+            self._numerals.prepare(view)
+        self._key = key
+
+    def _prepare_signs(self, view: View, signs: tuple[str, ...]) -> None:
+        theme, unit = view.theme, view.pixels
+        values, deltas = colors.colors(theme.values), list(colors.colors(theme.gradients))
         round_ = (bodies.DISC_RADIUS + 6,) * 2
         edge = colors.mixed(theme.surface, theme.text, 0.12)
         deltas[UNKNOWN] = QColor(theme.surface)
-        port = bodies.port(QColor(theme.background), QColor(theme.frame))
         inks = (QColor("#0c0e12"), QColor("#ffffff"), QColor(theme.text))
         self._sheets |= {
             "discs": Sheet([bodies.disc(color, edge) for color in values], round_, unit),
             "rings": Sheet([bodies.ring(color) for color in deltas], round_, unit),
-            "ports": Sheet([port], (PORT_RADIUS + 2,) * 2, unit),
             "symbols": Sheet(
                 [bodies.symbol(sign, ink, font(17, strong=True)) for sign in signs for ink in inks],
                 round_,
                 unit,
             ),
         }
-        self._numerals.prepare(view)
 
     def _which(self, sheet: str, names: list[str], arrays: Arrays) -> NDArray[np.intp]:
         """Return each node's cell in a sheet, remembered until something is renamed."""

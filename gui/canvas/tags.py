@@ -74,8 +74,8 @@ class Tags:
         written = rows[~np.isnan(numbers[rows])]
         key = (view, arrays.version, written.tobytes(), tuple(biases))
         if key != self._key:
-            self._key = key
             self._places = free_places(view, arrays, written, metrics, biases)
+            self._key = key
 
 
 def free_places(

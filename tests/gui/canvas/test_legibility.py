@@ -187,3 +187,40 @@ def test_an_error_while_painting_leaves_the_painter_as_it_was(qtbot: QtBot) -> N
         with pytest.raises(ValueError, match="stop"):
             _fail_after_moving(painter)
         assert painter.transform() == before
+
+
+def test_a_frame_between_the_start_of_training_and_its_first_numbers_is_drawn(
+    qtbot: QtBot,
+) -> None:
+    """The pulses then have no places yet, or those of a graph with other wires."""
+    document = opened("xor")
+    scene = Scene(document)
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    scene.take_readings(_constant(document, 0.5), "weight", live=True)
+    for other in (document, opened("welcome")):
+        scene.pulses.streaming = True
+        with QPainter(image) as painter:
+            scene.draw(painter, View(Camera(0.5, 50, 50), 400, 300, 1.0, theme.LIGHT))
+        scene.pulses.advance(0.1, scene.shading)
+        scene.take_document(other)
+        scene.take_readings(_constant(other, 0.5), "weight", live=True)
+
+
+def test_after_an_error_the_next_frame_is_whole(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, sound = Scene(opened("xor")), Scene(opened("xor"))
+    view = View(Camera(1.0, 100, 150), 900, 400, 1.0, theme.LIGHT)
+    image, whole = (QImage(900, 400, QImage.Format.Format_RGB32) for _ in range(2))
+    with monkeypatch.context() as patched:
+        patched.setattr("gui.canvas.bodies.ring", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            _draw(scene, image, view)
+    _draw(scene, image, view)
+    _draw(sound, whole, view)
+    assert image == whole
+
+
+def _draw(scene: Scene, image: QImage, view: View) -> None:
+    with QPainter(image) as painter:
+        scene.draw(painter, view)
