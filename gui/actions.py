@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import qtawesome
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.commands import COMMANDS, SECTIONS, Command
+from gui.icons import icon
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -71,8 +71,7 @@ class Actions(QObject):
         color = self._window.palette().windowText().color()
         for command in COMMANDS:
             if command.icon:
-                icon = qtawesome.icon(f"mdi6.{command.icon}", color=color)
-                self._actions[command.id].setIcon(icon)
+                self._actions[command.id].setIcon(icon(f"mdi6.{command.icon}", color))
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.label, self._window)

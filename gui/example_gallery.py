@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
-from superqt import QFlowLayout
 
 from gui import theme
 from gui.documents import examples
@@ -79,6 +78,8 @@ class ExampleGallery(QWidget):
         layout.addWidget(scroll, 1)
 
     def _fill(self) -> None:
+        from superqt import QFlowLayout
+
         found = read_examples(examples() if self._paths is None else self._paths)
         for group in GROUPS:
             members = [example for example in found if example.group == group]
@@ -105,10 +106,8 @@ class ExampleGallery(QWidget):
     # -- showing -----------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show the cards; their pictures follow one by one."""
+        """Show the cards as soon as the window is seen; their pictures follow one by one."""
         super().showEvent(event)
-        if not self.cards:
-            self._fill()
         QTimer.singleShot(0, self, self._request)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -123,6 +122,8 @@ class ExampleGallery(QWidget):
             self._request()
 
     def _request(self) -> None:
+        if not self.cards:
+            self._fill()
         paths = [card.path for card in self.cards]
         dark = theme.of(self.palette()).is_dark
         self.pictures.request(paths, PICTURE, self.devicePixelRatioF(), dark=dark)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import qtawesome
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
 from gui import theme
+from gui.icons import icon
 from gui.session import Session
 
 _NODES = Qt.ItemDataRole.UserRole
@@ -51,17 +52,17 @@ class ProblemList(QWidget):
         """List the problems anew."""
         self.list.clear()
         session, colors = self._session, theme.of(self.palette())
-        icons = {
-            "error": qtawesome.icon("mdi6.alert-circle", color=colors.bad),
-            "warning": qtawesome.icon("mdi6.alert", color=colors.warning),
+        marks = {
+            "error": ("mdi6.alert-circle", colors.bad),
+            "warning": ("mdi6.alert", colors.warning),
         }
         for text in filter(None, (session.calculation.data_error, session.run.failure)):
-            self._add(text, (), icons["error"])
+            self._add(text, (), icon(*marks["error"]))
         for problem in session.problems:
-            self._add(problem.message, problem.nodes, icons[problem.severity])
+            self._add(problem.message, problem.nodes, icon(*marks[problem.severity]))
         compile_error = session.calculation.plan_error
         if compile_error and not any(p.severity == "error" for p in session.problems):
-            self._add(compile_error, (), icons["error"])
+            self._add(compile_error, (), icon(*marks["error"]))
         self._stack.setCurrentIndex(1 if self.list.count() else 0)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -70,9 +71,9 @@ class ProblemList(QWidget):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
             self.refresh()
 
-    def _add(self, text: str, nodes: tuple[str, ...], icon: object) -> None:
+    def _add(self, text: str, nodes: tuple[str, ...], mark: QIcon) -> None:
         item = QListWidgetItem(text)
-        item.setIcon(icon)  # type: ignore[arg-type]  # qtawesome is untyped: a QIcon
+        item.setIcon(mark)
         item.setData(_NODES, nodes)
         self.list.addItem(item)
 

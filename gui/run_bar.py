@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
-import qtawesome
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from graph.edits import Edit, SetTraining, flatten
 from graph.training import OPTIMIZERS
 from gui.fields import RateField, number_text
+from gui.icons import icon
 from gui.session import Session, Shown
 from gui.space_key import SpaceKey
 
@@ -70,7 +70,6 @@ class RunBar(QToolBar):
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self._show_numbers)
         self._connect()
-        self._set_icons()
         self._show_all()
 
     # -- building ----------------------------------------------------------------------------
@@ -206,7 +205,8 @@ class RunBar(QToolBar):
         state = str(self._session.run.state)
         running = state == "running"
         self.play.setAccessibleName("Pause" if running else "Play")
-        self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
+        if self.isVisible():
+            self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
         self.state.setText(_STATES.get(state, state))
         self.state.setToolTip(self._session.run.failure)
         if running and self.isVisible():
@@ -259,8 +259,8 @@ class RunBar(QToolBar):
 
     # -- looks -------------------------------------------------------------------------------
 
-    def _icon(self, name: str) -> Any:
-        return qtawesome.icon(name, color=self.palette().color(QPalette.ColorRole.ButtonText))
+    def _icon(self, name: str) -> QIcon:
+        return icon(name, self.palette().color(QPalette.ColorRole.ButtonText))
 
     def _set_icons(self) -> None:
         self.reset.setIcon(self._icon("mdi6.restart"))
@@ -270,12 +270,13 @@ class RunBar(QToolBar):
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "play"):
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self._set_icons()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the run while the bar is seen."""
         super().showEvent(event)
+        self._set_icons()
         QTimer.singleShot(0, self, self._show_all)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import qtawesome
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.documents import Documents
 from gui.example_gallery import ExampleGallery, heading
+from gui.icons import icon
 from gui.pictures import Pictures
 from gui.recovery import Lost
 from gui.session import Session
@@ -119,9 +119,11 @@ class StartPage(QWidget):
         scroll.setWidget(side)
         return scroll
 
-    def _button(self, layout: QVBoxLayout, text: str, icon: str, action: object) -> QPushButton:
+    def _button(
+        self, layout: QVBoxLayout, text: str, icon_name: str, action: object
+    ) -> QPushButton:
         button = QPushButton(text)
-        button.setProperty("icon_name", icon)
+        button.setProperty("icon_name", icon_name)
         button.setStyleSheet("text-align: left; padding: 7px 10px;")
         button.clicked.connect(lambda: action())  # type: ignore[operator]  # a bound method
         layout.addWidget(button)
@@ -132,7 +134,7 @@ class StartPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what is there now; the pictures follow one by one."""
         super().showEvent(event)
-        self._set_icons()
+        QTimer.singleShot(0, self, self._set_icons)
         self._show_recent()
         self._show_lost()
 
@@ -145,7 +147,7 @@ class StartPage(QWidget):
     def _set_icons(self) -> None:
         color = self.palette().color(QPalette.ColorRole.ButtonText)
         for button in (self.new, self.open, self.line):
-            button.setIcon(qtawesome.icon(button.property("icon_name"), color=color))
+            button.setIcon(icon(button.property("icon_name"), color))
 
     def _show_recent(self) -> None:
         _empty(self._recent)

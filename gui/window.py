@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -137,7 +137,7 @@ class Window(QMainWindow):
         panels = menus["View"].addMenu("&Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
-        self.actions_by_id.recolor()
+        QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.recolor)
         self.actions_by_id.update_now()
 
     def _connect(self) -> None:

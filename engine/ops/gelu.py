@@ -6,9 +6,9 @@ from math import pi, sqrt
 from typing import Annotated, Literal
 
 import numpy as np
-from scipy.special import expit, ndtr
 
 from engine.op import Array, op
+from engine.special import expit, ndtr
 
 
 @op(

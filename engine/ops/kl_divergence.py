@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import xlogy
 
 from engine.loss import Components, Importance, each_component, over_components
 from engine.op import Array, op, same_width
+from engine.special import xlogy
 from graph.spec import Role
 
 

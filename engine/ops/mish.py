@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from engine.op import Array, op
 from engine.ops.tanh import sech_squared
+from engine.special import expit
 
 
 @op(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from scipy.special import expit
-
 from engine.op import Array, op
+from engine.special import expit
 
 
 @op(

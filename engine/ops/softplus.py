@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from engine.op import Array, op
+from engine.special import expit
 
 
 @op(

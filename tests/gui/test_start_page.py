@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -18,6 +18,7 @@ from graph.edits import Batch, SetDataset, SetText
 from graph.storage import save
 from gui.building import Blueprint, network
 from gui.documents import Documents, Prompts
+from gui.example_card import Card
 from gui.examples import first_sentence, read_examples
 from gui.recovery import Recovery
 from gui.run_bar import RunBar
@@ -76,9 +77,14 @@ def page(session: Session, settings: Settings, tmp_path: Path, qtbot: QtBot) -> 
         cache=tmp_path / "cache",
     )
     qtbot.addWidget(page)
+
+    def cards() -> list[Card]:
+        return page.gallery.cards  # they are made, and laid out, once the page is seen
+
     page.resize(1280, 700)
     page.show()
     qtbot.waitExposed(page)
+    qtbot.waitUntil(lambda: len({card.mapToGlobal(QPoint()).y() for card in cards()}) > 1)
     return page
 
 
