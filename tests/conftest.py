@@ -11,6 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# the same examples in every run of CI; new ones at every run at home
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("home", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when Qt is first imported
 
