@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.document import Document
 from graph.edits import (
@@ -170,7 +171,10 @@ class Arrays:
         self._drop = np.array(drops, dtype=float)
         self._drop[~self.shown[self.target]] = 0.0
         start, end = self._standing[self.source], self._standing[self.target]
-        pairs = (start * len(self.nodes) + end) * len(codes)
+        pairs = start * len(self.nodes) + end
+        _, place, many = np.unique(pairs, return_inverse=True, return_counts=True)
+        self._bundle = many[place]
+        pairs = pairs * len(codes)
         self._bend = parallel_ranks(
             pairs + np.array([codes[port] for port in ports], dtype=np.intp)
         )
@@ -254,6 +258,11 @@ class Arrays:
             return self.position
         once = self._standing == np.arange(len(self.nodes))
         return np.where(once[:, None], self.position, np.inf)
+
+    def bundled(self, rows: Rows) -> NDArray[np.bool_]:
+        """Tell which edges are one of several between the same two places, one a box."""
+        boxed = ~(self.shown[self.source[rows]] & self.shown[self.target[rows]])
+        return np.asarray(boxed & (self._bundle[rows] > 1))
 
     def input_port(self, row: int, port: str) -> tuple[float, float]:
         """Return where a port is, scene units."""

@@ -54,6 +54,7 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
     size = font(SMALL_SIZE)
     numbers = edge_numbers(shading)
     rows = np.flatnonzero(~np.isnan(numbers) & drawn)
+    rows = rows[~arrays.bundled(rows)]
     for row, at in free_places(view, arrays, rows, QFontMetricsF(size)):
         written = weight_text(arrays, row, numbers[row], scene.looks.marks.widths)
         draw_plate(painter, written, at, size, ink, ground)

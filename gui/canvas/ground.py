@@ -127,7 +127,7 @@ def _draw_frame(painter: QPainter, view: View, rect: Rect, title: str) -> None:
     with saved(painter):
         painter.setClipRect(QRectF(left, top, box.width(), bar), Qt.ClipOperation.IntersectClip)
         painter.fillPath(shape, color)
-    size = font(max(TITLE_SIZE, 0.65 * bar), strong=True)
+    size = font(max(TITLE_SIZE, min(10.0 / view.camera.scale, 0.72 * bar)), strong=True)
     room = box.width() - 28
     elide = Qt.TextElideMode.ElideRight
     written = QFontMetricsF(size).elidedText(f"▾ {title}", elide, room)

@@ -71,7 +71,7 @@ class Tags:
         metrics: QFontMetricsF,
         biases: Mapping[int, float],
     ) -> None:
-        written = rows[~np.isnan(numbers[rows])]
+        written = rows[~np.isnan(numbers[rows]) & ~arrays.bundled(rows)]
         key = (view, arrays.version, written.tobytes(), tuple(biases))
         if key != self._key:
             self._places = free_places(view, arrays, written, metrics, biases)

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from graph import changes
 from graph.edits import Group, SetGroups
 from gui import theme
 from gui.canvas import hover
@@ -144,3 +145,15 @@ def test_a_group_inside_a_closed_one_is_neither_drawn_nor_hit(
     assert len(np.unique(arrays.position[~arrays.shown], axis=0)) == 1
     center = tuple(arrays.position[arrays.node_row["h"]].tolist())
     assert canvas.hit(hand.at(*center)) == Hit(Part.GROUP, "o")
+
+
+def test_bundled_wires_carry_no_numbers(closed: Session, canvas: GraphCanvas) -> None:
+    arrays = canvas.scene.arrays
+    rows = np.arange(len(arrays.edges))
+    assert not arrays.bundled(rows)[arrays.edge_row["x-h"]]
+    closed.push(SetGroups((Group("g", "all", ("h", "x"), None, collapsed=True),)), "Group")
+    closed.push(changes.connect(closed.document, "x", "y", "inputs")[0], "Connect")
+    arrays = canvas.scene.arrays
+    bundled = arrays.bundled(np.arange(len(arrays.edges)))
+    assert {arrays.edges[row] for row in np.flatnonzero(bundled)} >= {"h-y", "x-y"}
+    assert "y-loss" not in {arrays.edges[row] for row in np.flatnonzero(bundled)}
