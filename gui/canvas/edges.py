@@ -105,7 +105,7 @@ class EdgeLayer:
         """Draw the prepared edges; ``dimmed`` (m,) are faint."""
         if not len(self.rows):
             return
-        near = view.detail is Detail.NEAR
+        near = _is_wide(view, len(self.rows))
         bucket = _RANK[shading.edge_keys[self.rows]]
         if near:
             bucket = bucket + shading.thickness[self.rows] * np.uint8(STEPS + 1)
@@ -155,9 +155,9 @@ class EdgeLayer:
 
     def _pens_for(self, view: View, *, gradient: bool) -> list[QPen]:
         """Return the pens by bucket; those of dimmed edges come first."""
-        near = view.detail is Detail.NEAR
+        near = _is_wide(view, len(self.rows))
         zoom = round(_zoom(view), 2) if near else 0.0
-        key = (view.theme.name, gradient, zoom, view.ratio)
+        key = (view.theme.name, gradient, near, zoom, view.ratio)
         if key not in self._pens:
             if len(self._pens) > _MANY_PENS:
                 self._pens.clear()
@@ -229,6 +229,11 @@ def _cut(view: View, arrays: Arrays, rows: Rows, detail: Detail) -> Pieces:
         first[chosen] = total + np.arange(len(chosen)) * pieces
         total += len(chosen) * pieces
     return Pieces(np.concatenate(parts), first, count)
+
+
+def _is_wide(view: View, wires: int) -> bool:
+    """Tell whether wires are as wide as they are strong: near ones, of small nodes a few."""
+    return view.detail is Detail.NEAR and (not view.compact or wires <= FEW_EDGES)
 
 
 def _zoom(view: View) -> float:
