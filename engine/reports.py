@@ -23,7 +23,7 @@ _CHECKS = 10  # the worst ones
 
 @contextmanager
 def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]:
-    """Show a bar of training, for as long as the context lasts.
+    """Show a bar of training from its first epoch on, for as long as the context lasts.
 
     Parameters
     ----------
@@ -44,23 +44,26 @@ def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]
         TextColumn("loss {task.fields[loss]:.6g}"),
         TimeRemainingColumn(),
     )
+    bar = Progress(*columns, console=console)
+    task = bar.add_task("", total=epochs, loss=float("nan"))
     shown = 0.0
     latest: Epoch | None = None
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=epochs, loss=float("nan"))
 
-        def tell(record: Epoch) -> None:
-            nonlocal latest, shown
-            latest = record
-            if time.perf_counter() - shown > 1 / _FRAMES:
-                shown = time.perf_counter()
-                bar.update(task, completed=record.epoch, loss=record.loss["train"])
+    def tell(record: Epoch) -> None:
+        nonlocal latest, shown
+        if latest is None:
+            bar.start()
+        latest = record
+        if time.perf_counter() - shown > 1 / _FRAMES:
+            shown = time.perf_counter()
+            bar.update(task, completed=record.epoch, loss=record.loss["train"])
 
-        try:
-            yield tell
-        finally:
-            if latest is not None:
-                bar.update(task, completed=latest.epoch, loss=latest.loss["train"])
+    try:
+        yield tell
+    finally:
+        if latest is not None:
+            bar.update(task, completed=latest.epoch, loss=latest.loss["train"])
+            bar.stop()
 
 
 def run(trained: Trained) -> list[str | Table]:

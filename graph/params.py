@@ -52,11 +52,11 @@ def expected(declared: ParamSpec) -> str:
     words = _WORDS[declared.kind]
     low, high = declared.low, declared.high
     if low is not None and high is not None:
-        return f"{words} from {low:g} to {high:g}"
+        return f"{words} from {low:,.12g} to {high:,.12g}"
     if low is not None:
-        return f"{words}, at least {low:g}"
+        return f"{words}, at least {low:,.12g}"
     if high is not None:
-        return f"{words}, at most {high:g}"
+        return f"{words}, at most {high:,.12g}"
     return words
 
 
