@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from graph.dataset import Dataset, Generator
 from graph.document import Document
 from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
 from graph.errors import EditError
@@ -150,6 +151,13 @@ def read_sizes(text: str) -> tuple[int, ...]:
     if odd or len(sizes) < 2 or min(sizes) < 1:
         raise EditError(f"{text!r} is no network: write the sizes like 2-4-4-1")
     return sizes
+
+
+def first_data(plan: Blueprint) -> Dataset | None:
+    """Return data that a network of two inputs and one output can be trained on at once."""
+    if plan.sizes[0] != 2 or plan.sizes[-1] != 1:
+        return None
+    return Generator(name="moons", n=200, noise=0.1, features=("x1", "x2"), targets=("y",))
 
 
 def network(

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from graph.edits import Batch, SetDataset
 from graph.errors import EditError
 from graph.spec import Library, Role
-from gui import building, showing, structure, theme
+from gui import building, data_nodes, showing, structure, theme
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry
 from gui.editing import attempt, count
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 _MANY = 40  # neurons beyond which one node per layer is proposed
+_NEEDED = "The network needs data: choose some, with these columns or others."
+_OFFERED = "Press play: the network learns two moons for now. Other data?"
 
 
 class LayerDialog(QDialog):
@@ -165,18 +168,24 @@ def build_network(window: Window) -> None:
 
 
 def build_from(window: Window, plan: Blueprint) -> None:
-    """Build a network for the data there is."""
+    """Build a network for the data there is; without any it gets some that fits, if it can."""
     session = window.session
     data = session.document.dataset
-    features = building.references(data.features if data else (), session.schema)
-    targets = building.references(data.targets if data else (), session.schema)
+    fresh = data is None and data_nodes.needed(session.document)
+    offered = building.first_data(plan) if fresh else None
+    used = data or offered
+    features = building.references(used.features if used else (), session.schema)
+    targets = building.references(used.targets if used else (), session.schema)
     built = attempt(session, lambda: building.network(session.document, plan, features, targets))
-    line = "-".join(map(str, plan.sizes))
-    if built and session.push(built[0], f"Build {line}"):
-        session.select(built[1])
+    if built is None:
+        return
+    batch, _ = built
+    edits = (SetDataset(offered), *batch.edits) if offered else batch.edits
+    if session.push(Batch(edits), f"Build {'-'.join(map(str, plan.sizes))}"):
+        session.select()
         window.canvas.fit()
         if data is None:
-            text = "The network needs data: choose some, with these columns or others."
+            text = _OFFERED if offered else _NEEDED
             window.notices.show_text(text, "Choose data…", partial(showing.choose_data, window))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QWidget,
 )
@@ -39,8 +41,10 @@ class NoticeBar(QFrame):
         close.setAutoRaise(True)
         close.setToolTip("Close")
         close.setAccessibleName("Close the notice")
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._dismiss)
         self.action.clicked.connect(self._act)
+        for button in (self.action, close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the canvas its keys
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 4, 4)
         layout.addWidget(self.label, 1)
@@ -65,7 +69,9 @@ class NoticeBar(QFrame):
     def _place(self) -> None:
         parent = self.parentWidget()
         if parent is not None:
-            width = min(_WIDEST, parent.width() - 2 * _MARGIN)
+            text = self.label.fontMetrics().horizontalAdvance(self.label.text())
+            beside = self.sizeHint().width() - self.label.sizeHint().width()
+            width = min(_WIDEST, parent.width() - 2 * _MARGIN, text + beside + _MARGIN)
             height = max(self.sizeHint().height(), self.heightForWidth(width))
             self.setGeometry((parent.width() - width) // 2, _MARGIN, width, height)
             self.raise_()
@@ -100,8 +106,16 @@ class NoticeBar(QFrame):
         self.show()
         self._place()
 
+    def _dismiss(self) -> None:
+        """Go, and leave the focus to what lies below, not to whatever is next."""
+        parent, focused = self.parentWidget(), QApplication.focusWidget()
+        below = parent.currentWidget() if isinstance(parent, QStackedWidget) else parent
+        if below and focused and self.isAncestorOf(focused):
+            below.setFocus()
+        self.hide()
+
     def _act(self) -> None:
         callback, self._callback = self._callback, None
-        self.hide()
+        self._dismiss()
         if callback is not None:
             callback()

@@ -72,7 +72,7 @@ class ProblemList(QWidget):
             self.refresh()
 
     def _add(self, text: str, nodes: tuple[str, ...], mark: QIcon) -> None:
-        item = QListWidgetItem(text)
+        item = QListWidgetItem(text[:1].upper() + text[1:])
         item.setIcon(mark)
         item.setData(_NODES, nodes)
         self.list.addItem(item)

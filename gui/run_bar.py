@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QIcon, QPalette, QShowEvent
+from PySide6.QtGui import QFontMetrics, QHideEvent, QIcon, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -80,8 +80,8 @@ class RunBar(QToolBar):
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(124)
         self._speed_caption = self._field("speed", self.speed, "How many epochs a second")
-        self.epoch = self._number("epoch", 62, "Epochs trained since the last reset")
-        self.error = self._number("error E", 78, "Total error over the training rows")
+        self.epoch = self._number("epoch", "8 888 888", "Epochs trained since the last reset")
+        self.error = self._number("error E", "0.0008888", "Total error over the training rows")
         self.addSeparator()
         self.rate = RateField()
         self.rate.setFixedWidth(86)
@@ -139,13 +139,14 @@ class RunBar(QToolBar):
         self.addWidget(holder)
         return label
 
-    def _number(self, caption: str, width: int, tip: str) -> QLabel:
+    def _number(self, caption: str, widest: str, tip: str) -> QLabel:
+        """Add a number with room for the widest text, so that nothing moves while it changes."""
         label = QLabel("–")
         font = label.font()
         font.setPointSizeF(font.pointSizeF() * 1.2)
         font.setBold(True)
         label.setFont(font)
-        label.setMinimumWidth(width)
+        label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
         self._field(caption, label, tip)
         return label
 

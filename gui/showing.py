@@ -27,7 +27,7 @@ _GESTURES = (
     ("Cut wires", "Ctrl + drag across them"),
     ("Duplicate by dragging", "Alt + drag"),
     ("Move between nodes", "arrow keys"),
-    ("Edit the value", "Enter, or click the number"),
+    ("Edit a weight or bias", "Enter, or double-click its number"),
 )
 
 

@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from gui import theme
+from gui.building import Blueprint
 from gui.canvas.hit import Hit, Part
 from gui.context_menu import context_menu
+from gui.dialogs import build_from
 from gui.exporting import FORMATS, export
 from gui.settings import Settings
 from gui.views.gradient_check import GradientCheckView
@@ -232,3 +234,24 @@ def test_a_dropped_document_is_opened(xor_window: Window, tmp_path: Path) -> Non
     )
     xor_window.dropEvent(event)
     assert xor_window.session.path == path
+
+
+def test_a_network_from_one_line_trains_at_once(window: Window, qtbot: QtBot) -> None:
+    session = window.session
+    session.new()
+    build_from(window, Blueprint((2, 4, 1)))
+    qtbot.waitUntil(lambda: session.error is not None)
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 2)
+    session.run.pause()
+    session.undo_stack.setIndex(0)
+    assert not session.document.nodes
+    assert session.document.dataset is None
+
+
+def test_a_network_for_other_columns_asks_for_data(window: Window) -> None:
+    window.session.new()
+    build_from(window, Blueprint((3, 4, 2)))
+    assert window.session.document.dataset is None
+    assert "data" in window.notices.label.text()
+    assert not window.notices.goes_by_itself
