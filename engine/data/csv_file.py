@@ -19,6 +19,8 @@ from graph.dataset import Csv
 MISSING = frozenset({"", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "null", "NULL"})
 """Texts that stand for a missing value."""
 
+_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -43,6 +45,9 @@ class Preview:
 def load(dataset: Csv, folder: Path) -> Table:
     """Read a text table.
 
+    Where semicolons divide the columns, ``1,5`` is a number: so spreadsheets write it wherever
+    the comma is the decimal sign.
+
     Raises
     ------
     DataError
@@ -54,7 +59,9 @@ def load(dataset: Csv, folder: Path) -> Table:
     return Table(
         {
             name: to_column(cells, dataset.encoding.get(name))
-            for name, cells in _columns(grid, dataset.path, header=dataset.header).items()
+            for name, cells in _columns(
+                grid, dataset.path, dataset.delimiter, header=dataset.header
+            ).items()
         }
     )
 
@@ -69,7 +76,7 @@ def preview(path: Path, delimiter: str = ",", *, header: bool = True, rows: int 
     """
     file = locate(str(path), Path())
     grid = _grid(file, path.name, delimiter, rows + header)
-    cells = _columns(grid, path.name, header=header)
+    cells = _columns(grid, path.name, delimiter, header=header)
     columns = [to_column(column) for column in cells.values()]
     texts = [column.texts for column in cells.values()]
     return Preview(
@@ -122,7 +129,7 @@ def _parser_words(text: str) -> str:
     return f"the file is no table of this delimiter ({text.splitlines()[0].rstrip('.')})"
 
 
-def _columns(grid: NDArray[Any], file: str, *, header: bool) -> dict[str, Cells]:
+def _columns(grid: NDArray[Any], file: str, delimiter: str, *, header: bool) -> dict[str, Cells]:
     filled = np.array([any(cell not in ("", None) for cell in row) for row in grid], np.bool_)
     numbers_in_file = np.flatnonzero(filled)
     grid = grid[filled]
@@ -130,8 +137,11 @@ def _columns(grid: NDArray[Any], file: str, *, header: bool) -> dict[str, Cells]
     if len(grid) <= first:
         raise DataError(f"{file}: the file has no rows of data; choose another")
     names = _names(grid[0], file) if header else [f"column{i + 1}" for i in range(grid.shape[1])]
-    rows = numbers_in_file[first:] + 1
-    return {name: _cells(grid[first:, i], rows, file, name) for i, name in enumerate(names)}
+    rows, commas = numbers_in_file[first:] + 1, delimiter == ";"
+    return {
+        name: _cells(grid[first:, i], rows, file, name, commas=commas)
+        for i, name in enumerate(names)
+    }
 
 
 def _names(row: NDArray[Any], file: str) -> list[str]:
@@ -142,12 +152,15 @@ def _names(row: NDArray[Any], file: str) -> list[str]:
     return names
 
 
-def _cells(column: NDArray[Any], rows: NDArray[np.int64], file: str, name: str) -> Cells:
+def _cells(
+    column: NDArray[Any], rows: NDArray[np.int64], file: str, name: str, *, commas: bool
+) -> Cells:
     import pandas as pd
 
     texts = np.array([cell if isinstance(cell, str) else "" for cell in column], dtype=object)
     stripped = [text.strip() for text in texts]
-    numbers = pd.to_numeric(pd.Series(stripped, dtype=object), errors="coerce")
+    plain = [_DECIMAL_COMMA.sub(r"\1.\2", text) for text in stripped] if commas else stripped
+    numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce")
     return Cells(
         numbers=numbers.to_numpy(np.float64, copy=True),
         texts=texts,

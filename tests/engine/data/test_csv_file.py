@@ -98,6 +98,15 @@ def test_a_byte_order_mark_and_other_delimiters(tmp_path: Path) -> None:
         read(Csv(path="t.csv", delimiter="ab"), tmp_path)
 
 
+def test_semicolons_come_with_decimal_commas(tmp_path: Path) -> None:
+    write(tmp_path, "a;b\n1,5;x,y\n-2,25e1;1,2,3\n3;z\n")
+    table = read(Csv(path="t.csv", delimiter=";"), tmp_path)
+    assert table.columns["a"].values[:, 0].tolist() == [1.5, -22.5, 3]
+    assert table.columns["b"].categories == ("1,2,3", "x,y", "z")
+    write(tmp_path, 'a\n"1,234"\n"5,678"\n')
+    assert read(Csv(path="t.csv"), tmp_path).columns["a"].kind == "category"
+
+
 def test_without_header_the_first_row_is_data(tmp_path: Path) -> None:
     write(tmp_path, "1,x\n2,y\n")
     table = read(Csv(path="t.csv", header=False), tmp_path)
