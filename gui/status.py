@@ -86,7 +86,8 @@ class Status(QStatusBar):
         self.selected.setText(f"{text} selected" if text else "")
 
     def _show_problems(self) -> None:
-        problems = self._session.problems
+        drawn = bool(self._session.document.nodes)
+        problems = self._session.problems if drawn else []
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         parts = [count(n, word) for n, word in ((errors, "problem"), (warnings, "hint")) if n]
