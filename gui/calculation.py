@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 
+NO_DATA = "There is no data to train on; choose some."
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
 
 
@@ -224,11 +225,12 @@ class Calculation(QObject):
     def obstacle(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
         self.find_problems()
+        document = self._document
+        if document is not None and document.nodes and document.dataset is None:
+            return NO_DATA
         errors = [problem.message for problem in self.problems if problem.severity == "error"]
         if errors or self.plan_error:
-            return errors[0] if errors else self.plan_error
-        if self._document is not None and self._document.dataset is None:
-            return "There is no data to train on; choose some with Data…."
+            return _sentence(errors[0] if errors else self.plan_error)
         return self.data_error or "The data is still being read; try again in a moment."
 
     # -- parameters ---------------------------------------------------------------------------
@@ -290,6 +292,10 @@ class Calculation(QObject):
         self.theta = theta
         if readings is not None and readings.version == self.version:
             self.probing.show(readings)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _array(tensor: Tensor) -> Array:

@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
 
 from engine.data import Table
 from graph.dataset import Csv, Dataset
-from graph.edits import Batch, SetDataset
+from graph.edits import Batch, Edit, SetDataset
 from gui import theme
 from gui.data_columns import ColumnsModel, ColumnsView
 from gui.data_jobs import Found, look, make_ready
-from gui.data_nodes import data_nodes, needed
+from gui.data_nodes import data_nodes, named_columns, needed
 from gui.data_options import OptionsForm
 from gui.data_points import PointsPreview
 from gui.data_sources import FORMS, CsvForm, InlineForm, SourceForm
@@ -290,12 +290,14 @@ class DataDialog(QDialog):
 
     def _finish(self, dataset: Dataset) -> None:
         document = self._session.document
-        edits: tuple[SetDataset | Batch, ...] = ()
+        edits: tuple[Edit, ...] = ()
         if dataset != document.dataset:
             edits = (SetDataset(dataset),)
         if self.create_nodes.isChecked() and self._table is not None:
             nodes = data_nodes(document, dataset, self._table.schema)
             edits += (nodes,) if nodes.edits else ()
+        else:
+            edits += tuple(named_columns(document, dataset))
         if not edits or self._session.push(Batch(edits), "Change data"):
             super().accept()
         else:

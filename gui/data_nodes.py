@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from graph.dataset import Dataset, column_width
 from graph.document import Document
-from graph.edits import AddNode, Batch, Move, Node, Position
+from graph.edits import AddNode, Batch, Move, Node, Position, SetParam
 from graph.spec import Role
 
 _APART = 90.0
@@ -48,6 +48,25 @@ def data_nodes(document: Document, dataset: Dataset, schema: Mapping[str, int]) 
     if not nodes:
         return Batch(())
     return Batch((*(AddNode(node) for node in nodes), Move(positions)))
+
+
+def named_columns(document: Document, dataset: Dataset) -> list[SetParam]:
+    """Return the edits that let inputs and targets without a column read those no node reads.
+
+    A single such node takes all of them, several take one each as far as they go.
+    """
+    edits: list[SetParam] = []
+    for role, columns in ((Role.INPUT, dataset.features), (Role.TARGET, dataset.targets)):
+        empty = [
+            node
+            for node in document.nodes
+            if _role(document, node) is role and not document.param(node, "columns")
+        ]
+        free = _unused(document, role, columns)
+        parts = [tuple(free)] if len(empty) == 1 and free else [(name,) for name in free]
+        pairs = zip(empty, parts, strict=False)
+        edits += [SetParam(node, "columns", part) for node, part in pairs]
+    return edits
 
 
 def _parts(columns: Sequence[str], schema: Mapping[str, int]) -> list[tuple[str, ...]]:

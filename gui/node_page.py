@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
 
 from graph import changes
 from graph.edits import SetLabel
+from graph.spec import NodeSpec
 from gui.editing import attempt
 from gui.numbers import node_numbers, written
 from gui.pages import Page, ParamForm, text_label
@@ -36,8 +37,8 @@ class NodePage(Page):
         self.params = ParamForm(self, spec, (node,)) if spec else None
         self.slots: list[SlotEditor] = []
         self._make_slots()
-        if spec and spec.doc:
-            self._help = text_label(spec.doc)
+        if spec and (details := _details(spec)):
+            self._help = text_label(details)
             self._help.setEnabled(False)
             self.body.addWidget(self._help)
         self.body.addStretch(1)
@@ -133,6 +134,12 @@ class NodePage(Page):
             session.select([new])
         else:
             self.id.setText(self.node)
+
+
+def _details(spec: NodeSpec) -> str:
+    """Return what a kind's text says beyond its summary and formula, which stand on top."""
+    lines = (line.strip() for line in spec.doc.removeprefix(spec.summary).splitlines())
+    return "\n".join(line for line in lines if not line.startswith("Formula:")).strip()
 
 
 def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from graph.spec import Library
 from gui import dialogs, file_menus, showing
 from gui.actions import Actions
+from gui.calculation import NO_DATA
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit
 from gui.context_menu import show_menu
@@ -142,7 +144,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
-        session.notice.connect(self.notices.show_text)
+        session.notice.connect(self._tell)
         session.news.connect(self.notices.show_news)
         session.replaced.connect(self._on_replaced)
         session.run.state_changed.connect(self._on_run_state)
@@ -207,6 +209,12 @@ class Window(QMainWindow):
         else:
             self.setWindowTitle("Gradwire")
         self.setWindowModified(not self.session.undo_stack.isClean())
+
+    def _tell(self, problem: str) -> None:
+        if problem == NO_DATA:
+            self.notices.show_text(problem, "Choose data…", partial(showing.choose_data, self))
+        else:
+            self.notices.show_text(problem)
 
     def _offer_reload(self) -> None:
         self.notices.show_text(

@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from engine.data import Column, Table
 from engine.library import library
 from graph.dataset import Builtin, Csv, Generator, Idx, Inline, Npz, Split
-from graph.edits import SetDataset
+from graph.edits import AddNode, Batch, Node, RemoveNode, SetDataset, SetParam
 from gui.data_columns import FEATURE, TARGET
 from gui.data_dialog import DataDialog
+from gui.data_nodes import named_columns
 from gui.data_sources import FORMS, CsvForm, GeneratorForm, IdxForm, InlineForm, NpzForm, SourceForm
 from gui.data_table import TableModel
 from gui.inline_table import InlineModel, read_block, read_cell
@@ -368,3 +369,18 @@ def test_large_tables_make_only_the_cells_in_sight(qtbot: QtBot) -> None:
     assert model.index(59_999, 2).data() == "0.5"
     assert not model.index(59_999, 0).data(Qt.ItemDataRole.DecorationRole).isNull()
     assert model.first_fault() == QModelIndex()
+
+
+def test_inputs_without_a_column_read_what_is_free(session: Session) -> None:
+    nodes = {"a": "input", "b": "input", "t": "target"}
+    edits = [AddNode(Node(name, kind)) for name, kind in nodes.items()]
+    session.push(Batch(tuple(edits)), "Draw")
+    data = Generator(name="moons", features=("x1", "x2"), targets=("y",))
+    found = {edit.node: edit.value for edit in named_columns(session.document, data)}
+    assert found == {"a": ("x1",), "b": ("x2",), "t": ("y",)}
+    session.push(SetParam("a", "columns", ("x2",)), "Choose")
+    found = {edit.node: edit.value for edit in named_columns(session.document, data)}
+    assert found == {"b": ("x1",), "t": ("y",)}
+    session.push(RemoveNode("a"), "Remove")
+    found = {edit.node: edit.value for edit in named_columns(session.document, data)}
+    assert found["b"] == ("x1", "x2")

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from gui import theme
-from gui.building import Blueprint
+from gui.building import Blueprint, network
 from gui.canvas.hit import Hit, Part
 from gui.context_menu import context_menu
 from gui.dialogs import build_from
@@ -255,3 +255,13 @@ def test_a_network_for_other_columns_asks_for_data(window: Window) -> None:
     assert window.session.document.dataset is None
     assert "data" in window.notices.label.text()
     assert not window.notices.goes_by_itself
+
+
+def test_play_without_data_offers_to_choose_some(window: Window) -> None:
+    window.session.new()
+    batch, _ = network(window.session.document, Blueprint((3, 1)), (), ())
+    window.session.push(batch, "Build")
+    trigger(window, "train.play")
+    assert not window.session.run.running
+    assert "no data" in window.notices.label.text()
+    assert window.notices.action.isVisible()
