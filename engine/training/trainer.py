@@ -241,7 +241,7 @@ class Trainer:
                 rows = self._batches.sample(SAMPLE)
                 self._diverge(self._objective.forward(self.theta, self._batches.of(rows)))
         watched = record.loss.get("validation", record.loss["train"])
-        if self.epoch:
+        if self.epoch and self.settings.schedule.name == "plateau":
             self._plateau.see(watched, self.settings.schedule)
         self._decide(record, watched)
         return record

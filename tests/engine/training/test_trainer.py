@@ -82,6 +82,14 @@ def test_resuming_gives_the_same_bits(build: Build, optimizer: str, dtype: str) 
     assert np.array_equal(again.theta, straight.theta)
 
 
+@pytest.mark.parametrize("name", ["constant", "plateau"])
+def test_only_the_plateau_schedule_answers_to_the_loss(build: Build, name: str) -> None:
+    schedule = Schedule(name=name, patience=2)  # type: ignore[arg-type]  # one of its literals
+    records = build().trainer(learning_rate=1e-30, epochs=20, schedule=schedule).run()
+    rates = {record.rate for record in records if record.epoch > 1}  # the loss never moves
+    assert (len(rates) == 1) == (name == "constant")
+
+
 def test_resuming_lbfgs_gives_the_same_bits(build: Build) -> None:
     problem = build()
     settings = {"optimizer": "lbfgs", "epochs": 20}
