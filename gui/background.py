@@ -41,6 +41,7 @@ class Background(QObject):
         self._number = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -52,12 +53,16 @@ class Background(QObject):
     ) -> None:
         """Run ``work`` in the thread, then ``done(result)`` or ``failed(sentence)`` in Qt's.
 
+        Once it is closed nothing is run any more.
+
         Parameters
         ----------
         key : str
             What the job answers; a later job of this key makes this one void.
         """
         with self._lock:
+            if self._closed:
+                return
             self._number += 1
             self._newest[key] = self._number
             self._waiting.pop(key, None)
@@ -79,8 +84,9 @@ class Background(QObject):
         return tuple(self._newest)
 
     def close(self) -> None:
-        """Drop what waits and wait for the thread to end."""
+        """Drop what waits and wait for the thread to end; there will be no other."""
         with self._lock:
+            self._closed = True
             self._waiting.clear()
             self._newest.clear()
             thread = self._thread

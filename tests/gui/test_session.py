@@ -188,3 +188,12 @@ def test_an_edit_that_changes_nothing_leaves_no_entry(session: Session) -> None:
     session.push(Move({"a": (1.0, 2.0)}), "Move")
     assert session.push(Move({"a": (1.0, 2.0)}), "Move")
     assert session.undo_stack.count() == 2
+
+
+def test_nothing_is_begun_after_the_end(session: Session) -> None:
+    begun: list[int] = []
+    session.close()
+    session.background.run("late", lambda: begun.append(1), begun.append, lambda _: None)
+    assert not session.background.busy
+    session.background.close()
+    assert not begun
