@@ -2,19 +2,25 @@
 
 Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectorises),
 ``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
-(what combines values), ``opcodes`` and ``program`` (the arrays), ``units`` and ``lowering``
-(plan → tape), ``machine`` (forward and backward), ``updates`` and ``loop`` (optimisers, minibatches
-and the loop over updates), ``tape`` (what callers use).
+(what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
+``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
+(optimisers), ``loop`` (the one compiled entry), ``tape`` and ``updater`` (what callers use).
 
 Whoever trains uses::
 
     tape = lower(plan, dtype, batch)           # raises Unsupported: run the plan in NumPy
-    table = Table(plan, columns, dtype)        # the columns side by side
-    tape.forward(theta, table, rows)           # rows: indices of at most ``batch`` rows
-    gradient = tape.backward(theta)
+    table = tape.table(columns)                # the data side by side
+    error = tape.forward(theta, table, rows)   # rows: indices of at most ``batch`` rows
+    gradient = tape.backward(theta, table, rows)
     tape.value(slot), tape.delta(slot)         # of the last batch, (B, width)
-    loop = Loop(tape, table, settings, rule, m)    # rule: an engine.training Optimizer
-    loop.updates(theta, gradient, order, first, rates)   # one update for each rate; GIL released
+    updater = Updater(tape, table, settings, m, rule.state)   # rule: an engine.training Optimizer
+    updater.make(theta, gradient, last, order, first, count, rates)   # an update for each rate
 
-Must not import ``engine.training.trainer``, ``gui`` or start threads.
+Must not import ``engine.training`` or ``gui``, or start threads.
 """
+
+from engine.native.tape import Tape, lower
+from engine.native.units import Unsupported
+from engine.native.updater import Made, Updater
+
+__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower"]

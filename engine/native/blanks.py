@@ -58,8 +58,8 @@ def mark_blanks(program: Program, rows: int, size: int, *, every: bool) -> Progr
     fresh = _fresh(program, code, size)
     program.code[program.code[:, LIVE] == 1] = code
     added = np.ones(rows, bool) if every else writes > 0
-    blank = _ranges(added & ~once)
-    return program._replace(blank=blank, blank_gradient=_ranges(~fresh))
+    blank = stretches(added & ~once)
+    return program._replace(blank=blank, blank_gradient=stretches(~fresh))
 
 
 def _writes(program: Program, code: Integers, rows: int) -> Integers:
@@ -106,7 +106,7 @@ def _fresh(program: Program, code: Integers, size: int) -> NDArray[np.bool_]:
     return fresh
 
 
-def _ranges(mask: NDArray[np.bool_]) -> Integers:
-    """Return (start, stop) of the stretches of True."""
+def stretches(mask: NDArray[np.bool_]) -> Integers:
+    """Return (start, stop) of the stretches of True, (k, 2)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
     return np.ascontiguousarray(edges.reshape(-1, 2), np.int64)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.native.jit import exact, kernel
+from engine.native.jit import exact, kernel, part
 from engine.native.scalars import (
     exp,
     expm1,
@@ -223,7 +223,7 @@ _values0, _values1, _values2, _values3 = (_values(first) for first in _NUMBERS)
 _slopes0, _slopes1, _slopes2, _slopes3 = (_slopes(first) for first in _NUMBERS)
 
 
-@kernel
+@part
 def apply_values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
     """Set z ← f(x) by the row ``number`` of the table; it may be none of its numbers."""
     _values0(number, x, z, p, q)
@@ -232,7 +232,7 @@ def apply_values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
     _values3(number, x, z, p, q)
 
 
-@kernel
+@part
 def apply_slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any) -> None:
     """Set dx ← dz·f′(x)."""
     _slopes0(number, x, z, dz, dx, p, q)

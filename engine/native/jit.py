@@ -33,3 +33,8 @@ def entry(function: Function) -> Function:
     """Compile what Python calls, and keep the machine code for the next start."""
     return cast(Function, njit(**FAST, cache=True)(function))
 
+
+
+def part(function: Function) -> Function:
+    """Mark a piece that is compiled with its one caller: each level of calls costs a compile."""
+    return cast(Function, njit(**FAST, **_INNER, inline="always")(function))

@@ -92,7 +92,8 @@ def scale_rows(x: Any, dz: Any, to: Any) -> None:
 @kernel
 def softmax(x: Any, z: Any, top: Any, total: Any) -> None:
     """Set z ← softmax(x); top, total: (B,) scratch."""
-    top[:] = x[0]
+    for j in range(top.size):
+        top[j] = x[0, j]
     for i in range(1, x.shape[0]):
         for j in range(top.size):
             top[j] = x[i, j] if not x[i, j] <= top[j] else top[j]

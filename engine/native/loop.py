@@ -20,30 +20,25 @@ STOP, MADE = range(2)
 """Entries of the shared flags: set the first to stop; the second counts updates made."""
 
 
-def _stamp() -> str:
-    """Return a name for the present text of all kernels.
+def _stamp() -> int:
+    """Return a number for the present text of all kernels.
 
     Numba only looks at the file of the function it has in its cache, not at those it calls.
     """
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return int.from_bytes(digest.digest()[:7], "little")
 
 
-def _entry(stamp: str) -> Callable[..., Any]:
+def _entry(stamp: int) -> Callable[..., Any]:
     @entry
     def run(
         mode: Any, program: Any, rule: Any, h: Any, weights: Any, ranges: Any, theta: Any,
         gradient: Any, last: Any, memory: Any, table: Any, order: Any, size: Any, first: Any,
         count: Any, rates: Any, arena: Any, short: Any, errors: Any, norms: Any, flags: Any,
     ) -> Any:  # fmt: skip
-        assert stamp
-        if mode != TRAIN:
-            v, d, scratch = arena
-            errors[0] = forward(program, theta, table, order, v, scratch)
-            if mode == BOTH_WAYS:
-                backward(program, theta, gradient, v, d, scratch)
+        if stamp < 0:
             return DONE
         batches = (order.size + size - 1) // size
         for k in range(rates.size):
@@ -53,14 +48,19 @@ def _entry(stamp: str) -> Callable[..., Any]:
             rows = order[start : start + size]
             v, d, scratch = arena if rows.size == size else short
             errors[k] = forward(program, theta, table, rows, v, scratch)
-            if not math.isfinite(errors[k]):
+            if mode == FORWARD:
+                return DONE
+            if mode == TRAIN and not math.isfinite(errors[k]):
                 return NO_ERROR
             backward(program, theta, gradient, v, d, scratch)
+            if mode == BOTH_WAYS:
+                return DONE
             add_penalties(h, weights, theta, gradient)
             norms[k] = norm(ranges, gradient)
             if not usable(norms[k], ranges, gradient):
                 return NO_GRADIENT
-            last[:] = theta
+            for i in range(theta.size):
+                last[i] = theta[i]
             h[RATE] = rates[k]
             update(rule, h, count + k + 1, norms[k], ranges, theta, gradient, memory)
             flags[MADE] = k + 1

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.native.jit import exact, kernel
+from engine.native.jit import exact, kernel, part
 from engine.native.scalars import exp, logistic
 
 Scalar: TypeAlias = Callable[..., Any]
@@ -218,7 +218,7 @@ _prediction0, _prediction1 = _slopes(0, "by_prediction"), _slopes(_GROUP, "by_pr
 _target0, _target1 = _slopes(0, "by_target"), _slopes(_GROUP, "by_target")
 
 
-@kernel
+@part
 def loss_value(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
     """Set out (B,) ← factor·Σᵢ term(yᵢ, tᵢ); y, t: (n, B)."""
     out[:] = 0
@@ -228,7 +228,7 @@ def loss_value(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> No
         _add_up1(number, y, t, p, factor, out)
 
 
-@kernel
+@part
 def loss_by_prediction(
     number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any
 ) -> None:
@@ -239,7 +239,7 @@ def loss_by_prediction(
         _prediction1(number, y, t, p, share, factor, to)
 
 
-@kernel
+@part
 def loss_by_target(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
     """Add share·factor·∂term/∂t to ``to`` (n, B); share: (B,)."""
     if number < _GROUP:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.native.edges import learn, send_back, weigh
 from engine.native.elementwise import apply_slopes, apply_values
-from engine.native.jit import kernel
+from engine.native.jit import kernel, part
 from engine.native.joints import (
     add,
     cross_entropy,
@@ -95,7 +95,7 @@ def _penalty_back(covers: Any, power: Any, strength: Any, theta: Any, gradient: 
                 gradient[i] += strength * w
 
 
-@kernel
+@part
 def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: Any) -> None:
     op = c[OP]
     if op == LOAD:
@@ -110,7 +110,7 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
                 z[i, j] = z[i, j] + b if c[KEEP] else b
 
 
-@kernel
+@part
 def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any, scratch: Any) -> None:
     op = c[OP]
     a, b = v[c[A] : c[A] + c[A_ROWS]], v[c[B] : c[B] + c[B_ROWS]]
@@ -133,7 +133,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any, scratch: Any
         layer_norm(a, gain, shift, p, z, scratch[0], scratch[1])
 
 
-@kernel
+@part
 def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any, scratch: Any) -> None:
     op = c[OP]
     a, b = v[c[A] : c[A] + c[A_ROWS]], v[c[B] : c[B] + c[B_ROWS]]
@@ -145,7 +145,7 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any, scr
         z[:] = _penalty(program.covers[c[A] : c[A] + c[COUNT]], c[STRIDE], p, theta)
 
 
-@kernel
+@part
 def forward(
     program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any
 ) -> Any:
@@ -199,7 +199,7 @@ def _blank(program: Any, d: Any, gradient: Any) -> None:
         d[program.seeds[k]] += type(gradient[0])(1 if share < 0 else share / d.shape[1])
 
 
-@kernel
+@part
 def _join_back(
     c: Any, p: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any
 ) -> None:
@@ -228,7 +228,7 @@ def _join_back(
         layer_norm_back(a, gain, dz, da, by_gain, by_shift, c[NEED_A], scratch)
 
 
-@kernel
+@part
 def _judge_back(
     c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any
 ) -> None:
@@ -247,7 +247,7 @@ def _judge_back(
         _penalty_back(covers, c[STRIDE], p * share[0], theta, gradient)
 
 
-@kernel
+@part
 def _slopes_back(c: Any, p: Any, q: Any, v: Any, d: Any, scratch: Any) -> None:
     n = c[ROWS]
     size = n * v.shape[1]
@@ -262,7 +262,7 @@ def _slopes_back(c: Any, p: Any, q: Any, v: Any, d: Any, scratch: Any) -> None:
             dx[i] += message[i]
 
 
-@kernel
+@part
 def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
     x, delta = v[c[A] : c[A] + c[A_ROWS]], d[c[OUT] : c[OUT] + c[ROWS]]
     multiply_out(delta, x, gradient[c[THETA] :], c[STRIDE], 1 - c[FRESH])
@@ -280,7 +280,7 @@ def _bias_back(c: Any, d: Any, gradient: Any) -> None:
         gradient[c[THETA] + i * c[STRIDE]] += total
 
 
-@kernel
+@part
 def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
     graph = (program.pointers, program.sources, program.weights, program.biases)

@@ -42,7 +42,8 @@ def _of_type(
         ta: Any, tb: Any, m: Any, n: Any, k: Any, a: Any, lda: Any, b: Any, ldb: Any, keep: Any,
         c: Any, ldc: Any,
     ) -> None:  # fmt: skip
-        one, kept = np.ones(1, real), np.full(1, real(keep))
+        one, kept = np.empty(1, real), np.empty(1, real)
+        one[0], kept[0] = 1, keep
         routine(
             letter, ta, tb, m, n, k, one.ctypes, a.ctypes, lda, b.ctypes, ldb, kept.ctypes,
             c.ctypes, ldc,

@@ -94,12 +94,13 @@ class Tape:
 
     def _run(self, mode: int, theta: Array, gradient: Array, table: Array, rows: Integers) -> float:
         self._rows = len(rows)
+        rows = np.array(rows, np.int64)  # what is read-only would be compiled for once more
         arena = self.arena(len(rows))
         error = np.zeros(1)
         nothing: NDArray[Any] = np.zeros(0, self.dtype)
         run(
             mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, theta, gradient,
-            nothing, nothing.reshape(3, 0), table, rows, len(rows), 0, 0, np.zeros(0), arena,
+            nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1), arena,
             arena, error, np.zeros(0), np.zeros(2, np.int64),
         )  # fmt: skip
         return float(error[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.native.jit import kernel
+from engine.native.jit import kernel, part
 
 RATE, MOMENTUM, BETA1, BETA2, DECAY, EPSILON, WEIGHT_DECAY = range(7)
 L1, L2, CLIP_NORM, CLIP_VALUE, CONSTANTS = range(7, 12)
@@ -121,13 +121,13 @@ def _rprop(h: Any, count: Any, theta: Any, g: Any, before: Any, steps: Any) -> N
         theta[i] -= step if sign > zero else (-step if sign < zero else zero)
 
 
-@kernel
+@part
 def update(
     rule: Any, h: Any, count: Any, size: Any, ranges: Any, theta: Any, g: Any, memory: Any
 ) -> None:
     """Make one update of the trained ranges (start, stop); ``count`` is its number, from 1.
 
-    ``memory`` (3, P): the rule's two memories over the trained entries, and scratch.
+    ``memory``: the rule's two vectors over the trained entries, and one of scratch.
     """
     clipping = size > h[CLIP_NORM] or math.isfinite(h[CLIP_VALUE])
     at = 0
