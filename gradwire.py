@@ -38,7 +38,7 @@ app = typer.Typer(
 )
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A .gradwire document.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Engine = Annotated[Literal["numpy"], typer.Option(help="What runs the training.")]
+Engine = Annotated[Literal["native", "numpy"], typer.Option(help="What runs the training.")]
 Split = Annotated[
     Literal["all", "train", "validation", "test"], typer.Option(help="Which rows of the data.")
 ]
@@ -97,7 +97,7 @@ def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None)
 def train(
     file: File,
     out: Out = None,
-    engine: Engine = "numpy",
+    engine: Engine = "native",
     as_json: AsJson = False,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -115,7 +115,7 @@ def train(
     changed = {name: value for name, value in given.items() if value is not None}
     document.apply(SetTraining(replace(document.training, **changed)))
     experiment = _make_ready(document, file)
-    trained = _train(experiment, file)
+    trained = _train(experiment, file, engine)
     if as_json:
         history = curves(trained.records)
         last = trained.records[-1].epoch
@@ -287,7 +287,7 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path) -> Trained:
+def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Trained:
     """Train with a progress bar on stderr."""
     from rich.progress import (
         BarColumn,
@@ -317,7 +317,7 @@ def _train(experiment: Experiment, file: Path) -> Trained:
                 shown = time.perf_counter()
                 progress.update(task, completed=record.epoch, loss=record.loss["train"])
 
-        trained = experiment.train(tell)
+        trained = experiment.train(tell, engine)
         last = trained.records[-1]
         progress.update(task, completed=last.epoch, loss=last.loss["train"])
         return trained

@@ -137,4 +137,12 @@ class Course:
 
     def _made(self, theta: Array, start: Checkpoint | None) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
-        return Trainer(self.plan, self._data, settings, theta, breathe=self._breathe, start=start)
+        return Trainer(
+            self.plan,
+            self._data,
+            settings,
+            theta,
+            breathe=self._breathe,
+            start=start,
+            engine="prepared",
+        )

@@ -4,7 +4,8 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 ``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
-(optimisers), ``loop`` (the one compiled entry), ``tape`` and ``updater`` (what callers use).
+(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater`` and
+``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -22,5 +23,6 @@ Must not import ``engine.training`` or ``gui``, or start threads.
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Made, Updater
+from engine.native.warming import is_prepared, prepare
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower"]
+__all__ = ["Made", "Tape", "Unsupported", "Updater", "is_prepared", "lower", "prepare"]

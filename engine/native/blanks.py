@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.native.program import (
-    A,
     A_ROWS,
-    B,
     B_ROWS,
     BIAS,
     COUNT,
@@ -27,6 +25,8 @@ from engine.native.program import (
     ROWS,
     STRIDE,
     THETA,
+    A,
+    B,
     Integers,
     Program,
 )

@@ -154,7 +154,7 @@ TABLE: tuple[Elementwise, ...] = (
 """All kinds; a kind's number is its place here."""
 
 
-_GROUP = 6  # functions in one kernel: nesting deeper or wider compiles for longer
+_GROUP = 4  # functions in one kernel: nesting deeper or wider compiles for longer
 _NUMBERS = range(0, len(TABLE), _GROUP)
 
 
@@ -165,7 +165,7 @@ def _group(first: int) -> list[Elementwise]:
 
 def _values(first: int) -> Scalar:
     """Return a kernel z ← f(x) for a few rows of the table."""
-    f0, f1, f2, f3, f4, f5 = (row.value for row in _group(first))
+    f0, f1, f2, f3 = (row.value for row in _group(first))
 
     @kernel
     def values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
@@ -181,19 +181,13 @@ def _values(first: int) -> Scalar:
         elif number == first + 3:
             for i in range(x.size):
                 z[i] = f3(x[i], p, q)
-        elif number == first + 4:
-            for i in range(x.size):
-                z[i] = f4(x[i], p, q)
-        elif number == first + 5:
-            for i in range(x.size):
-                z[i] = f5(x[i], p, q)
 
     return values
 
 
 def _slopes(first: int) -> Scalar:
     """Return a kernel dx ← dz·f′(x) for a few rows of the table."""
-    f0, f1, f2, f3, f4, f5 = (row.slope for row in _group(first))
+    f0, f1, f2, f3 = (row.slope for row in _group(first))
 
     @kernel
     def slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any) -> None:
@@ -209,27 +203,23 @@ def _slopes(first: int) -> Scalar:
         elif number == first + 3:
             for i in range(x.size):
                 dx[i] = dz[i] * f3(x[i], z[i], p, q)
-        elif number == first + 4:
-            for i in range(x.size):
-                dx[i] = dz[i] * f4(x[i], z[i], p, q)
-        elif number == first + 5:
-            for i in range(x.size):
-                dx[i] = dz[i] * f5(x[i], z[i], p, q)
 
     return slopes
 
 
-_values0, _values1, _values2, _values3 = (_values(first) for first in _NUMBERS)
-_slopes0, _slopes1, _slopes2, _slopes3 = (_slopes(first) for first in _NUMBERS)
+_values0, _values1, _values2, _values3, _values4, _values5 = (_values(k) for k in _NUMBERS)
+_slopes0, _slopes1, _slopes2, _slopes3, _slopes4, _slopes5 = (_slopes(k) for k in _NUMBERS)
 
 
 @part
 def apply_values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
-    """Set z ← f(x) by the row ``number`` of the table; it may be none of its numbers."""
+    """Set z ← f(x) by the row ``number`` of the table."""
     _values0(number, x, z, p, q)
     _values1(number, x, z, p, q)
     _values2(number, x, z, p, q)
     _values3(number, x, z, p, q)
+    _values4(number, x, z, p, q)
+    _values5(number, x, z, p, q)
 
 
 @part
@@ -239,3 +229,5 @@ def apply_slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any) 
     _slopes1(number, x, z, dz, dx, p, q)
     _slopes2(number, x, z, dz, dx, p, q)
     _slopes3(number, x, z, dz, dx, p, q)
+    _slopes4(number, x, z, dz, dx, p, q)
+    _slopes5(number, x, z, dz, dx, p, q)

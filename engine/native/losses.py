@@ -99,8 +99,8 @@ def _row(
     kind: str, term: Scalar, by_prediction: Scalar, by_target: Scalar, param: str = ""
 ) -> Loss:
     functions = (term, by_prediction, by_target)
-    compiled = [f if hasattr(f, "py_func") else exact(f) for f in functions]
-    return Loss(kind, *compiled, param)
+    a, b, c = (f if hasattr(f, "py_func") else exact(f) for f in functions)
+    return Loss(kind, a, b, c, param)
 
 
 def _squared(kind: str) -> Loss:

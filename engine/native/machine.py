@@ -30,10 +30,8 @@ from engine.native.joints import (
 from engine.native.losses import loss_by_prediction, loss_by_target, loss_value
 from engine.native.products import multiply, multiply_back, multiply_out
 from engine.native.program import (
-    A,
     A_ROWS,
     ADD,
-    B,
     B_ROWS,
     BIAS,
     CONSTANT,
@@ -61,6 +59,8 @@ from engine.native.program import (
     SOFTMAX,
     STRIDE,
     THETA,
+    A,
+    B,
 )
 
 
@@ -146,9 +146,7 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any, scr
 
 
 @part
-def forward(
-    program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any
-) -> Any:
+def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any) -> Any:
     """Compute every value of a batch; return E without training's own penalties."""
     graph = (program.pointers, program.sources, program.weights, program.biases)
     for k in range(program.code.shape[0]):

@@ -14,10 +14,11 @@ from numba import types
 from numba.extending import overload
 from numba.np.linalg import _BLAS  # numba's own declaration of the routine behind np.dot
 
-from engine.native.jit import EXACT, kernel
+from engine.native.jit import OPTIONS, kernel
 
-_gemm64 = _BLAS().numba_xxgemm(types.float64)
-_gemm32 = _BLAS().numba_xxgemm(types.float32)
+_routines: Any = _BLAS
+_gemm64 = _routines().numba_xxgemm(types.float64)
+_gemm32 = _routines().numba_xxgemm(types.float32)
 _DOUBLE, _SINGLE, _PLAIN, _TURNED = ord("d"), ord("s"), ord("n"), ord("t")
 
 
@@ -29,7 +30,7 @@ def _gemm(
     raise NotImplementedError("only compiled kernels call this")
 
 
-@overload(_gemm, jit_options=EXACT)
+@overload(_gemm, jit_options=OPTIONS)
 def _of_type(
     ta: Any, tb: Any, m: Any, n: Any, k: Any, a: Any, lda: Any, b: Any, ldb: Any, keep: Any,
     c: Any, ldc: Any,

@@ -19,7 +19,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from engine.native.jit import EXACT, exact
+from engine.native.jit import OPTIONS, exact
 
 # log 2 in two parts, the first with few digits, so that n times it is exact
 _LOG2_64 = (6.93147180369123816490e-01, 1.90821492927058770002e-10)
@@ -82,7 +82,7 @@ def split_power(x: Any) -> Any:
     raise NotImplementedError("only compiled kernels call this")
 
 
-@overload(split_power, jit_options=EXACT)
+@overload(split_power, jit_options=OPTIONS)
 def _split_power(x: Any) -> Callable[..., Any]:
     def of64(x: Any) -> Any:
         return _split64(x)

@@ -15,7 +15,6 @@ from engine.native.program import Integers
 from engine.native.updates import CONSTANTS
 from engine.op import Array
 from engine.plan import Plan
-from graph.training import Training
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
 _SPARE = 4  # rows of scratch beside those of the widest value

@@ -24,7 +24,7 @@ _OTHERS = {
 }  # fmt: skip
 
 
-class Unsupported(GradwireError):
+class Unsupported(GradwireError):  # noqa: N818  (it reports, nothing is wrong)
     """Operations the tape has no kernel for; ``kinds`` names them."""
 
     def __init__(self, kinds: Sequence[str]) -> None:
@@ -103,9 +103,7 @@ def find_units(plan: Plan, *, every: bool) -> Units:
     for step in plan.steps:
         for position, slot in enumerate(step.inputs):
             readers[slot].append((step.output, position))
-    units = Units(
-        plan, every, [False] * count, list(range(count)), [0] * count, readers, [], []
-    )
+    units = Units(plan, every, [False] * count, list(range(count)), [0] * count, readers, [], [])
     _melt(units)
     _find_levels(units)
     units.live, units.needed = _live(plan), _needed(plan, every=every)

@@ -39,9 +39,7 @@ class NativeRun:
         If an operation has no kernel.
     """
 
-    def __init__(
-        self, plan: Plan, batches: Batches, settings: Training, rule: Optimizer
-    ) -> None:
+    def __init__(self, plan: Plan, batches: Batches, settings: Training, rule: Optimizer) -> None:
         self._plan, self._batches, self._rule = plan, batches, rule
         tape = lower(plan, settings.dtype, batches.size)
         self._table = tape.table(batches.columns)
@@ -95,7 +93,9 @@ class NativeRun:
     def _rows(self, epoch: int) -> Rows:
         epoch = 0 if self._batches.full else epoch
         if self._order[0] != epoch:
-            rows = self._batches.split("train") if self._batches.full else self._batches.order(epoch)
+            rows = (
+                self._batches.split("train") if self._batches.full else self._batches.order(epoch)
+            )
             self._order = epoch, np.array(rows, np.int64)
         return self._order[1]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from copy import copy
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,6 @@ from engine.running import Backward, Breathe, Forward
 from engine.training.batches import Batches
 from engine.training.divergence import place
 from engine.training.lbfgs import Lbfgs, Vector
-from engine.training.native_run import NativeRun, native_run
 from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer, clipped
 from engine.training.records import Checkpoint, Epoch
@@ -27,6 +27,11 @@ from engine.training.schedules import Plateau, rate
 from engine.training.stopping import Watch
 from graph.spec import Role
 from graph.training import Training
+
+if TYPE_CHECKING:
+    from engine.training.native_run import NativeRun
+
+Engine: TypeAlias = Literal["native", "prepared", "numpy"]
 
 
 class Trainer:
@@ -53,7 +58,8 @@ class Trainer:
         are trained.
 
     engine : str
-        ``native`` runs the tape where it can and NumPy elsewhere; ``numpy`` runs NumPy.
+        ``native`` runs the tape, and NumPy if the tape lacks an operation; ``prepared`` does so
+        only if the tape needs no compiling any more; ``numpy`` runs NumPy.
 
     Attributes
     ----------
@@ -83,7 +89,7 @@ class Trainer:
         *,
         breathe: Breathe | None = None,
         start: Checkpoint | None = None,
-        engine: Literal["native", "numpy"] = "native",
+        engine: Engine = "native",
     ) -> None:
         self.plan, self.settings = plan, settings
         self.theta = np.array(theta if start is None else start.theta, settings.dtype)
@@ -98,9 +104,7 @@ class Trainer:
         self._noisy = any(
             step.op.takes_context and step.op.spec.role is Role.OPERATION for step in plan.steps
         )
-        self._native: NativeRun | None = None
-        if engine == "native" and isinstance(self._rule, Optimizer) and not self._noisy:
-            self._native = native_run(plan, self._batches, settings, self._rule)
+        self._native = self._native_run(engine)
         self._breathe = breathe
         self._plateau, self._watch = Plateau(), Watch()
         self._rate = self._norm = 0.0
@@ -184,7 +188,9 @@ class Trainer:
 
     def _advance(self, most: int) -> bool:
         """Make updates, at most ``most`` and one at least; return whether the epoch is complete."""
-        made = self._advance_natively(most) if self._native is not None else 0
+        made = 0
+        if self._native is not None:
+            made = self._advance_natively(1 if self._interrupted else most)
         if not made:
             with np.errstate(all="ignore"):
                 self._update()
@@ -330,6 +336,16 @@ class Trainer:
             raise TrainingError("L-BFGS needs the full batch; remove the batch size")
         return Lbfgs()
 
+    def _native_run(self, engine: Engine) -> NativeRun | None:
+        if engine == "numpy" or self._noisy or isinstance(self._rule, Lbfgs):
+            return None
+        if engine == "prepared" and not _is_prepared(self.settings.dtype):
+            return None
+        # numba takes a while to import, so only those wait who need it
+        from engine.training.native_run import native_run
+
+        return native_run(self.plan, self._batches, self.settings, self._rule)
+
     def _continue_from(self, start: Checkpoint) -> None:
         self.epoch, self.batch, self.updates = start.epoch, start.batch, start.updates
         size = len(self._pick(self.theta))
@@ -340,6 +356,14 @@ class Trainer:
         self._rate, self._norm = start.rate, start.gradient_norm
         if self.epoch >= self.settings.epochs:
             self.stopped = "epochs"
+
+
+def _is_prepared(dtype: str) -> bool:
+    if "engine.native" not in sys.modules:
+        return False
+    from engine.native import is_prepared
+
+    return is_prepared(dtype)
 
 
 def _trained(plan: Plan) -> NDArray[np.intp] | None:

@@ -1,0 +1,26 @@
+"""Compiling the loop ahead of its first use; from the second start on it comes from a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.native.loop import run
+from engine.native.tape import lower
+from engine.plan import Plan
+
+_EMPTY = Plan((), (), (), 0, (), {}, {}, ())
+_THETA = 6  # which argument of the loop
+
+
+def prepare(dtype: str) -> None:
+    """Compile the loop for a dtype, or read it from the file of an earlier start."""
+    tape = lower(_EMPTY, dtype, 1)
+    tape.forward(np.zeros(0, dtype), tape.table({}), np.zeros(1, np.int64))
+
+
+def is_prepared(dtype: str) -> bool:
+    """Tell whether the loop can start at once."""
+    compiled: Any = run  # numba's, with what it was compiled for
+    return any(str(signature[_THETA].dtype) == dtype for signature in compiled.signatures)
