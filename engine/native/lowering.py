@@ -43,6 +43,8 @@ from engine.native.units import (
 )
 from engine.plan import Plan, Step
 
+_TALL = 4  # weights a unit has for each unit of its level, from which on θ's order is best
+
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
@@ -78,7 +80,10 @@ class _Lowering(Emission):
         single = [slot for slot in slots if self._is_single(slot)]
         functions = [slot for slot in slots if self._is_function(slot)]
         taken = {*single, *functions}
-        self._add_neurons(sorted(single, key=self._neuron_order))
+        single.sort(key=self._neuron_order)
+        if single and all(self._fan_in(slot) >= _TALL * len(single) for slot in single):
+            single.sort(key=lambda slot: (self._neuron_order(slot)[:2], self._first_weight(slot)))
+        self._add_neurons(single)
         self._add_functions(sorted(functions, key=self._function_order))
         rest = [slot for slot in slots if slot not in taken]
         for slot in sorted(rest, key=self._preference):
@@ -94,6 +99,18 @@ class _Lowering(Emission):
             return False
         sizes = [self._size(term) for term in terms]
         return self.plan.widths[slot] == 1 or sum(sizes) <= SMALL
+
+    def _fan_in(self, slot: int) -> int:
+        return sum(self._size(term) for term in self.units.terms(slot))
+
+    def _first_weight(self, slot: int) -> int:
+        """Return where a unit's weights start in θ: in this order they form a matrix."""
+        used = [
+            index
+            for term in self.units.terms(slot)
+            for index in self.plan.steps[term].slots.values()
+        ]
+        return min(self.plan.parameters[index].offset for index in used)
 
     def _is_function(self, slot: int) -> bool:
         step = self.plan.steps[slot]

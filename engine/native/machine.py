@@ -68,10 +68,9 @@ from engine.native.program import (
 def _load(loads: Any, table: Any, rows: Any, v: Any) -> None:
     for k in range(loads.shape[0]):
         row, column, count = loads[k]
-        for j in range(rows.size):
-            source = table[rows[j]]
-            for c in range(count):
-                v[row + c, j] = source[column + c]
+        for c in range(count):
+            for j in range(rows.size):
+                v[row + c, j] = table[rows[j], column + c]
 
 
 @kernel

@@ -12,6 +12,7 @@ from engine.columns import fetch
 from engine.native.loop import BOTH_WAYS, FORWARD, run
 from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
+from engine.native.threads import threads_for
 from engine.native.updates import CONSTANTS
 from engine.op import Array
 from engine.plan import Plan
@@ -97,11 +98,12 @@ class Tape:
         arena = self.arena(len(rows))
         error = np.zeros(1)
         nothing: NDArray[Any] = np.zeros(0, self.dtype)
-        run(
-            mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, theta, gradient,
-            nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1), arena,
-            arena, error, np.zeros(0), np.zeros(2, np.int64),
-        )  # fmt: skip
+        with threads_for(self.program.code, len(rows)):
+            run(
+                mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, theta, gradient,
+                nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1), arena,
+                arena, error, np.zeros(0), np.zeros(2, np.int64),
+            )  # fmt: skip
         return float(error[0])
 
 

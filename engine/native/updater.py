@@ -10,6 +10,7 @@ from engine.native.blanks import stretches
 from engine.native.loop import DONE, MADE, STOP, STOPPED, TRAIN, run
 from engine.native.program import Integers
 from engine.native.tape import Tape
+from engine.native.threads import threads_for
 from engine.native.updates import (
     BETA1,
     BETA2,
@@ -107,11 +108,12 @@ class Updater:
         size = min(self._tape.batch, len(order))
         short = len(order) % size or size
         self._flags[:] = 0
-        status = run(
-            TRAIN, self._tape.program, self._rule, self._constants, self._weights, self._ranges,
-            theta, gradient, last, self._memory, self._table, order, size, first, count, rates,
-            self._tape.arena(size), self._tape.arena(short), errors, norms, self._flags,
-        )  # fmt: skip
+        with threads_for(self._tape.program.code, size):
+            status = run(
+                TRAIN, self._tape.program, self._rule, self._constants, self._weights, self._ranges,
+                theta, gradient, last, self._memory, self._table, order, size, first, count, rates,
+                self._tape.arena(size), self._tape.arena(short), errors, norms, self._flags,
+            )  # fmt: skip
         made = int(self._flags[MADE])
         norm = float(norms[made - 1]) if made else 0.0
         return Made(made, errors[:made], norm, status in (DONE, STOPPED))
