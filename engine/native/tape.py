@@ -101,8 +101,8 @@ class Tape:
         with threads_for(self.program.code, len(rows)):
             run(
                 mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, theta, gradient,
-                nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1), arena,
-                arena, error, np.zeros(0), np.zeros(2, np.int64),
+                nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1),
+                arena, arena, error, np.zeros(0), np.zeros(2, np.int64),
             )  # fmt: skip
         return float(error[0])
 
