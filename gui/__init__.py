@@ -4,12 +4,12 @@ Reading order, by part:
 
 - the program: ``app``, ``window``, ``settings``, ``status``, ``notice_bar``
 - the session: ``session``, ``undoing``, ``edit_kinds``, ``calculation``, ``data_loading``,
-  ``probing``, ``background``, ``rest``, ``garbage``
+  ``compiled``, ``probing``, ``background``, ``rest``, ``garbage``
 - training: ``run``, ``course``, ``worker``, ``run_bar``
 - commands: ``commands`` (the one table), ``actions``, ``command_palette``, ``context_menu``,
   ``file_menus``; what they do: ``documents``, ``recovery``, ``exporting``, ``editing``,
   ``structure``, ``arranging``, ``building``, ``dialogs``, ``showing``
-- the canvas: ``theme``, ``canvas``, ``stills``, ``pictures``
+- the canvas: ``theme``, ``icons``, ``canvas``, ``stills``, ``pictures``
 - the palette: ``palette``, ``matching``
 - the inspector: ``inspector``, ``pages``, ``node_page``, ``edge_page``, ``many_page``,
   ``document_page``, ``param_editors``, ``slot_editor``, ``training_form``, ``number_field``,

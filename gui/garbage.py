@@ -11,6 +11,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 _INTERVAL = 250  # ms between two looks
+_REST = 1_000  # ms after something large was loaded, so that it is shown first
 
 
 class Garbage(QObject):
@@ -23,15 +24,21 @@ class Garbage(QObject):
         self._timer = QTimer(self, interval=_INTERVAL)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
+        self._later = QTimer(self, singleShot=True, interval=_REST)
+        self._later.timeout.connect(self._freeze)
 
     def settle(self) -> None:
-        """After something large was loaded: what is alive now will not be looked at again."""
+        """After something large was loaded: what is alive soon will not be looked at again."""
+        self._later.start()
+
+    def _freeze(self) -> None:
         gc.collect()
         gc.freeze()
 
     def close(self) -> None:
         """Leave collecting to Python again."""
         self._timer.stop()
+        self._later.stop()
         gc.unfreeze()
         gc.collect()
         if self._was_enabled:
