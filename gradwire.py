@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A .gradwire document.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Engine = Annotated[Literal["numpy"], typer.Option(help="What runs the training.")]
+Engine = Annotated[Literal["native", "numpy"], typer.Option(help="What runs the training.")]
 Split = Annotated[
     Literal["all", "train", "validation", "test"], typer.Option(help="Which rows of the data.")
 ]
@@ -118,7 +118,7 @@ def train(
     changed = {name: value for name, value in given.items() if value is not None}
     document.apply(SetTraining(replace(document.training, **changed)))
     experiment = _make_ready(document, file)
-    trained = _train(experiment, file)
+    trained = _train(experiment, file, engine)
     if as_json:
         history = curves(trained.records)
         last = trained.records[-1].epoch
@@ -292,14 +292,16 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path) -> Trained:
+def _train(experiment: Experiment, file: Path, engine: Engine = "numpy") -> Trained:
     """Train with a progress bar on stderr."""
     from engine import reports
     from engine.experiment import said_of
 
     epochs = experiment.document.training.epochs
+    if engine == "native":
+        reports.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
     with said_of(file), reports.progress(epochs, _console(stderr=True)) as tell:
-        return experiment.train(tell)
+        return experiment.train(tell, engine)
 
 
 def _save(experiment: Experiment, trained: Trained, file: Path, out: Path) -> None:

@@ -20,7 +20,7 @@ from engine.op import Array
 from engine.parameters import initial, to_tensors
 from engine.plan import Plan
 from engine.probe import Probe, probe
-from engine.training import Epoch, Trainer
+from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
 from graph.document import Document
 from graph.edits import SetParameterValues
@@ -130,13 +130,17 @@ class Experiment:
         columns = self.columns(self.few_rows())
         return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
 
-    def train(self, tell: Callable[[Epoch], object] = lambda _: None) -> Trained:
+    def train(
+        self, tell: Callable[[Epoch], object] = lambda _: None, engine: Engine = "numpy"
+    ) -> Trained:
         """Train as the document says; Ctrl-C ends it with what was reached.
 
         Parameters
         ----------
         tell : callable
             Called after every epoch.
+        engine : str
+            What runs it: see `Trainer`.
 
         Raises
         ------
@@ -146,7 +150,7 @@ class Experiment:
         if self.data is None:
             raise TrainingError("the document has no data to train on; choose a dataset")
         self.check_goal()
-        trainer = Trainer(self.plan, self.data, self.document.training, self.theta)
+        trainer = Trainer(self.plan, self.data, self.document.training, self.theta, engine=engine)
         start, interrupted = time.perf_counter(), False
         records: list[Epoch] = []
         try:

@@ -15,6 +15,7 @@ from engine.plan import Parameter, Plan
 from graph.document import Document
 from graph.tensor import Tensor
 
+Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Draw: TypeAlias = Callable[[np.random.Generator, Parameter], Array]
 
 
@@ -110,10 +111,14 @@ def views(plan: Plan, theta: Array) -> list[Array]:
     return [theta[p.offset : p.offset + p.size].reshape(p.shape) for p in plan.parameters]
 
 
-def trainable_mask(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return which entries of θ are trained (not frozen), (size,)."""
-    trained = np.array([parameter.trainable for parameter in plan.parameters], bool)
-    return np.repeat(trained, [parameter.size for parameter in plan.parameters])
+def trainable_mask(plan: Plan) -> Mask:
+    """Return which entries of θ are trained, (size,)."""
+    return _mask(plan, [parameter.trainable for parameter in plan.parameters])
+
+
+def weight_mask(plan: Plan) -> Mask:
+    """Return which entries of θ belong to weights, the ones penalties cover, (size,)."""
+    return _mask(plan, [not parameter.is_bias for parameter in plan.parameters])
 
 
 def to_tensors(plan: Plan, theta: Array) -> dict[str, Tensor]:
@@ -132,6 +137,11 @@ def to_tensor(array: Array) -> Tensor:
 def to_array(tensor: Tensor) -> Array:
     """Convert a document's value to a float64 array of its own."""
     return np.frombuffer(tensor.data, "<f8").reshape(tensor.shape).astype(np.float64)
+
+
+def _mask(plan: Plan, chosen: list[bool]) -> Mask:
+    sizes = [parameter.size for parameter in plan.parameters]
+    return np.repeat(np.array(chosen, bool), np.array(sizes, int))
 
 
 def _drawn(parameter: Parameter, seed: int) -> Array:

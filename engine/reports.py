@@ -110,3 +110,11 @@ def _few(numbers: Any) -> str:
         else:
             flat.append(f"{first:.6g}")
     return "  ".join(flat[:_NUMBERS]) + ("  …" if len(flat) > _NUMBERS else "")
+
+
+def compile_kernels(dtype: str, console: Console) -> None:
+    """Make the native engine ready for a dtype; say so while it is compiled, once a machine."""
+    from engine.native import prepare
+
+    with console.status("Compiling the native engine (once, half a minute) …"):
+        prepare(dtype)

@@ -1,7 +1,7 @@
 """Training: settings in, records out; deterministic, resumable, without Qt and threads.
 
 Reading order: ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``records``, ``batches``,
-``objective``, ``divergence``, ``trainer``, ``history``, ``summary``.
+``objective``, ``divergence``, ``native_run``, ``trainer``, ``history``, ``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates
 ``Trainer.run()`` there.
@@ -9,6 +9,6 @@ Must not import ``gui`` or start threads: whoever wants training in the backgrou
 
 from engine.training.history import Curves, History, parameter_means
 from engine.training.records import Checkpoint, Epoch
-from engine.training.trainer import Trainer
+from engine.training.trainer import Engine, Trainer
 
-__all__ = ["Checkpoint", "Curves", "Epoch", "History", "Trainer", "parameter_means"]
+__all__ = ["Checkpoint", "Curves", "Engine", "Epoch", "History", "Trainer", "parameter_means"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from engine.data.preparing import Prepared
@@ -87,6 +89,11 @@ class Batches:
         if len(rows) <= size:
             return rows
         return np.sort(self._generator(_SAMPLE).choice(rows, size, replace=False))
+
+    @property
+    def columns(self) -> Mapping[str, Array]:
+        """All rows of the columns the plan reads."""
+        return self._columns
 
     def of(self, rows: Rows) -> dict[str, Array]:
         """Return the columns of some rows."""

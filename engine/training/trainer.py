@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.preparing import Prepared
-from engine.data.splitting import SplitName
+from engine.data.splitting import Rows, SplitName
 from engine.errors import DivergedError, TrainingError
 from engine.op import Array
 from engine.parameters import trainable_mask
@@ -25,6 +26,11 @@ from engine.training.schedules import Plateau, rate
 from engine.training.stopping import Watch
 from graph.spec import Role
 from graph.training import Training
+
+if TYPE_CHECKING:
+    from engine.training.native_run import NativeRun
+
+Engine: TypeAlias = Literal["native", "numpy"]
 
 
 class Trainer:
@@ -49,6 +55,9 @@ class Trainer:
         Where an earlier trainer of the same plan and data was; replaces ``theta``. The
         optimiser's memory is dropped if the settings now name another one or other parameters
         are trained.
+
+    engine : str
+        ``native`` runs the tape, and NumPy where it lacks an operation; ``numpy`` runs NumPy.
 
     Attributes
     ----------
@@ -78,6 +87,7 @@ class Trainer:
         *,
         breathe: Breathe | None = None,
         start: Checkpoint | None = None,
+        engine: Engine = "numpy",
     ) -> None:
         self.plan, self.settings = plan, settings
         self.theta = np.array(theta if start is None else start.theta, settings.dtype)
@@ -92,6 +102,8 @@ class Trainer:
         self._noisy = any(
             step.op.takes_context and step.op.spec.role is Role.OPERATION for step in plan.steps
         )
+        self._native = self._native_run(engine)
+        self._breathe = breathe
         self._plateau, self._watch = Plateau(), Watch()
         self._rate = self._norm = 0.0
         self._ready: Forward | None = None
@@ -119,7 +131,7 @@ class Trainer:
             self._begun = True
             yield self._finish_epoch()
         while not self.stopped:
-            while not self.step():
+            while not self._advance(self.batches - self.batch):
                 if self._interrupted:
                     self._interrupted = False
                     return
@@ -128,6 +140,8 @@ class Trainer:
     def interrupt(self) -> None:
         """Make ``run()`` return after the present update; may be called from any thread."""
         self._interrupted = True
+        if self._native is not None:
+            self._native.stop()
 
     def step(self) -> bool:
         """Make one update; return whether it completed an epoch.
@@ -137,14 +151,7 @@ class Trainer:
         DivergedError
             As `run`.
         """
-        with np.errstate(all="ignore"):
-            self._update()
-        self.updates += 1
-        self.batch += 1
-        if self.batch < self.batches:
-            return False
-        self.epoch, self.batch = self.epoch + 1, 0
-        return True
+        return self._advance(1)
 
     def set_parameters(self, theta: Array) -> None:
         """Continue from other parameters (P,), set by hand."""
@@ -173,9 +180,38 @@ class Trainer:
         if not len(rows):
             return None
         with np.errstate(all="ignore"):
-            return self._objective.measure(self.theta, self._batches, rows)
+            return self._measure(rows)
 
     # -- one update --------------------------------------------------------------------------
+
+    def _advance(self, most: int) -> bool:
+        """Make updates, at most ``most`` and one at least; return whether the epoch is complete."""
+        made = 0
+        if self._native is not None:
+            made = self._advance_natively(1 if self._interrupted else most)
+        if not made:
+            with np.errstate(all="ignore"):
+                self._update()
+            made = 1
+        self.updates += made
+        self.batch += made
+        if self.batch < self.batches:
+            return False
+        self.epoch, self.batch = self.epoch + 1, 0
+        return True
+
+    def _advance_natively(self, most: int) -> int:
+        """Return how many updates the tape made; 0 where NumPy must say what is not finite."""
+        assert self._native is not None  # the caller asked
+        step = rate(self.settings, self.epoch, self._plateau.factor)
+        made = self._native.advance(
+            self.theta, self.gradient, self._last_good, self.epoch, self.batch, step, most
+        )
+        if made.count:
+            self._rate, self._norm, self._ready = step, made.norm, None
+            if self._breathe is not None:
+                self._breathe()
+        return made.count
 
     def _update(self) -> None:
         run = self._ready or self._forward()
@@ -275,12 +311,18 @@ class Trainer:
         )
 
     def _measure_training(self) -> Measured:
-        """Measure the training rows; a full batch's values are kept for the next update."""
+        """Measure the training rows; NumPy keeps a full batch's values for the next update."""
         if not self._batches.full or self._noisy:
-            rows = self._batches.sample(SAMPLE)
-            return self._objective.measure(self.theta, self._batches, rows)
+            return self._measure(self._batches.sample(SAMPLE))
+        if self._native is not None:
+            return self._measure(self._batches.split("train"))
         self._ready = self._ready or self._forward()
         return self._objective.measured(self.theta, iter((self._ready,)))
+
+    def _measure(self, rows: Rows) -> Measured:
+        if self._native is None:
+            return self._objective.measure(self.theta, self._batches, rows)
+        return self._objective.measured(self.theta, self._native.forward(self.theta, rows))
 
     # -- setting up --------------------------------------------------------------------------
 
@@ -291,6 +333,14 @@ class Trainer:
         if not self._batches.full:
             raise TrainingError("L-BFGS needs the full batch; remove the batch size")
         return Lbfgs()
+
+    def _native_run(self, engine: Engine) -> NativeRun | None:
+        if engine == "numpy" or self._noisy or isinstance(self._rule, Lbfgs):
+            return None
+        # numba takes a while to import, so only those wait who need it
+        from engine.training.native_run import native_run
+
+        return native_run(self.plan, self._batches, self.settings, self._rule)
 
     def _continue_from(self, start: Checkpoint) -> None:
         self.epoch, self.batch, self.updates = start.epoch, start.batch, start.updates

@@ -61,14 +61,14 @@ def test_training_that_diverges_fails(tmp_path: Path, run: Run) -> None:
 def test_ctrl_c_keeps_what_was_learned(
     xor: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, out = Trainer.step, tmp_path / "stopped.gradwire"
+    update, out = Trainer._update, tmp_path / "stopped.gradwire"
 
-    def interrupted(trainer: Trainer) -> bool:
+    def interrupted(trainer: Trainer) -> None:
         if trainer.updates == 7:
             raise KeyboardInterrupt
-        return step(trainer)
+        update(trainer)
 
-    monkeypatch.setattr(Trainer, "step", interrupted)
+    monkeypatch.setattr(Trainer, "_update", interrupted)
     code, text, err = run("train", xor, "--json", "--out", out)
     monkeypatch.undo()
     found = json.loads(text)
@@ -113,3 +113,12 @@ def test_where_nothing_can_be_written_nothing_is_trained(
         assert (code, text) == (2, "")
         assert err.startswith(f"{out}: ")
         assert err.count("\n") == 1
+
+
+def test_the_native_engine_learns_the_same(xor: Path, run: Run) -> None:
+    both = [
+        json.loads(run("train", xor, "--json", "--engine", engine, "--epochs", 50)[1])
+        for engine in ("numpy", "native")
+    ]
+    plain, native = (found["history"]["train"]["loss"] for found in both)
+    assert native == pytest.approx(plain, rel=1e-10)

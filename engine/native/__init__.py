@@ -1,0 +1,28 @@
+"""The native tape: a plan lowered to arrays that one compiled loop runs, whole epochs at a time.
+
+Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectorises),
+``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
+(what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
+``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
+(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater`` and
+``warming`` (what callers use).
+
+Whoever trains uses::
+
+    tape = lower(plan, dtype, batch)           # raises Unsupported: run the plan in NumPy
+    table = tape.table(columns)                # the data side by side
+    error = tape.forward(theta, table, rows)   # rows: indices of at most ``batch`` rows
+    gradient = tape.backward(theta, table, rows)
+    tape.value(slot), tape.delta(slot)         # of the last batch, (B, width)
+    updater = Updater(tape, table, settings, m, rule.state)   # rule: an engine.training Optimizer
+    updater.make(theta, gradient, last, order, first, count, rates)   # an update for each rate
+
+Must not import ``engine.training`` or ``gui``, or start threads.
+"""
+
+from engine.native.tape import Tape, lower
+from engine.native.units import Unsupported
+from engine.native.updater import Made, Updater
+from engine.native.warming import prepare
+
+__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare"]

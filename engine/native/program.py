@@ -1,0 +1,93 @@
+"""The tape's arrays and the meaning of an instruction.
+
+An instruction is a row of ``Program.code``; the names below are its entries. Numbers below 100
+are rows of ``elementwise.TABLE``, those from 200 on (less 200) rows of ``losses.TABLE``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers: TypeAlias = NDArray[np.int64]
+
+(
+    OP,  # which operation
+    OUT,  # first row written
+    ROWS,  # rows written
+    A,  # first row read, or first entry of a list
+    A_ROWS,
+    B,
+    B_ROWS,
+    THETA,  # first entry of θ
+    COUNT,  # entries of a list
+    STRIDE,  # distance of a matrix's rows, or a bias's entries, in θ
+    KEEP,  # 1: added to the rows, 0: written over them
+    LIVE,  # 1 if it has a part in the gradient
+    NEED_A,  # 1 if a's δ is needed
+    NEED_B,
+    FIRST,  # 1 if a's δ is written over, because nothing else adds to it
+    FRESH,  # 1 if the gradient is written over
+    WIDTH,  # entries of an instruction
+) = range(17)
+
+(
+    LOAD,  # rows ← columns of the data
+    CONSTANT,  # rows ← numbers
+    BIAS,  # rows (+)← θ
+    EDGES,  # neurons of single edges
+    MATRIX,  # rows (+)← W·a
+    ADD,  # rows (+)← p·a
+    PRODUCT,
+    DIVIDE,
+    DOT,
+    SOFTMAX,
+    LOG_SOFTMAX,
+    LAYER_NORM,
+    CROSS_ENTROPY,
+    PENALTY,
+) = range(100, 114)
+LOSSES = 200
+
+
+class Program(NamedTuple):
+    """What the loop runs; shares nothing with the plan.
+
+    Parameters
+    ----------
+    code : (n, WIDTH) array
+        Instructions in order.
+    constants : (n, 2) array
+        Each instruction's p and q, in the dtype of the run.
+    loads : (k, 3) array
+        First row, first column of the table, how many.
+    numbers : array
+        Of constants.
+    pointers, sources, weights, biases : arrays
+        Neurons of single edges: see ``edges``.
+    operands : (k, 2) array
+        First row and rows of each factor of a product.
+    covers : (k, 2) array
+        First entry of θ and size of each parameter that a penalty covers.
+    seeds, shares : arrays
+        Rows of losses and penalties, and their importance; negative: not averaged over the batch.
+    blank, blank_gradient : (k, 2) arrays
+        Rows of δ, entries of the gradient, to be zero before backward adds to them.
+    """
+
+    code: Integers
+    constants: Any
+    loads: Integers
+    numbers: Any
+    pointers: Integers
+    sources: Integers
+    weights: Integers
+    biases: Integers
+    operands: Integers
+    covers: Integers
+    seeds: Integers
+    shares: NDArray[np.float64]
+    blank: Integers
+    blank_gradient: Integers

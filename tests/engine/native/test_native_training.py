@@ -1,0 +1,108 @@
+"""Training on the tape follows NumPy's course, and stops, resumes and fails like it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import DivergedError
+from engine.training import Trainer
+from engine.training.optimizers import OPTIMIZERS
+from graph.training import Schedule, Training
+from tests.engine.training import conftest as problems
+
+Build = Callable[..., Any]
+build = problems.build
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"batch_size": 7, "schedule": Schedule(name="cosine")},
+    {"batch_size": 7, "l1": 0.1, "l2": 0.5, "clip_norm": 0.05},
+    {"batch_size": 13, "clip_value": 0.01, "shuffle": False},
+)
+
+
+def trainer(problem: Any, engine: Any, **settings: Any) -> Trainer:
+    made = {"learning_rate": 0.02, "epochs": 12, **settings}
+    start = made.pop("start", None)
+    return Trainer(
+        problem.plan, problem.data, Training(**made), problem.theta, start=start, engine=engine
+    )
+
+
+@pytest.mark.parametrize("frozen", [(), ("h.bias", "x-o.weight")])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_and_option_follows_numpy(
+    build: Build,
+    optimizer: str,
+    frozen: tuple[str, ...],
+) -> None:
+    problem = build(frozen=frozen, validation=0.2)
+    for options in OPTIONS:
+        expected = trainer(problem, "numpy", optimizer=optimizer, **options)
+        found = trainer(problem, "native", optimizer=optimizer, **options)
+        for a, b in zip(expected.run(), found.run(), strict=True):
+            assert (a.epoch, a.step, a.rate) == (b.epoch, b.step, b.rate)
+            assert b.loss == pytest.approx(a.loss, rel=1e-10)
+            assert b.metrics["validation"] == pytest.approx(a.metrics["validation"], rel=1e-8)
+            assert b.penalty == pytest.approx(a.penalty, rel=1e-10)
+            assert b.gradient_norm == pytest.approx(a.gradient_norm, rel=1e-9)
+        np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(found.gradient, expected.gradient, rtol=1e-9, atol=1e-13)
+
+
+def test_a_run_cut_by_checkpoints_has_the_same_bits(build: Build) -> None:
+    problem = build()
+    options: dict[str, Any] = {"optimizer": "adam", "batch_size": 7}
+    whole = trainer(problem, "native", **options)
+    list(whole.run())
+    part = trainer(problem, "native", **options)
+    list(islice(part.run(), 5))
+    for _ in range(3):
+        part.step()
+    rest = trainer(problem, "native", start=part.checkpoint(), **options)
+    list(rest.run())
+    assert rest.theta.tobytes() == whole.theta.tobytes()
+
+
+def test_divergence_names_the_same_place(build: Build) -> None:
+    problem = build(scale=1e3, activation="relu")
+    said = []
+    for engine in ("numpy", "native"):
+        one = trainer(problem, engine, learning_rate=1e3, epochs=200)
+        with pytest.raises(DivergedError) as raised:
+            list(one.run())
+        said.append(str(raised.value))
+        assert np.isfinite(one.theta).all()
+    assert said[0] == said[1]
+
+
+def test_interrupting_takes_effect_at_once(build: Build) -> None:
+    one = trainer(build(rows=5_000), "native", batch_size=1, epochs=1_000)
+    waited = []
+
+    def stop() -> None:
+        time.sleep(0.2)
+        waited.append(-time.perf_counter())
+        one.interrupt()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    records = list(one.run())
+    waited[0] += time.perf_counter()
+    thread.join()
+    assert records
+    assert records[-1].epoch < 1_000
+    assert waited[0] < 0.5  # of a machine that others use too
+
+
+def test_what_has_no_kernel_is_trained_by_numpy(build: Build) -> None:
+    problem = build(dropout=0.3)
+    runs = [trainer(problem, engine, epochs=3) for engine in ("numpy", "native")]
+    losses = [[record.loss["train"] for record in run.run()] for run in runs]
+    assert losses[0] == losses[1]
