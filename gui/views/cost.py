@@ -1,0 +1,96 @@
+"""What the gradient costs: paths against edge visits, and both orders of the chain rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from engine.analysis.accumulation import Multiplications, count_multiplications
+from engine.analysis.path_counts import PathCounts, count_paths
+from gui.view import View
+
+if TYPE_CHECKING:
+    from engine.plan import Plan
+
+_EXACT = 10**15  # larger counts are written with a power of ten
+
+
+class CostView(View):
+    """Two comparisons for the drawn graph, each a sentence and its numbers."""
+
+    title = "Cost"
+    icon = "mdi6.scale-balance"
+    rank = 60
+    interval = 500
+    empty = "As soon as the network can run, what its gradient costs appears here."
+    _plan: Plan | None = None
+    paths: PathCounts | None = None
+    multiplications: Multiplications | None = None
+
+    def restart(self) -> None:
+        """Forget the counts of another document."""
+        self._plan = self.paths = self.multiplications = None
+
+    def build(self) -> None:
+        """Make the text."""
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setAccessibleName("What the gradient costs")
+        self.body.addWidget(self.text, 1)
+
+    def refresh(self) -> bool:
+        """Count anew if the graph is another."""
+        plan = self.session.plan
+        if plan is not self._plan:
+            self.restart()
+            self._plan = plan
+            self.session.background.drop("cost")
+            if plan is not None:
+                self.paths = count_paths(self.session.document)
+                work = lambda: count_multiplications(plan)  # noqa: E731  (of this very plan)
+                self.session.background.run("cost", work, self._take, self.session.notice.emit)
+            self._write()
+        return self.paths is not None
+
+    def _take(self, counted: Multiplications) -> None:
+        self.multiplications = counted
+        self._write()
+
+    def _write(self) -> None:
+        if self.paths is not None:
+            parts = [_on_paths(self.paths)]
+            if self.multiplications is not None:
+                parts.append(_on_orders(self.multiplications))
+            self.text.setText("".join(parts))
+
+
+def _on_paths(counts: PathCounts) -> str:
+    return (
+        "<p><b>Paths and edges.</b> The derivative is a sum over all directed paths from the "
+        f"sources to the losses: <b>{_count(counts.paths)}</b> here, {_count(counts.path_edges)} "
+        "edges if each is walked by itself. Backpropagation visits each edge that leads to a "
+        f"loss once: <b>{_count(counts.edge_visits)}</b>.</p>"
+    )
+
+
+def _on_orders(counts: Multiplications) -> str:
+    times = counts.forward / counts.reverse if counts.reverse else 1.0
+    return (
+        "<p><b>The order of the chain rule.</b> For the gradient of E by all parameters and one "
+        "row, vector times matrix from the back (reverse) takes "
+        f"<b>{_count(counts.reverse)}</b> multiplications; matrix times matrix from the front "
+        f"(forward) takes <b>{_count(counts.forward)}</b>, {times:.3g} times as many.</p>"
+    )
+
+
+def _count(number: int) -> str:
+    """Write a count with thin spaces, or as a power of ten."""
+    if number < _EXACT:
+        return f"{number:,}".replace(",", "\u2009")
+    digits = str(number)
+    return f"{digits[0]}.{digits[1:3]} · 10<sup>{len(digits) - 1}</sup>"
