@@ -5,6 +5,7 @@
 #   make lint           ruff and mypy
 
 PYTHON ?= python3
+FILE   ?= examples/welcome.gradwire
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -14,7 +15,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 
 run: $(VENV)/.installed
 	@tools/system-libraries qt
-	@$(BIN)/gradwire $(if $(FILE),"$(FILE)")
+	@$(BIN)/gradwire "$(FILE)"
 
 test: $(VENV)/.installed-dev
 	@tools/system-libraries qt
