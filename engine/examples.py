@@ -22,6 +22,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: name != WELCOME))
 
 
+def paths() -> list[Path]:
+    """Return the files of all examples, in the order of `names`."""
+    return [folder() / f"{name}{SUFFIX}" for name in names()]
+
+
 def path(name: str) -> Path:
     """Return an example's file.
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec.structs import asdict, replace
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from graph.dataset import Csv, Dataset, Idx, Npz
+from graph.dataset import relocated
 from graph.edits import SetDataset
 from gui.recovery import Lost, Recovery
 from gui.session import Session
 from gui.settings import Settings
 
 FILTER = "Gradwire documents (*.gradwire);;All files (*)"
-_PATHS = ("path", "images", "labels", "test_images", "test_labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +149,7 @@ class Documents(QObject):
         """Name data files from another folder."""
         session = self._session
         dataset = session.document.dataset
-        moved = dataset and moved_dataset(dataset, old, new)
+        moved = dataset and relocated(dataset, old, new)
         if moved != dataset:
             session.calculation.folder = new
             session.push(SetDataset(moved), "Adjust data paths")
@@ -199,25 +196,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def moved_dataset(dataset: Dataset, old: Path, new: Path) -> Dataset:
-    """Return the description with its files named relative to another folder."""
-    if not isinstance(dataset, Csv | Npz | Idx) or old.resolve() == new.resolve():
-        return dataset
-    fields = asdict(dataset)
-    changed = {
-        name: Path(os.path.relpath(old / fields[name], new)).as_posix()
-        for name in _PATHS
-        if fields.get(name) and not Path(fields[name]).is_absolute()
-    }
-    return replace(dataset, **changed)
-
-
-def examples() -> list[Path]:
-    """Return the example documents that come with Gradwire, sorted by name."""
-    folder = Path(__file__).resolve().parent.parent / "examples"
-    return sorted(folder.glob("*.gradwire"))
 
 
 def dialogs_above(parent: QWidget) -> Prompts:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from engine.examples import paths
 from gui import theme
-from gui.documents import examples
 from gui.example_card import PICTURE, Card
 from gui.examples import GROUPS, read_examples
 from gui.pictures import Pictures
@@ -80,7 +80,7 @@ class ExampleGallery(QWidget):
     def _fill(self) -> None:
         from superqt import QFlowLayout
 
-        found = read_examples(examples() if self._paths is None else self._paths)
+        found = read_examples(paths() if self._paths is None else self._paths)
         for group in GROUPS:
             members = [example for example in found if example.group == group]
             if not members:

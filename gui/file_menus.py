@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QMenu
 
-from gui.documents import examples
+from engine.examples import paths
 from gui.examples import read_examples
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _fill_recent(window: Window, menu: QMenu) -> None:
 def _fill_examples(window: Window, menu: QMenu) -> None:
     menu.clear()
     groups: dict[str, QMenu] = {}
-    for example in read_examples(examples()):
+    for example in read_examples(paths()):
         if example.group not in groups:
             groups[example.group] = menu.addMenu(example.group)
         open_it = partial(window.documents.open_example, example.path)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from graph.dataset import Csv
+from graph.dataset import Csv, relocated
 from graph.edits import AddNode, Node, SetDataset, SetText
 from graph.storage import load, save
-from gui.documents import Documents, Prompts, moved_dataset
+from gui.documents import Documents, Prompts
 from gui.recovery import Recovery
 from gui.session import Session
 from gui.settings import Settings
@@ -149,9 +149,9 @@ def test_a_failed_save_says_so_and_stays_unsaved(
 
 def test_data_files_are_named_from_the_new_place(tmp_path: Path) -> None:
     data = Csv(path="data/iris.csv")
-    moved = moved_dataset(data, tmp_path / "a", tmp_path / "b" / "c")
+    moved = relocated(data, tmp_path / "a", tmp_path / "b" / "c")
     assert moved == replace_path(data, "../../a/data/iris.csv")
-    assert moved_dataset(data, tmp_path, tmp_path) is data
+    assert relocated(data, tmp_path, tmp_path) is data
 
 
 def replace_path(data: Csv, path: str) -> Csv:

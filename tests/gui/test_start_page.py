@@ -213,6 +213,6 @@ def test_first_sentence(notes: str, sentence: str) -> None:
 
 
 def test_examples_that_come_along_are_all_shown() -> None:
-    from gui.documents import examples
+    from engine.examples import paths
 
-    assert len(read_examples(examples())) == len(examples())
+    assert len(read_examples(paths())) == len(paths())
