@@ -5,7 +5,7 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
 (optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
-``readings`` and ``warming`` (what callers use).
+``ordering``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
