@@ -5,7 +5,8 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
 (optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
-``ordering``, ``readings`` and ``warming`` (what callers use).
+``ordering``,
+``messages``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -20,9 +21,10 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
+from engine.native.readings import Readings
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Made, Updater
 from engine.native.warming import prepare, ready
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]
+__all__ = ["Made", "Readings", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]

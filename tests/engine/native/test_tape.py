@@ -149,3 +149,27 @@ def test_an_operation_without_kernel_is_named() -> None:
     plan = compile_document(document, {"x": 1}, known)
     with pytest.raises(Unsupported, match="cube"):
         lower(plan, "float64", 4)
+
+
+def test_a_loss_of_plain_data_has_room_to_work_in() -> None:
+    document = wide_loss()
+    rng = np.random.default_rng(0)
+    columns = {"x": rng.normal(size=(3, 9)), "t": rng.random(size=(3, 9))}
+    plan = compile_document(document, {"x": 9, "t": 9})
+    tape = lower(plan, "float64", 3, every=True)
+    assert tape.arena(3)[2].shape[0] >= 9
+    tape.backward(np.zeros(0), tape.table(columns), np.arange(3))
+    run = forward(plan, np.zeros(0), columns)
+    close(backward(plan, np.zeros(0), run).deltas[plan.outputs["x"]], tape.delta(0))
+
+
+def wide_loss() -> Document:
+    """Return data compared with data: nothing but the loss itself is as wide as they are."""
+    nodes = [Node(name, kind, params={"columns": (name,)}) for name, kind in KINDS.items()]
+    edges = [Edge("x-E", "x", "E", "prediction"), Edge("t-E", "t", "E", "target")]
+    document = Document(library())
+    document.apply(Batch((*map(AddNode, [*nodes, Node("E", "cross_entropy")]), *map(Connect, edges))))
+    return document
+
+
+KINDS = {"x": "input", "t": "target"}
