@@ -4,8 +4,8 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 ``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
-(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater`` and
-``warming`` (what callers use).
+(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
+``ordering``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -23,6 +23,6 @@ Must not import ``engine.training`` or ``gui``, or start threads.
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Made, Updater
-from engine.native.warming import prepare
+from engine.native.warming import prepare, ready
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare"]
+__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]
