@@ -88,6 +88,14 @@ class Plan:
     weights: Index[int]
     latest: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    @classmethod
+    def empty(cls) -> Plan:
+        """Return the plan of an empty document."""
+        none = integers([])
+        one: Index[int] = Index((), none)
+        two: Index[tuple[int, int]] = Index((), none, none)
+        return cls(Steps.of(()), (), Parameters.of(()), 0, (), one, one, (), (), two, one)
+
     def source(self, edge_id: str) -> int:
         """Return the value slot that an edge carries."""
         step, position = self.edges[edge_id]

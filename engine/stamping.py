@@ -88,9 +88,7 @@ def stamp(
     )
 
 
-def _lists(
-    parts: Sequence[Sequence[Sequence[int]]], chosen: Integers
-) -> tuple[Ragged, Integers]:
+def _lists(parts: Sequence[Sequence[Sequence[int]]], chosen: Integers) -> tuple[Ragged, Integers]:
     """Return lists by step of all nodes, and the node of each number."""
     counts = Ragged.of([[len(numbers) for numbers in part] for part in parts]).take(chosen)
     flat = Ragged.of([[number for numbers in part for number in numbers] for part in parts])

@@ -7,7 +7,7 @@ first looked at. Whoever needs speed reads the columns.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar, overload
@@ -95,8 +95,8 @@ class Index(Mapping[str, Value]):
 
     def _all(self) -> dict[str, Value]:
         if self._made is None:
-            values: list[Any] = [column.tolist() for column in self.columns]
-            found = values[0] if len(values) == 1 else zip(*values, strict=True)
+            values = [column.tolist() for column in self.columns]
+            found: Iterable[Any] = values[0] if len(values) == 1 else zip(*values, strict=True)
             self._made = dict(zip(self.ids, found, strict=True))
         return self._made
 

@@ -185,9 +185,9 @@ class _Unfolding:
         reads = tuple([arriving[edge.id] for edge in edges])
         into = tuple([pattern.widths[x] if x >= 0 else self.widths[~x] for x in reads])
         width, shapes = self.forms.shapes(op, params, into, self.owner)
-        uses = tuple([
-            self._draft(node, op, slot, shape, params, names) for slot, shape in shapes.items()
-        ])
+        uses = tuple(
+            [self._draft(node, op, slot, shape, params, names) for slot, shape in shapes.items()]
+        )
         pattern.names.append(self._name(node.id))
         pattern.forms.append(self.forms.number(op, params, tuple(shapes)))
         pattern.widths.append(width)
