@@ -187,8 +187,7 @@ class Carried:
 
     def __init__(self, plan: Plan, edges: Sequence[str]) -> None:
         none = len(plan.parameters)
-        self._starts = np.array([parameter.offset for parameter in plan.parameters], np.intp)
-        self._sizes = np.array([parameter.size for parameter in plan.parameters])
+        self._starts, self._sizes = plan.parameters.offsets, plan.parameters.sizes
         self._places = np.array([plan.weights.get(edge, none) for edge in edges], np.intp)
 
     def read(self, theta: Array, gradient: Array) -> dict[str, Array]:

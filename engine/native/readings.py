@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.native.lowering import lower_plan
-from engine.native.messages import Messages, spread
+from engine.native.messages import Messages, Rows, spread
 from engine.native.tape import Tape
 from engine.op import Array
 from engine.parameters import weight_mask
 from engine.plan import Parameter, Plan
 from engine.probe import Carried, Probe
+from engine.tables import ends
 from graph.training import Training
 
 _DTYPE = "float64"
@@ -48,15 +49,16 @@ class Readings:
         self._tape = Tape(plan, lowered, _DTYPE, len(self._table))
         self._plan = plan
         self._lock = threading.Lock()
-        self._melted = _Melted(plan, lowered.row, lowered.rows)
-        outputs = list(plan.outputs.values())
-        nets = [plan.nets.get(node, slot) for node, slot in plan.outputs.items()]
+        row_of = np.array(lowered.row, np.int64)
+        self._melted = _Melted(plan, row_of, lowered.rows)
+        outputs = plan.outputs.columns[0]
+        nets = np.array([plan.nets.get(node, slot) for node, slot in plan.outputs.items()], int)
         self._value = _Parts(plan, self._melted.value_row, outputs)
         self._net = _Parts(plan, self._melted.value_row, nets)
         self._delta = _Parts(plan, self._melted.delta_row, nets)
         self._has_net = np.array([node in plan.nets for node in plan.outputs], bool)
         self._nodes, self._edges = tuple(plan.outputs), tuple(plan.edges)
-        self._messages = Messages(plan, lowered.row, self._melted.delta_row, lowered.rows)
+        self._messages = Messages(plan, row_of, self._melted.delta_row, lowered.rows)
         self._carried = Carried(plan, self._edges)
         self._weights = weight_mask(plan)
         self._penalties = [self._melted.value_row[x.value] for x in plan.penalties]
@@ -129,25 +131,24 @@ class _Melted:
 
     Attributes
     ----------
-    value_row, delta_row : lists of int
+    value_row, delta_row : (slots,) arrays
         By slot, its first row among the means of values, and among the sums of δ: a weight or
         bias that is only read by one sum has no rows of its own, and the δ of that sum.
     """
 
-    def __init__(self, plan: Plan, row: Sequence[int], rows: int) -> None:
-        self.value_row, self.delta_row = list(row), list(row)
-        for step in plan.steps:
-            for slot in step.inputs:
-                if row[slot] < 0:
-                    self.delta_row[slot] = row[step.output]
-        shown = sorted({*plan.outputs.values(), *plan.nets.values()})
-        melted = [plan.steps[slot] for slot in shown if row[slot] < 0]
+    def __init__(self, plan: Plan, row: Rows, rows: int) -> None:
+        self.value_row, self.delta_row = row.copy(), row.copy()
+        reads = plan.steps.reads
+        into = row[reads.numbers] < 0
+        self.delta_row[reads.numbers[into]] = row[reads.owners[into]]
+        shown = np.unique(np.concatenate((plan.outputs.columns[0], plan.nets.columns[0])))
+        melted = [plan.steps[slot] for slot in shown[row[shown] < 0].tolist()]
         own = [plan.parameters[index] for step in melted for index in step.slots.values()]
         single: list[tuple[int, int]] = []  # place in θ, the row that is multiplied by it
         self._wide: list[tuple[Parameter, slice]] = []  # and the rows that are
         end = rows
         for step, parameter in sorted(zip(melted, own, strict=True), key=lambda x: x[1].size > 1):
-            first = row[step.inputs[0]] if step.inputs else rows  # biases: of the 1 behind all
+            first = int(row[step.inputs[0]]) if step.inputs else rows  # biases: of the 1 behind all
             if parameter.size == 1:
                 single.append((parameter.offset, first))
             else:
@@ -170,10 +171,10 @@ class _Melted:
 class _Parts:
     """Rows of several slots side by side, and their means over each slot's components."""
 
-    def __init__(self, plan: Plan, row: Sequence[int], slots: Sequence[int]) -> None:
-        self._widths = np.array([plan.widths[slot] for slot in slots], np.intp)
-        self._starts = np.cumsum(self._widths) - self._widths
-        self._rows = spread(np.array([row[slot] for slot in slots], np.intp), self._widths)
+    def __init__(self, plan: Plan, row: Rows, slots: Rows) -> None:
+        self._widths = np.array(plan.widths, np.int64)[slots]
+        self._starts = ends(self._widths)[:-1]
+        self._rows = spread(row[slots], self._widths)
         self._single = len(self._rows) == len(slots)
 
     def take(self, rows: Array) -> Array:
