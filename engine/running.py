@@ -17,6 +17,7 @@ import numpy as np
 from engine.binding import Keywords, bind
 from engine.columns import fetch
 from engine.errors import DataError
+from engine.noise import Stream
 from engine.op import Array, Context
 from engine.parameters import views
 from engine.plan import Parameter, Plan, Step
@@ -94,7 +95,7 @@ def forward(
     plan: Plan,
     theta: Array,
     columns: Mapping[str, Array],
-    rng: np.random.Generator | None = None,
+    rng: Stream | None = None,
     breathe: Breathe | None = None,
 ) -> Forward:
     """Compute every value of a batch.
@@ -107,7 +108,7 @@ def forward(
         θ; its dtype is that of the whole run.
     columns : mapping
         Column reference → (B, width); components (``name[i]``) are also found in their column.
-    rng : Generator, optional
+    rng : Stream, optional
         Source of noise (dropout) while training; None evaluates.
     breathe : callable, optional
         Called every few steps, so that a worker thread can let others run.

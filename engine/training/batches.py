@@ -9,11 +9,12 @@ import numpy as np
 from engine.data.preparing import Prepared
 from engine.data.splitting import Rows, SplitName
 from engine.errors import TrainingError
+from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
 from graph.training import Training
 
-_ORDER, _NOISE, _SAMPLE = 1, 2, 3
+_ORDER, _SAMPLE = 1, 3
 
 
 class Batches:
@@ -75,9 +76,9 @@ class Batches:
             self._order = epoch, rows
         return self._order[1]
 
-    def noise(self, epoch: int, index: int) -> np.random.Generator:
+    def noise(self, epoch: int, index: int) -> Stream:
         """Return the source of noise (dropout) of one batch."""
-        return self._generator(_NOISE, epoch, index)
+        return Stream(self._settings.seed).fork(epoch).fork(index)
 
     def split(self, name: SplitName) -> Rows:
         """Return the rows of a split, maybe none."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
+from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
 from engine.running import (
@@ -64,7 +65,7 @@ class Objective:
     breathe: Breathe | None = None
 
     def forward(
-        self, theta: Array, columns: Mapping[str, Array], noise: np.random.Generator | None = None
+        self, theta: Array, columns: Mapping[str, Array], noise: Stream | None = None
     ) -> Forward:
         """Compute every value of a batch; ``noise`` is for training only."""
         return forward(self.plan, theta, columns, noise, self.breathe)
