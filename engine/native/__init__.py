@@ -4,8 +4,8 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 ``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
-(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater`` and
-``warming`` (what callers use).
+(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
+``ordering`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 

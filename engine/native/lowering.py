@@ -16,6 +16,7 @@ from engine.native import elementwise
 from engine.native.blanks import mark_blanks
 from engine.native.emission import Emission
 from engine.native.neurons import Neuron, Neurons
+from engine.native.ordering import Order
 from engine.native.program import (
     A_ROWS,
     BIAS,
@@ -51,13 +52,14 @@ class Lowered:
     """A program and how to talk to it.
 
     ``rows`` it needs; ``row`` is the first one of each value slot (−1: none); ``layout`` the first
-    column of the table for each input's columns.
+    column of the table for each input's columns; ``order`` that of θ.
     """
 
     program: Program
     rows: int
     row: tuple[int, ...]
     layout: Mapping[tuple[str, ...], int]
+    order: Order
 
 
 def lower_plan(plan: Plan, dtype: str, *, every: bool = False) -> Lowered:
@@ -245,7 +247,7 @@ class _Lowering(Emission):
             _pairs([], 2),
         )
         program = mark_blanks(program, self.rows, plan.size, every=self.units.every)
-        return Lowered(program, self.rows, tuple(self.row), layout)
+        return Lowered(program, self.rows, tuple(self.row), layout, Order())
 
     def _layout(self) -> tuple[dict[tuple[str, ...], int], list[list[int]]]:
         """Return where columns stand in the table, and what is loaded, side by side."""

@@ -97,13 +97,17 @@ class Tape:
         rows = np.array(rows, np.int64)  # what is read-only would be compiled for once more
         arena = self.arena(len(rows))
         error = np.zeros(1)
+        order = self.lowered.order
+        inside, slope = order.inside(theta), gradient if mode == FORWARD else order.inside(gradient)
         nothing: NDArray[Any] = np.zeros(0, self.dtype)
         with threads_for(self.program.code, len(rows)):
             run(
-                mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, theta, gradient,
+                mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, inside, slope,
                 nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1),
                 arena, arena, error, np.zeros(0), np.zeros(2, np.int64),
             )  # fmt: skip
+        if mode != FORWARD:
+            order.bring_back(slope, gradient)
         return float(error[0])
 
 

@@ -66,13 +66,13 @@ class Updater:
         self._tape, self._table = tape, table
         self._rule = RULES.index(settings.optimizer)
         self._constants = _constants(settings, m)
-        self._weights = stretches(weight_mask(tape.plan))
-        trained = trainable_mask(tape.plan)
-        self._ranges = stretches(trained)
+        trained, self._order = trainable_mask(tape.plan), tape.lowered.order
+        self._weights = stretches(self._order.inside(weight_mask(tape.plan)))
+        self._ranges = stretches(self._order.inside(trained))
+        self._memory_order = self._order.among(trained)
         clips = settings.clip_norm is not None or settings.clip_value is not None
         scratch = np.zeros(int(trained.sum()) if clips else 0, tape.dtype)
-        first, second, *_ = (*memory, scratch, scratch)
-        self._memory = first, second, scratch
+        self._memory, self._scratch = memory, scratch
         self._flags = np.zeros(2, np.int64)
 
     def stop(self) -> None:
@@ -108,12 +108,21 @@ class Updater:
         size = min(self._tape.batch, len(order))
         short = len(order) % size or size
         self._flags[:] = 0
+        vectors = theta, gradient, last
+        inside = [self._order.inside(vector) for vector in vectors]
+        memory = [self._memory_order.inside(vector) for vector in self._memory]
+        first_memory, second_memory, *_ = (*memory, self._scratch, self._scratch)
         with threads_for(self._tape.program.code, size):
             status = run(
                 TRAIN, self._tape.program, self._rule, self._constants, self._weights, self._ranges,
-                theta, gradient, last, self._memory, self._table, order, size, first, count, rates,
+                *inside, (first_memory, second_memory, self._scratch), self._table, order, size,
+                first, count, rates,
                 self._tape.arena(size), self._tape.arena(short), errors, norms, self._flags,
             )  # fmt: skip
+        for vector, own in zip(vectors, inside, strict=True):
+            self._order.bring_back(own, vector)
+        for vector, own in zip(self._memory, memory, strict=True):
+            self._memory_order.bring_back(own, vector)
         made = int(self._flags[MADE])
         norm = float(norms[made - 1]) if made else 0.0
         return Made(made, errors[:made], norm, status in (DONE, STOPPED))
