@@ -48,5 +48,4 @@ class Stream:
         for shift, factor in zip(SHIFTS, FACTORS, strict=False):
             z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
         z ^= z >> np.uint64(SHIFTS[2])
-        numbers: NDArray[np.float64] = (z >> np.uint64(11)) * 2.0**-53
-        return numbers.reshape(shape)
+        return (z >> np.uint64(11)).astype(np.float64).reshape(shape) * 2.0**-53

@@ -188,13 +188,20 @@ def errors(
     for node in plan.penalties:
         losses[node.node] = float(run.values[node.value].sum())
         penalty += losses[node.node]
-    if l1 or l2:
-        weights = [
-            view for p, view in zip(plan.parameters, views(plan, theta), strict=True) if _weight(p)
-        ]
-        penalty += l1 / m * sum(float(np.abs(w).sum()) for w in weights)
-        penalty += l2 / (2 * m) * sum(float(np.square(w).sum()) for w in weights)
+    penalty += weight_penalty(plan, theta, l1, l2, m)
     return Errors(total + penalty, losses, penalty)
+
+
+def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> float:
+    """Return λ₁/m·Σ|w| + λ₂/(2m)·Σw² over all weights (see `errors`)."""
+    if not (l1 or l2):
+        return 0.0
+    weights = [
+        view for p, view in zip(plan.parameters, views(plan, theta), strict=True) if _weight(p)
+    ]
+    return l1 / m * sum(float(np.abs(w).sum()) for w in weights) + l2 / (2 * m) * sum(
+        float(np.square(w).sum()) for w in weights
+    )
 
 
 def add_penalty_gradient(

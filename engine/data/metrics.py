@@ -75,11 +75,21 @@ def r_squared(prediction: Array, target: Array) -> float:
     """
     if not len(prediction):
         return float("nan")
-    residual = np.square(target - prediction).sum(axis=0)
-    total = np.square(target - target.mean(axis=0)).sum(axis=0)
+    return float(explained(np.square(target - prediction).sum(axis=0), spread(target)))
+
+
+def spread(target: Array) -> Array:
+    """Return Σ (t − t̄)² of each component, (w,); target: (B, w)."""
+    total: Array = np.square(target - target.mean(axis=0)).sum(axis=0)
+    return total
+
+
+def explained(residual: Array, total: Array) -> Array:
+    """Return R² from Σ (t − y)², (…, w), and Σ (t − t̄)², (w,): (…)."""
     constant = np.where(residual == 0, 1.0, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.mean(np.where(total > 0, 1 - residual / total, constant)))
+        share = np.where(total > 0, 1 - residual / total, constant)
+    return np.asarray(share.mean(axis=-1))
 
 
 @dataclass(frozen=True, slots=True)

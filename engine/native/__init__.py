@@ -22,7 +22,7 @@ Must not import ``engine.training`` or ``gui``, or start threads.
 
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
-from engine.native.updater import Made, Updater
+from engine.native.updater import Epochs, Made, Updater
 from engine.native.warming import prepare
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare"]
+__all__ = ["Epochs", "Made", "Tape", "Unsupported", "Updater", "lower", "prepare"]

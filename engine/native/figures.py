@@ -1,6 +1,6 @@
 """What an epoch reports: mean losses, penalties, and what its metrics are made of.
 
-A row of figures has the gradient's norm, the penalties, then for each split its loss and the
+A row of figures has the penalties, then for each split its loss and the
 numbers of its judges.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 from engine.native.jit import kernel
 from engine.native.updates import L1, L2
 
-NORM, PENALTY, FIRST = range(3)
-"""Columns of the figures; the splits' begin at the last."""
-SPLIT, KIND, PREDICTION, TARGET, WIDTH, COLUMN, JUDGE = range(7)
+PENALTY, SPLITS = range(2)
+"""Columns of the figures; those of the splits begin at the last."""
+SPLIT, KIND, PREDICTION, TARGET, WIDTH, COLUMN, ENTRIES = range(7)
 """Columns of the judges: whose rows, what is counted, rows of the arena, where it is written."""
 HITS, HITS_OF_EACH, RESIDUALS = range(3)
 """What a judge counts: rows of the right class, components of the right class, Σ (t − y)²."""

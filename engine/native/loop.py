@@ -12,27 +12,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.native.figures import NORM, PENALTY, mean_loss, penalties, tally
-from engine.native.jit import entry
+import numpy as np
+
+from engine.native.arena import shaped
+from engine.native.figures import PENALTY, SPLITS, mean_loss, penalties, tally
+from engine.native.jit import entry, part
 from engine.native.machine import backward, forward
 from engine.native.noise import fork
 from engine.native.program import Integers
 from engine.native.updates import RATE, add_penalties, norm, update, usable
 
-DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES = range(6)
+DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
 """Why `run` returned: all turns taken, limit or stop, target reached; E, the gradient or an
 epoch's figures were not finite."""
-WHAT, START, STOP, COLUMN, SHARE_OF = range(5)
-"""Columns of the turns: what to do, rows, and for a measure where and out of how many rows."""
-UPDATE, FORWARD, BOTH_WAYS = -1, -2, -3
-"""What to do; from 0 on it is the number of the split measured."""
+WHAT, START, STOP, COLUMN, SHARE_OF, LAST, ENTRIES = range(7)
+"""Columns of the turns: what to do, rows; for a measure where, out of how many rows, and whether
+it ends the epoch."""
+UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
+"""What to do; from `MEASURE` on it is the number of the split."""
 ASKED, MADE, EPOCHS = range(3)
 """The flags: set the first to stop; the others count updates and epochs."""
 
 
 class Rule(NamedTuple):
-    """The optimiser: its number and constants, ranges (start, stop) of θ, its two vectors and one
-    of scratch."""
+    """The optimiser: number, constants, ranges (start, stop) of θ, two vectors and a scratch."""
 
     number: int
     constants: Any
@@ -46,10 +49,10 @@ class Course(NamedTuple):
 
     Parameters
     ----------
-    turns : (T, 5) array
+    turns : (T, ENTRIES) array
         The turns of an epoch.
-    orders : (E, m) array
-        Rows of the table in the order of each epoch.
+    orders, order_of : (K, m), (E,) arrays
+        Rows of the table in several orders, and which of them each epoch takes.
     seen : array
         Rows of the table that are measured or looked at.
     rates : (E,) array
@@ -64,6 +67,7 @@ class Course(NamedTuple):
 
     turns: Integers
     orders: Integers
+    order_of: Integers
     seen: Integers
     rates: Any
     target: float
@@ -73,8 +77,7 @@ class Course(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What others may read while the loop runs: E and norm of each update, figures of each epoch,
-    flags."""
+    """What others may read meanwhile: E and norm of updates, figures of epochs, flags."""
 
     errors: Any
     norms: Any
@@ -93,65 +96,84 @@ def _stamp() -> int:
     return int.from_bytes(digest.digest()[:7], "little")
 
 
+@part
+def _noise(course: Any, what: Any, epoch: Any, batch: Any) -> Any:
+    """Return the key of a batch's noise; 0 where there is none."""
+    key = course.noise[0]
+    if key and what == UPDATE:
+        return fork(fork(key, course.noise[1] + np.uint64(epoch)), batch)
+    return key - key
+
+
+@part
+def _improve(
+    rule: Any, rate: Any, count: Any, error: Any, theta: Any, gradient: Any, last: Any, report: Any
+) -> Any:
+    """Make the update of a gradient, the first being number ``count`` + 1; say how it goes."""
+    if not math.isfinite(error):
+        return NO_ERROR
+    h, made = rule.constants, report.flags[MADE]
+    add_penalties(h, rule.weights, theta, gradient)
+    size = norm(rule.trained, gradient)
+    report.norms[made] = size
+    if not usable(size, rule.trained, gradient):
+        return NO_GRADIENT
+    for i in range(theta.size):
+        last[i] = theta[i]
+    h[RATE] = rate
+    number = count + made + 1
+    update(rule.number, h, number, size, rule.trained, theta, gradient, rule.memory)
+    report.flags[MADE] = made + 1
+    return GOING
+
+
+@part
+def _measure(
+    program: Any, rule: Any, course: Any, report: Any, epoch: Any, turn: Any, theta: Any, v: Any
+) -> Any:
+    """Add a batch to an epoch's figures; at the end of the epoch, say how it goes."""
+    row = report.figures[epoch]
+    row[turn[COLUMN]] += v.shape[1] / turn[SHARE_OF] * mean_loss(program, v)
+    tally(course.judges, course.thresholds, turn[WHAT], v, row)
+    if not turn[LAST]:
+        return GOING
+    row[PENALTY] = penalties(program, v, rule.constants, rule.weights, theta)
+    report.flags[EPOCHS] = epoch + 1
+    if not math.isfinite(row[SPLITS] + row[PENALTY]):
+        return NO_FIGURES
+    return TARGET if row[SPLITS] < course.target else GOING
+
+
 def _entry(stamp: int) -> Callable[..., Any]:
     @entry
     def run(
-        program: Any, rule: Any, course: Any, report: Any, memory: Any, heights: Any, theta: Any,
-        gradient: Any, last: Any, table: Any, first: Any, count: Any, limit: Any,
+        program: Any, rule: Any, course: Any, report: Any, arena: Any, theta: Any, gradient: Any,
+        last: Any, table: Any, first: Any, count: Any, limit: Any,
     ) -> Any:  # fmt: skip
         if stamp < 0:
             return DONE
-        h, flags, many = rule.constants, report.flags, course.turns.shape[0]
-        (values, deltas, spare), (rows_v, rows_s) = memory, heights
-        turn, made, n = first, 0, 1
-        v, d = values[:rows_v].reshape(rows_v, 1), deltas[:rows_v].reshape(rows_v, 1)
-        scratch = spare[:rows_s].reshape(rows_s, 1)
-        while turn < many * course.orders.shape[0]:
-            epoch, t = turn // many, turn % many
-            what, start, stop = course.turns[t, WHAT], course.turns[t, START], course.turns[t, STOP]
-            updating = what == UPDATE
-            if updating and (made == limit or flags[ASKED]):
+        turns, flags, status = course.turns, report.flags, GOING
+        v, d, scratch = shaped(arena, turns[0, STOP] - turns[0, START])
+        for k in range(first, turns.shape[0] * course.order_of.size):
+            epoch, turn = k // turns.shape[0], turns[k % turns.shape[0]]
+            what, start, stop = turn[WHAT], turn[START], turn[STOP]
+            if what == UPDATE and (flags[MADE] == limit or flags[ASKED]):
                 return PAUSED
-            if stop - start != n:
-                n = stop - start
-                v, d = values[: rows_v * n].reshape(rows_v, n), deltas[: rows_v * n].reshape(rows_v, n)
-                scratch = spare[: rows_s * n].reshape(rows_s, n)
-            rows = course.orders[epoch, start:stop] if updating else course.seen[start:stop]
-            noise = course.noise[0]
-            if noise:
-                noise = fork(fork(noise, course.noise[1] + epoch), t) if updating else noise * 0
-            error = forward(program, theta, table, rows, noise, v, scratch)
-            if what < 0:
-                report.errors[made] = error
-                if updating and not math.isfinite(error):
-                    return NO_ERROR
-                if what != FORWARD:
-                    backward(program, theta, gradient, noise, v, d, scratch)
-            if updating:
-                add_penalties(h, rule.weights, theta, gradient)
-                size = norm(rule.trained, gradient)
-                report.norms[made] = size
-                if not usable(size, rule.trained, gradient):
-                    return NO_GRADIENT
-                h[RATE] = course.rates[epoch]
-                update(rule, count + made + 1, size, theta, gradient, last)
-                made += 1
-                flags[MADE] = made
-            elif what >= 0:
-                figures = report.figures[epoch]
-                share = n / course.turns[t, SHARE_OF]
-                figures[course.turns[t, COLUMN]] += share * mean_loss(program, v)
-                tally(course.judges, course.thresholds, what, v, figures)
-                if t + 1 == many:
-                    figures[NORM] = report.norms[made - 1] if made else 0.0
-                    figures[PENALTY] = penalties(program, v, h, rule.weights, theta)
-                    flags[EPOCHS] = epoch + 1
-                    train = figures[PENALTY + 1]
-                    if not math.isfinite(train + figures[PENALTY]):
-                        return NO_FIGURES
-                    if train < course.target:
-                        return TARGET
-            turn += 1
+            if stop - start != v.shape[1]:
+                v, d, scratch = shaped(arena, stop - start)
+            rows = course.orders[course.order_of[epoch]] if what == UPDATE else course.seen
+            noise = _noise(course, what, epoch, k % turns.shape[0])
+            error = forward(program, theta, table, rows[start:stop], noise, v, scratch)
+            report.errors[flags[MADE]] = error
+            if what >= MEASURE:
+                status = _measure(program, rule, course, report, epoch, turn, theta, v)
+            elif what != FORWARD:
+                backward(program, theta, gradient, noise, v, d, scratch)
+            if what == UPDATE:
+                rate = course.rates[epoch]
+                status = _improve(rule, rate, count, error, theta, gradient, last, report)
+            if status != GOING:
+                return status
         return DONE
 
     return run

@@ -16,7 +16,7 @@ _A, _B, _C, _UNUSED = (np.uint64(shift) for shift in (*SHIFTS, 11))
 @exact
 def fork(key: Any, number: Any) -> Any:
     """Return the key of the stream with a number below this one."""
-    z = np.uint64(key) + np.uint64(number + 1) * _STEP
+    z = np.uint64(key) + (np.uint64(number) + np.uint64(1)) * _STEP
     z = (z ^ (z >> _A)) * _FIRST
     z = (z ^ (z >> _B)) * _SECOND
     return z ^ (z >> _C)

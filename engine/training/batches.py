@@ -35,8 +35,10 @@ class Batches:
         m, the number of training rows.
     size, count : int
         Rows of a batch, batches in an epoch (the last may be short).
-    full : bool
-        Whether an epoch is one batch of all rows, in the order of the data.
+    full, varied : bool
+        Whether an epoch is one batch of all rows, in the order of the data; whether epochs differ.
+    all_rows : int
+        Rows of all splits.
 
     Raises
     ------
@@ -57,6 +59,8 @@ class Batches:
         self.size = min(settings.batch_size or self.rows, self.rows)
         self.full = self.size == self.rows
         self.count = -(-self.rows // self.size)
+        self.varied = settings.shuffle and not self.full
+        self.all_rows = sum(map(len, self._splits.values()))
         self._order: tuple[int, Rows] | None = None
         self._whole = self.of(self._splits["train"]) if self.full else {}
 
@@ -78,7 +82,7 @@ class Batches:
 
     def noise(self, epoch: int, index: int) -> Stream:
         """Return the source of noise (dropout) of one batch."""
-        return Stream(self._settings.seed).fork(epoch).fork(index)
+        return Stream(self._settings.seed).fork(0).fork(epoch).fork(index)
 
     def split(self, name: SplitName) -> Rows:
         """Return the rows of a split, maybe none."""
