@@ -32,8 +32,11 @@ def kernel(function: Function) -> Function:
 
 
 def entry(function: Function) -> Function:
-    """Compile what Python calls, and keep the machine code for the next start."""
-    return cast("Function", njit(**FAST, cache=True)(function))
+    """Compile what Python calls, and keep the machine code for the next start if that can be."""
+    try:
+        return cast("Function", njit(**FAST, cache=True)(function))
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return cast("Function", njit(**FAST)(function))
 
 
 def part(function: Function) -> Function:

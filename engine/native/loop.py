@@ -179,4 +179,6 @@ def _entry(stamp: int) -> Callable[..., Any]:
     return run
 
 
-run = _entry(_stamp())
+STAMP = _stamp()
+"""The number; kernels of another one are compiled anew."""
+run = _entry(STAMP)
