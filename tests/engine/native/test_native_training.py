@@ -12,10 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.compiling import compile_document
 from engine.errors import DivergedError
+from engine.library import ops
 from engine.op import Array, op
+from engine.parameters import initial
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
+from graph.document import Document
+from graph.edits import AddNode, Batch, Connect, Edge, Node
+from graph.spec import Library
 from graph.training import Schedule, Training
 from tests.engine.training import conftest as problems
 
@@ -149,27 +155,43 @@ def test_lbfgs_goes_the_same_way_on_the_tape(build: Build) -> None:
     assert found.engine == "native"
 
 
-@op(group="activation")
-def own_kind(x: Array) -> Array:
-    """Return 2x; known to nobody else."""
-    return 2 * x
-
-
-@own_kind.derivative
-def _(delta: Array, output: Array, x: Array) -> Array:
-    return 2 * delta
-
-
 def test_what_has_no_kernel_is_trained_by_numpy_and_said(build: Build) -> None:
+    @op(group="activations")
+    def cube(x: Array) -> Array:
+        """Raise to the third power.
+
+        Formula: z = x³
+        Shapes: x: (B, n) → (B, n)
+        Source: none
+        """
+        return x**3
+
+    @cube.derivative
+    def _(delta: Array, output: Array, x: Array) -> Array:
+        return 3 * delta * x * x
+
     problem = build()
-    steps = tuple(
-        replace(step, op=own_kind, params={}) if step.op.spec.kind == "tanh" else step
-        for step in problem.plan.steps
-    )
-    problem = replace(problem, plan=replace(problem.plan, steps=steps))
-    runs = [trainer(problem, engine, epochs=3) for engine in ("numpy", "native")]
+    known = {**ops(), "cube": cube}
+    document = Document(Library(one.spec for one in known.values()))
+    nodes = [
+        Node("x", "input", params={"columns": ("a",)}),
+        Node("h", "neuron", params={"activation": "tanh"}),
+        Node("c", "cube"),
+        Node("t", "target", params={"columns": ("y",)}),
+        Node("e", "half_squared_error"),
+    ]
+    edges = [
+        Edge("x-h", "x", "h"),
+        Edge("h-c", "h", "c", "x"),
+        Edge("c-e", "c", "e", "prediction"),
+        Edge("t-e", "t", "e", "target"),
+    ]
+    document.apply(Batch((*map(AddNode, nodes), *map(Connect, edges))))
+    plan = compile_document(document, problem.data.schema, known)
+    own = replace(problem, plan=plan, theta=initial(plan, document, 0))
+    runs = [trainer(own, engine, epochs=3) for engine in ("numpy", "native")]
     losses = [[record.loss["train"] for record in run.run()] for run in runs]
     assert losses[0] == losses[1]
     assert [run.engine for run in runs] == ["numpy", "numpy"]
     assert runs[0].engine_note == ""
-    assert "own_kind" in runs[1].engine_note
+    assert "cube" in runs[1].engine_note
