@@ -89,7 +89,7 @@ class Readings:
         version: int,
     ) -> Probe:
         gradient = self._tape.backward(theta, self._table, rows)
-        values, deltas, _ = self._tape.arena(len(rows))
+        values, deltas = self._tape.rows()
         means, sums = values.mean(axis=1), deltas.sum(axis=1)
         sums[self._penalties] /= len(rows)  # a penalty has one value whatever the batch is
         error = self._error(means) + self._penalise(theta, gradient, training, m)

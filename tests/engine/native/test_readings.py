@@ -20,7 +20,7 @@ from engine.probe import Probe, probe
 from graph.document import Document
 from graph.edits import AddNode, Batch, Connect, Edge, Node
 from graph.training import Training
-from tests.engine.random_documents import RandomDocument
+from tests.engine.random_documents import RandomDocument, smooth
 
 TOLERANCE = 1e-10
 PENALISED = Training(l1=0.3, l2=0.2)
@@ -55,7 +55,7 @@ def compiled(drawn: RandomDocument, seed: int) -> tuple[Plan, Any]:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 100_000))
 def test_random_graphs_show_what_numpy_shows(seed: int) -> None:
-    drawn = RandomDocument(seed)
+    drawn = smooth(seed)
     plan, theta = compiled(drawn, seed)
     readings = Readings(plan, drawn.columns)
     for row in (None, 0, drawn.rows - 1):
