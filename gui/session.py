@@ -100,9 +100,9 @@ class Session(QObject):
         self.library = library
         self._garbage = Garbage(self)
         self.background = Background(self)
-        self.calculation = Calculation(self.background, self)
-        self.undo_stack = QUndoStack(self)
         self.kernels = Kernels(self)
+        self.calculation = Calculation(self.background, self.kernels, self)
+        self.undo_stack = QUndoStack(self)
         self.run = Run(self)
         self.document = Document(library)
         self.path: Path | None = None
