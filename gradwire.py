@@ -98,7 +98,7 @@ def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None)
 def train(
     file: File,
     out: Out = None,
-    engine: Engine = "numpy",
+    engine: Engine = "native",
     as_json: AsJson = False,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -301,16 +301,21 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path, engine: Engine = "numpy") -> Trained:
+def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Trained:
     """Train with a progress bar on stderr."""
     from engine import reports
     from engine.experiment import said_of
 
     epochs = experiment.document.training.epochs
+    with said_of(file):
+        experiment.check_trainable()
     if engine == "native":
         reports.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
     with said_of(file), reports.progress(epochs, _console(stderr=True)) as tell:
-        return experiment.train(tell, engine)
+        trained = experiment.train(tell, engine)
+    if trained.note:
+        _say(f"{trained.note}.")
+    return trained
 
 
 def _has_display() -> bool:

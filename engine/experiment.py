@@ -47,6 +47,8 @@ class Trained:
         The parameters at the end.
     interrupted : bool
         Whether Ctrl-C ended it.
+    note : str
+        Why another engine ran it than was asked for; else empty.
     """
 
     records: list[Epoch]
@@ -54,6 +56,7 @@ class Trained:
     final: Mapping[str, Mapping[str, float]]
     theta: Array
     interrupted: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +151,8 @@ class Experiment:
         TrainingError
             If there is nothing to train, nothing to train on or for, or it diverged.
         """
-        if self.data is None:
-            raise TrainingError("the document has no data to train on; choose a dataset")
-        self.check_goal()
-        trainer = Trainer(self.plan, self.data, self.document.training, self.theta, engine=engine)
+        data = self.check_trainable()
+        trainer = Trainer(self.plan, data, self.document.training, self.theta, engine=engine)
         trainer.ahead = True
         start, interrupted = time.perf_counter(), False
         records: list[Epoch] = []
@@ -165,7 +166,21 @@ class Experiment:
                 raise
             interrupted = True
         seconds = time.perf_counter() - start
-        return Trained(records, seconds, final(trainer), trainer.theta, interrupted)
+        note = trainer.engine_note
+        return Trained(records, seconds, final(trainer), trainer.theta, interrupted, note)
+
+    def check_trainable(self) -> Prepared:
+        """Return the data to train on.
+
+        Raises
+        ------
+        TrainingError
+            If there is none, or nothing to train for.
+        """
+        if self.data is None:
+            raise TrainingError("the document has no data to train on; choose a dataset")
+        self.check_goal()
+        return self.data
 
     def check_goal(self) -> None:
         """Check that there is an E whose derivatives mean something.

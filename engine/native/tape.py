@@ -11,7 +11,7 @@ from engine.native.arena import arena
 from engine.native.figures import ENTRIES
 from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import ROWS, Integers
+from engine.native.program import A_ROWS, B_ROWS, ROWS, Integers
 from engine.native.threads import threads_for
 from engine.native.updates import CONSTANTS
 from engine.op import Array
@@ -47,7 +47,7 @@ class Tape:
         self.program = lowered.program
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
-        widest = int(self.program.code[:, ROWS].max(initial=1))
+        widest = int(self.program.code[:, [ROWS, A_ROWS, B_ROWS]].max(initial=1))
         self.arena = arena(lowered.rows, widest + _SPARE, batch, self.dtype)
         self._rows = batch
 
@@ -75,6 +75,12 @@ class Tape:
     def delta(self, slot: int) -> Array | None:
         """Return a δ of the last batch, (B, width), a view; None if it has no rows."""
         return self._part(self.arena.deltas, slot)
+
+    def rows(self) -> tuple[Array, Array]:
+        """Return all values and deltas of the last batch, (rows, B) each: views."""
+        size, shape = self.arena.rows * self._rows, (self.arena.rows, self._rows)
+        arena = self.arena
+        return arena.values[:size].reshape(shape), arena.deltas[:size].reshape(shape)
 
     def table(self, columns: Mapping[str, Array]) -> Array:
         """Return the data side by side as the tape reads it, (m, columns).
