@@ -116,6 +116,12 @@ class Ragged:
             integers([number for part in lists for number in part]),
         )
 
+    @classmethod
+    def spans(cls, first: Integers, counts: Integers) -> Ragged:
+        """Return lists of so many integers each, counting up from ``first``."""
+        starts = ends(counts)
+        return cls(starts, np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts))
+
     @property
     def counts(self) -> Integers:
         """Length of each list, (n,)."""
@@ -128,10 +134,8 @@ class Ragged:
 
     def take(self, chosen: Integers) -> Ragged:
         """Return the lists of these indices, each as often as it is named."""
-        counts = self.counts[chosen]
-        starts = ends(counts)
-        shift = np.repeat(self.starts[chosen] - starts[:-1], counts)
-        return Ragged(starts, self.numbers[np.arange(starts[-1]) + shift])
+        spans = Ragged.spans(self.starts[chosen], self.counts[chosen])
+        return Ragged(spans.starts, self.numbers[spans.numbers])
 
     def tuples(self, start: int, stop: int) -> list[tuple[int, ...]]:
         """Return the lists from ``start`` to before ``stop`` as tuples."""
