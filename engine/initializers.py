@@ -96,7 +96,7 @@ def _fill(
     offsets = parameters.offsets[alike]
     scale = initializer.scale(parameters.fan_in[alike], parameters.fan_out[alike])
     scales = np.broadcast_to(np.asarray(scale, np.float64), alike.shape)
-    names = [] if law == "constant" else [parameters.names[place] for place in alike.tolist()]
+    names = [] if law == "constant" else parameters.names.take(alike)
     streams = Streams.of(seed, names)
     if size <= _SMALL and law != "normal":
         standard = streams.uniform(size) if law == "uniform" else np.ones(1)

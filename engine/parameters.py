@@ -53,10 +53,10 @@ def initial(
     parameters, values = plan.parameters, document.parameters
     given = _given(plan, values, strict=strict)
     fill(theta, parameters, np.flatnonzero(~given), seed)
-    for place in np.flatnonzero(given).tolist():
-        start, size = parameters.offsets[place], parameters.sizes[place]
-        data = values[parameters.names[place]].data
-        theta[start : start + size] = np.frombuffer(data, "<f8")
+    places = np.flatnonzero(given)
+    for name, start in zip(parameters.names.take(places), parameters.offsets[places], strict=True):
+        numbers = np.frombuffer(values[name].data, "<f8")
+        theta[start : start + len(numbers)] = numbers
     return theta
 
 
@@ -109,7 +109,7 @@ def _given(plan: Plan, values: Mapping[str, Tensor], *, strict: bool) -> Flags:
     given = np.zeros(len(parameters), bool)
     if not values:
         return given
-    for place, name in enumerate(parameters.names):
+    for place, name in enumerate(parameters.names.take(slice(None))):
         value = values.get(name)
         if value is None:
             continue

@@ -15,7 +15,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, repeat
-from operator import mul
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -71,12 +70,12 @@ class Streams:
         """Yield NumPy's generator for each stream; always the same one, wound to its place."""
         bits = np.random.PCG64(0)
         generator = np.random.Generator(bits)
+        place = bits.state
         parts = (part.tolist() for part in (*self.state, *self.step))
         for state_high, state_low, step_high, step_low in zip(*parts, strict=True):
-            place = {"state": state_high << 64 | state_low, "inc": step_high << 64 | step_low}
-            bits.state = {
-                "bit_generator": "PCG64", "state": place, "has_uint32": 0, "uinteger": 0
-            }  # fmt: skip
+            place["state"]["state"] = state_high << 64 | state_low
+            place["state"]["inc"] = step_high << 64 | step_low
+            bits.state = place
             yield generator
 
 
@@ -104,7 +103,7 @@ def _seeds(entropy: Words) -> list[Halves]:
 
 
 def _times(a: int, b: int) -> int:
-    return mul(a, b) & 0xFFFFFFFF
+    return a * b & 0xFFFFFFFF
 
 
 def _blended(x: Words, y: Words) -> Words:

@@ -48,8 +48,9 @@ def test_no_names_no_streams() -> None:
 
 
 def _expected(parameter: Parameter, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    law, scale = INITIALIZERS[parameter.initializer].law, 0.0
-    scale = float(INITIALIZERS[parameter.initializer].scale(parameter.fan_in, parameter.fan_out))
+    fan_in, fan_out = np.array(parameter.fan_in), np.array(parameter.fan_out)
+    law = INITIALIZERS[parameter.initializer].law
+    scale = float(INITIALIZERS[parameter.initializer].scale(fan_in, fan_out))
     rng = reference(seed, parameter.name)
     if law == "uniform":
         return -scale + 2 * scale * rng.random(parameter.size)

@@ -17,11 +17,12 @@ from engine.plan import Plan
 from graph.document import Document
 from graph.edits import AddNode, Connect, Edge, Node
 from graph.errors import GradwireError
+from graph.spec import Params
 from tests.engine.random_documents import RandomDocument
 
 # names that the inside of a node or of another could have too
 _IDS = ["h", "h.s", "h.b", "h.z", "h.b.s", "e", "e.s", "e1", "e10", "s", "b", ".s", "h.x1", "h.1"]
-_KINDS = [
+_KINDS: list[tuple[str, Params]] = [
     ("neuron", {}),
     ("neuron", {"units": 2}),
     ("neuron", {"bias": False}),
