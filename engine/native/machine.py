@@ -28,17 +28,20 @@ from engine.native.joints import (
     softmax_back,
 )
 from engine.native.losses import loss_by_prediction, loss_by_target, loss_value
+from engine.native.noise import drop, drop_back, fork
 from engine.native.products import multiply, multiply_back, multiply_out
 from engine.native.program import (
     A_ROWS,
     ADD,
     B_ROWS,
     BIAS,
+    BOUND,
     CONSTANT,
     COUNT,
     CROSS_ENTROPY,
     DIVIDE,
     DOT,
+    DROPOUT,
     EDGES,
     FIRST,
     FRESH,
@@ -57,6 +60,7 @@ from engine.native.program import (
     PRODUCT,
     ROWS,
     SOFTMAX,
+    STREAM,
     STRIDE,
     THETA,
     A,
@@ -110,7 +114,9 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
 
 
 @part
-def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any, scratch: Any) -> None:
+def _join(
+    c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any, scratch: Any
+) -> None:
     op = c[OP]
     a, b = v[c[A] : c[A] + c[A_ROWS]], v[c[B] : c[B] + c[B_ROWS]]
     if op == ADD:
@@ -130,6 +136,11 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any, scratch: Any
     elif op == LAYER_NORM:
         gain, shift = theta[c[THETA] :], theta[c[B] :]
         layer_norm(a, gain, shift, p, z, scratch[0], scratch[1])
+    elif op == DROPOUT:
+        if noise:
+            drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
+        else:
+            z[:] = a
 
 
 @part
@@ -145,8 +156,13 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any, scr
 
 
 @part
-def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any) -> Any:
-    """Compute every value of a batch; return E without training's own penalties."""
+def forward(
+    program: Any, theta: Any, table: Any, rows: Any, noise: Any, v: Any, scratch: Any
+) -> Any:
+    """Compute every value of a batch; return E without training's own penalties.
+
+    ``noise`` is the batch's key, 0 where there is none.
+    """
     graph = (program.pointers, program.sources, program.weights, program.biases)
     for k in range(program.code.shape[0]):
         c, p, q = program.code[k], program.constants[k, 0], program.constants[k, 1]
@@ -161,8 +177,8 @@ def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: An
             multiply(theta[c[THETA] :], c[STRIDE], x, z, c[KEEP])
         elif op <= BIAS:
             _source(c, z, program, theta, table, rows, v)
-        elif op <= LAYER_NORM:
-            _join(c, p, z, program, theta, v, scratch)
+        elif op <= DROPOUT:
+            _join(c, p, z, program, theta, noise, v, scratch)
         else:
             _judge(c, p, q, z, program, theta, v, scratch)
     return total_error(program, v)
@@ -198,8 +214,9 @@ def _blank(program: Any, d: Any, gradient: Any) -> None:
 
 @part
 def _join_back(
-    c: Any, p: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any
-) -> None:
+    c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any,
+    scratch: Any,
+) -> None:  # fmt: skip
     op = c[OP]
     z, dz = v[c[OUT] : c[OUT] + c[ROWS]], d[c[OUT] : c[OUT] + c[ROWS]]
     a, b = v[c[A] : c[A] + c[A_ROWS]], v[c[B] : c[B] + c[B_ROWS]]
@@ -223,6 +240,11 @@ def _join_back(
         layer_norm(a, gain, shift, p, z, scratch[0], scratch[1])
         by_gain, by_shift = gradient[c[THETA] :], gradient[c[B] :]
         layer_norm_back(a, gain, dz, da, by_gain, by_shift, c[NEED_A], scratch)
+    elif op == DROPOUT and c[NEED_A]:
+        if noise:
+            drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
+        else:
+            add(dz, type(p)(1), da)
 
 
 @part
@@ -278,7 +300,9 @@ def _bias_back(c: Any, d: Any, gradient: Any) -> None:
 
 
 @part
-def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any) -> None:
+def backward(
+    program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any, scratch: Any
+) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
     graph = (program.pointers, program.sources, program.weights, program.biases)
     _blank(program, d, gradient)
@@ -296,7 +320,7 @@ def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: A
             _matrix_back(c, theta, gradient, v, d)
         elif op == BIAS:
             _bias_back(c, d, gradient)
-        elif op <= LAYER_NORM:
-            _join_back(c, p, program, theta, gradient, v, d, scratch)
+        elif op <= DROPOUT:
+            _join_back(c, p, program, theta, gradient, noise, v, d, scratch)
         else:
             _judge_back(c, p, q, program, theta, gradient, v, d, scratch)
