@@ -21,7 +21,7 @@ from PySide6.QtGui import QPaintEvent
 
 import gui.window
 from engine.library import library
-from graph.dataset import Generator, Inline
+from graph.dataset import Cell, Generator, Inline
 from graph.document import Document
 from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset, SetTraining
 from graph.layout import arrange

@@ -22,7 +22,7 @@ from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer
 from engine.training.records import Block, Checkpoint, Epoch, Figures
-from engine.training.schedules import Plateau, rate
+from engine.training.schedules import Plateau, rate, rates
 from engine.training.stopping import Watch
 from engine.training.updating import NotFinite, Trained, Updated
 from graph.training import Training
@@ -235,9 +235,9 @@ class Trainer:
         from engine.native import Epochs
 
         ahead = range(self.epoch, self.epoch + epochs)
+        steps = rates(self.settings, ahead, self._plateau.factor)
         target = -np.inf if self.settings.target_loss is None else self.settings.target_loss
-        rates = np.array([rate(self.settings, epoch, self._plateau.factor) for epoch in ahead])
-        course = Epochs(self.epoch, native.orders(ahead), rates, target)
+        course = Epochs(self.epoch, native.orders(ahead), steps, target)
         made = native.advance(self.theta, self.gradient, self._last_good, course, self.batch, most)
         if not made.count:
             return False
@@ -246,10 +246,10 @@ class Trainer:
         self.updates += made.count
         self.epoch += made.epochs
         self.batch = (self.batch + made.count) % self.batches
-        self._rate = float(rates[made.epochs if self.batch else made.epochs - 1])
+        self._rate = float(steps[made.epochs if self.batch else made.epochs - 1])
         self._numpy.forget()
         if made.epochs:
-            self._finish(native.read(made.figures), rates[: made.epochs], made.norms[ends])
+            self._finish(native.read(made.figures), steps[: made.epochs], made.norms[ends])
         return True
 
     def _update(self) -> None:

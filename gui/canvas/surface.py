@@ -48,7 +48,7 @@ class Surface(QWidget):
         self._theme = theme.of(self.palette())
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 120)
-        self.mirror.changed.connect(self.update)
+        self.mirror.changed.connect(self._on_changed)
         self.mirror.replaced.connect(self.fit)
         session.edited.connect(self._keep_view)
         self.mirror.fresh_readings.connect(self._on_readings)
@@ -164,12 +164,17 @@ class Surface(QWidget):
             self.scene.pulses.start_wave()
             self._clock.run(on=True)
 
+    def _on_changed(self) -> None:
+        if not self.moves:  # else the next tick draws it
+            self.update()
+
     def _on_tick(self, seconds: float) -> None:
         pulses = self.scene.pulses
         pulses.advance(seconds, self.scene.shading)
         if not pulses.moving:
             self._clock.run(on=False)
-        self.update()
+        if not self.moves or self.session.pace.is_free():
+            self.update()
 
     # -- painting -----------------------------------------------------------------------------
 
