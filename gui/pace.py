@@ -1,22 +1,33 @@
-"""Whose turn it is to draw: the canvas moves in every frame but those in which a plot is drawn."""
+"""Whose turn it is to draw: the canvas moves in every frame but those that it leaves to a plot."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 
 class Pace:
     """Keeps two large drawings out of one frame, so that none comes late.
 
-    Plots are drawn seldom; the canvas gives way to them.
+    Attributes
+    ----------
+    beating : bool
+        Whether the canvas moves and asks `serve` in each of its frames.
     """
 
     def __init__(self) -> None:
-        self._taken = False
+        self.beating = False
+        self._waiting: list[Callable[[], object]] = []
 
-    def take(self) -> None:
-        """Take the present frame, for a plot."""
-        self._taken = True
+    def draw(self, plot: Callable[[], object]) -> None:
+        """Draw a plot in the canvas's next frame, in its stead; at once if it stands still."""
+        if not self.beating:
+            plot()
+        elif plot not in self._waiting:
+            self._waiting.append(plot)
 
-    def is_free(self) -> bool:
-        """Tell whether the canvas may draw in this frame; asked once a frame."""
-        taken, self._taken = self._taken, False
-        return not taken
+    def serve(self) -> bool:
+        """Draw a plot that waits for its turn; tell whether there was one."""
+        if not self._waiting:
+            return False
+        self._waiting.pop(0)()
+        return True

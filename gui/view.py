@@ -125,8 +125,7 @@ class View(QWidget):
         self._stack.setCurrentIndex(int(self.refresh()))
 
     def _on_tick(self) -> None:
-        self.session.pace.take()
-        self.update_now()
+        self.session.pace.draw(self.update_now)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Make up for what was not drawn while the view could not be seen."""
