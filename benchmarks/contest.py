@@ -191,7 +191,7 @@ def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=_environment(settings.threads),
+        env=environment(settings.threads),
         start_new_session=True,
     )
     entry = Entry(peer, case, process)
@@ -202,7 +202,7 @@ def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
         entry.close()
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """Return this process's environment with the number of threads that each library heeds."""
     libraries = ("OMP", "OPENBLAS", "MKL", "NUMBA")
     counts = {f"{name}_NUM_THREADS": str(threads) for name in libraries}
