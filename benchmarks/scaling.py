@@ -1,7 +1,7 @@
 """Time and memory for each edge, from 100 to 100,000 neurons: ``python -m benchmarks.scaling``.
 
 Random graphs of scalar tanh neurons with 8 inputs each, batch 32, float32, one thread. Each size
-is measured in a process of its own. Prints a Markdown table; ``--plot FILE`` draws it (PNG or SVG).
+is measured in a process of its own. Prints a Markdown table; ``--plot FILE`` draws it.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--neurons", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--turns", type=int, default=7)
-    parser.add_argument("--plot", type=Path, help="draw into this file, .png or .svg")
+    parser.add_argument("--plot", type=Path, help="draw into this picture")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.alone:
