@@ -22,10 +22,11 @@ from engine.plan import Plan
 from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
+from graph.dataset import relocated
 from graph.document import Document
-from graph.edits import SetParameterValues
+from graph.edits import SetDataset, SetParameterValues
 from graph.errors import FileError, GradwireError
-from graph.storage import load
+from graph.storage import load, save
 
 _FEW = 64
 
@@ -195,6 +196,29 @@ class Experiment:
     def keep(self, theta: Array) -> None:
         """Write parameters into the document."""
         self.document.apply(SetParameterValues(to_tensors(self.plan, theta)))
+
+    def save(self, theta: Array, folder: Path, path: Path) -> None:
+        """Write the document with other parameters, its data named relative to its new folder.
+
+        Parameters
+        ----------
+        theta : (P,) array
+            The parameters; the document keeps them.
+        folder : Path
+            Where the document was.
+        path : Path
+            The file to write.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        self.keep(theta)
+        if self.document.dataset is not None:
+            moved = relocated(self.document.dataset, folder, path.parent)
+            self.document.apply(SetDataset(moved))
+        save(self.document, path)
 
 
 def read_document(file: Path) -> Document:
