@@ -12,6 +12,7 @@ from engine.native import Epochs, Made, Tape, Updater, lower
 from engine.native.figures import PENALTY, SPLITS
 from engine.native.measures import measures
 from engine.native.program import Integers
+from engine.native.threads import large
 from engine.op import Array
 from engine.plan import Plan
 from engine.training.batches import Batches
@@ -60,6 +61,7 @@ class NativeRun:
         self._chunk = max(batches.size, fitting)
         self._tape = Tape(plan, lowered, settings.dtype, self._chunk)
         self._table = self._tape.table(batches.columns)
+        self._tape.several = large(self._tape.program.code, self._chunk)  # for L-BFGS
         batches.share(self._views(batches.columns))
         self._train = np.array(batches.split("train"), np.int64)
         self._judged = self._splits()
