@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # has no types
+from threadpoolctl import ThreadpoolController
 
 from engine.native.program import A_ROWS, MATRIX, OP, ROWS, Integers
 
