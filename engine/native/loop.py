@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from engine.native.backward import backward
 from engine.native.jit import entry
-from engine.native.machine import backward, forward
+from engine.native.forward import forward
 from engine.native.updates import RATE, add_penalties, norm, update, usable
 
 DONE, STOPPED, NO_ERROR, NO_GRADIENT = range(4)
@@ -46,13 +47,13 @@ def _entry(stamp: int) -> Callable[..., Any]:
                 return STOPPED
             start = (first + k) % batches * size
             rows = order[start : start + size]
-            v, d, scratch = arena if rows.size == size else short
-            errors[k] = forward(program, theta, table, rows, v, scratch)
+            v, d, _scratch = arena if rows.size == size else short
+            errors[k] = forward(program, theta, table, rows, v)
             if mode == FORWARD:
                 return DONE
             if mode == TRAIN and not math.isfinite(errors[k]):
                 return NO_ERROR
-            backward(program, theta, gradient, v, d, scratch)
+            backward(program, theta, gradient, v, d)
             if mode == BOTH_WAYS:
                 return DONE
             add_penalties(h, weights, theta, gradient)
