@@ -21,12 +21,15 @@ class Peer:
         A package that is imported by it; empty if none.
     compiles : bool
         Whether it may spend more time and memory on compiling than anyone would wait for.
+    checked : int
+        Updates after which E is compared.
     """
 
     title: str
     runner: str
     needs: str = ""
     compiles: bool = False
+    checked: int = 5
 
     @property
     def installed(self) -> bool:
@@ -47,5 +50,11 @@ PEERS: Mapping[str, Peer] = {
     ),
     "micrograd": Peer("micrograd", "benchmarks.peers.scalars:ScalarRunner", "micrograd"),
     "one-by-one": Peer("network.py", "benchmarks.peers.one_by_one:NielsenRunner"),
+    "epoch": Peer("an epoch", "engine.benchmark.epochs:EpochRunner", checked=1),
+    "one-by-one-epoch": Peer(
+        "network.py", "benchmarks.peers.one_by_one_epochs:NielsenEpochRunner", checked=1
+    ),
+    "edit": Peer("edit → ready", "engine.benchmark.editing:EditRunner", checked=1),
+    "probe": Peer("probe", "engine.benchmark.probing:ProbeRunner"),
     "products": Peer("products alone", "benchmarks.peers.products:ProductsRunner"),
 }

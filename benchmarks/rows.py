@@ -98,6 +98,11 @@ def memory(megabytes: float) -> Budget:
     return Budget("{} MB in all", lambda found: next(iter(found.megabytes.values())), megabytes)
 
 
+def limit(milliseconds: float) -> Budget:
+    """Bound the time itself."""
+    return Budget("{} ms", lambda found: _own(found) * 1e3, milliseconds)
+
+
 def _own(found: Result) -> float:
     return next(iter(found.seconds.values()))
 
@@ -133,6 +138,24 @@ def rows() -> Mapping[str, Row]:
             CASES["irregular-100000"].title,
             (("tape", "irregular-100000"), ("tape", "irregular-1000")),
             (growth("irregular-100000", "irregular-1000", 2), memory(1000)),
+        ),
+        "edit": Row(
+            "edit → ready to train, 1,000 neurons, 8,000 edges",
+            (("edit", "irregular-1000"),),
+            (limit(50),),
+        ),
+        "edit-100000": Row(
+            "edit → ready to train, 100,000 neurons, 800,000 edges",
+            (("edit", "irregular-100000"),),
+            (limit(5_000),),
+        ),
+        "probe": Row(
+            "probe of everything, 1,000 neurons", (("probe", "irregular-1000"),), (limit(3),)
+        ),
+        "mnist": Row(
+            "784-30-10, batch 10, an epoch of 60,000",
+            (("epoch", "mnist"), ("one-by-one-epoch", "mnist")),
+            (faster("one-by-one-epoch", 10),),
         ),
         "nielsen-units": Row(
             CASES["nielsen-units"].title,

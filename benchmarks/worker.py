@@ -16,14 +16,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
-from benchmarks.roster import PEERS
-from engine.benchmark.cases import CASES, prepare
+from benchmarks.pictures import CASE, training_columns
+from benchmarks.roster import PEERS, Peer
+from engine.benchmark.cases import CASES, Problem, prepare
 from engine.benchmark.running import Runner
-
-CHECKED = 5
-"""Updates after which all peers must have the same E."""
 
 
 def main() -> None:
@@ -31,38 +30,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer", choices=PEERS)
     parser.add_argument("case", choices=CASES)
+    parser.add_argument("--mnist", type=Path, help="folder of the real files")
     parser.add_argument("--gigabytes", type=float, help="limit of the address space")
     chosen = parser.parse_args()
     if chosen.gigabytes:
         limit = int(chosen.gigabytes * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     with _answers() as out:
-        _answer(chosen.peer, chosen.case, out)
+        real = chosen.mnist is not None and chosen.case == CASE
+        columns = training_columns(chosen.mnist) if real else None
+        _answer(PEERS[chosen.peer], prepare(CASES[chosen.case], columns), out)
 
 
-def _answer(peer: str, case: str, out: TextIO) -> None:
+def _answer(peer: Peer, problem: Problem, out: TextIO) -> None:
     def say(**content: float) -> None:
         out.write(json.dumps(content) + "\n")
         out.flush()
 
-    problem = prepare(CASES[case])
-    module, _, kind = PEERS[peer].runner.partition(":")
+    module, _, kind = peer.runner.partition(":")
     make = getattr(importlib.import_module(module), kind)
     began = time.perf_counter()
     runner: Runner = make(problem)
     first = runner.error()
-    runner.run(CHECKED)
-    last = runner.error()
-    seconds = time.perf_counter() - began
-    say(first=first, last=last, seconds=seconds)
+    cold = _seconds(runner, 1)
+    runner.run(peer.checked - 1)
+    say(first=first, last=runner.error(), compiling=time.perf_counter() - began, cold=cold)
     for line in sys.stdin:
         asked: Mapping[str, int] = json.loads(line)
         runner.reset()
-        began = time.perf_counter()
-        runner.run(asked["updates"])
-        seconds = time.perf_counter() - began
+        seconds = _seconds(runner, asked["updates"])
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         say(seconds=seconds, megabytes=used)
+
+
+def _seconds(runner: Runner, updates: int) -> float:
+    began = time.perf_counter()
+    runner.run(updates)
+    return time.perf_counter() - began
 
 
 @contextmanager

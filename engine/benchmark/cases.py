@@ -75,6 +75,13 @@ _NIELSEN = partial(Layers, (784, 30, 10), "sigmoid", "sigmoid", "half_squared_er
 _MEDIUM = partial(Layers, (784, 128, 64, 10), "relu", "identity", "cross_entropy")
 _LARGE = partial(Layers, (784, 1024, 1024, 10), "relu", "identity", "cross_entropy")
 
+
+def irregular_case(neurons: int) -> Case:
+    """Return a random graph of scalar neurons with 8 inputs each, batch 32."""
+    build = partial(irregular, neurons, 8)
+    return Case(f"irregular, {neurons:,} × 8, batch 32", build, 32, 0.01)
+
+
 CASES: Mapping[str, Case] = {
     "xor": Case("XOR 2-2-1, batch 4", _XOR, 4, 0.5, 1),
     "small": Case("2-8-8-1, batch 32", _SMALL, 32, 0.1),
@@ -84,13 +91,10 @@ CASES: Mapping[str, Case] = {
     ),
     "medium": Case("784-128-64-10, batch 64", _MEDIUM, 64, 0.05, 16),
     "large": Case("784-1024-1024-10, batch 256", _LARGE, 256, 0.02, 4),
-    "irregular-100": Case("irregular, 100 × 8, batch 32", partial(irregular, 100, 8), 32, 0.01),
-    "irregular-1000": Case(
-        "irregular, 1,000 × 8, batch 32", partial(irregular, 1_000, 8), 32, 0.01
-    ),
-    "irregular-100000": Case(
-        "irregular, 100,000 × 8, batch 32", partial(irregular, 100_000, 8), 32, 0.01
-    ),
+    "mnist": Case("784-30-10, batch 10, 60,000 examples", _NIELSEN, 10, 3.0, 6_000),
+    "irregular-100": irregular_case(100),
+    "irregular-1000": irregular_case(1_000),
+    "irregular-100000": irregular_case(100_000),
 }
 
 
@@ -134,10 +138,18 @@ class Problem:
         return list(zip(x, y, strict=True))
 
 
-def prepare(case: Case) -> Problem:
-    """Draw, compile and initialise a case, and make its data; the same at each call."""
+def prepare(case: Case, columns: Mapping[str, Array] | None = None) -> Problem:
+    """Draw, compile and initialise a case; the same at each call.
+
+    Parameters
+    ----------
+    case : Case
+        What to prepare.
+    columns : mapping, optional
+        Its data; made up if there is none.
+    """
     network, document = case.network(), case.draw()
-    columns = made_up(network, case.batch * case.batches)
+    columns = made_up(network, case.batch * case.batches) if columns is None else columns
     plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})
     theta = initial(plan, document, _SEED, dtype=np.float32)
     return Problem(case, network, document, plan, theta, columns)

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.benchmark.cases import Problem
-from engine.native import Updater, lower
+from engine.native import Epochs, Updater, lower
 
 
 class Runner(Protocol):
@@ -42,8 +42,10 @@ class TapeRunner:
 
     def run(self, updates: int) -> None:
         """Make updates."""
-        rates = np.full(updates, self._rate)
-        self._updater.make(self._theta, self._gradient, self._last, self._rows, 0, 0, rates)
+        batches = -(-len(self._rows) // self.tape.batch)
+        rates = np.full(-(-updates // batches), self._rate)
+        epochs = Epochs(0, self._rows[None], rates)
+        self._updater.make(self._theta, self._gradient, self._last, epochs, 0, 0, updates)
 
     def error(self) -> float:
         """Return E of the first minibatch."""

@@ -4,8 +4,8 @@ Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectori
 ``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
 (what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
 ``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
-(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
-``ordering``, ``readings`` and ``warming`` (what callers use).
+(optimisers), ``noise`` (dropout), ``arena``, ``figures`` and
+``loop`` (the one compiled entry), ``tape``, ``measures``, ``updater``, ``ordering``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -15,14 +15,14 @@ Whoever trains uses::
     gradient = tape.backward(theta, table, rows)
     tape.value(slot), tape.delta(slot)         # of the last batch, (B, width)
     updater = Updater(tape, table, settings, m, rule.state)   # rule: an engine.training Optimizer
-    updater.make(theta, gradient, last, order, first, count, rates)   # an update for each rate
+    updater.make(theta, gradient, last, Epochs(0, orders, rates), first, count, limit)
 
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
-from engine.native.updater import Made, Updater
+from engine.native.updater import Epochs, Made, Updater
 from engine.native.warming import prepare, ready
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]
+__all__ = ["Epochs", "Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]

@@ -23,6 +23,7 @@ from engine.native.joints import (
 )
 from engine.native.lanes import lanes, store, width
 from engine.native.losses import loss_by_prediction, loss_by_target
+from engine.native.noise import drop_back, fork
 from engine.native.penalties import penalty_back
 from engine.native.products import multiply_back, multiply_out
 from engine.native.program import (
@@ -30,14 +31,15 @@ from engine.native.program import (
     ADD,
     B_ROWS,
     BIAS,
+    BOUND,
     COUNT,
     CROSS_ENTROPY,
     DIVIDE,
     DOT,
+    DROPOUT,
     EDGES,
     FIRST,
     FRESH,
-    LAYER_NORM,
     LIVE,
     LOAD,
     LOG_SOFTMAX,
@@ -50,6 +52,7 @@ from engine.native.program import (
     PRODUCT,
     ROWS,
     SOFTMAX,
+    STREAM,
     STRIDE,
     THETA,
     A,
@@ -83,7 +86,7 @@ def _blank(program: Any, d: Any, gradient: Any) -> None:
 
 @kernel
 def _join_back(
-    c: Any, p: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
+    c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
 ) -> None:
     op = c[OP]
     z, dz = block(v, c[OUT], c[ROWS]), block(d, c[OUT], c[ROWS])
@@ -103,6 +106,11 @@ def _join_back(
         softmax_back(z, dz, da)
     elif op == LOG_SOFTMAX:
         log_softmax_back(z, dz, da)
+    elif op == DROPOUT:
+        if c[NEED_A] and noise:
+            drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
+        elif c[NEED_A]:
+            add(dz, type(p)(1), da, True)
     else:
         n = c[A_ROWS]
         by_gain, by_shift = span(gradient, c[THETA], n), span(gradient, c[B], n)
@@ -147,7 +155,7 @@ def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
 
 
 @part
-def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
+def backward(program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
     graph = (program.pointers, program.sources, program.weights, program.biases)
     _blank(program, d, gradient)
@@ -166,7 +174,7 @@ def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
             _matrix_back(c, theta, gradient, v, d)
         elif op == BIAS:
             _bias_back(c, d, gradient)
-        elif op <= LAYER_NORM:
-            _join_back(c, p, program, theta, gradient, v, d)
+        elif op <= DROPOUT:
+            _join_back(c, p, program, theta, gradient, noise, v, d)
         else:
             _judge_back(c, p, q, program, theta, gradient, v, d)

@@ -23,6 +23,7 @@ from engine.native.joints import (
 )
 from engine.native.lanes import lanes, store, width
 from engine.native.losses import loss_value
+from engine.native.noise import drop, fork
 from engine.native.penalties import penalty
 from engine.native.products import multiply
 from engine.native.program import (
@@ -30,14 +31,15 @@ from engine.native.program import (
     ADD,
     B_ROWS,
     BIAS,
+    BOUND,
     CONSTANT,
     COUNT,
     CROSS_ENTROPY,
     DIVIDE,
     DOT,
+    DROPOUT,
     EDGES,
     KEEP,
-    LAYER_NORM,
     LOAD,
     LOG_SOFTMAX,
     LOSSES,
@@ -47,6 +49,7 @@ from engine.native.program import (
     PRODUCT,
     ROWS,
     SOFTMAX,
+    STREAM,
     STRIDE,
     THETA,
     A,
@@ -87,7 +90,7 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
 
 
 @kernel
-def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any) -> None:
+def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) -> None:
     op = c[OP]
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     if op == ADD:
@@ -102,6 +105,11 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, v: Any) -> None:
         softmax(a, z)
     elif op == LOG_SOFTMAX:
         log_softmax(a, z)
+    elif op == DROPOUT:
+        if noise:
+            drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
+        else:
+            add(a, type(p)(1), z, False)
     else:
         n = c[A_ROWS]
         layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)
@@ -120,8 +128,11 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any) -> 
 
 
 @part
-def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any) -> Any:
-    """Compute every value of a batch; return E without training's own penalties."""
+def forward(program: Any, theta: Any, table: Any, rows: Any, noise: Any, v: Any) -> Any:
+    """Compute every value of a batch; return E without training's own penalties.
+
+    ``noise`` is the batch's key, 0 where there is none.
+    """
     graph = (program.pointers, program.sources, program.weights, program.biases)
     for k in range(program.code.shape[0]):
         c, p, q = row(program.code, k), program.constants[k, 0], program.constants[k, 1]
@@ -134,8 +145,8 @@ def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any) -> Any:
             multiply(theta, c[THETA], c[STRIDE], block(v, c[A], c[A_ROWS]), z, c[KEEP])
         elif op <= BIAS:
             _source(c, z, program, theta, table, rows, v)
-        elif op <= LAYER_NORM:
-            _join(c, p, z, program, theta, v)
+        elif op <= DROPOUT:
+            _join(c, p, z, program, theta, noise, v)
         else:
             _judge(c, p, q, z, program, theta, v)
     return total_error(program, v)

@@ -50,8 +50,6 @@ def check_supported(plan: Plan) -> None:
 def kernel_name(step: Step) -> str:
     """Return the name a step's function has in ``elementwise.TABLE``, if it is there."""
     kind = step.op.spec.kind
-    if kind == "dropout":  # nothing is dropped while evaluating
-        return "identity"
     return "gelu.tanh" if step.params.get("approximate") == "tanh" else kind
 
 

@@ -96,6 +96,19 @@ def span(typingctx: Any, vector: Any, first: Any, count: Any) -> Typed:
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def folded(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Typed:
+    """Return the beginning of a vector as an array (rows, columns)."""
+    result = types.Array(vector.dtype, 2, "C")
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        data, _length = _parts(context, builder, vector, arguments[0])
+        first = context.get_constant(types.intp, 0)
+        return _view(context, builder, result, data, first, tuple(arguments[1:]))
+
+    return signature(result, vector, _INDEX, _INDEX), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
 def expect(typingctx: Any, array: Any, number: Any) -> Typed:
     """Ask for a row of an array (n, B) to be brought near: it is read soon."""
 

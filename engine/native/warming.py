@@ -13,12 +13,10 @@ from engine.native.loop import STAMP, run
 from engine.native.tape import lower
 from engine.plan import Plan
 
-_EMPTY = Plan((), (), (), 0, (), {}, {}, ())
-
 
 def prepare(dtype: str) -> None:
     """Compile the loop for a dtype, or read it from the file of an earlier start."""
-    tape = lower(_EMPTY, dtype, 1)
+    tape = lower(Plan.empty(), dtype, 1)
     tape.forward(np.zeros(0, dtype), tape.table({}), np.zeros(1, np.int64))
     mark = _mark(dtype)
     if mark is not None:
