@@ -40,6 +40,7 @@ from engine.native.program import (
     EDGES,
     FIRST,
     FRESH,
+    LAYER_NORM,
     LIVE,
     LOAD,
     LOG_SOFTMAX,
@@ -85,16 +86,25 @@ def _blank(program: Any, d: Any, gradient: Any) -> None:
 
 
 @kernel
+def _drop_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
+    if noise:
+        drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
+    else:
+        add(dz, type(p)(1), da, 1)
+
+
+@kernel
 def _join_back(
     c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
 ) -> None:
     op = c[OP]
+    if not (c[NEED_A] or c[NEED_B] or op == LAYER_NORM):
+        return
     z, dz = block(v, c[OUT], c[ROWS]), block(d, c[OUT], c[ROWS])
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     da, db = block(d, c[A], c[A_ROWS]), block(d, c[B], c[B_ROWS])
     if op == ADD:
-        if c[NEED_A]:
-            add(dz, p, da, True)
+        add(dz, p, da, 1)
     elif op == PRODUCT:
         multiply_rows_back(block(program.operands, c[A], c[COUNT]), v, dz, d)
     elif op == DIVIDE:
@@ -107,10 +117,7 @@ def _join_back(
     elif op == LOG_SOFTMAX:
         log_softmax_back(z, dz, da)
     elif op == DROPOUT:
-        if c[NEED_A] and noise:
-            drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
-        elif c[NEED_A]:
-            add(dz, type(p)(1), da, True)
+        _drop_back(c, p, noise, dz, da)
     else:
         n = c[A_ROWS]
         by_gain, by_shift = span(gradient, c[THETA], n), span(gradient, c[B], n)

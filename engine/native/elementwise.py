@@ -178,9 +178,7 @@ def _slopes(first: int) -> Scalar:
     f0, f1, f2, f3 = (entry.slope for entry in _group(first))
 
     @kernel
-    def slopes(
-        number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any
-    ) -> None:
+    def slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
         for at in range(0, dx.size, width(dx)):
             a, b = lanes(x, at), lanes(z, at)
             slope = b
@@ -223,9 +221,7 @@ def apply_values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
 
 
 @part
-def apply_slopes(
-    number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any
-) -> None:
+def apply_slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
     """Set dx ← dz·f′(x) + keep·dx, keep being 0 or 1."""
     group = number // _GROUP
     if group == 0:

@@ -83,10 +83,10 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
         _load(block(program.loads, c[A], c[COUNT]), table, rows, v)
     elif op == CONSTANT:
         for i in range(c[ROWS]):
-            _set(row(z, i), program.numbers[c[A] + i], False)
+            _set(row(z, i), program.numbers[c[A] + i], 0)
     else:
         for i in range(c[ROWS]):
-            _set(row(z, i), theta[c[THETA] + i * c[STRIDE]], c[KEEP] == 1)
+            _set(row(z, i), theta[c[THETA] + i * c[STRIDE]], c[KEEP])
 
 
 @kernel
@@ -94,7 +94,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
     op = c[OP]
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     if op == ADD:
-        add(a, p, z, c[KEEP] == 1)
+        add(a, p, z, c[KEEP])
     elif op == PRODUCT:
         multiply_rows(block(program.operands, c[A], c[COUNT]), v, z)
     elif op == DIVIDE:
@@ -109,7 +109,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
         if noise:
             drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
         else:
-            add(a, type(p)(1), z, False)
+            add(a, type(p)(1), z, 0)
     else:
         n = c[A_ROWS]
         layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)
@@ -124,7 +124,7 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any) -> 
     elif op == CROSS_ENTROPY:
         cross_entropy(a, b, p, out)
     else:
-        _set(out, penalty(block(program.covers, c[A], c[COUNT]), c[STRIDE], p, theta), False)
+        _set(out, penalty(block(program.covers, c[A], c[COUNT]), c[STRIDE], p, theta), 0)
 
 
 @part
