@@ -6,7 +6,7 @@ row for each function), ``joints``, ``edges``, ``products``, ``penalties`` (what
 ``program`` (the arrays and the instructions), ``units``, ``neurons``, ``blanks`` and ``lowering``
 (plan → program), ``noise`` (dropout), ``forward`` and ``backward`` (the machine), ``updates``
 (optimisers), ``arena``, ``figures`` and ``loop`` (the one compiled entry), ``tape``, ``measures``,
-``updater``, ``ordering``, ``readings`` and ``warming`` (what callers use).
+``updater``, ``ordering``, ``messages``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -21,9 +21,20 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
+from engine.native.readings import Readings
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Epochs, Made, Updater
 from engine.native.warming import prepare, ready
 
-__all__ = ["Epochs", "Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]
+__all__ = [
+    "Epochs",
+    "Made",
+    "Readings",
+    "Tape",
+    "Unsupported",
+    "Updater",
+    "lower",
+    "prepare",
+    "ready",
+]

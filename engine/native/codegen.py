@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import llvmlite.binding  # type: ignore[import-untyped]  # has no types
-import llvmlite.ir  # type: ignore[import-untyped]  # has no types
+import llvmlite.binding
+import llvmlite.ir
 import numba.core.cgutils
 import numba.core.types
 import numba.core.typing.templates

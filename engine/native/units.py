@@ -104,7 +104,7 @@ def find_units(plan: Plan, *, every: bool) -> Units:
     units = Units(plan, every, [False] * count, list(range(count)), [0] * count, readers, [], [])
     _melt(units)
     _find_levels(units)
-    units.live, units.needed = _live(plan), _needed(plan, every=every)
+    units.live, units.needed = live_slots(plan), _needed(plan, every=every)
     return units
 
 
@@ -133,7 +133,8 @@ def _find_levels(units: Units) -> None:
         level[slot] = below if passes else below + 1
 
 
-def _live(plan: Plan) -> list[bool]:
+def live_slots(plan: Plan) -> list[bool]:
+    """Tell of each slot whether a loss or penalty depends on it by way of derivatives."""
     live = np.zeros(len(plan.steps), bool)
     live[[loss.value for loss in plan.losses]] = True
     live[[penalty.value for penalty in plan.penalties]] = True
