@@ -11,15 +11,14 @@ from engine.native.arena import arena
 from engine.native.figures import ENTRIES
 from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import A_ROWS, B_ROWS, ROWS, Integers
-from engine.native.threads import threads_for
+from engine.native.program import Integers
+from engine.native.threads import threads
 from engine.native.updates import CONSTANTS
 from engine.op import Array
 from engine.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
 _NO_JUDGES = np.zeros((0, ENTRIES), np.int64), np.zeros((0, 2))
-_SPARE = 4  # rows of scratch beside those of the widest value
 
 
 class Tape:
@@ -40,6 +39,8 @@ class Tape:
     ----------
     arena : Arena
         Where values and deltas are; see `engine.native.arena.shaped`.
+    several : bool
+        Whether `forward` and `backward` may use several threads.
     """
 
     def __init__(self, plan: Plan, lowered: Lowered, dtype: str, batch: int) -> None:
@@ -47,8 +48,8 @@ class Tape:
         self.program = lowered.program
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
-        widest = int(self.program.code[:, [ROWS, A_ROWS, B_ROWS]].max(initial=1))
-        self.arena = arena(lowered.rows, widest + _SPARE, batch, self.dtype)
+        self.arena = arena(lowered.rows, batch, self.dtype)
+        self.several = False
         self._rows = batch
 
     def forward(self, theta: Array, table: Array, rows: Integers) -> float:
@@ -117,7 +118,7 @@ class Tape:
         )  # fmt: skip
         report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), np.zeros(3, np.int64))
         theta = self.lowered.order.inside(theta)
-        with threads_for(self.program.code, len(rows)):
+        with threads(several=self.several):
             run(
                 self.program, rule, course, report, self.arena, theta, gradient, nothing, table,
                 0, 0, 0,
