@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.native.arena import shaped
+from engine.native.backward import backward
 from engine.native.figures import PENALTY, SPLITS, mean_loss, penalties, tally
+from engine.native.forward import forward
 from engine.native.jit import entry, part
-from engine.native.machine import backward, forward
 from engine.native.noise import fork
 from engine.native.program import Integers
 from engine.native.updates import RATE, add_penalties, norm, update, usable
@@ -170,22 +171,22 @@ def _entry(stamp: int) -> Callable[..., Any]:
         if stamp < 0:
             return DONE
         turns, flags, status = course.turns, report.flags, GOING
-        v, d, scratch = shaped(arena, turns[0, STOP] - turns[0, START])
+        v, d = shaped(arena, turns[0, STOP] - turns[0, START])
         for k in range(first, turns.shape[0] * course.order_of.size):
             epoch, turn = k // turns.shape[0], turns[k % turns.shape[0]]
             what, start, stop = turn[WHAT], turn[START], turn[STOP]
             if what == UPDATE and (flags[MADE] == limit or flags[ASKED]):
                 return PAUSED
             if stop - start != v.shape[1]:
-                v, d, scratch = shaped(arena, stop - start)
+                v, d = shaped(arena, stop - start)
             rows = course.orders[course.order_of[epoch]] if what == UPDATE else course.seen
             noise = _noise(course, what, epoch, k % turns.shape[0])
-            error = forward(program, theta, table, rows[start:stop], noise, v, scratch)
+            error = forward(program, theta, table, rows[start:stop], noise, v)
             report.errors[flags[MADE]] = error
             if what >= MEASURE:
                 status = _measure(program, rule, course, report, epoch, turn, theta, v)
             elif what != FORWARD:
-                backward(program, theta, gradient, noise, v, d, scratch)
+                backward(program, theta, gradient, noise, v, d)
             if what == UPDATE:
                 rate = course.rates[epoch]
                 status = _improve(rule, rate, count, error, theta, gradient, last, report)
