@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 from statistics import median
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from benchmarks.roster import PEERS
 from engine.benchmark.timing import fitting
@@ -70,6 +71,7 @@ class Entry:
     peer: str
     case: str
     process: subprocess.Popen[str]
+    errors: IO[str]
     said: dict[str, float] = field(default_factory=dict)
     updates: int = 1
     times: list[float] = field(default_factory=list)
@@ -103,13 +105,14 @@ class Entry:
 
     def close(self) -> None:
         """End the process with all that it started."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate()
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _last_words(self) -> str:
-        _, errors = self.process.communicate()
-        lines = [line for line in errors.splitlines() if line.strip()]
-        return lines[-1][:200] if lines else f"exit code {self.process.returncode}"
+        code = self.process.wait()
+        self.errors.seek(0)
+        lines = [line for line in self.errors.read().splitlines() if line.strip()]
+        return lines[-1][:200] if lines else f"exit code {code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
                 absent[name] = str(error)
             else:
                 ready[name] = entry
-        _check(ready)
+        check(ready)
         for _ in range(settings.repeats):
             for entry in ready.values():
                 if entry.times[:1] < [_SLOWEST]:
@@ -189,21 +192,24 @@ def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
         command += ["--mnist", str(settings.mnist)]
     if kind.compiles:
         command += ["--gigabytes", str(_GIGABYTES)]
-    process = subprocess.Popen(
-        [*_pinned(settings.threads), *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(settings.threads),
-        start_new_session=True,
-    )
-    entry = Entry(peer, case, process)
-    try:
-        entry.said = entry.ask(COMPILING if kind.compiles else _STARTING)
-        yield entry
-    finally:
-        entry.close()
+    with (
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+        subprocess.Popen(
+            [*_pinned(settings.threads), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment(settings.threads),
+            start_new_session=True,
+        ) as process,
+    ):
+        entry = Entry(peer, case, process, errors)
+        try:
+            entry.said = entry.ask(COMPILING if kind.compiles else _STARTING)
+            yield entry
+        finally:
+            entry.close()
 
 
 def environment(threads: int) -> dict[str, str]:
@@ -226,7 +232,7 @@ def _pinned(threads: int) -> list[str]:
     return ["taskset", "--cpu-list", ",".join(map(str, cores))]
 
 
-def _check(ready: Mapping[str, Entry]) -> None:
+def check(ready: Mapping[str, Entry]) -> None:
     """Check that all peers of a case computed the same E, before and after updates."""
     references: dict[str, dict[str, Any]] = {}
     for name, entry in ready.items():
