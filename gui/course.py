@@ -54,8 +54,10 @@ class Course:
 
     Attributes
     ----------
-    trainer, history, last
-        The trainer, what it reported, and the last epoch of that.
+    trainer, history, film, last
+        The trainer, what it reported and recorded, and the last epoch of that.
+    looked_at : int or None
+        The epoch whose frame of the film is shown; None at the end.
 
     Raises
     ------
@@ -79,7 +81,8 @@ class Course:
         self._marks: deque[_Mark] = deque(maxlen=_MARKS)
         self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
         self.film = Film(plan.size, np.dtype(np.float64))
-        self._looked_at: tuple[int, Array] | None = None
+        self.looked_at: int | None = None
+        self._frame: tuple[int, Array] | None = None
         self.last: Epoch | None = None
         self.trainer = self._made(theta, None)
         self._began = (0, 0)
@@ -91,7 +94,8 @@ class Course:
 
     def begin(self, theta: Array) -> None:
         """Get ready to go on from the document's settings and parameters."""
-        epoch, self._looked_at = self.looked_at(theta), None
+        self.look(theta)
+        epoch, self.looked_at, self._frame = self.looked_at, None, None
         if epoch is not None:
             self._branch(epoch, theta)
         self.adopt_settings()
@@ -125,17 +129,16 @@ class Course:
             One of ``film.epochs``; None for where the trainer stands.
         """
         if epoch is None:
-            self._looked_at = None
+            self.looked_at = None
             return self._edit(self.trainer.theta)
         theta = self.film.frame(int(np.searchsorted(self.film.epochs, epoch)))
-        self._looked_at = epoch, theta
+        self.looked_at, self._frame = epoch, (epoch, theta)
         return self._edit(theta)
 
-    def looked_at(self, theta: Array) -> int | None:
-        """Return the epoch whose frame was shown last, if these are still its parameters."""
-        if self._looked_at is None or not np.array_equal(self._looked_at[1], theta):
-            return None
-        return self._looked_at[0]
+    def look(self, theta: Array) -> None:
+        """Find out anew whether these parameters are the frame that was shown last."""
+        shown = self._frame is not None and np.array_equal(self._frame[1], theta)
+        self.looked_at = self._frame[0] if self._frame is not None and shown else None
 
     def _branch(self, epoch: int, theta: Array) -> None:
         """Go on from a frame: what came after it is forgotten, the optimiser's memory too."""
@@ -169,7 +172,8 @@ class Course:
 
     def return_to(self, theta: Array) -> bool:
         """Be again where the parameters were these; False if there was no such place."""
-        if np.array_equal(self.trainer.theta, theta) or self.looked_at(theta) is not None:
+        self.look(theta)
+        if np.array_equal(self.trainer.theta, theta) or self.looked_at is not None:
             return False
         for mark in reversed(self._marks):
             if np.array_equal(mark.theta, theta):

@@ -175,7 +175,9 @@ class Run(QObject):
         if self._course is None or theta is None or not changes_numbers(edit):
             return
         if self._worker is None:
-            if self._course.plan is self._session.plan and self._course.return_to(theta):
+            looked_at = self._course.looked_at
+            moved = self._course.plan is self._session.plan and self._course.return_to(theta)
+            if moved or self._course.looked_at != looked_at:
                 self._changes += 1
                 self.state_changed.emit(self._state)
         elif settings_in(edit) is not None:
@@ -360,10 +362,7 @@ class Run(QObject):
     @property
     def film_place(self) -> int | None:
         """Place of the frame that is shown; None at the end."""
-        theta = self._session.theta
-        if self._course is None or theta is None or self.running:
-            return None
-        shown = self._course.looked_at(theta)
+        shown = self._course.looked_at if self._course else None
         return None if shown is None else int(np.searchsorted(self.film_epochs, shown))
 
     @property
