@@ -67,7 +67,7 @@ class FilmBar(QWidget):
             self.slider.setRange(0, len(epochs))
             self.slider.setPageStep(max(1, len(epochs) // 20))
             self.slider.setValue(len(epochs) if place is None else place)
-        self.setVisible(len(epochs) > 1)
+        self.setVisible(len(epochs) > 0)
         self._tell()
 
     def changeEvent(self, event: QEvent) -> None:

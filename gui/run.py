@@ -356,8 +356,11 @@ class Run(QObject):
 
     @property
     def film_epochs(self) -> NDArray[np.int64]:
-        """Epochs of which the film has a frame; none before the first run."""
-        return self._course.film.epochs if self._course else np.zeros(0, np.int64)
+        """Epochs before the end of which the film has a frame; none before the first run."""
+        if self._course is None:
+            return np.zeros(0, np.int64)
+        epochs = self._course.film.epochs
+        return epochs[epochs < self._course.trainer.epoch]
 
     @property
     def film_place(self) -> int | None:
