@@ -42,6 +42,7 @@ from engine.native.program import (
     EDGES,
     FIRST,
     FRESH,
+    GATHER,
     KEEP,
     LAYER_NORM,
     LIVE,
@@ -58,9 +59,12 @@ from engine.native.program import (
     ROWS,
     SOFTMAX,
     STRIDE,
+    THEN,
     THETA,
+    TIE,
     A,
     B,
+    Z,
 )
 
 
@@ -104,9 +108,49 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
             z[i, :] = program.numbers[c[A] + i]
     elif op == BIAS:
         for i in range(c[ROWS]):
-            b = theta[c[THETA] + i * c[STRIDE]]
-            for j in range(z.shape[1]):
-                z[i, j] = z[i, j] + b if c[KEEP] else b
+            z[i, :] = theta[c[THETA] + i]
+    elif op == TIE:
+        for k in range(program.ties.shape[0]):
+            theta[program.ties[k, 1]] = theta[program.ties[k, 0]]
+    else:
+        for i in range(c[ROWS]):
+            v[c[OUT] + i] = v[program.gathered[c[A] + i]]
+
+
+@kernel
+def _source_back(c: Any, program: Any, gradient: Any, d: Any) -> None:
+    op = c[OP]
+    if op == BIAS:
+        _bias_back(c[OUT], c[ROWS], d, gradient[c[THETA] :], True)
+    elif op == TIE:
+        for k in range(program.ties.shape[0]):
+            gradient[program.ties[k, 0]] += gradient[program.ties[k, 1]]
+    elif op == GATHER:
+        for i in range(c[ROWS]):
+            to = d[program.gathered[c[A] + i]]
+            for j in range(to.size):
+                to[j] += d[c[OUT] + i, j]
+
+
+@kernel
+def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
+    """Compute neurons one after the other, with their functions: each may read the one before."""
+    graph = (program.pointers, program.sources, program.biases)
+    for i in range(c[ROWS]):
+        weigh(c[A] + i, 1, c[OUT] + i, graph, theta, v)
+        apply_values(program.functions[c[A] + i], v[c[OUT] + i], v[c[Z] + i], p, q)
+
+
+@kernel
+def _neurons_back(
+    c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
+) -> None:
+    graph = (program.pointers, program.sources, program.biases)
+    for i in range(c[ROWS] - 1, -1, -1):
+        out, z = c[OUT] + i, c[Z] + i
+        apply_slopes(program.functions[c[A] + i], v[out], v[z], d[z], d[out], p, q)
+        learn(c[A] + i, 1, out, graph, v, d, gradient)
+        send_back(c[A] + i, 1, out, graph, theta, v, d, c[NEED_A])
 
 
 @part
@@ -145,21 +189,33 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any, scr
 
 
 @part
+def _matrix(c: Any, p: Any, q: Any, z: Any, theta: Any, v: Any) -> None:
+    x = v[c[A] : c[A] + c[A_ROWS]]
+    for i in range(c[B_ROWS]):
+        z[i, :] = theta[c[B] + i]
+    multiply(theta[c[THETA] :], c[STRIDE], x, z, c[KEEP] or c[B_ROWS] > 0)
+    if c[THEN]:
+        after = v[c[Z] : c[Z] + c[ROWS]]
+        apply_values(c[THEN] - 1, z.reshape(z.size), after.reshape(z.size), p, q)
+
+
+@part
 def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any) -> Any:
     """Compute every value of a batch; return E without training's own penalties."""
-    graph = (program.pointers, program.sources, program.weights, program.biases)
+    graph = (program.pointers, program.sources, program.biases)
     for k in range(program.code.shape[0]):
         c, p, q = program.code[k], program.constants[k, 0], program.constants[k, 1]
         op, z = c[OP], v[c[OUT] : c[OUT] + c[ROWS]]
         if op < LOAD:
             x = v[c[A] : c[A] + c[ROWS]]
             apply_values(op, x.reshape(x.size), z.reshape(z.size), p, q)
+        elif op == EDGES and c[THEN]:
+            _neurons(c, p, q, program, theta, v)
         elif op == EDGES:
             weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
         elif op == MATRIX:
-            x = v[c[A] : c[A] + c[A_ROWS]]
-            multiply(theta[c[THETA] :], c[STRIDE], x, z, c[KEEP])
-        elif op <= BIAS:
+            _matrix(c, p, q, z, theta, v)
+        elif op < EDGES:
             _source(c, z, program, theta, table, rows, v)
         elif op <= LAYER_NORM:
             _join(c, p, z, program, theta, v, scratch)
@@ -260,27 +316,36 @@ def _slopes_back(c: Any, p: Any, q: Any, v: Any, d: Any, scratch: Any) -> None:
 
 
 @part
-def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
-    x, delta = v[c[A] : c[A] + c[A_ROWS]], d[c[OUT] : c[OUT] + c[ROWS]]
+def _matrix_back(c: Any, p: Any, q: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
+    n = c[ROWS]
+    x, delta = v[c[A] : c[A] + c[A_ROWS]], d[c[OUT] : c[OUT] + n]
+    if c[THEN]:
+        s, z, dz = v[c[OUT] : c[OUT] + n], v[c[Z] : c[Z] + n], d[c[Z] : c[Z] + n]
+        size = s.size
+        apply_slopes(
+            c[THEN] - 1, s.reshape(size), z.reshape(size), dz.reshape(size), delta.reshape(size),
+            p, q,
+        )  # fmt: skip
     multiply_out(delta, x, gradient[c[THETA] :], c[STRIDE], 1 - c[FRESH])
+    _bias_back(c[OUT], c[B_ROWS], d, gradient[c[B] :], False)
     if c[NEED_A]:
         to = d[c[A] : c[A] + c[A_ROWS]]
         multiply_back(theta[c[THETA] :], c[STRIDE], delta, to, 1 - c[FIRST])
 
 
 @kernel
-def _bias_back(c: Any, d: Any, gradient: Any) -> None:
-    for i in range(c[ROWS]):
-        delta, total = d[c[OUT] + i], type(gradient[0])(0)
+def _bias_back(out: Any, count: Any, d: Any, gradient: Any, keep: Any) -> None:
+    for i in range(count):
+        delta, total = d[out + i], gradient[i] if keep else type(gradient[0])(0)
         for j in range(delta.size):
             total += delta[j]
-        gradient[c[THETA] + i * c[STRIDE]] += total
+        gradient[i] = total
 
 
 @part
 def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
-    graph = (program.pointers, program.sources, program.weights, program.biases)
+    graph = (program.pointers, program.sources, program.biases)
     _blank(program, d, gradient)
     for k in range(program.code.shape[0] - 1, -1, -1):
         c, p, q = program.code[k], program.constants[k, 0], program.constants[k, 1]
@@ -289,13 +354,15 @@ def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: A
             continue
         if op < LOAD:
             _slopes_back(c, p, q, v, d, scratch)
+        elif op == EDGES and c[THEN]:
+            _neurons_back(c, p, q, program, theta, gradient, v, d)
         elif op == EDGES:
             learn(c[A], c[ROWS], c[OUT], graph, v, d, gradient)
             send_back(c[A], c[ROWS], c[OUT], graph, theta, v, d, c[NEED_A])
         elif op == MATRIX:
-            _matrix_back(c, theta, gradient, v, d)
-        elif op == BIAS:
-            _bias_back(c, d, gradient)
+            _matrix_back(c, p, q, theta, gradient, v, d)
+        elif op < EDGES:
+            _source_back(c, program, gradient, d)
         elif op <= LAYER_NORM:
             _join_back(c, p, program, theta, gradient, v, d, scratch)
         else:

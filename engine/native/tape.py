@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.columns import fetch
 from engine.native.loop import BOTH_WAYS, FORWARD, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import Integers
+from engine.native.program import EDGES, MATRIX, OP, ROWS, Integers
 from engine.native.threads import threads_for
 from engine.native.updates import CONSTANTS
 from engine.op import Array
@@ -85,7 +85,9 @@ class Tape:
         return np.ascontiguousarray(np.concatenate(parts, axis=1), self.dtype)
 
     def _heights(self) -> tuple[int, int, int]:
-        widest = int(self.program.code[:, 2].max(initial=1))
+        code = self.program.code
+        others = (code[:, OP] != EDGES) & (code[:, OP] != MATRIX)  # these need no scratch
+        widest = int(code[others, ROWS].max(initial=1))
         return self.lowered.rows, self.lowered.rows, widest + _SPARE
 
     def _part(self, which: int, slot: int) -> Array | None:

@@ -67,8 +67,8 @@ class Updater:
         self._rule = RULES.index(settings.optimizer)
         self._constants = _constants(settings, m)
         trained, self._order = trainable_mask(tape.plan), tape.lowered.order
-        self._weights = stretches(self._order.inside(weight_mask(tape.plan)))
-        self._ranges = stretches(self._order.inside(trained))
+        self._weights = stretches(self._order.chosen(weight_mask(tape.plan)))
+        self._ranges = stretches(self._order.chosen(trained))
         self._memory_order = self._order.among(trained)
         clips = settings.clip_norm is not None or settings.clip_value is not None
         scratch = np.zeros(int(trained.sum()) if clips else 0, tape.dtype)
