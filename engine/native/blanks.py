@@ -115,7 +115,7 @@ def _writes(program: Program, code: Integers, rows: int) -> Integers:
     matrix, plain = op == MATRIX, op < LOAD
     writes.add(code[matrix, A], code[matrix, A_ROWS], code[matrix, NEED_A])
     writes.add(code[plain, A], code[plain, ROWS], code[plain, NEED_A])
-    edges = _listed(code[op == EDGES], program.pointers)
+    edges = _listed(code[op == EDGES], program.senders, program.pointers)
     writes.add_places(program.sources[edges], _MANY)
     gathers = code[op == GATHER]
     writes.add_places(program.gathered[ragged(gathers[:, A], gathers[:, ROWS])], _MANY)
@@ -137,7 +137,7 @@ def _mark_fresh(program: Program, code: Integers, size: int) -> NDArray[np.bool_
     """
     fresh = np.zeros(size, bool)
     edges = code[code[:, OP] == EDGES]
-    fresh[_listed(edges, program.pointers)] = True
+    fresh[_listed(edges, program.pointers, program.pointers)] = True
     biases = program.biases[ragged(edges[:, A], edges[:, ROWS])]
     fresh[biases[biases >= 0]] = True
     matrices = np.flatnonzero(code[:, OP] == MATRIX)
@@ -152,10 +152,10 @@ def _mark_fresh(program: Program, code: Integers, size: int) -> NDArray[np.bool_
     return fresh
 
 
-def _listed(code: Integers, pointers: Integers) -> Integers:
-    """Return the edges of some instructions."""
-    start, stop = pointers[code[:, A]], pointers[code[:, A] + code[:, ROWS]]
-    return ragged(start, stop - start)
+def _listed(code: Integers, begin: Integers, pointers: Integers) -> Integers:
+    """Return the edges of some instructions, those of each neuron from its ``begin`` on."""
+    neurons = ragged(code[:, A], code[:, ROWS])
+    return ragged(begin[neurons], pointers[neurons + 1] - begin[neurons])
 
 
 def _entries(vector: NDArray[Any], c: Integers) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """Weights drawn one by one: neurons in rows, their edges behind each other (CSR).
 
-Neuron i of a run has the edges ``pointers[i] … pointers[i + 1]``; an edge has the row it reads,
-the weight of edge e is entry e of θ; a bias is a place in θ, or −1. Values are (row, batch).
+Neuron i of a run has the edges ``pointers[i] … pointers[i + 1]``; from ``senders[i]`` on, their
+sources' δ are needed. An edge has the row it reads, the weight of edge e is entry e of θ; a bias is
+a place in θ, or −1. Values are (row, batch).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from engine.native.jit import kernel
 @kernel
 def weigh(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any) -> None:
     """Set s = b + Σₑ wₑ·xₑ of the neurons ``first`` …, into the rows from ``out`` on."""
-    pointers, sources, biases = graph
+    pointers, _senders, sources, biases = graph
     batch = v.shape[1]
     for i in range(count):
         s, bias = v[out + i], biases[first + i]
@@ -38,17 +39,13 @@ def weigh(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any) -> N
 
 
 @kernel
-def send_back(
-    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, needed: Any
-) -> None:
-    """Add wₑ·δ to the sources' δ, the messages, if any is ``needed``."""
-    pointers, sources, _biases = graph
-    if not needed:
-        return
+def send_back(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any) -> None:
+    """Add wₑ·δ to the sources' δ: the messages."""
+    pointers, senders, sources, _biases = graph
     batch = v.shape[1]
     for i in range(count - 1, -1, -1):
         delta = d[out + i]
-        for e in range(pointers[first + i], pointers[first + i + 1]):
+        for e in range(senders[first + i], pointers[first + i + 1]):
             w, to = theta[e], d[sources[e]]
             for j in range(batch):
                 to[j] += w * delta[j]
@@ -57,7 +54,7 @@ def send_back(
 @kernel
 def learn(first: Any, count: Any, out: Any, graph: Any, v: Any, d: Any, gradient: Any) -> None:
     """Set ∂E/∂wₑ = Σ over the batch of δ·xₑ, and ∂E/∂b = Σ δ."""
-    pointers, sources, biases = graph
+    pointers, _senders, sources, biases = graph
     batch = v.shape[1]
     zero = type(gradient[0])(0)
     for i in range(count):

@@ -12,7 +12,7 @@ from engine.native.program import Integers
 from engine.native.units import SMALL, Mask
 
 _LEAST = 8  # sources that neurons which differ in others must have in common
-_NEARLY = 0.75  # of the sources of the neuron that others are compared with
+_NEARLY = 0.5  # of the sources of the neuron that others are compared with
 _TRIES = 4  # neurons of a level, compared with the others in vain
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -123,7 +123,8 @@ def _common_edges(neurons: Neurons, members: Integers, components: int) -> Integ
     twice = key[1:][key[1:] == key[:-1]] % components
     uses = np.bincount(sources, minlength=components)
     uses[twice] = 0
-    return edges[uses[sources] == len(members)]
+    common: Integers = edges[uses[sources] == len(members)]
+    return common
 
 
 def _sort(neurons: Neurons, layers: Layers) -> None:

@@ -22,7 +22,7 @@ class Listing:
 
     Attributes
     ----------
-    pointers, sources, biases, functions : arrays
+    pointers, senders, sources, biases, functions : arrays
         As in `engine.native.program.Program`.
     first : list of int
         For each layer, where its neurons with further edges are listed.
@@ -36,6 +36,7 @@ class Listing:
     """
 
     pointers: Integers
+    senders: Integers
     sources: NDArray[np.int32]
     biases: Integers
     functions: NDArray[np.int8]
@@ -62,7 +63,9 @@ def list_edges(
     edges = neurons.edges(listed)
     kept = ~layers.core[edges]
     owner, edges = owner[kept], edges[kept]
-    order = np.argsort(owner * (int(source.max(initial=0)) + 1) + source[edges], kind="stable")
+    height = int(source.max(initial=0)) + 1
+    sends = neurons.sends[edges]
+    order = np.argsort((owner * 2 + sends) * height + source[edges], kind="stable")
     edges = edges[order]
     shared = np.repeat(units.uses > 1, np.diff(units.offsets))
     arranging = Arranging(shared)
@@ -79,8 +82,10 @@ def list_edges(
     functions = np.zeros(len(listed), np.int8)
     functions[: len(places.kind)] = np.maximum(places.kind, 0)
     ends = np.cumsum([len(places.neuron), *map(len, mixed)])
+    pointers = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(listed)))))
     return Listing(
-        np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(listed))))),
+        pointers,
+        pointers[:-1] + np.bincount(owner[~sends], minlength=len(listed)),
         source[edges].astype(np.int32),
         biases,
         functions,

@@ -113,7 +113,7 @@ class _Lowering(Emission):
 
     def _add_span(self, span: Span, first: int, *, functions: bool) -> None:
         then = int(functions and span.value >= 0)
-        place = {"a": first, "need_a": int(span.needs), "then": then, "z": max(span.value, 0)}
+        place = {"a": first, "then": then, "z": max(span.value, 0)}
         self.write(EDGES, span.out, span.count, live=span.live, p=span.p, q=span.q, **place)
 
     def _add_dense(self, number: int) -> None:
@@ -123,7 +123,7 @@ class _Lowering(Emission):
         live, width = span.live, len(layer.columns)
         if layer.mixed:
             first, keep = self.listing.first[number], 1
-            self.write(EDGES, span.out, count, live=live, a=first, need_a=int(span.needs))
+            self.write(EDGES, span.out, count, live=live, a=first)
         for start, stop, row in self._stretches(layer):
             theta = self.listing.matrices[number] + start
             place = {"a": row, "a_rows": stop - start, "theta": theta, "stride": width}
@@ -195,6 +195,7 @@ class _Lowering(Emission):
             _pairs(loads, 3),
             np.array(self.numbers, dtype),
             listing.pointers,
+            listing.senders,
             listing.sources,
             listing.biases,
             listing.functions,

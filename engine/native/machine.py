@@ -135,7 +135,7 @@ def _source_back(c: Any, program: Any, gradient: Any, d: Any) -> None:
 @kernel
 def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
     """Compute neurons one after the other, with their functions: each may read the one before."""
-    graph = (program.pointers, program.sources, program.biases)
+    graph = (program.pointers, program.senders, program.sources, program.biases)
     for i in range(c[ROWS]):
         weigh(c[A] + i, 1, c[OUT] + i, graph, theta, v)
         apply_values(program.functions[c[A] + i], v[c[OUT] + i], v[c[Z] + i], p, q)
@@ -145,12 +145,12 @@ def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
 def _neurons_back(
     c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
 ) -> None:
-    graph = (program.pointers, program.sources, program.biases)
+    graph = (program.pointers, program.senders, program.sources, program.biases)
     for i in range(c[ROWS] - 1, -1, -1):
         out, z = c[OUT] + i, c[Z] + i
         apply_slopes(program.functions[c[A] + i], v[out], v[z], d[z], d[out], p, q)
         learn(c[A] + i, 1, out, graph, v, d, gradient)
-        send_back(c[A] + i, 1, out, graph, theta, v, d, c[NEED_A])
+        send_back(c[A] + i, 1, out, graph, theta, v, d)
 
 
 @part
@@ -202,7 +202,7 @@ def _matrix(c: Any, p: Any, q: Any, z: Any, theta: Any, v: Any) -> None:
 @part
 def forward(program: Any, theta: Any, table: Any, rows: Any, v: Any, scratch: Any) -> Any:
     """Compute every value of a batch; return E without training's own penalties."""
-    graph = (program.pointers, program.sources, program.biases)
+    graph = (program.pointers, program.senders, program.sources, program.biases)
     for k in range(program.code.shape[0]):
         c, p, q = program.code[k], program.constants[k, 0], program.constants[k, 1]
         op, z = c[OP], v[c[OUT] : c[OUT] + c[ROWS]]
@@ -345,7 +345,7 @@ def _bias_back(out: Any, count: Any, d: Any, gradient: Any, keep: Any) -> None:
 @part
 def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
-    graph = (program.pointers, program.sources, program.biases)
+    graph = (program.pointers, program.senders, program.sources, program.biases)
     _blank(program, d, gradient)
     for k in range(program.code.shape[0] - 1, -1, -1):
         c, p, q = program.code[k], program.constants[k, 0], program.constants[k, 1]
@@ -358,7 +358,7 @@ def backward(program: Any, theta: Any, gradient: Any, v: Any, d: Any, scratch: A
             _neurons_back(c, p, q, program, theta, gradient, v, d)
         elif op == EDGES:
             learn(c[A], c[ROWS], c[OUT], graph, v, d, gradient)
-            send_back(c[A], c[ROWS], c[OUT], graph, theta, v, d, c[NEED_A])
+            send_back(c[A], c[ROWS], c[OUT], graph, theta, v, d)
         elif op == MATRIX:
             _matrix_back(c, p, q, theta, gradient, v, d)
         elif op < EDGES:

@@ -29,7 +29,9 @@ class Neurons:
     level : (r,) array
         See `Units`.
     live, needs : (r,) arrays of bool
-        Whether it has a part in the gradient; whether its sources' δ are needed.
+        Whether it has a part in the gradient; whether any source's δ is needed.
+    sends : (e,) array of bool
+        Whether the source's δ is needed.
     """
 
     slot: Integers
@@ -41,6 +43,7 @@ class Neurons:
     level: Integers
     live: Mask
     needs: Mask
+    sends: Mask
 
     def edges(self, neurons: Integers) -> Integers:
         """Return the edges of some neurons, in their order."""
@@ -88,6 +91,7 @@ def find_neurons(units: Units) -> Neurons:
         units.level[slot],
         (units.live & units.needed)[slot],
         np.repeat(needs, rows),
+        np.repeat(units.needed[source][pair], wide),
     )
 
 

@@ -69,7 +69,7 @@ class Program(NamedTuple):
         First row, first column of the table, how many.
     numbers : array
         Of constants.
-    pointers, sources, biases, functions : arrays
+    pointers, senders, sources, biases, functions : arrays
         Neurons of single edges: see ``edges``.
     gathered : array
         Rows that are copied side by side.
@@ -90,6 +90,7 @@ class Program(NamedTuple):
     loads: Integers
     numbers: Any
     pointers: Integers
+    senders: Integers
     sources: NDArray[np.int32]
     biases: Integers
     functions: NDArray[np.int8]

@@ -70,7 +70,7 @@ def _keys(
     layer = np.full(len(slots), -1)
     layer[neurons.slot] = layers.of
     needs = np.zeros(len(slots), bool)
-    needs[neurons.slot] = neurons.needs
+    needs[neurons.slot] = neurons.needs & (layers.of >= 0)
     sort = np.full(len(slots), _OTHER)
     sort[(units.kind < FUNCTIONS) & (net < 0)] = _FUNCTION
     sort[units.single[owner]] = _NEURON
@@ -126,6 +126,7 @@ def _signatures(units: Units, neurons: Neurons, layers: Layers) -> tuple[Integer
     np.minimum.at(first, slot, number)
     np.maximum.at(last, slot, number)
     np.add.at(total, slot, codes[number])
+    first[last < 0] = -1  # what no layer reads does not come between what some do
     return total, last, first
 
 

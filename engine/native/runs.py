@@ -90,10 +90,11 @@ def find_spans(neurons: Neurons, places: Places, walls: Mask, *, alike: bool) ->
         return
     chosen, has = places.neuron, places.value >= 0
     level = neurons.level[chosen]
-    flags = neurons.live[chosen] * 4 + neurons.needs[chosen] * 2 + has
+    flags = neurons.live[chosen] * 2 + has
     kind = places.kind if alike else has.astype(np.int64)
     p, q = places.constants[:, 0], places.constants[:, 1]
-    crossed = (level[1:] != level[:-1]) & (walls[level[1:]] | walls[level[:-1]])
+    walled = walls[level] | ~has  # sums alone are computed level by level
+    crossed = (level[1:] != level[:-1]) & (walled[1:] | walled[:-1])
     cuts = breaks(
         flags[1:] != flags[:-1],
         places.out[1:] != places.out[:-1] + 1,
