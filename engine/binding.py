@@ -33,7 +33,7 @@ class Binding:
         """Return the keyword arguments in a run, by step."""
         result = self._fixed.copy()
         for step in self._contextual:
-            known = self._covering(step, context) if step.covers else context
+            known = self._of_step(step, context)
             result[step.output] = {**result[step.output], "context": known}
         return result
 
@@ -43,9 +43,14 @@ class Binding:
         slots = {name: self._parameters[index] for name, index in step.slots.items()}
         return {**step.params, **slots}
 
-    def _covering(self, step: Step, context: Context) -> Context:
+    def _of_step(self, step: Step, context: Context) -> Context:
+        """Return the context with the parameters a penalty covers and the step's own noise."""
+        rng = context.rng
+        if not step.covers and rng is None:
+            return context
         covered = tuple(self._parameters[index] for index in step.covers)
-        return Context(context.rows, context.dtype, context.columns, covered, context.rng)
+        own = None if rng is None else rng.fork(step.output)
+        return Context(context.rows, context.dtype, context.columns, covered, own)
 
 
 def bind(plan: Plan, theta: Array) -> Binding:

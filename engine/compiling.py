@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from engine.drafts import Drafts
-from engine.errors import PlanError
+import numpy as np
+
+from engine.drafts import Drafts, Slots, draft
 from engine.fans import fans
-from engine.inner import by_target, in_order, in_port_order
+from engine.forms import Forms
 from engine.library import ops as all_ops
-from engine.misfits import check_connected, column_widths, references, shape_error
 from engine.op import Op
-from engine.plan import Loss, Penalty, Plan, Step, check_plan, port_widths
+from engine.patterns import Patterns
+from engine.plan import Loss, Penalty, Plan, check_plan
+from engine.stamping import Stamped, stamp
+from engine.steps import Steps
+from engine.tables import Flags, Index, Integers, Ragged
+from engine.theta import numbered
+from engine.unfolding import Pattern
+from engine.wiring import Wiring, wiring
 from graph.document import Document
-from graph.edits import Edge, Node
-from graph.spec import MisfitError, NodeSpec, Params, Role, Shape
-
-_DEFAULT_INITIALIZER = "xavier_uniform"
+from graph.spec import Role
 
 
 def compile_document(
@@ -50,218 +54,150 @@ def compile_document(
     ShapeError
         If widths do not go together; the text names them.
     """
-    compiler = _Compiler(document, schema, all_ops() if ops is None else ops, Drafts(document))
-    penalties = []
-    for node_id in document.order():
-        if nodes is not None and node_id not in nodes:
-            continue
-        spec = document.spec(node_id)
-        if spec is not None and spec.role is Role.PENALTY:
-            penalties.append(node_id)
-        else:
-            compiler.add(node_id)
-    for node_id in penalties:  # last, as they read all parameters
-        compiler.add(node_id)
-    plan = compiler.plan()
+    forms = Forms(all_ops() if ops is None else ops, schema)
+    laid = _lay_out(document, wiring(document, nodes), Patterns(forms))
+    stamped = stamp(laid.patterns.all, laid.numbers, laid.sources)
+    drafts = draft(document, _slots(laid, stamped))
+    plan = _Assembly(document, laid, stamped, drafts).plan()
     check_plan(plan)
     return plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """The document node being compiled: its parameters and where its edges come from."""
+@dataclass(slots=True)
+class _Laid:
+    """The nodes in the order they are compiled; ids of their steps, edges and slots, in a row."""
 
-    node: Node
-    spec: NodeSpec
-    params: Params
-    arriving: Mapping[str, int]
+    patterns: Patterns
+    order: list[str]
+    numbers: list[int] = field(default_factory=list)
+    sources: list[list[int]] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    slots: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shapes:
-    width: int
-    slots: Mapping[str, Shape]
+def _lay_out(document: Document, wires: Wiring, patterns: Patterns) -> _Laid:
+    """Find every node's pattern, in order, and put its ids into it."""
+    nodes, kinds = document.nodes, document.library
+    penalties = {
+        kind for kind, spec in kinds.items() if spec.role is Role.PENALTY
+    }  # last, as they read all parameters
+    order = sorted(wires.order, key=lambda node: nodes[node].kind in penalties)
+    laid = _Laid(patterns, order)
+    places: dict[str, int] = {}
+    widths: dict[str, int] = {}
+    for place, node_id in enumerate(order):
+        edges = wires.incoming[node_id]
+        ids = [edge.id for edge in edges]
+        before = [edge.source for edge in edges]
+        into = tuple([widths[source] for source in before])
+        number = patterns.number(nodes[node_id], edges, ids, into)
+        pattern, named = patterns.all[number], ("", node_id, *ids)
+        places[node_id], widths[node_id] = place, pattern.width
+        laid.numbers.append(number)
+        laid.sources.append([places[source] for source in before])
+        laid.edges += ids
+        laid.steps += [named[whose] + end for whose, end in pattern.names]
+        laid.slots += [named[whose] + end for whose, end in pattern.slots]
+    return laid
+
+
+def _slots(laid: _Laid, stamped: Stamped) -> Slots:
+    """Return the trainable slots of all nodes, by column."""
+    drafts = [found for pattern in laid.patterns.all for found in pattern.drafts]
+    shapes, shape = numbered([found.shape for found in drafts])
+    initializers, initializer = numbered([found.initializer for found in drafts])
+    is_bias = np.array([found.is_bias for found in drafts], bool)
+    each = stamped.drafts
+    return Slots(
+        laid.slots,
+        laid.order,
+        stamped.slot_owners,
+        shapes,
+        shape[each],
+        initializers,
+        initializer[each],
+        is_bias[each],
+    )
 
 
 @dataclass(slots=True)
-class _Compiler:
-    document: Document
-    schema: Mapping[str, int]
-    ops: Mapping[str, Op]
-    drafts: Drafts
-    steps: list[Step] = field(default_factory=list)
-    widths: list[int] = field(default_factory=list)
-    columns: dict[str, int] = field(default_factory=dict)
-    outputs: dict[str, int] = field(default_factory=dict)
-    nets: dict[str, int] = field(default_factory=dict)
-    losses: list[Loss] = field(default_factory=list)
-    penalties: list[Penalty] = field(default_factory=list)
-    edges: dict[str, tuple[int, int]] = field(default_factory=dict)
-    weights: dict[str, int] = field(default_factory=dict)
-    # equal params share one object, and alike operations are run dry only once
-    seen_params: dict[tuple[object, ...], Params] = field(default_factory=dict)
-    seen_shapes: dict[tuple[object, ...], _Shapes] = field(default_factory=dict)
+class _Assembly:
+    """Everything a plan is made of."""
 
-    def add(self, node_id: str) -> None:
-        """Compile one node of the document, after all that it reads."""
-        node = self.document.nodes[node_id]
-        op = self._op(node, node_id)
-        edges = self.document.in_edges(node_id)
-        check_connected(node_id, op.spec, edges)
-        params = self._params(op, node)
-        arriving = {edge.id: self.outputs[edge.source] for edge in edges}
-        owner = _Owner(node, op.spec, params, arriving)
-        if op.spec.role in (Role.INPUT, Role.TARGET):
-            self.columns.update(column_widths(node_id, references(params), self.schema))
-        self.outputs[node_id] = self._lower(node, op, edges, arriving, (), owner)
-        if op.spec.weighted:
-            self.nets[node_id] = self.steps[self.outputs[node_id]].inputs[0]
-        elif op.spec.role is Role.LOSS:
-            self._add_loss(owner, edges)
-        elif op.spec.role is Role.PENALTY:
-            self._add_penalty(owner)
+    document: Document
+    laid: _Laid
+    stamped: Stamped
+    drafts: Drafts
 
     def plan(self) -> Plan:
-        """Return what was compiled, with every parameter's place in θ."""
-        parameters = self.drafts.place(fans(self.steps, self.widths))
+        """Return the plan, with every parameter's place in θ."""
+        laid, stamped, forms = self.laid, self.stamped, self.laid.patterns.forms
+        penalties = self._penalties()
+        steps = Steps(
+            tuple(forms.all),
+            stamped.form,
+            tuple(laid.steps),
+            _each(laid.order, stamped.owners),
+            stamped.reads,
+            Ragged(stamped.uses.starts, self.drafts.used[stamped.uses.numbers]),
+            {penalty.value: penalty.parameters for penalty in penalties if penalty.parameters},
+        )
+        parameters = self.drafts.place(*fans(steps, stamped.widths, len(self.drafts.names)))
+        wire, *places = stamped.edges
+        weighted, weight = stamped.weights
+        nets = np.flatnonzero(self._are_weighted())
+        sums = steps.reads.numbers[steps.reads.starts[stamped.outputs[nets]]]
         return Plan(
-            tuple(self.steps),
-            tuple(self.widths),
+            steps,
+            tuple(stamped.widths.tolist()),
             parameters,
-            sum(parameter.size for parameter in parameters),
-            tuple(self.columns),
-            self.outputs,
-            self.nets,
-            tuple(self.losses),
-            tuple(self.penalties),
-            self.edges,
-            self.weights,
+            parameters.end,
+            tuple(forms.columns),
+            Index(laid.order, stamped.outputs),
+            Index(_each(laid.order, nets), sums),
+            tuple(self._losses()),
+            penalties,
+            Index(_each(laid.edges, wire), *places),
+            Index(_each(laid.edges, weighted), self.drafts.used[weight]),
         )
 
-    def _lower(
-        self,
-        node: Node,
-        op: Op,
-        edges: Sequence[Edge],
-        arriving: Mapping[str, int],
-        names: tuple[Mapping[str, str], ...],
-        owner: _Owner,
-    ) -> int:
-        """Emit a node, through its expansion if it is a composite; return its value slot."""
-        params = self._params(op, node)
-        if op.expand is None:
-            return self._emit(node, op, params, edges, arriving, names, owner)
-        try:
-            expansion = op.expand(node, params, edges)
-        except MisfitError as error:
-            raise PlanError(str(error), owner.node.id, error.port) from error
-        incoming = by_target(expansion, owner.node.id)
-        inner_names = (expansion.slots, *names)
-        written: dict[str, int] = {}
-        for inner in in_order(expansion, incoming, arriving):
-            inner_op = self._op(inner, owner.node.id)
-            into = in_port_order(inner_op.spec, incoming[inner.id])
-            inputs = {e.id: arriving[e.id] if e.id in arriving else written[e.source] for e in into}
-            written[inner.id] = self._lower(inner, inner_op, into, inputs, inner_names, owner)
-        return written[node.id]
+    def _are_weighted(self) -> Flags:
+        """Return which nodes are neurons, (n,)."""
+        weighted = [pattern.op.spec.weighted for pattern in self.laid.patterns.all]
+        return np.array(weighted, bool)[self.laid.numbers]
 
-    def _emit(
-        self,
-        node: Node,
-        op: Op,
-        params: Params,
-        edges: Sequence[Edge],
-        arriving: Mapping[str, int],
-        names: tuple[Mapping[str, str], ...],
-        owner: _Owner,
-    ) -> int:
-        output = len(self.steps)
-        inputs = tuple(arriving[edge.id] for edge in edges)
-        shapes = self._shapes(op, params, inputs, owner)
-        slots = {
-            slot: self._parameter(node, slot, shape, params, names, owner)
-            for slot, shape in shapes.slots.items()
-        }
-        self.steps.append(Step(node.id, op, params, inputs, slots, output, owner.node.id))
-        self.widths.append(shapes.width)
-        for position, edge in enumerate(edges):
-            if edge.id in owner.arriving:
-                self.edges[edge.id] = (output, position)
-                if owner.spec.weighted:
-                    self.weights[edge.id] = slots["weight"]
-        return output
+    def _with_role(self, role: Role) -> Iterator[tuple[int, str, Pattern]]:
+        """Yield place, id and pattern of the nodes of a role."""
+        patterns = self.laid.patterns.all
+        chosen = np.array([pattern.op.spec.role is role for pattern in patterns], bool)
+        for place in np.flatnonzero(chosen[self.laid.numbers]).tolist():
+            yield place, self.laid.order[place], patterns[self.laid.numbers[place]]
 
-    def _shapes(self, op: Op, params: Params, inputs: tuple[int, ...], owner: _Owner) -> _Shapes:
-        widths = tuple(self.widths[slot] for slot in inputs)
-        key = (id(op), id(params), widths)
-        if key not in self.seen_shapes:
-            spec, ports = op.spec, dict(port_widths(op.spec, widths))
-            if spec.role in (Role.INPUT, Role.TARGET):
-                ports["columns"] = tuple(self.columns[name] for name in references(params))
-            try:
-                shapes = _Shapes(spec.width(params, ports), spec.slot_shapes(params, ports))
-            except MisfitError as error:
-                raise shape_error(error, spec, widths, owner.node.id) from error
-            self.seen_shapes[key] = shapes
-        return self.seen_shapes[key]
+    def _losses(self) -> Iterator[Loss]:
+        outputs, laid = self.stamped.outputs, self.laid
+        for place, node_id, pattern in self._with_role(Role.LOSS):
+            value = int(outputs[place])
+            read = [int(outputs[source]) for source in laid.sources[place]]
+            ports = dict(zip(pattern.ports, read, strict=True))
+            prediction = ports.get("prediction", read[0] if read else value)
+            importance = pattern.params.get("importance", 1.0)
+            assert isinstance(importance, int | float)  # the edit was checked against its ParamSpec
+            kind, target = pattern.op.spec.kind, ports.get("target")
+            yield Loss(node_id, kind, float(importance), value, prediction, target)
 
-    def _parameter(
-        self,
-        node: Node,
-        slot: str,
-        shape: Shape,
-        params: Params,
-        names: tuple[Mapping[str, str], ...],
-        owner: _Owner,
-    ) -> int:
-        """Return the index of the parameter that a slot of a (perhaps inner) node uses."""
-        name = f"{node.id}.{slot}"
-        for mapping in names:
-            name = mapping.get(name, name)
-        initializer = params.get("initializer", owner.params.get("initializer"))
-        initial = self.ops[node.kind].slots[slot].initial
-        return self.drafts.use(
-            name, shape, initial, str(initializer or _DEFAULT_INITIALIZER), owner.node.id
-        )
+    def _penalties(self) -> tuple[Penalty, ...]:
+        found: list[Penalty] = []
+        for place, node_id, pattern in self._with_role(Role.PENALTY):
+            chosen = pattern.params.get("parameters", "weights")
+            if isinstance(chosen, tuple):
+                covers = self.drafts.indices([str(name) for name in chosen], node_id)
+            else:
+                covers = self.drafts.weights
+            value = int(self.stamped.outputs[place])
+            found.append(Penalty(node_id, pattern.op.spec.kind, value, covers))
+        return tuple(found)
 
-    def _add_loss(self, owner: _Owner, edges: Sequence[Edge]) -> None:
-        ports = {edge.port: owner.arriving[edge.id] for edge in edges}
-        value = self.outputs[owner.node.id]
-        prediction = ports.get("prediction", next(iter(ports.values()), value))
-        importance = owner.params.get("importance", 1.0)
-        assert isinstance(importance, int | float)  # the edit was checked against its ParamSpec
-        self.losses.append(
-            Loss(
-                owner.node.id,
-                owner.spec.kind,
-                float(importance),
-                value,
-                prediction,
-                ports.get("target"),
-            )
-        )
 
-    def _add_penalty(self, owner: _Owner) -> None:
-        node_id, chosen = owner.node.id, owner.params.get("parameters", "weights")
-        if isinstance(chosen, tuple):
-            covers = tuple(dict.fromkeys(self.drafts.index(str(x), node_id) for x in chosen))
-        else:
-            covers = self.drafts.weights()
-        slot = self.outputs[node_id]
-        self.steps[slot] = replace(self.steps[slot], covers=covers)
-        self.penalties.append(Penalty(node_id, owner.spec.kind, slot, covers))
-
-    def _op(self, node: Node, place: str) -> Op:
-        op = self.ops.get(node.kind)
-        if op is None:
-            raise PlanError(
-                f"the kind {node.kind!r} is unknown; replace the node or install what adds it",
-                place,
-            )
-        return op
-
-    def _params(self, op: Op, node: Node) -> Params:
-        key = (node.kind, *node.params.items())
-        if key not in self.seen_params:
-            self.seen_params[key] = op.spec.complete(node.params)
-        return self.seen_params[key]
+def _each(ids: Sequence[str], places: Integers) -> tuple[str, ...]:
+    return tuple([ids[place] for place in places.tolist()])

@@ -1,13 +1,16 @@
-"""Parameters while compiling: found slot by slot, then given their place in θ."""
+"""Parameters while compiling: from the slots that use them to their places in θ."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from engine.errors import PlanError, ShapeError
-from engine.plan import Parameter
+from engine.tables import Flags, Integers, ends, integers
+from engine.theta import Parameters
 from graph.document import Document
 from graph.spec import Shape
 
@@ -16,100 +19,147 @@ LARGEST = 2**28
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    slot: str
-    shape: Shape
-    is_bias: bool
-    initializer: str
+class Slots:
+    """The trainable slots of a document in the order of first use, by column.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the document names them: ``h1.bias``, ``x1-h1.weight``.
+    owners : sequence of str, (n,) array
+        The document's nodes, and which one each slot is of.
+    shapes, initializers : tuples
+        The shapes and initialisers that there are.
+    shape, initializer, is_bias : (n,) arrays
+        Which one each slot has; whether it is no weight.
+    """
+
+    names: Sequence[str]
+    owners: Sequence[str]
+    owner: Integers
+    shapes: tuple[Shape, ...]
+    shape: Integers
+    initializers: tuple[str, ...]
+    initializer: Integers
+    is_bias: Flags
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Drafts:
-    """The parameters that slots of a document use, in the order of first use."""
+    """The parameters that slots use.
+
+    Parameters
+    ----------
+    document : Document
+        Knows which slots share a parameter, and which are frozen.
+    slots : Slots
+        All of them.
+    names : tuple of str
+        Of the parameters, in the order of first use.
+    told_by : (p,) array
+        The slot that decides how a parameter is drawn.
+    used : (n,) array
+        By slot, the parameter it uses.
+    """
 
     document: Document
-    _drafts: dict[str, _Draft] = field(default_factory=dict)
-    _indices: dict[str, int] = field(default_factory=dict)
+    slots: Slots
+    names: tuple[str, ...]
+    told_by: Integers
+    used: Integers
 
-    def use(self, slot: str, shape: Shape, initial: str, initializer: str, node: str) -> int:
-        """Return the index of the parameter that a slot uses.
-
-        Parameters
-        ----------
-        slot : str
-            As the document names it: ``h1.bias``, ``x1-h1.weight``.
-        shape : tuple of int
-            What the operation needs.
-        initial, initializer : str
-            What draws the slot (`engine.op.Slot`), and what draws weights.
-        node : str
-            The document's node, for the error.
-
-        Raises
-        ------
-        ShapeError
-            If the slot shares a parameter of another shape.
-        """
-        name = self.document.parameter_name(slot)
-        draft = self._drafts.get(name)
-        if draft is None:
-            self._indices[name] = len(self._indices)
-        elif draft.shape != shape:
-            raise ShapeError(
-                f"{slot!r} needs the shape {shape}, but shares {name!r} with {draft.slot!r}, "
-                f"which has {draft.shape}; share only arrays of one shape",
-                node,
-            )
-        if draft is None or slot < draft.slot:  # the first by name, so that no order matters
-            drawn_by = initializer if initial == "weights" else initial
-            self._drafts[name] = _Draft(slot, shape, initial != "weights", drawn_by)
-        return self._indices[name]
-
+    @property
     def weights(self) -> tuple[int, ...]:
-        """Return the indices of all weights (no biases, no gains)."""
-        return tuple(self._indices[name] for name, d in self._drafts.items() if not d.is_bias)
+        """The indices of all weights (no biases, no gains)."""
+        return tuple(np.flatnonzero(~self.slots.is_bias[self.told_by]).tolist())
 
-    def index(self, name: str, node: str) -> int:
-        """Return the index of a parameter, named by itself or by a slot that uses it.
+    def indices(self, names: Sequence[str], node: str) -> tuple[int, ...]:
+        """Return the indices of parameters named by themselves or by a slot that uses them.
 
         Raises
         ------
         PlanError
-            If the document has no such parameter.
+            If the document has no such parameter; ``node`` names it.
         """
-        index = self._indices.get(self.document.parameter_name(name), self._indices.get(name))
-        if index is None:
-            raise PlanError(f"there is no parameter {name!r}; choose others", node)
-        return index
+        places = {name: place for place, name in enumerate(self.names)}
+        found: dict[int, None] = {}
+        for name in names:
+            index = places.get(self.document.parameter_name(name), places.get(name))
+            if index is None:
+                raise PlanError(f"there is no parameter {name!r}; choose others", node)
+            found[index] = None
+        return tuple(found)
 
-    def place(self, fans: Mapping[int, tuple[int, int]]) -> tuple[Parameter, ...]:
-        """Return the parameters one after another in θ.
+    def place(self, fan_in: Integers, fan_out: Integers) -> Parameters:
+        """Return the parameters one after another in θ; fans (p,) are as `engine.fans` has them.
 
         Raises
         ------
         PlanError
             If they are more than `LARGEST` numbers.
         """
-        frozen, offset = self.document.frozen, 0
-        parameters: list[Parameter] = []
-        for index, (name, draft) in enumerate(self._drafts.items()):
-            parameters.append(
-                Parameter(
-                    name,
-                    draft.shape,
-                    offset,
-                    prod(draft.shape),
-                    name not in frozen,
-                    draft.is_bias,
-                    draft.initializer,
-                    *fans.get(index, (1, 1)),
-                )
-            )
-            offset += parameters[-1].size
-        if offset > LARGEST:
-            largest = max(parameters, key=lambda parameter: parameter.size)
+        slots, frozen = self.slots, self.document.frozen
+        shape = slots.shape[self.told_by]
+        sizes = integers([prod(found) for found in slots.shapes])[shape]
+        offsets = ends(sizes)
+        if offsets[-1] > LARGEST:
+            largest = int(sizes.argmax())
             raise PlanError(
-                f"the parameters are {offset:,} numbers, {largest.size:,} of them in "
-                f"{largest.name!r}; at most {LARGEST:,} fit, so use fewer units"
+                f"the parameters are {offsets[-1]:,} numbers, {sizes[largest]:,} of them in "
+                f"{self.names[largest]!r}; at most {LARGEST:,} fit, so use fewer units"
             )
-        return tuple(parameters)
+        trainable = np.ones(len(shape), bool)
+        if frozen:
+            trainable[:] = [name not in frozen for name in self.names]
+        return Parameters(
+            self.names,
+            slots.shapes,
+            shape,
+            slots.initializers,
+            slots.initializer[self.told_by],
+            offsets[:-1],
+            sizes,
+            trainable,
+            slots.is_bias[self.told_by],
+            fan_in,
+            fan_out,
+        )
+
+
+def draft(document: Document, slots: Slots) -> Drafts:
+    """Return the parameters that slots use.
+
+    Raises
+    ------
+    ShapeError
+        If slots of different shapes share one.
+    """
+    if not document.shared and len(set(slots.names)) == len(slots.names):
+        alone = np.arange(len(slots.names))
+        return Drafts(document, slots, tuple(slots.names), alone, alone)
+    shape = slots.shape.tolist()
+    told_by: list[int] = []
+    used: list[int] = []
+    indices: dict[str, int] = {}
+    for number, slot in enumerate(slots.names):
+        name = document.parameter_name(slot)
+        index = indices.setdefault(name, len(indices))
+        used.append(index)
+        if index == len(told_by):
+            told_by.append(number)
+            continue
+        first = told_by[index]
+        if shape[first] != shape[number]:
+            raise _misfit(slots, name, number, first)
+        if slot < slots.names[first]:  # the first by name, so that no order matters
+            told_by[index] = number
+    return Drafts(document, slots, tuple(indices), integers(told_by), integers(used))
+
+
+def _misfit(slots: Slots, name: str, number: int, first: int) -> ShapeError:
+    shapes = [slots.shapes[slots.shape[place]] for place in (number, first)]
+    return ShapeError(
+        f"{slots.names[number]!r} needs the shape {shapes[0]}, but shares {name!r} with "
+        f"{slots.names[first]!r}, which has {shapes[1]}; share only arrays of one shape",
+        slots.owners[slots.owner[number]],
+    )

@@ -131,7 +131,7 @@ class Experiment:
         return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
 
     def train(
-        self, tell: Callable[[Epoch], object] = lambda _: None, engine: Engine = "numpy"
+        self, tell: Callable[[Epoch], object] = lambda _: None, engine: Engine = "native"
     ) -> Trained:
         """Train as the document says; Ctrl-C ends it with what was reached.
 
@@ -151,6 +151,7 @@ class Experiment:
             raise TrainingError("the document has no data to train on; choose a dataset")
         self.check_goal()
         trainer = Trainer(self.plan, self.data, self.document.training, self.theta, engine=engine)
+        trainer.ahead = True
         start, interrupted = time.perf_counter(), False
         records: list[Epoch] = []
         try:
@@ -158,6 +159,7 @@ class Experiment:
                 records.append(record)
                 tell(record)
         except KeyboardInterrupt:
+            records += trainer.unseen()
             if not records:
                 raise
             interrupted = True

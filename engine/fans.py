@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import numpy as np
 
-from engine.plan import Step
+from engine.steps import Steps
+from engine.tables import Flags, Integers
 
 
-def fans(steps: Sequence[Step], widths: Sequence[int]) -> Mapping[int, tuple[int, int]]:
-    """Return (fan in, fan out) of every weight, by parameter index.
+def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Integers, Integers]:
+    """Return fan in and fan out of every parameter, two arrays (p,); 1 if it is no weight.
 
     Fan in counts all components whose weighted values are added up in the same unit; fan out,
     all components that read the same source through a weight. In a layered network both are the
@@ -17,30 +18,43 @@ def fans(steps: Sequence[Step], widths: Sequence[int]) -> Mapping[int, tuple[int
 
     Parameters
     ----------
-    steps : sequence of Step
+    steps : Steps
         The plan's steps; those with a slot ``weight`` are the weights.
-    widths : sequence of int
+    widths : (n,) array
         Width of each value slot.
+    parameters : int
+        p, how many parameters there are.
     """
-    weighted = [step for step in steps if "weight" in step.slots and len(step.inputs) == 1]
-    read_by = {step.output: 0 for step in weighted}
-    fan_out: dict[int, int] = {}
-    for step in weighted:
-        source = step.inputs[0]
-        fan_out[source] = fan_out.get(source, 0) + widths[step.output]
-    into = {step.output: widths[step.inputs[0]] for step in weighted}
-    fan_in = dict(into)
-    for step in steps:
-        for slot in step.inputs:
-            if slot in read_by:
-                read_by[slot] += 1
-        if step.op.spec.kind == "sum":
-            total = sum(into.get(slot, 0) for slot in step.inputs)
-            fan_in.update((slot, total) for slot in step.inputs if slot in into)
-    result: dict[int, tuple[int, int]] = {}
-    for step in weighted:
-        index = step.slots["weight"]
-        own = into[step.output] if read_by[step.output] != 1 else fan_in[step.output]
-        before = result.get(index, (0, 0))
-        result[index] = (max(own, before[0]), max(fan_out[step.inputs[0]], before[1]))
+    has_weight = steps.chosen("weight" in form.slots for form in steps.forms)
+    weighted = np.flatnonzero(has_weight & (steps.reads.counts == 1))
+    sources = steps.reads.numbers[steps.reads.starts[weighted]]
+    fan_out = np.bincount(sources, widths[weighted], len(steps)).astype(np.int64)[sources]
+    into = np.zeros(len(steps), np.int64)
+    into[weighted] = widths[sources]
+    fan_in = _added_up(steps, into, steps.kind("sum"))[weighted]
+    used = _weights(steps)[weighted]
+    result = np.zeros((2, parameters), np.int64)
+    np.maximum.at(result[0], used, fan_in)
+    np.maximum.at(result[1], used, fan_out)
+    result[:, result[0] == 0] = 1
+    return result[0], result[1]
+
+
+def _added_up(steps: Steps, into: Integers, is_sum: Flags) -> Integers:
+    """Return the components that meet where a weight's value is added, its own if nowhere, (n,)."""
+    sources, readers = steps.reads.numbers, steps.reads.owners
+    read_by = np.bincount(sources, minlength=len(steps))
+    totals = steps.reads.total(into[sources])
+    once = is_sum[readers] & (read_by[sources] == 1)
+    result = into.copy()
+    result[sources[once]] = totals[readers[once]]
     return result
+
+
+def _weights(steps: Steps) -> Integers:
+    """Return the index of the parameter in the slot ``weight`` of each step that has one, (n,)."""
+    place = [form.slots.index("weight") if "weight" in form.slots else 0 for form in steps.forms]
+    firsts = steps.uses.starts[:-1] + np.array(place, np.int64)[steps.form]
+    padded = np.append(steps.uses.numbers, 0)
+    found: Integers = padded[np.minimum(firsts, len(padded) - 1)]
+    return found

@@ -12,6 +12,7 @@ import numpy as np
 from engine.errors import ShapeError
 from engine.op import Array
 from engine.plan import Parameter, Plan
+from engine.tables import Flags
 from graph.document import Document
 from graph.tensor import Tensor
 
@@ -113,12 +114,12 @@ def views(plan: Plan, theta: Array) -> list[Array]:
 
 def trainable_mask(plan: Plan) -> Mask:
     """Return which entries of θ are trained, (size,)."""
-    return _mask(plan, [parameter.trainable for parameter in plan.parameters])
+    return _mask(plan, plan.parameters.trainable)
 
 
 def weight_mask(plan: Plan) -> Mask:
     """Return which entries of θ belong to weights, the ones penalties cover, (size,)."""
-    return _mask(plan, [not parameter.is_bias for parameter in plan.parameters])
+    return _mask(plan, ~plan.parameters.is_bias)
 
 
 def to_tensors(plan: Plan, theta: Array) -> dict[str, Tensor]:
@@ -139,9 +140,8 @@ def to_array(tensor: Tensor) -> Array:
     return np.frombuffer(tensor.data, "<f8").reshape(tensor.shape).astype(np.float64)
 
 
-def _mask(plan: Plan, chosen: list[bool]) -> Mask:
-    sizes = [parameter.size for parameter in plan.parameters]
-    return np.repeat(np.array(chosen, bool), np.array(sizes, int))
+def _mask(plan: Plan, chosen: Flags) -> Mask:
+    return np.repeat(chosen, plan.parameters.sizes)
 
 
 def _drawn(parameter: Parameter, seed: int) -> Array:

@@ -6,78 +6,20 @@ trainable parameters lie one after another in a single flat vector θ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, prod
 
+import numpy as np
+
 from engine.errors import PlanError, ShapeError
-from engine.op import Op
-from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Shape
+from engine.fingerprints import mixed, with_list
+from engine.steps import Step, Steps
+from engine.tables import Index, Integers, ends, integers
+from engine.theta import Parameter, Parameters
+from graph.spec import MisfitError, NodeSpec, PortWidths
 
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A trainable array and its place in θ: ``theta[offset:offset + size].reshape(shape)``.
-
-    Parameters
-    ----------
-    name : str
-        Resolved name: slots that share an explicit name have one parameter.
-    shape, offset, size : tuple of int, int, int
-        Extents, first index in θ, number of entries.
-    trainable : bool
-        False if the document froze it; its gradient is computed all the same.
-    is_bias : bool
-        True for whatever is no weight (biases, gains): penalties over weights leave it out.
-    initializer : str
-        What draws it: a key of ``engine.parameters.INITIALIZERS``.
-    fan_in, fan_out : int
-        Components that meet in one unit it feeds, over all its incoming edges; components of
-        the units that read its source, over all outgoing edges. So they are the same whether a
-        layer is drawn as one node or neuron by neuron.
-    """
-
-    name: str
-    shape: Shape
-    offset: int
-    size: int
-    trainable: bool
-    is_bias: bool
-    initializer: str
-    fan_in: int
-    fan_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation of the plan.
-
-    Parameters
-    ----------
-    node : str
-        Id of the node; of an inner node if a composite was expanded.
-    op, params : Op, mapping
-        The operation and its parameters, complete.
-    inputs : tuple of int
-        Value slots of the positional arguments.
-    slots : mapping
-        Trainable slot → index into ``Plan.parameters``.
-    output : int
-        The value slot written: the step's own number.
-    owner : str
-        Id of the document's node this step is part of.
-    covers : tuple of int
-        For penalties: the parameters they are computed over.
-    """
-
-    node: str
-    op: Op
-    params: Params
-    inputs: tuple[int, ...]
-    slots: Mapping[str, int]
-    output: int
-    owner: str
-    covers: tuple[int, ...] = ()
+__all__ = ["Loss", "Parameter", "Parameters", "Penalty", "Plan", "Step", "Steps", "check_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +53,48 @@ class Plan:
 
     Parameters
     ----------
-    steps : tuple of Step
+    steps : Steps
         In topological order, ties by id.
     widths : tuple of int
         Width of each value slot.
-    parameters : tuple of Parameter
+    parameters : Parameters
         Without gaps in θ; ``size`` is the length of θ.
     columns : tuple of str
         Column references (``name`` or ``name[i]``) that inputs and targets read.
-    outputs : mapping
+    outputs : Index
         Document node → value slot of its output.
-    nets : mapping
+    nets : Index
         Document neuron → value slot of its net input s.
     losses, penalties : tuple
         What E is made of.
-    edges : mapping
+    edges : Index
         Document edge → (step that reads it, position among that step's inputs).
-    weights : mapping
+    weights : Index
         Document edge into a neuron → index of the parameter it carries.
     latest : list
         No part of the plan: where `engine.binding.bind` keeps its last result.
     """
 
-    steps: tuple[Step, ...]
+    steps: Steps
     widths: tuple[int, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: Parameters
     size: int
     columns: tuple[str, ...]
-    outputs: Mapping[str, int]
-    nets: Mapping[str, int]
+    outputs: Index[int]
+    nets: Index[int]
     losses: tuple[Loss, ...]
-    penalties: tuple[Penalty, ...] = ()
-    edges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    weights: Mapping[str, int] = field(default_factory=dict)
+    penalties: tuple[Penalty, ...]
+    edges: Index[tuple[int, int]]
+    weights: Index[int]
     latest: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @classmethod
+    def empty(cls) -> Plan:
+        """Return the plan of an empty document."""
+        none = integers([])
+        one: Index[int] = Index((), none)
+        two: Index[tuple[int, int]] = Index((), none, none)
+        return cls(Steps.of(()), (), Parameters.of(()), 0, (), one, one, (), (), two, one)
 
     def source(self, edge_id: str) -> int:
         """Return the value slot that an edge carries."""
@@ -163,24 +113,23 @@ def check_plan(plan: Plan) -> None:
         index points nowhere.
     """
     _check_theta(plan)
-    if len(plan.widths) != len(plan.steps):
-        raise PlanError(f"{len(plan.steps)} steps write {len(plan.widths)} value slots")
-    seen: set[tuple[object, ...]] = set()
-    for index, step in enumerate(plan.steps):
-        _check_step(plan, index, step)
-        _check_width(plan, step, seen)
-    slots = range(len(plan.steps))
-    _check_indices("outputs", plan.outputs.values(), slots)
-    _check_indices("nets", plan.nets.values(), slots)
+    count = len(plan.steps)
+    if len(plan.widths) != count:
+        raise PlanError(f"{count} steps write {len(plan.widths)} value slots")
+    _check_steps(plan)
+    for number in _different(plan).tolist():
+        _check_width(plan, plan.steps[number])
+    _check_indices("outputs", plan.outputs.columns[0], count)
+    _check_indices("nets", plan.nets.columns[0], count)
     for loss in plan.losses:
         _check_loss(plan, loss)
     for penalty in plan.penalties:
-        _check_indices(penalty.node, (penalty.value,), slots)
-        _check_indices(penalty.node, penalty.parameters, range(len(plan.parameters)))
-    for edge, (reader, position) in plan.edges.items():
-        _check_indices(edge, (reader,), slots)
-        _check_indices(edge, (position,), range(len(plan.steps[reader].inputs)))
-    _check_indices("weights", plan.weights.values(), range(len(plan.parameters)))
+        _check_indices(penalty.node, (penalty.value,), count)
+        _check_indices(penalty.node, penalty.parameters, len(plan.parameters))
+    readers, positions = plan.edges.columns
+    _check_indices("edges", readers, count)
+    _check_indices("edges", positions, plan.steps.reads.counts[readers])
+    _check_indices("weights", plan.weights.columns[0], len(plan.parameters))
 
 
 def port_widths(spec: NodeSpec, widths: tuple[int, ...]) -> PortWidths:
@@ -192,38 +141,53 @@ def port_widths(spec: NodeSpec, widths: tuple[int, ...]) -> PortWidths:
 
 
 def _check_theta(plan: Plan) -> None:
-    end = 0
-    for parameter in plan.parameters:
-        if parameter.offset != end or parameter.size != prod(parameter.shape):
-            raise PlanError(f"the parameter {parameter.name!r} is not where θ continues, at {end}")
-        end += parameter.size
-    if end != plan.size:
-        raise PlanError(f"θ has {plan.size} entries for parameters of {end}")
-    if len({parameter.name for parameter in plan.parameters}) != len(plan.parameters):
+    parameters = plan.parameters
+    sizes = integers([prod(shape) for shape in parameters.shapes])[parameters.shape]
+    bounds = ends(parameters.sizes)
+    wrong = (parameters.offsets != bounds[:-1]) | (parameters.sizes != sizes)
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise PlanError(
+            f"the parameter {parameters.names[place]!r} is not where θ continues, "
+            f"at {bounds[place]}"
+        )
+    if bounds[-1] != plan.size:
+        raise PlanError(f"θ has {plan.size} entries for parameters of {bounds[-1]}")
+    if len(set(parameters.names)) != len(parameters):
         raise PlanError("two parameters have the same name")
 
 
-def _check_step(plan: Plan, index: int, step: Step) -> None:
-    if step.output != index:
-        raise PlanError(f"step {index} writes slot {step.output}", step.owner)
-    if step.inputs and not 0 <= min(step.inputs) <= max(step.inputs) < index:
-        raise PlanError("a step reads a value that is not computed before it", step.owner)
-    for number in (*step.slots.values(), *step.covers):
-        if not 0 <= number < len(plan.parameters):
-            raise PlanError(f"there is no parameter of index {number}", step.owner)
-    if plan.widths[index] < 1:
-        raise ShapeError(f"the output has width {plan.widths[index]}", step.owner)
+def _check_steps(plan: Plan) -> None:
+    steps = plan.steps
+    reads = steps.reads
+    later = (reads.numbers < 0) | (reads.numbers >= reads.owners)
+    if later.any():
+        owner = steps.owners[reads.owners[later.argmax()]]
+        raise PlanError("a step reads a value that is not computed before it", owner)
+    _check_indices("a step", steps.uses.numbers, len(plan.parameters))
+    for number, covered in steps.covers.items():
+        _check_indices(steps.nodes[number], covered, len(plan.parameters))
+    narrow = integers(plan.widths) < 1
+    if narrow.any():
+        place = int(narrow.argmax())
+        raise ShapeError(f"the output has width {plan.widths[place]}", steps.owners[place])
 
 
-def _check_width(plan: Plan, step: Step, seen: set[tuple[object, ...]]) -> None:
-    """Compare with the operation's own shapes, once for all steps that are alike."""
+def _different(plan: Plan) -> Integers:
+    """Return a step of each sort: of equal operation, widths and shapes of parameters."""
+    steps, widths = plan.steps, integers(plan.widths)
+    prints = mixed(mixed(steps.form) + widths.astype(np.uint64))
+    prints = with_list(prints, steps.reads, widths[steps.reads.numbers])
+    prints = with_list(prints, steps.uses, plan.parameters.shape[steps.uses.numbers])
+    return np.unique(prints, return_index=True)[1]
+
+
+def _check_width(plan: Plan, step: Step) -> None:
+    """Compare with the operation's own shapes."""
+    if "columns" in step.params:
+        return
     spec, inputs = step.op.spec, tuple([plan.widths[slot] for slot in step.inputs])
     shapes = {name: plan.parameters[index].shape for name, index in step.slots.items()}
-    # equal params of one compile are one object, so identity is enough to find what is alike
-    key = (id(step.op), id(step.params), inputs, *shapes.items(), plan.widths[step.output])
-    if key in seen or "columns" in step.params:
-        return
-    seen.add(key)
     try:
         width = spec.width(step.params, port_widths(spec, inputs))
         expected = dict(spec.slot_shapes(step.params, port_widths(spec, inputs)))
@@ -240,14 +204,16 @@ def _check_width(plan: Plan, step: Step, seen: set[tuple[object, ...]]) -> None:
 
 def _check_loss(plan: Plan, loss: Loss) -> None:
     slots = [loss.value, loss.prediction, *([] if loss.target is None else [loss.target])]
-    _check_indices(loss.node, slots, range(len(plan.steps)))
+    _check_indices(loss.node, slots, len(plan.steps))
     if plan.widths[loss.value] != 1:
         raise ShapeError(f"a loss of width {plan.widths[loss.value]}; it must be 1", loss.node)
     if not isfinite(loss.importance):
         raise PlanError(f"the importance {loss.importance} is not a finite number", loss.node)
 
 
-def _check_indices(what: str, indices: Iterable[int], allowed: range) -> None:
-    for index in indices:
-        if index not in allowed:
-            raise PlanError(f"{what!r} points to {index}, which is not in the plan")
+def _check_indices(what: str, indices: Sequence[int] | Integers, count: int | Integers) -> None:
+    """Check that indices point to one of so many; each may have a count of its own."""
+    found = np.asarray(indices, np.int64)
+    wrong = (found < 0) | (found >= count)
+    if wrong.any():
+        raise PlanError(f"{what!r} points to {found[wrong][0]}, which is not in the plan")

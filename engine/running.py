@@ -17,6 +17,7 @@ import numpy as np
 from engine.binding import Keywords, bind
 from engine.columns import fetch
 from engine.errors import DataError
+from engine.noise import Stream
 from engine.op import Array, Context
 from engine.parameters import views
 from engine.plan import Parameter, Plan, Step
@@ -94,7 +95,7 @@ def forward(
     plan: Plan,
     theta: Array,
     columns: Mapping[str, Array],
-    rng: np.random.Generator | None = None,
+    rng: Stream | None = None,
     breathe: Breathe | None = None,
 ) -> Forward:
     """Compute every value of a batch.
@@ -107,7 +108,7 @@ def forward(
         θ; its dtype is that of the whole run.
     columns : mapping
         Column reference → (B, width); components (``name[i]``) are also found in their column.
-    rng : Generator, optional
+    rng : Stream, optional
         Source of noise (dropout) while training; None evaluates.
     breathe : callable, optional
         Called every few steps, so that a worker thread can let others run.
@@ -187,13 +188,20 @@ def errors(
     for node in plan.penalties:
         losses[node.node] = float(run.values[node.value].sum())
         penalty += losses[node.node]
-    if l1 or l2:
-        weights = [
-            view for p, view in zip(plan.parameters, views(plan, theta), strict=True) if _weight(p)
-        ]
-        penalty += l1 / m * sum(float(np.abs(w).sum()) for w in weights)
-        penalty += l2 / (2 * m) * sum(float(np.square(w).sum()) for w in weights)
+    penalty += weight_penalty(plan, theta, l1, l2, m)
     return Errors(total + penalty, losses, penalty)
+
+
+def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> float:
+    """Return λ₁/m·Σ|w| + λ₂/(2m)·Σw² over all weights (see `errors`)."""
+    if not (l1 or l2):
+        return 0.0
+    weights = [
+        view for p, view in zip(plan.parameters, views(plan, theta), strict=True) if _weight(p)
+    ]
+    return l1 / m * sum(float(np.abs(w).sum()) for w in weights) + l2 / (2 * m) * sum(
+        float(np.square(w).sum()) for w in weights
+    )
 
 
 def add_penalty_gradient(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.noise import Stream
 from graph.spec import (
     NodeSpec,
     ParamKind,
@@ -89,15 +90,15 @@ class Context:
         For inputs and targets: column reference → (B, width).
     parameters : tuple of arrays
         For penalties: the parameters they cover.
-    rng : numpy Generator or None
-        Source of noise while training; None while evaluating.
+    rng : Stream or None
+        Source of noise while training, each step's own; None while evaluating.
     """
 
     rows: int
     dtype: np.dtype[Any]
     columns: Mapping[str, Array] = field(default_factory=dict)
     parameters: tuple[Array, ...] = ()
-    rng: np.random.Generator | None = None
+    rng: Stream | None = None
 
 
 @dataclass(slots=True)

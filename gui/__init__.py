@@ -5,7 +5,7 @@ Reading order, by part:
 - the program: ``app``, ``window``, ``settings``, ``status``, ``notice_bar``
 - the session: ``session``, ``undoing``, ``edit_kinds``, ``calculation``, ``data_loading``,
   ``compiled``, ``probing``, ``background``, ``rest``, ``garbage``
-- training: ``run``, ``course``, ``worker``, ``run_bar``
+- training: ``run``, ``course``, ``worker``, ``kernels``, ``run_bar``
 - commands: ``commands`` (the one table), ``actions``, ``command_palette``, ``context_menu``,
   ``file_menus``; what they do: ``documents``, ``recovery``, ``exporting``, ``editing``,
   ``structure``, ``arranging``, ``building``, ``dialogs``, ``showing``

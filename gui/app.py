@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _COMPLAINTS = 20
+_REST = 50  # ms from the first look at the window to the work behind it
 
 
 def run(path: Path | None = None) -> int:
@@ -69,6 +70,7 @@ def _settle(window: Window, path: Path | None) -> None:
         window.notices.show_news("Unsaved work of an earlier run was found: see the left side.")
     gc.collect()
     gc.freeze()
+    QTimer.singleShot(_REST, window, lambda: window.session.kernels.start("float64"))
 
 
 class _Seldom(logging.Filter):

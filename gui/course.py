@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.data import Prepared
 from engine.parameters import to_tensors
 from engine.plan import Plan
-from engine.training import Checkpoint, Epoch, History, Trainer
+from engine.training import Checkpoint, Engine, Epoch, History, Trainer
 from graph.document import Document
 from graph.edits import SetParameterValues
 from graph.tensor import Tensor
@@ -47,6 +47,8 @@ class Course:
         Where to start.
     breathe : callable
         Handed to the trainer.
+    engine : callable
+        Says for a dtype what trains: asked once, as a course keeps its engine.
 
     Attributes
     ----------
@@ -66,8 +68,10 @@ class Course:
         data: Prepared,
         theta: Array,
         breathe: Callable[[], object],
+        engine: Callable[[str], Engine],
     ) -> None:
         self.plan = plan
+        self._engine, self._engines = engine, dict[str, Engine]()
         self._document, self._data, self._breathe = document, data, breathe
         self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
         self._marks: deque[_Mark] = deque(maxlen=_MARKS)
@@ -137,4 +141,14 @@ class Course:
 
     def _made(self, theta: Array, start: Checkpoint | None) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
-        return Trainer(self.plan, self._data, settings, theta, breathe=self._breathe, start=start)
+        engine = self._engines.get(settings.dtype) or self._engine(settings.dtype)
+        self._engines[settings.dtype] = engine
+        return Trainer(
+            self.plan,
+            self._data,
+            settings,
+            theta,
+            breathe=self._breathe,
+            start=start,
+            engine=engine,
+        )

@@ -42,6 +42,7 @@ class ProblemList(QWidget):
         session.problems_changed.connect(self.refresh)
         session.training_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
+        session.kernels.changed.connect(self.refresh)
         self.refresh()
 
     def count(self) -> int:
@@ -63,6 +64,8 @@ class ProblemList(QWidget):
         compile_error = session.calculation.plan_error
         if compile_error and not any(p.severity == "error" for p in session.problems):
             self._add(compile_error, (), icon(*marks["error"]))
+        for hint in session.hints:
+            self._add(hint, (), icon(*marks["warning"]))
         self._stack.setCurrentIndex(1 if self.list.count() else 0)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -205,7 +205,8 @@ class Run(QObject):
             return None
         try:
             if self._course is None or not self._course.fits(session.document, plan, data):
-                self._course = Course(session.document, plan, data, theta, self._breathe)
+                engine = session.kernels.engine
+                self._course = Course(session.document, plan, data, theta, self._breathe, engine)
             self._course.begin(theta)
         except GradwireError as error:
             session.notice.emit(str(error))
@@ -307,6 +308,11 @@ class Run(QObject):
         if self._worker is not None:
             self._worker.speed = speed
         self.speed_changed.emit()
+
+    @property
+    def engine_note(self) -> str:
+        """Why NumPy trains this network rather than the fast engine; empty if it does not."""
+        return getattr(self._course.trainer, "engine_note", "") if self._course else ""
 
     @property
     def epoch(self) -> int:

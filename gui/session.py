@@ -17,6 +17,7 @@ from graph.spec import Library
 from gui.background import Background
 from gui.calculation import Array, Calculation
 from gui.garbage import Garbage
+from gui.kernels import Kernels
 from gui.run import Run
 from gui.undoing import EditCommand
 
@@ -75,6 +76,8 @@ class Session(QObject):
         Whether it came with Gradwire, so that saving asks for a place of its own.
     background : Background
         Slow work off the GUI thread.
+    kernels : Kernels
+        The fast engine's machine code.
     run : Run
         Training.
     """
@@ -99,6 +102,7 @@ class Session(QObject):
         self.background = Background(self)
         self.calculation = Calculation(self.background, self)
         self.undo_stack = QUndoStack(self)
+        self.kernels = Kernels(self)
         self.run = Run(self)
         self.document = Document(library)
         self.path: Path | None = None
@@ -125,6 +129,7 @@ class Session(QObject):
         self.path, self.is_open, self.is_example = path, True, False
         self.selection = Selection()
         self.undo_stack.clear()
+        self.kernels.want(self.document.training.dtype)
         self.calculation.watch(self.document, path.parent if path else Path())
         self.replaced.emit()
         self._garbage.settle()
@@ -174,6 +179,7 @@ class Session(QObject):
     def close(self) -> None:
         """End training and all background work, and wait for them."""
         self.run.close()
+        self.kernels.close()
         self.background.close()
         self.undo_stack.blockSignals(True)  # it signals while it is destroyed, to whoever is left
         self._garbage.close()
@@ -224,6 +230,7 @@ class Session(QObject):
         self.calculation.react(edit)
         self.run.follow(edit)
         if any(isinstance(part, SetTraining) for part in flatten(edit)):
+            self.kernels.want(self.document.training.dtype)
             self.training_changed.emit()
 
     # -- selection and what is shown ----------------------------------------------------------
@@ -265,6 +272,11 @@ class Session(QObject):
     def problems(self) -> list[Problem]:
         """What keeps the document from running."""
         return self.calculation.problems
+
+    @property
+    def hints(self) -> list[str]:
+        """What is good to know about how it trains, a sentence each."""
+        return [text for text in (self.kernels.problem, self.run.engine_note) if text]
 
     @property
     def prepared(self) -> Prepared | None:

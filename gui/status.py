@@ -50,7 +50,10 @@ class Status(QStatusBar):
         session.problems_changed.connect(self._show_problems)
         session.readings_changed.connect(self._later)
         session.training_changed.connect(self._later)
+        session.training_changed.connect(self._show_problems)
         session.background.busy_changed.connect(self._show_work)
+        session.kernels.changed.connect(self._show_work)
+        session.kernels.changed.connect(self._show_problems)
         session.replaced.connect(self.show_all)
         self.show_all()
 
@@ -89,7 +92,7 @@ class Status(QStatusBar):
         drawn = bool(self._session.document.nodes)
         problems = self._session.problems if drawn else []
         errors = sum(problem.severity == "error" for problem in problems)
-        warnings = len(problems) - errors
+        warnings = len(problems) - errors + (len(self._session.hints) if drawn else 0)
         parts = [count(n, word) for n, word in ((errors, "problem"), (warnings, "hint")) if n]
         self.problems.setText(", ".join(parts))
         self.problems.setVisible(bool(parts))
@@ -97,4 +100,4 @@ class Status(QStatusBar):
     def _show_work(self) -> None:
         keys = self._session.background.busy
         shown = [text for key, text in _WORK.items() if key in keys and key != "probe"]
-        self.work.setText(shown[0] if shown else "")
+        self.work.setText(shown[0] if shown else self._session.kernels.note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -160,7 +159,5 @@ class _Run:
         keywords: dict[str, Any] = {**self.params, **arguments.slots}
         if self.op.takes_context:
             assert self.context is not None, "this kind needs a context"
-            keywords["context"] = replace(
-                self.context, parameters=arguments.covered, rng=copy.deepcopy(self.context.rng)
-            )
+            keywords["context"] = replace(self.context, parameters=arguments.covered)
         return keywords

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,19 +75,75 @@ def r_squared(prediction: Array, target: Array) -> float:
     """
     if not len(prediction):
         return float("nan")
-    residual = np.square(target - prediction).sum(axis=0)
-    total = np.square(target - target.mean(axis=0)).sum(axis=0)
+    return float(explained(np.square(target - prediction).sum(axis=0), spread(target)))
+
+
+def spread(target: Array) -> Array:
+    """Return Σ (t − t̄)² of each component, (w,); target: (B, w)."""
+    total: Array = np.square(target - target.mean(axis=0)).sum(axis=0)
+    return total
+
+
+def explained(residual: Array, total: Array) -> Array:
+    """Return R² from Σ (t − y)², (…, w), and Σ (t − t̄)², (w,): (…)."""
     constant = np.where(residual == 0, 1.0, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.mean(np.where(total > 0, 1 - residual / total, constant)))
+        share = np.where(total > 0, 1 - residual / total, constant)
+    return np.asarray(share.mean(axis=-1))
 
 
-def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]:
-    """Return the metrics that suit a loss kind: ``accuracy`` or ``r_squared``; empty if neither.
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is measured of predictions against certain targets.
+
+    Parameters
+    ----------
+    name : str
+        ``accuracy`` or ``r_squared``.
+    threshold, target_threshold : float
+        From where on a single prediction or target is the upper class.
+    each : bool
+        Whether every component counts by itself.
+    """
+
+    name: str
+    threshold: float = 0.5
+    target_threshold: float = 0.5
+    each: bool = False
+
+    def of(self, prediction: Array, target: Array) -> float:
+        """Return the metric; both are (B, w)."""
+        if self.name == "r_squared":
+            return r_squared(prediction, target)
+        if self.each:
+            prediction, target = prediction.reshape(-1, 1), target.reshape(-1, 1)
+        return accuracy(prediction, target, self.threshold)
+
+
+def metric_for(loss: str, target: Array) -> Metric | None:
+    """Return the metric that suits a loss kind over some targets (B, w); None if none does.
 
     R² is left out where no target varies. Squared and absolute errors count as classification
     when all targets are classes (0/1, or −1/1 for a single output); cross-entropies over targets
     that are not one-hot count each component by itself.
+    """
+    if not len(target):
+        return None
+    if loss in _CLASSIFYING:
+        each = loss.startswith("binary") and target.shape[1] > 1 and not _one_hot(target)
+        column = target.reshape(-1, 1) if each else target
+        return Metric("accuracy", _CLASSIFYING[loss], _target_threshold(column), each)
+    if loss not in _MEASURING:
+        return None
+    if _one_hot(target):
+        return Metric("accuracy")
+    if target.shape[1] == 1 and bool((np.abs(target) == 1).all()) and bool((target < 0).any()):
+        return Metric("accuracy", 0.0, 0.0)
+    return Metric("r_squared") if np.ptp(target, axis=0).any() else None
+
+
+def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]:
+    """Return `metric_for` of a loss by its name; empty if there is none.
 
     Parameters
     ----------
@@ -94,22 +152,8 @@ def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]
     prediction, target : array
         (B, w), at its ports.
     """
-    if prediction.shape != target.shape or not len(target):
-        return {}
-    if loss in _CLASSIFYING:
-        threshold = _CLASSIFYING[loss]
-        if loss.startswith("binary") and target.shape[1] > 1 and not _one_hot(target):
-            prediction, target = prediction.reshape(-1, 1), target.reshape(-1, 1)
-        return {"accuracy": accuracy(prediction, target, threshold)}
-    if loss not in _MEASURING:
-        return {}
-    if _one_hot(target):
-        return {"accuracy": accuracy(prediction, target)}
-    if target.shape[1] == 1 and bool((np.abs(target) == 1).all()) and bool((target < 0).any()):
-        return {"accuracy": accuracy(prediction, target, 0.0)}
-    if not np.ptp(target, axis=0).any():
-        return {}
-    return {"r_squared": r_squared(prediction, target)}
+    metric = metric_for(loss, target) if prediction.shape == target.shape else None
+    return {metric.name: metric.of(prediction, target)} if metric else {}
 
 
 def _one_hot(target: Array) -> bool:
@@ -125,5 +169,8 @@ def _class(values: Array, threshold: float) -> NDArray[np.int64]:
 
 
 def _target_class(target: Array) -> NDArray[np.int64]:
-    signed = target.shape[1] == 1 and bool((target < 0).any())
-    return _class(target, 0.0 if signed else 0.5)
+    return _class(target, _target_threshold(target))
+
+
+def _target_threshold(target: Array) -> float:
+    return 0.0 if target.shape[1] == 1 and bool((target < 0).any()) else 0.5

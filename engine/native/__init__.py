@@ -1,11 +1,13 @@
 """The native tape: a plan lowered to arrays that one compiled loop runs, whole epochs at a time.
 
-Reading order: ``jit`` (how kernels are compiled), ``scalars`` (exp that vectorises),
-``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
-(what combines values), ``program`` (the arrays and the instructions), ``units``, ``neurons``,
-``blanks`` and ``lowering`` (plan → program), ``machine`` (forward and backward), ``updates``
-(optimisers), ``loop`` (the one compiled entry), ``tape``, ``updater``,
-``ordering`` and ``warming`` (what callers use).
+Reading order: ``jit`` (how kernels are compiled), ``views`` and ``lanes`` (rows, and blocks of
+numbers of a row), ``arithmetic`` and ``scalars`` (exp that vectorises), ``elementwise`` and
+``losses`` (one row for each function), ``joints``, ``edges``, ``products`` (what combines values),
+``penalties``, ``noise`` (dropout), ``program`` (the arrays and the instructions); plan → program:
+``units``, ``neurons``, ``layers``, ``rows``, ``ordering``, ``runs``, ``listing``, ``emission``,
+``blanks`` and ``lowering``, with ``sweep`` (compiled too); ``forward`` and ``backward`` (the
+machine), ``updates`` (optimisers), ``arena``, ``figures`` and ``loop`` (the one compiled entry);
+``tape``, ``measures``, ``updater``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -15,14 +17,14 @@ Whoever trains uses::
     gradient = tape.backward(theta, table, rows)
     tape.value(slot), tape.delta(slot)         # of the last batch, (B, width)
     updater = Updater(tape, table, settings, m, rule.state)   # rule: an engine.training Optimizer
-    updater.make(theta, gradient, last, order, first, count, rates)   # an update for each rate
+    updater.make(theta, gradient, last, Epochs(0, orders, rates), first, count, limit)
 
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
-from engine.native.updater import Made, Updater
-from engine.native.warming import prepare
+from engine.native.updater import Epochs, Made, Updater
+from engine.native.warming import prepare, ready
 
-__all__ = ["Made", "Tape", "Unsupported", "Updater", "lower", "prepare"]
+__all__ = ["Epochs", "Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]

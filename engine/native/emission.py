@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from engine.native.program import (
     CROSS_ENTROPY,
     DIVIDE,
     DOT,
+    DROPOUT,
     KEEP,
     LAYER_NORM,
     LIVE,
@@ -172,7 +174,7 @@ class Emission:
             keep = 1
         after = units.follower(slot)
         if after >= 0:
-            p, q = self.rows.constants[after]
+            p, q = self.units.constants[after]
             self.then(int(units.kind[after]) + 1, int(self.rows.first[after]), p, q)
 
     _add_weight = _add_bias = _add_sum
@@ -226,6 +228,12 @@ class Emission:
         epsilon = float(step.params["epsilon"])  # type: ignore[arg-type]  # declared float
         reads = self.reads(*step.inputs)
         self.emit(LAYER_NORM, step.output, epsilon, theta=gain, b=shift, **reads)
+
+    def _add_dropout(self, step: Step) -> None:
+        rate = float(step.params["rate"])  # type: ignore[arg-type]  # declared float
+        entries = {"count": step.output, "stride": math.ceil(rate * (1 << 53))}
+        factor = 1 / (1 - rate) if rate < 1 else 0.0
+        self.emit(DROPOUT, step.output, factor, **entries, **self.reads(*step.inputs))
 
     def _add_loss(self, step: Step) -> None:
         kind, width = step.op.spec.kind, self.plan.widths[step.inputs[0]]

@@ -1,4 +1,8 @@
-"""The one compiled entry: forward, backward, or updates on end, without the GIL."""
+"""The one compiled entry: turns of a course, whole epochs on end, without the GIL.
+
+A turn computes a batch: an update of θ, a part of a measure at an epoch's end, or what a caller
+wants to look at.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,80 @@ import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.native.jit import entry
-from engine.native.machine import backward, forward
+import numpy as np
+
+from engine.native.arena import shaped
+from engine.native.backward import backward
+from engine.native.figures import PENALTY, SPLITS, mean_loss, penalties, tally
+from engine.native.forward import forward
+from engine.native.jit import entry, part
+from engine.native.noise import fork
+from engine.native.program import Integers
 from engine.native.updates import RATE, add_penalties, norm, update, usable
 
-DONE, STOPPED, NO_ERROR, NO_GRADIENT = range(4)
-"""Why `run` returned: all updates made, asked to, E or the gradient was not finite."""
-FORWARD, BOTH_WAYS, TRAIN = range(3)
-"""What `run` does."""
-STOP, MADE = range(2)
-"""Entries of the shared flags: set the first to stop; the second counts updates made."""
+DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
+"""Why `run` returned: all turns taken, limit or stop, target reached; E, the gradient or an
+epoch's figures were not finite."""
+WHAT, START, STOP, COLUMN, SHARE_OF, LAST, ENTRIES = range(7)
+"""Columns of the turns: what to do, rows; for a measure where, out of how many rows, and whether
+it ends the epoch."""
+UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
+"""What to do; from `MEASURE` on it is the number of the split."""
+ASKED, MADE, EPOCHS = range(3)
+"""The flags: set the first to stop; the others count updates and epochs."""
+
+
+class Rule(NamedTuple):
+    """The optimiser: number, constants, ranges (start, stop) of θ, two vectors and a scratch."""
+
+    number: int
+    constants: Any
+    weights: Integers
+    trained: Integers
+    memory: Any
+
+
+class Course(NamedTuple):
+    """What is done in which order.
+
+    Parameters
+    ----------
+    turns : (T, ENTRIES) array
+        The turns of an epoch.
+    orders, order_of : (K, m), (E,) arrays
+        Rows of the table in several orders, and which of them each epoch takes.
+    seen : array
+        Rows of the table that are measured or looked at.
+    rates : (E,) array
+        Learning rates.
+    target : float
+        Training loss below which to stop.
+    noise : (2,) array of uint64
+        Key of the noise, and the first epoch's number; no noise if the key is 0.
+    judges, thresholds : (J, 7), (J, 2) arrays
+        See `figures`.
+    """
+
+    turns: Integers
+    orders: Integers
+    order_of: Integers
+    seen: Integers
+    rates: Any
+    target: float
+    noise: Any
+    judges: Integers
+    thresholds: Any
+
+
+class Report(NamedTuple):
+    """What others may read meanwhile: E and norm of updates, figures of epochs, flags."""
+
+    errors: Any
+    norms: Any
+    figures: Any
+    flags: Integers
 
 
 def _stamp() -> int:
@@ -31,42 +97,89 @@ def _stamp() -> int:
     return int.from_bytes(digest.digest()[:7], "little")
 
 
+@part
+def _noise(course: Any, what: Any, epoch: Any, batch: Any) -> Any:
+    """Return the key of a batch's noise; 0 where there is none."""
+    key = course.noise[0]
+    if key and what == UPDATE:
+        return fork(fork(key, course.noise[1] + np.uint64(epoch)), batch)
+    return key - key
+
+
+@part
+def _improve(
+    rule: Any, rate: Any, count: Any, error: Any, theta: Any, gradient: Any, last: Any, report: Any
+) -> Any:
+    """Make the update of a gradient, the first being number ``count`` + 1; say how it goes."""
+    if not math.isfinite(error):
+        return NO_ERROR
+    h, made = rule.constants, report.flags[MADE]
+    add_penalties(h, rule.weights, theta, gradient)
+    size = norm(rule.trained, gradient)
+    report.norms[made] = size
+    if not usable(size, rule.trained, gradient):
+        return NO_GRADIENT
+    for i in range(theta.size):
+        last[i] = theta[i]
+    h[RATE] = rate
+    number = count + made + 1
+    update(rule.number, h, number, size, rule.trained, theta, gradient, rule.memory)
+    report.flags[MADE] = made + 1
+    return GOING
+
+
+@part
+def _measure(
+    program: Any, rule: Any, course: Any, report: Any, epoch: Any, turn: Any, theta: Any, v: Any
+) -> Any:
+    """Add a batch to an epoch's figures; at the end of the epoch, say how it goes."""
+    row = report.figures[epoch]
+    row[turn[COLUMN]] += v.shape[1] / turn[SHARE_OF] * mean_loss(program, v)
+    tally(course.judges, course.thresholds, turn[WHAT], v, row)
+    if not turn[LAST]:
+        return GOING
+    row[PENALTY] = penalties(program, v, rule.constants, rule.weights, theta)
+    report.flags[EPOCHS] = epoch + 1
+    if not math.isfinite(row[SPLITS] + row[PENALTY]):
+        return NO_FIGURES
+    return TARGET if row[SPLITS] < course.target else GOING
+
+
 def _entry(stamp: int) -> Callable[..., Any]:
     @entry
     def run(
-        mode: Any, program: Any, rule: Any, h: Any, weights: Any, ranges: Any, theta: Any,
-        gradient: Any, last: Any, memory: Any, table: Any, order: Any, size: Any, first: Any,
-        count: Any, rates: Any, arena: Any, short: Any, errors: Any, norms: Any, flags: Any,
+        program: Any, rule: Any, course: Any, report: Any, arena: Any, theta: Any, gradient: Any,
+        last: Any, table: Any, first: Any, count: Any, limit: Any,
     ) -> Any:  # fmt: skip
         if stamp < 0:
             return DONE
-        batches = (order.size + size - 1) // size
-        for k in range(rates.size):
-            if flags[STOP]:
-                return STOPPED
-            start = (first + k) % batches * size
-            rows = order[start : start + size]
-            v, d, scratch = arena if rows.size == size else short
-            errors[k] = forward(program, theta, table, rows, v, scratch)
-            if mode == FORWARD:
-                return DONE
-            if mode == TRAIN and not math.isfinite(errors[k]):
-                return NO_ERROR
-            backward(program, theta, gradient, v, d, scratch)
-            if mode == BOTH_WAYS:
-                return DONE
-            add_penalties(h, weights, theta, gradient)
-            norms[k] = norm(ranges, gradient)
-            if not usable(norms[k], ranges, gradient):
-                return NO_GRADIENT
-            for i in range(theta.size):
-                last[i] = theta[i]
-            h[RATE] = rates[k]
-            update(rule, h, count + k + 1, norms[k], ranges, theta, gradient, memory)
-            flags[MADE] = k + 1
+        turns, flags, status = course.turns, report.flags, GOING
+        v, d = shaped(arena, turns[0, STOP] - turns[0, START])
+        for k in range(first, turns.shape[0] * course.order_of.size):
+            epoch, turn = k // turns.shape[0], turns[k % turns.shape[0]]
+            what, start, stop = turn[WHAT], turn[START], turn[STOP]
+            if what == UPDATE and (flags[MADE] == limit or flags[ASKED]):
+                return PAUSED
+            if stop - start != v.shape[1]:
+                v, d = shaped(arena, stop - start)
+            rows = course.orders[course.order_of[epoch]] if what == UPDATE else course.seen
+            noise = _noise(course, what, epoch, k % turns.shape[0])
+            error = forward(program, theta, table, rows[start:stop], noise, v)
+            report.errors[flags[MADE]] = error
+            if what >= MEASURE:
+                status = _measure(program, rule, course, report, epoch, turn, theta, v)
+            elif what != FORWARD:
+                backward(program, theta, gradient, noise, v, d)
+            if what == UPDATE:
+                rate = course.rates[epoch]
+                status = _improve(rule, rate, count, error, theta, gradient, last, report)
+            if status != GOING:
+                return status
         return DONE
 
     return run
 
 
-run = _entry(_stamp())
+STAMP = _stamp()
+"""The number; kernels of another one are compiled anew."""
+run = _entry(STAMP)

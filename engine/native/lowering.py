@@ -165,14 +165,14 @@ class _Lowering(Emission):
         cuts = breaks(
             *(x[1:] != x[:-1] for x in same),
             *(x[1:] != x[:-1] + width[:-1] for x in follows),
-            (np.diff(rows.constants[slots], axis=0) != 0).any(axis=1),
+            (np.diff(units.constants[slots], axis=0) != 0).any(axis=1),
         )
         return np.split(slots, cuts[1:-1])
 
     def _add_functions(self, slots: Integers) -> None:
         """Emit one instruction for functions alike."""
         first, height = int(slots[0]), int(self.units.width[slots].sum())
-        p, q = self.rows.constants[first]
+        p, q = self.units.constants[first]
         reads = self.reads(int(self.units.inputs[self.units.starts[first]]))
         self.emit(int(self.units.kind[first]), first, p, q, **{**reads, "a_rows": height})
         self.code[-1][ROWS] = height

@@ -50,9 +50,11 @@ Integers: TypeAlias = NDArray[np.int64]
     SOFTMAX,
     LOG_SOFTMAX,
     LAYER_NORM,
+    DROPOUT,
     CROSS_ENTROPY,
     PENALTY,
-) = range(100, 116)
+) = range(100, 117)
+STREAM, BOUND = COUNT, STRIDE  # of a dropout: its stream of noise; it drops below bound/2⁵³
 LOSSES = 200
 
 

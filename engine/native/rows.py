@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.native import elementwise
 from engine.native.layers import Layers
 from engine.native.neurons import Neurons
 from engine.native.program import Integers
@@ -30,15 +30,12 @@ class Rows:
         The slots that have rows of their own, one after the other, without those in ``nets``.
     net : array
         The weighted sum a fused function is computed with; −1 of other slots.
-    constants : (n, 2) array
-        p and q of a function.
     """
 
     first: Integers
     count: int
     order: Integers
     net: Integers
-    constants: NDArray[np.float64]
 
 
 def deal_rows(units: Units, neurons: Neurons, layers: Layers) -> Rows:
@@ -49,8 +46,7 @@ def deal_rows(units: Units, neurons: Neurons, layers: Layers) -> Rows:
     net[fused] = units.same[units.inputs[units.starts[fused]]]
     own = (units.same == slots) & ~units.melted
     own[net[fused]] = False
-    constants = _constants(units)
-    keys = _keys(units, neurons, layers, net, constants)
+    keys = _keys(units, neurons, layers, net)
     items = np.flatnonzero(own)
     order = items[np.lexsort([key[items] for key in keys])]
     placed = np.concatenate((order, net[order][net[order] >= 0]))
@@ -58,12 +54,10 @@ def deal_rows(units: Units, neurons: Neurons, layers: Layers) -> Rows:
     first = np.full(len(slots), -1)
     first[placed] = ends - units.width[placed]
     first[~units.melted] = first[units.same[~units.melted]]
-    return Rows(first, int(ends[-1]) if len(ends) else 0, order, net, constants)
+    return Rows(first, int(ends[-1]) if len(ends) else 0, order, net)
 
 
-def _keys(
-    units: Units, neurons: Neurons, layers: Layers, net: Integers, constants: NDArray[np.float64]
-) -> list[Integers]:
+def _keys(units: Units, neurons: Neurons, layers: Layers, net: Integers) -> list[NDArray[Any]]:
     """Return what rows are sorted by, the least important first."""
     slots = np.arange(len(units.kind))
     owner = np.where(net >= 0, net, slots)
@@ -81,7 +75,7 @@ def _keys(
     signature = _signatures(units, neurons, layers)
     live = units.live & units.needed
     return [
-        position, reader, np.where(own, number, 0), *signature, constants[:, 1], constants[:, 0],
+        position, reader, np.where(own, number, 0), *signature, *units.constants.T,
         net >= 0, np.where(sort == _FUNCTION, number, 0), needs[owner], live, layer[owner], sort,
         units.level,
     ]  # fmt: skip
@@ -128,17 +122,6 @@ def _signatures(units: Units, neurons: Neurons, layers: Layers) -> tuple[Integer
     np.add.at(total, slot, codes[number])
     first[last < 0] = -1  # what no layer reads does not come between what some do
     return total, last, first
-
-
-def _constants(units: Units) -> NDArray[np.float64]:
-    """Return p and q of every function."""
-    found = np.zeros((len(units.kind), 2))
-    for number, row in enumerate(elementwise.TABLE):
-        for slot in np.flatnonzero(units.kind == number) if row.params else ():
-            given = units.plan.steps[slot].params
-            for place, name in enumerate(row.params):
-                found[slot, place] = given[name]
-    return found
 
 
 def breaks(*conditions: Mask) -> Integers:

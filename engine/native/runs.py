@@ -72,7 +72,7 @@ def find_places(units: Units, neurons: Neurons, rows: Rows, chosen: Integers) ->
     out = rows.first[slot] + neurons.unit[chosen]
     value = np.where(has, rows.first[after] + neurons.unit[chosen], -1)
     order = np.argsort(np.where(has, value, out), kind="stable")
-    kind, constants = np.where(has, units.kind[after], -1), rows.constants[after] * has[:, None]
+    kind, constants = np.where(has, units.kind[after], -1), units.constants[after] * has[:, None]
     return Places(chosen, out, value, kind, constants).take(order)
 
 

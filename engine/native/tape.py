@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.columns import fetch
-from engine.native.loop import BOTH_WAYS, FORWARD, run
+from engine.native.arena import arena
+from engine.native.figures import ENTRIES
+from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import EDGES, MATRIX, OP, ROWS, Integers
+from engine.native.program import Integers
 from engine.native.threads import threads_for
 from engine.native.updates import CONSTANTS
 from engine.op import Array
 from engine.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
-_SPARE = 4  # rows of scratch beside those of the widest value
+_NO_JUDGES = np.zeros((0, ENTRIES), np.int64), np.zeros((0, 2))
 
 
 class Tape:
@@ -34,6 +34,11 @@ class Tape:
         ``float64`` or ``float32``: of θ, data and all values.
     batch : int
         Rows of data that fit the arena.
+
+    Attributes
+    ----------
+    arena : Arena
+        Where values and deltas are; see `engine.native.arena.shaped`.
     """
 
     def __init__(self, plan: Plan, lowered: Lowered, dtype: str, batch: int) -> None:
@@ -41,34 +46,32 @@ class Tape:
         self.program = lowered.program
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
-        self._memory = [np.zeros(n * batch, dtype) for n in self._heights()]
+        self.arena = arena(lowered.rows, batch, self.dtype)
         self._rows = batch
-
-    def arena(self, rows: int) -> tuple[Array, Array, Array]:
-        """Return values, deltas and scratch for a batch of ``rows``: views of one memory."""
-        values, deltas, scratch = (
-            memory[: height * rows].reshape(height, rows)
-            for memory, height in zip(self._memory, self._heights(), strict=True)
-        )
-        return values, deltas, scratch
 
     def forward(self, theta: Array, table: Array, rows: Integers) -> float:
         """Compute all values of some rows of the table (m, columns); return E."""
-        return self._run(FORWARD, theta, np.zeros(0, self.dtype), table, rows)
+        return self._look(FORWARD, theta, np.zeros(0, self.dtype), table, rows)
 
     def backward(self, theta: Array, table: Array, rows: Integers) -> Array:
         """Compute all values and deltas of some rows; return ∂E/∂θ."""
+        return self.both_ways(theta, table, rows)[1]
+
+    def both_ways(self, theta: Array, table: Array, rows: Integers) -> tuple[float, Array]:
+        """Compute all values and deltas of some rows; return E and ∂E/∂θ."""
         gradient = np.zeros(self.size, self.dtype)
-        self._run(BOTH_WAYS, theta, gradient, table, rows)
-        return gradient
+        inside = self.lowered.order.inside(gradient)
+        error = self._look(BOTH_WAYS, theta, inside, table, rows)
+        self.lowered.order.bring_back(inside, gradient)
+        return error, gradient
 
     def value(self, slot: int) -> Array | None:
         """Return a value of the last batch, (B, width), a view; None if it has no rows."""
-        return self._part(0, slot)
+        return self._part(self.arena.values, slot)
 
     def delta(self, slot: int) -> Array | None:
         """Return a δ of the last batch, (B, width), a view; None if it has no rows."""
-        return self._part(1, slot)
+        return self._part(self.arena.deltas, slot)
 
     def table(self, columns: Mapping[str, Array]) -> Array:
         """Return the data side by side as the tape reads it, (m, columns).
@@ -84,33 +87,33 @@ class Tape:
             return np.zeros((1, 0), self.dtype)
         return np.ascontiguousarray(np.concatenate(parts, axis=1), self.dtype)
 
-    def _heights(self) -> tuple[int, int, int]:
-        code = self.program.code
-        others = (code[:, OP] != EDGES) & (code[:, OP] != MATRIX)  # these need no scratch
-        widest = int(code[others, ROWS].max(initial=1))
-        return self.lowered.rows, self.lowered.rows, widest + _SPARE
+    def _part(self, memory: Array, slot: int) -> Array | None:
+        first, width, batch = int(self.lowered.row[slot]), self.plan.widths[slot], self._rows
+        if first < 0:
+            return None
+        part: Array = memory[first * batch : (first + width) * batch].reshape(width, batch)
+        return part.T
 
-    def _part(self, which: int, slot: int) -> Array | None:
-        first, width = self.lowered.row[slot], self.plan.widths[slot]
-        return None if first < 0 else self.arena(self._rows)[which][first : first + width].T
-
-    def _run(self, mode: int, theta: Array, gradient: Array, table: Array, rows: Integers) -> float:
+    def _look(
+        self, what: int, theta: Array, gradient: Array, table: Array, rows: Integers
+    ) -> float:
         self._rows = len(rows)
         rows = np.array(rows, np.int64)  # what is read-only would be compiled for once more
-        arena = self.arena(len(rows))
-        error = np.zeros(1)
-        order = self.lowered.order
-        inside, slope = order.inside(theta), gradient if mode == FORWARD else order.inside(gradient)
-        nothing: NDArray[Any] = np.zeros(0, self.dtype)
+        nothing = np.zeros(0, self.dtype)
+        rule = Rule(0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, (nothing, nothing, nothing))
+        once = np.zeros(1, np.int64)
+        course = Course(
+            np.array([[what, 0, len(rows), 0, 1, 1]]), rows[:0].reshape(1, 0), once, rows,
+            np.zeros(1), 0.0, np.zeros(2, np.uint64), *_NO_JUDGES,
+        )  # fmt: skip
+        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), np.zeros(3, np.int64))
+        theta = self.lowered.order.inside(theta)
         with threads_for(self.program.code, len(rows)):
             run(
-                mode, self.program, 0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, inside, slope,
-                nothing, (nothing, nothing, nothing), table, rows, len(rows), 0, 0, np.zeros(1),
-                arena, arena, error, np.zeros(0), np.zeros(2, np.int64),
+                self.program, rule, course, report, self.arena, theta, gradient, nothing, table,
+                0, 0, 0,
             )  # fmt: skip
-        if mode != FORWARD:
-            order.bring_back(slope, gradient)
-        return float(error[0])
+        return float(report.errors[0])
 
 
 def lower(plan: Plan, dtype: str, batch: int, *, every: bool = False) -> Tape:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +12,9 @@ from engine.library import ops
 from engine.native import elementwise, losses
 from engine.native.program import Integers
 from engine.native.sweep import sweep
-from engine.op import Op
-from engine.plan import Plan, Step
+from engine.plan import Plan
+from engine.steps import Form
+from engine.tables import ends, integers
 from graph.errors import GradwireError
 from graph.spec import Role
 
@@ -25,12 +24,10 @@ ELEMENTWISE = {row.kind: number for number, row in enumerate(elementwise.TABLE)}
 LOSS_NUMBERS = {row.kind: number for number, row in enumerate(losses.TABLE)}
 _OTHERS = (
     "input", "target", "constant", "bias", "weight", "sum", "subtract", "product", "divide", "dot",
-    "mean", "concat", "slice", "softmax", "log_softmax", "layer_norm", "cross_entropy",
+    "mean", "concat", "slice", "softmax", "log_softmax", "layer_norm", "dropout", "cross_entropy",
     "l1_penalty", "l2_penalty",
 )  # fmt: skip
-KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *_OTHERS, *LOSS_NUMBERS))} | {
-    "dropout": ELEMENTWISE["identity"]
-}  # nothing is dropped while evaluating
+KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *_OTHERS, *LOSS_NUMBERS))}
 """Numbers of the kinds there are kernels for; functions have those of ``elementwise.TABLE``."""
 FUNCTIONS = len(ELEMENTWISE)
 
@@ -55,6 +52,8 @@ class Units:
     ----------
     kind, width : arrays
         Number of the kind (`KINDS`), width of the value.
+    constants : (n, 2) array
+        p and q of functions.
     starts, inputs : (n + 1,) array, array
         Step i reads the slots ``inputs[starts[i]:starts[i + 1]]``.
     parameter : array
@@ -82,6 +81,7 @@ class Units:
     plan: Plan
     every: bool
     kind: Integers
+    constants: NDArray[np.float64]
     width: Integers
     starts: Integers
     inputs: Integers
@@ -129,14 +129,12 @@ def find_units(plan: Plan, *, every: bool) -> Units:
         If an operation has no kernel.
     """
     units = _collect(plan, every=every)
-    own_ops = [step.op for step in plan.steps]
-    passing = {op: op.backward is not None for op in set(own_ops)}
-    passes = np.fromiter(map(passing.__getitem__, own_ops), bool, len(own_ops))
+    used = [form.op for form in plan.steps.forms]
+    passes = plan.steps.chosen([op.backward is not None for op in used])
     _melt(units)
     _share_rows(units)
     _find_single(units, passes)
-    penalty = {op: op.spec.role is Role.PENALTY for op in passing}
-    source = np.fromiter(map(penalty.__getitem__, own_ops), bool, len(own_ops))
+    source = plan.steps.chosen([op.spec.role is Role.PENALTY for op in used])
     source |= units.every | (units.parameter >= 0)
     ends = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
     units.live[ends] = True
@@ -147,53 +145,43 @@ def find_units(plan: Plan, *, every: bool) -> Units:
 
 def _collect(plan: Plan, *, every: bool) -> Units:
     steps, count = plan.steps, len(plan.steps)
-    kind = _kinds(steps)
-    inputs, starts = _listed([step.inputs for step in steps])
-    used, slots = _listed([step.slots.values() for step in steps])  # type: ignore[misc]  # sized
+    kinds, constants = _kinds(steps.forms)
+    inputs, starts = steps.reads.numbers, steps.reads.starts
+    used, slots = steps.uses.numbers, steps.uses.starts
     parameter = np.full(count, -1)
     having = slots[1:] > slots[:-1]
     parameter[having] = used[slots[:-1][having]]
-    sizes = np.fromiter(map(attrgetter("size"), plan.parameters), np.int64, len(plan.parameters))
-    width = np.array(plan.widths, np.int64)
-    readers = np.bincount(inputs, minlength=count)
+    width = integers(plan.widths)
     alone = np.full(count, -1)
-    alone[inputs] = np.repeat(np.arange(count), np.diff(starts))
-    alone[readers != 1] = -1
+    alone[inputs] = steps.reads.owners
+    alone[np.bincount(inputs, minlength=count) != 1] = -1
     false = [np.zeros(count, bool) for _ in range(5)]
     return Units(
-        plan, every, kind, width, starts, inputs, parameter, _sums(width), _sums(sizes),
-        np.bincount(used, minlength=len(plan.parameters)), false[0], np.arange(count), alone,
-        false[1], false[2], np.zeros(count, np.int64), false[3], false[4],
+        plan, every, kinds[steps.form], constants[steps.form], width, starts, inputs, parameter,
+        ends(width), ends(plan.parameters.sizes), np.bincount(used, minlength=len(plan.parameters)),
+        false[0], np.arange(count), alone, false[1], false[2], np.zeros(count, np.int64), false[3],
+        false[4],
     )  # fmt: skip
 
 
-def _listed(lists: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:
-    """Return all entries, and where each list starts (and the end)."""
-    starts = _sums(np.fromiter(map(len, lists), np.int64, len(lists)))
-    return np.fromiter(chain.from_iterable(lists), np.int64, int(starts[-1])), starts
-
-
-def _sums(counts: Integers) -> Integers:
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-
-
-def _kinds(steps: Sequence[Step]) -> Integers:
-    used: list[Op] = [step.op for step in steps]
-    numbers: dict[Op, int] = {}
+def _kinds(forms: Sequence[Form]) -> tuple[Integers, NDArray[np.float64]]:
+    """Return each form's number, and p and q of functions."""
+    kinds = np.zeros(len(forms), np.int64)
+    constants = np.zeros((len(forms), 2))
     own, missing = ops(), set()
-    for op in set(used):
-        kind = op.spec.kind
-        if kind in KINDS and own.get(kind) is op:
-            numbers[op] = KINDS[kind]
-        else:
-            missing.add(kind)
+    for place, (op, params, _slots) in enumerate(forms):
+        name = op.spec.kind
+        if own.get(name) is not op or name not in KINDS:
+            missing.add(name)
+            continue
+        name = "gelu.tanh" if params.get("approximate") == "tanh" else name
+        kinds[place] = KINDS[name]
+        if name in ELEMENTWISE:
+            given = [params[param] for param in elementwise.TABLE[ELEMENTWISE[name]].params]
+            constants[place, : len(given)] = given
     if missing:
         raise Unsupported(sorted(missing))
-    kinds = np.fromiter(map(numbers.__getitem__, used), np.int64, len(used))
-    for slot in np.flatnonzero(kinds == ELEMENTWISE["gelu"]).tolist():
-        if steps[slot].params["approximate"] == "tanh":
-            kinds[slot] = ELEMENTWISE["gelu.tanh"]
-    return kinds
+    return kinds, constants
 
 
 def _melt(units: Units) -> None:

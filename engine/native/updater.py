@@ -1,4 +1,4 @@
-"""Updates on end: a tape, the data and an optimiser's memory, in one call of the loop."""
+"""Epochs on end: a tape, the data and an optimiser's memory, in one call of the loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.native.blanks import stretches
-from engine.native.loop import DONE, MADE, STOP, STOPPED, TRAIN, run
+from engine.native.loop import (
+    ASKED,
+    EPOCHS,
+    MADE,
+    NO_ERROR,
+    NO_FIGURES,
+    NO_GRADIENT,
+    UPDATE,
+    Course,
+    Report,
+    Rule,
+    run,
+)
+from engine.native.measures import NOTHING, Measures
 from engine.native.program import Integers
 from engine.native.tape import Tape
 from engine.native.threads import threads_for
@@ -25,21 +38,58 @@ from engine.native.updates import (
     RULES,
     WEIGHT_DECAY,
 )
+from engine.noise import Stream
 from engine.op import Array
 from engine.parameters import trainable_mask, weight_mask
 from graph.training import Training
 
+_NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """Epochs to come.
+
+    Parameters
+    ----------
+    first : int
+        The number of the first of them, for the noise.
+    orders : (K, m) array of int
+        Rows of the table: one order for each epoch, or one for all.
+    rates : (E,) array of float64
+        Their learning rates.
+    target : float
+        Training loss below which to stop after an epoch.
+    """
+
+    first: int
+    orders: Integers
+    rates: Array
+    target: float = -np.inf
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a call did: updates made, their errors E before each, and the last gradient's norm.
+    """What a call did.
 
-    ``finite`` is False if the next update met a number that is not; θ is as it was before it.
+    Parameters
+    ----------
+    count, epochs : int
+        Updates made, epochs completed.
+    errors, norms : (count,) arrays
+        E before each update, and the norm of its gradient.
+    figures : (epochs, columns) array
+        What was measured after each epoch.
+    finite : bool
+        False if the next update, or the last epoch's figures, met a number that is not finite; θ
+        is as it was before it.
     """
 
     count: int
+    epochs: int
     errors: Array
-    norm: float
+    norms: Array
+    figures: Array
     finite: bool
 
 
@@ -49,83 +99,139 @@ class Updater:
     Parameters
     ----------
     tape : Tape
-        What is trained; its batch is the minibatch size.
+        What is trained; its arena holds a minibatch, and a chunk of what is measured.
     table : (m, columns) array
         The data: ``tape.table(…)``.
     settings : Training
-        Optimiser, penalties, clipping.
+        Batch size, optimiser, penalties, clipping, seed.
     m : int
-        Number of training rows, for the penalties.
+        Number of training rows.
     memory : tuple of arrays
         The optimiser's memory as in ``engine.training.optimizers``, changed in place.
+    measures : Measures
+        What is measured after each epoch; by default nothing.
     """
 
     def __init__(
-        self, tape: Tape, table: Array, settings: Training, m: int, memory: tuple[Array, ...]
+        self,
+        tape: Tape,
+        table: Array,
+        settings: Training,
+        m: int,
+        memory: tuple[Array, ...] = (),
+        measures: Measures = NOTHING,
     ) -> None:
-        self._tape, self._table = tape, table
-        self._rule = RULES.index(settings.optimizer)
+        self._tape, self._table, self._settings = tape, table, settings
+        self._memory, self.measures = memory, measures
+        size = min(self._settings.batch_size or m, m)
+        batches = [(UPDATE, at, min(at + size, m), 0, 1, 0) for at in range(0, m, size)]
+        self._turns = np.concatenate([np.array(batches, np.int64), self.measures.turns])
+        self._size = max(
+            size, int((self.measures.turns[:, 2] - self.measures.turns[:, 1]).max(initial=0))
+        )
         self._constants = _constants(settings, m)
-        trained, self._order = trainable_mask(tape.plan), tape.lowered.order
-        self._weights = stretches(self._order.chosen(weight_mask(tape.plan)))
-        self._ranges = stretches(self._order.chosen(trained))
-        self._memory_order = self._order.among(trained)
+        order, trained = self._tape.lowered.order, trainable_mask(self._tape.plan)
+        self._weights = stretches(order.chosen(weight_mask(self._tape.plan)))
+        self._trained = stretches(order.chosen(trained))
+        self._memory_order = order.among(trained)
         clips = settings.clip_norm is not None or settings.clip_value is not None
-        scratch = np.zeros(int(trained.sum()) if clips else 0, tape.dtype)
-        self._memory, self._scratch = memory, scratch
-        self._flags = np.zeros(2, np.int64)
+        self._scratch = np.zeros(int(trained.sum()) if clips else 0, self._tape.dtype)
+        self._flags = np.zeros(3, np.int64)
 
     def stop(self) -> None:
         """Make a call that is running return after its present update; from any thread."""
-        self._flags[STOP] = 1
+        self._flags[ASKED] = 1
 
     def make(
         self,
         theta: Array,
         gradient: Array,
         last: Array,
-        order: Integers,
+        epochs: Epochs,
         first: int,
         count: int,
-        rates: Array,
+        limit: int,
     ) -> Made:
-        """Make one update for each of ``rates``, without the GIL.
+        """Make updates of some epochs, without the GIL.
 
         Parameters
         ----------
         theta, gradient, last : (P,) arrays
             Parameters; gets ∂E/∂θ (penalties in); gets θ before the last update.
-        order : (m,) array of int
-            Rows of the table, cut into batches; after the last batch the first one follows.
+        epochs : Epochs
+            What to do.
         first : int
-            Batch to begin with.
+            Batch of the first epoch to begin with.
         count : int
             Updates the optimiser has made before.
-        rates : array of float64
-            Learning rates.
+        limit : int
+            Most updates.
         """
-        errors, norms = np.zeros(len(rates)), np.zeros(len(rates))
-        size = min(self._tape.batch, len(order))
-        short = len(order) % size or size
-        self._flags[:] = 0
+        report = self._report(limit, len(epochs.rates))
+        order, own = self._tape.lowered.order, self._memory_order
         vectors = theta, gradient, last
-        inside = [self._order.inside(vector) for vector in vectors]
-        memory = [self._memory_order.inside(vector) for vector in self._memory]
-        first_memory, second_memory, *_ = (*memory, self._scratch, self._scratch)
-        with threads_for(self._tape.program.code, size):
-            status = run(
-                TRAIN, self._tape.program, self._rule, self._constants, self._weights, self._ranges,
-                *inside, (first_memory, second_memory, self._scratch), self._table, order, size,
-                first, count, rates,
-                self._tape.arena(size), self._tape.arena(short), errors, norms, self._flags,
+        inside = tuple(order.inside(vector) for vector in vectors)
+        memory = tuple(own.inside(vector) for vector in self._memory)
+        course = self._course(self._turns, epochs)
+        status = self._run(course, report, self._rule(memory), inside, first, count, limit)
+        for vector, changed in zip(vectors, inside, strict=True):
+            order.bring_back(changed, vector)
+        for vector, changed in zip(self._memory, memory, strict=True):
+            own.bring_back(changed, vector)
+        made, done = int(report.flags[MADE]), int(report.flags[EPOCHS])
+        return Made(
+            made, done, report.errors[:made], report.norms[:made], report.figures[:done],
+            status not in _NOT_FINITE,
+        )  # fmt: skip
+
+    def measure(self, theta: Array) -> Array:
+        """Return the figures at some parameters, (1, columns)."""
+        report, nothing = self._report(0, 1), np.zeros(0, self._tape.dtype)
+        epochs = Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1))
+        course = self._course(self.measures.turns, epochs)
+        inside = self._tape.lowered.order.inside(theta), nothing, nothing
+        self._run(course, report, self._rule(()), inside, 0, 0, 0)
+        figures: Array = report.figures
+        return figures
+
+    def _report(self, updates: int, epochs: int) -> Report:
+        self._flags[:] = 0
+        figures = np.zeros((epochs, self.measures.starts[-1]))
+        return Report(np.zeros(updates + 1), np.zeros(updates), figures, self._flags)
+
+    def _rule(self, memory: tuple[Array, ...]) -> Rule:
+        first, second, *_ = (*memory, self._scratch, self._scratch)
+        vectors = first, second, self._scratch
+        name = self._settings.optimizer
+        number = RULES.index(name) if name in RULES else 0  # L-BFGS only measures
+        return Rule(number, self._constants, self._weights, self._trained, vectors)
+
+    def _course(self, turns: Integers, epochs: Epochs) -> Course:
+        key = Stream(self._settings.seed).fork(0).key
+        count = len(epochs.rates)
+        order_of = np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64)
+        return Course(
+            turns, epochs.orders, order_of, self.measures.seen, epochs.rates, epochs.target,
+            np.array([key, epochs.first], np.uint64), self.measures.judges,
+            self.measures.thresholds,
+        )  # fmt: skip
+
+    def _run(
+        self,
+        course: Course,
+        report: Report,
+        rule: Rule,
+        inside: tuple[Array, ...],
+        first: int,
+        count: int,
+        limit: int,
+    ) -> int:
+        with threads_for(self._tape.program.code, self._size):
+            status: int = run(
+                self._tape.program, rule, course, report, self._tape.arena, *inside, self._table,
+                first, count, limit,
             )  # fmt: skip
-        for vector, own in zip(vectors, inside, strict=True):
-            self._order.bring_back(own, vector)
-        for vector, own in zip(self._memory, memory, strict=True):
-            self._memory_order.bring_back(own, vector)
-        made = int(self._flags[MADE])
-        norm = float(norms[made - 1]) if made else 0.0
-        return Made(made, errors[:made], norm, status in (DONE, STOPPED))
+        return status
 
 
 def _constants(settings: Training, m: int) -> Array:

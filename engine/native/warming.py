@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
+import contextlib
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]  # has no types
+
+from engine.native.loop import STAMP, run
 from engine.native.tape import lower
 from engine.plan import Plan
-
-_EMPTY = Plan((), (), (), 0, (), {}, {}, ())
 
 
 def prepare(dtype: str) -> None:
     """Compile the loop for a dtype, or read it from the file of an earlier start."""
-    tape = lower(_EMPTY, dtype, 1)
+    tape = lower(Plan.empty(), dtype, 1)
     tape.forward(np.zeros(0, dtype), tape.table({}), np.zeros(1, np.int64))
+    mark = _mark(dtype)
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.touch()
+
+
+def ready(dtype: str) -> bool:
+    """Tell whether `prepare` would find the loop in a file, and so take a moment only."""
+    mark = _mark(dtype)
+    return mark is not None and mark.exists() and any(mark.parent.glob("loop*.nbc"))
+
+
+def _mark(dtype: str) -> Path | None:
+    """Return the file, beside the machine code, that says for what it was made."""
+    compiled: Any = run
+    folder = compiled.stats.cache_path
+    if folder is None:  # no folder could be written
+        return None
+    return Path(folder) / f"loop.{STAMP:x}.{get_host_cpu_name()}.{dtype}.ready"

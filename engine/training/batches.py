@@ -9,11 +9,12 @@ import numpy as np
 from engine.data.preparing import Prepared
 from engine.data.splitting import Rows, SplitName
 from engine.errors import TrainingError
+from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
 from graph.training import Training
 
-_ORDER, _NOISE, _SAMPLE = 1, 2, 3
+_ORDER, _SAMPLE = 1, 3
 
 
 class Batches:
@@ -34,8 +35,10 @@ class Batches:
         m, the number of training rows.
     size, count : int
         Rows of a batch, batches in an epoch (the last may be short).
-    full : bool
-        Whether an epoch is one batch of all rows, in the order of the data.
+    full, varied : bool
+        Whether an epoch is one batch of all rows, in the order of the data; whether epochs differ.
+    all_rows : int
+        Rows of all splits.
 
     Raises
     ------
@@ -56,6 +59,8 @@ class Batches:
         self.size = min(settings.batch_size or self.rows, self.rows)
         self.full = self.size == self.rows
         self.count = -(-self.rows // self.size)
+        self.varied = settings.shuffle and not self.full
+        self.all_rows = sum(map(len, self._splits.values()))
         self._order: tuple[int, Rows] | None = None
         self._whole = self.of(self._splits["train"]) if self.full else {}
 
@@ -75,9 +80,9 @@ class Batches:
             self._order = epoch, rows
         return self._order[1]
 
-    def noise(self, epoch: int, index: int) -> np.random.Generator:
+    def noise(self, epoch: int, index: int) -> Stream:
         """Return the source of noise (dropout) of one batch."""
-        return self._generator(_NOISE, epoch, index)
+        return Stream(self._settings.seed).fork(0).fork(epoch).fork(index)
 
     def split(self, name: SplitName) -> Rows:
         """Return the rows of a split, maybe none."""

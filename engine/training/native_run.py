@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.splitting import Rows
-from engine.native import Made, Unsupported, Updater, lower
-from engine.native.tape import Tape
-from engine.op import Array, Context
+from engine.data.splitting import Rows, SplitName
+from engine.native import Epochs, Made, Tape, Updater, lower
+from engine.native.figures import PENALTY, SPLITS
+from engine.native.measures import measures
+from engine.native.program import Integers
+from engine.op import Array
 from engine.plan import Plan
-from engine.running import Forward
 from engine.training.batches import Batches
+from engine.training.judging import Judging, judging
+from engine.training.lbfgs import Lbfgs
+from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer
+from engine.training.records import Figures
 from graph.training import Training
 
 _SLICE = 0.01  # seconds a call should take, so that whoever waits for its end need not wait long
 _LONGEST = 1 << 16  # updates in one call
-_NUMBERS = 1 << 22  # values held at a time while measuring
+_ORDERS = 1 << 20  # numbers of all orders of a call
+_NUMBERS = 1 << 22  # values in the arena while measuring
 _CHUNK = 2_048
 
 
@@ -28,10 +34,10 @@ class NativeRun:
 
     Parameters
     ----------
-    plan, batches, settings
+    plan, batches, settings, objective
         What is trained, and how.
-    rule : Optimizer
-        Its memory is shared: NumPy may make the next update.
+    rule : Optimizer or Lbfgs
+        The optimiser's memory is shared: NumPy may make the next update.
 
     Raises
     ------
@@ -39,72 +45,97 @@ class NativeRun:
         If an operation has no kernel.
     """
 
-    def __init__(self, plan: Plan, batches: Batches, settings: Training, rule: Optimizer) -> None:
-        self._plan, self._batches, self._rule = plan, batches, rule
-        tape = lower(plan, settings.dtype, batches.size)
-        self._table = tape.table(batches.columns)
-        self._updater = Updater(tape, self._table, settings, batches.rows, rule.state)
-        self._chunk = max(1, min(_CHUNK, _NUMBERS // max(tape.lowered.rows, 1)))
-        self._eyes = Tape(plan, tape.lowered, settings.dtype, self._chunk)
-        self._context = Context(1, tape.dtype, {}, (), None)
-        self._order: tuple[int, Rows] = -1, np.zeros(0, np.int64)
+    def __init__(
+        self,
+        plan: Plan,
+        batches: Batches,
+        settings: Training,
+        objective: Objective,
+        rule: Optimizer | Lbfgs,
+    ) -> None:
+        self._plan, self._batches, self._settings = plan, batches, settings
+        self._objective, self._rule = objective, rule
+        lowered = lower(plan, settings.dtype, 1).lowered
+        fitting = min(_CHUNK, _NUMBERS // max(lowered.rows, 1), batches.all_rows)
+        self._chunk = max(batches.size, fitting)
+        self._tape = Tape(plan, lowered, settings.dtype, self._chunk)
+        self._table = self._tape.table(batches.columns)
+        self._train = np.array(batches.split("train"), np.int64)
+        self._judged = self._splits()
+        self._updater = self._made(tuple(self._judged.values()))
+        self._single: dict[SplitName, tuple[Judging, Updater]] = {}
         self._pace = 1.0
 
     def stop(self) -> None:
         """Let a call that is running return soon; from any thread."""
         self._updater.stop()
 
+    def epochs_at_once(self, batch: int, most: int) -> int:
+        """Return how many epochs a call should be given, that begins at a batch."""
+        fitting = (int(self._pace) + batch) // self._batches.count
+        room = _ORDERS // self._batches.rows if self._batches.varied else _LONGEST
+        return max(1, min(most, fitting, room))
+
     def advance(
-        self, theta: Array, gradient: Array, last: Array, epoch: int, batch: int, rate: float,
-        most: int,
-    ) -> Made:  # fmt: skip
-        """Make at most ``most`` updates of the epoch from ``batch`` on, as many as take 10 ms."""
-        count = max(1, min(most, int(self._pace), _LONGEST))
+        self, theta: Array, gradient: Array, last: Array, epochs: Epochs, batch: int, most: int
+    ) -> Made:
+        """Make at most ``most`` updates of epochs from ``batch`` on, as many as take 10 ms."""
+        limit = max(1, min(most, int(self._pace), _LONGEST))
         began = time.perf_counter()
-        rates = np.full(count, rate)
-        made = self._updater.make(
-            theta, gradient, last, self._rows(epoch), batch, self._rule.count, rates
-        )
+        made = self._updater.make(theta, gradient, last, epochs, batch, self._rule.count, limit)
         self._rule.count += made.count
         took = max(time.perf_counter() - began, 1e-7)
-        self._pace = min(4 * count, max(count, 1) * _SLICE / took) if took > 0 else 4 * count
+        if made.count:
+            self._pace = min(4 * self._pace + 1, made.count * _SLICE / took)
         return made
 
-    def forward(self, theta: Array, rows: Rows) -> Iterator[Forward]:
-        """Compute what `Objective.measured` looks at, for some rows, chunk by chunk."""
-        seen = {slot for loss in self._plan.losses for slot in (loss.value, loss.prediction)}
-        seen |= {loss.target for loss in self._plan.losses if loss.target is not None}
-        nothing = np.zeros((0, 0), theta.dtype)
-        for start in range(0, len(rows), self._chunk):
-            chunk = rows[start : start + self._chunk]
-            self._eyes.forward(theta, self._table, chunk)
-            values = [nothing] * len(self._plan.steps)
-            for slot in seen:
-                values[slot] = self._value(slot).copy()
-            for penalty in self._plan.penalties:
-                values[penalty.value] = self._value(penalty.value)[:1].copy()
-            yield Forward(values, [], len(chunk), self._context, [])
+    def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
+        """Return E of all training rows, training's own penalties in, and ∂E/∂θ."""
+        error, gradient = self._tape.both_ways(theta, self._table, self._train)
+        return self._objective.add_penalties(theta, error, gradient)
 
-    def _value(self, slot: int) -> Array:
-        found = self._eyes.value(slot)
-        assert found is not None  # only what a sum alone reads has no value of its own
-        return found
+    def orders(self, epochs: range) -> Integers:
+        """Return the rows of the table in the order of some epochs; one for all if all agree."""
+        if not self._batches.varied:
+            return self._train[None]
+        return np.array([self._batches.order(epoch) for epoch in epochs], np.int64)
 
-    def _rows(self, epoch: int) -> Rows:
-        epoch = 0 if self._batches.full else epoch
-        if self._order[0] != epoch:
-            rows = (
-                self._batches.split("train") if self._batches.full else self._batches.order(epoch)
+    def read(self, figures: Array) -> Figures:
+        """Return what rows of figures (E, columns) mean."""
+        starts = self._updater.measures.starts
+        loss: dict[str, Array] = {}
+        metrics: dict[str, dict[str, Array]] = {}
+        for number, (split, judge) in enumerate(self._judged.items()):
+            loss[split], metrics[split] = judge.read(
+                figures[:, starts[number] : starts[number + 1]]
             )
-            self._order = epoch, np.array(rows, np.int64)
-        return self._order[1]
+        return Figures(loss, metrics, figures[:, PENALTY])
 
+    def measure_epoch(self, theta: Array) -> Figures:
+        """Measure what every epoch does."""
+        return self.read(self._updater.measure(theta))
 
-def native_run(
-    plan: Plan, batches: Batches, settings: Training, rule: Optimizer
-) -> NativeRun | None:
-    """Return a `NativeRun`; None if the plan has an operation that the tape cannot run."""
-    try:
-        return NativeRun(plan, batches, settings, rule)
-    except Unsupported:
-        return None
+    def measure(self, theta: Array, split: SplitName) -> Measured:
+        """Measure all rows of a split."""
+        if split not in self._single:
+            judge = self._judging(self._batches.split(split))
+            self._single[split] = judge, self._made((judge,))
+        judge, updater = self._single[split]
+        figures = updater.measure(theta)
+        loss, metrics = judge.read(figures[:, SPLITS:])
+        named = {name: float(numbers[0]) for name, numbers in metrics.items()}
+        return Measured(float(loss[0]), float(figures[0, PENALTY]), named)
+
+    def _splits(self) -> dict[SplitName, Judging]:
+        chosen: dict[SplitName, Rows] = {"train": self._batches.sample(SAMPLE)}
+        if len(rows := self._batches.split("validation")):
+            chosen["validation"] = rows
+        return {split: self._judging(rows) for split, rows in chosen.items()}
+
+    def _judging(self, rows: Rows) -> Judging:
+        return judging(self._plan, self._tape, self._table, np.array(rows, np.int64))
+
+    def _made(self, judged: Sequence[Judging]) -> Updater:
+        seen = measures([(judge.rows, judge.judges) for judge in judged], self._chunk)
+        memory = self._rule.state if isinstance(self._rule, Optimizer) else ()
+        return Updater(self._tape, self._table, self._settings, self._batches.rows, memory, seen)

@@ -9,8 +9,9 @@ import numpy as np
 
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
+from engine.noise import Stream
 from engine.op import Array
-from engine.plan import Plan
+from engine.plan import Loss, Plan
 from engine.running import (
     Backward,
     Breathe,
@@ -20,6 +21,7 @@ from engine.running import (
     backward,
     errors,
     forward,
+    weight_penalty,
 )
 from engine.training.batches import Batches
 from graph.training import Training
@@ -64,7 +66,7 @@ class Objective:
     breathe: Breathe | None = None
 
     def forward(
-        self, theta: Array, columns: Mapping[str, Array], noise: np.random.Generator | None = None
+        self, theta: Array, columns: Mapping[str, Array], noise: Stream | None = None
     ) -> Forward:
         """Compute every value of a batch; ``noise`` is for training only."""
         return forward(self.plan, theta, columns, noise, self.breathe)
@@ -75,6 +77,12 @@ class Objective:
         settings = self.settings
         add_penalty_gradient(self.plan, theta, back.gradient, settings.l1, settings.l2, self.rows)
         return back
+
+    def add_penalties(self, theta: Array, error: float, gradient: Array) -> tuple[float, Array]:
+        """Return E and ∂E/∂θ with the settings' penalties; ``gradient`` is changed in place."""
+        l1, l2 = self.settings.l1, self.settings.l2
+        add_penalty_gradient(self.plan, theta, gradient, l1, l2, self.rows)
+        return error + weight_penalty(self.plan, theta, l1, l2, self.rows), gradient
 
     def errors(self, theta: Array, run: Forward) -> Errors:
         """Compute E of a forward run and what it is made of."""
@@ -102,12 +110,24 @@ class Objective:
         return Measured(loss, penalty, seen.metrics())
 
 
+def judged(plan: Plan) -> list[Loss]:
+    """Return the losses that have metrics: those whose target does not itself depend on θ."""
+    moves: list[bool] = []
+    for step in plan.steps:
+        moves.append(bool(step.slots) or any(moves[slot] for slot in step.inputs))
+    return [loss for loss in plan.losses if loss.target is not None and not moves[loss.target]]
+
+
+def metric_name(plan: Plan, loss: Loss, name: str) -> str:
+    """Return what a loss's metric is called: with several losses, each names its own."""
+    return name if len(plan.losses) == 1 else f"{loss.node}.{name}"
+
+
 class _Seen:
     """Predictions and targets of all losses, collected run by run for the metrics."""
 
     def __init__(self, plan: Plan) -> None:
-        self._losses = [loss for loss in plan.losses if loss.target is not None]
-        self._alone = len(plan.losses) == 1
+        self._plan, self._losses = plan, judged(plan)
         self._slots = [(loss.prediction, loss.target or 0) for loss in self._losses]
         self._parts: list[list[tuple[Array, Array]]] = [[] for _ in self._losses]
 
@@ -120,6 +140,5 @@ class _Seen:
         for loss, parts in zip(self._losses, self._parts, strict=True):
             predictions, targets = zip(*parts, strict=True)
             found = metrics_for(loss.kind, np.concatenate(predictions), np.concatenate(targets))
-            prefix = "" if self._alone else f"{loss.node}."
-            result.update((prefix + name, value) for name, value in found.items())
+            result.update((metric_name(self._plan, loss, name), x) for name, x in found.items())
         return result

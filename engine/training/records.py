@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.op import Array
@@ -43,6 +43,55 @@ class Epoch:
     def error(self) -> float:
         """E: the training loss with its penalties."""
         return self.loss["train"] + self.penalty
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured after each of several epochs, as `Epoch` has it.
+
+    Parameters
+    ----------
+    loss, metrics : mappings
+        Split → (E,); split → metric → (E,).
+    penalty : (E,) array
+        Penalties.
+    """
+
+    loss: Mapping[str, Array]
+    metrics: Mapping[str, Mapping[str, Array]]
+    penalty: Array
+
+    def records(
+        self, first: int, step: int, batches: int, rates: Sequence[float], norms: Sequence[float]
+    ) -> list[Epoch]:
+        """Return the epochs from number ``first`` on, after update ``step`` and ``batches`` each.
+
+        ``rates`` and ``norms`` are those of each epoch's last update.
+        """
+        count = len(self.penalty)
+        loss = _rows(self.loss, count)
+        splits = {split: _rows(found, count) for split, found in self.metrics.items()}
+        penalty = self.penalty.tolist()
+        return [
+            Epoch(
+                first + k,
+                step + k * batches,
+                loss[k],
+                penalty[k],
+                {split: rows[k] for split, rows in splits.items()},
+                rates[k],
+                norms[k],
+            )
+            for k in range(count)
+        ]
+
+
+def _rows(columns: Mapping[str, Array], count: int) -> list[dict[str, float]]:
+    """Return name → (E,) as one mapping for each entry."""
+    if not columns:
+        return [{} for _ in range(count)]
+    numbers = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in numbers]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 
 from engine.analysis.op_check import check_op
 from engine.library import ops
+from engine.noise import Stream
 from engine.op import Array, Context, Op
 from graph.spec import ParamValue, Role
 
@@ -113,7 +114,7 @@ class Case:
             np.dtype(dtype),
             columns,
             tuple(array.astype(dtype) for array in covered),
-            np.random.default_rng(1) if self.noisy else None,
+            Stream(1) if self.noisy else None,
         )
 
 
@@ -226,7 +227,7 @@ def test_softmax_rows_add_up_to_one(width: int, rng: np.random.Generator) -> Non
 
 def test_dropout_keeps_the_expected_value_and_passes_through_when_evaluating() -> None:
     x = np.ones((200, 500))
-    noisy = Context(200, x.dtype, rng=np.random.default_rng(3))
+    noisy = Context(200, x.dtype, rng=Stream(3))
     output, _ = ops()["dropout"](x, rate=0.3, context=noisy)
     assert set(np.unique(output)) == {0.0, 1 / 0.7}
     # the mean of 10⁵ draws of variance rate/(1 − rate) is within 5 standard deviations

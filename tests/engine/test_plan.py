@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
-from engine.plan import Plan, Step, check_plan
+from engine.plan import Parameters, Plan, Step, Steps, check_plan
+from engine.tables import Index, integers
 from graph.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 
@@ -28,36 +30,39 @@ def _with_step(index: int, change: Callable[[Step], Step]) -> Callable[[Plan], P
     def changed(plan: Plan) -> Plan:
         steps = list(plan.steps)
         steps[index] = change(steps[index])
-        return replace(plan, steps=tuple(steps))
+        return replace(plan, steps=Steps.of(steps))
 
     return changed
 
 
+def _with_first(plan: Plan, **changes: Any) -> Plan:
+    first, *others = plan.parameters
+    return replace(plan, parameters=Parameters.of([first._replace(**changes), *others]))
+
+
+def _index(key: str, *numbers: int) -> Index[Any]:
+    return Index((key,), *(integers([number]) for number in numbers))
+
+
 _BROKEN: dict[str, Callable[[Plan], Plan]] = {
-    "a step reads a later slot": _with_step(1, lambda s: replace(s, inputs=(5,))),
-    "a step reads its own slot": _with_step(1, lambda s: replace(s, inputs=(1,))),
-    "a step writes another slot": _with_step(1, lambda s: replace(s, output=0)),
-    "a slot without a parameter": _with_step(1, lambda s: replace(s, slots={"weight": 99})),
-    "a missing slot": _with_step(1, lambda s: replace(s, slots={})),
-    "a parameter of another shape": _with_step(1, lambda s: replace(s, slots={"weight": 1})),
+    "a step reads a later slot": _with_step(1, lambda s: s._replace(inputs=(5,))),
+    "a step reads its own slot": _with_step(1, lambda s: s._replace(inputs=(1,))),
+    "a step writes another slot": _with_step(1, lambda s: s._replace(output=0)),
+    "a slot without a parameter": _with_step(1, lambda s: s._replace(slots={"weight": 99})),
+    "a missing slot": _with_step(1, lambda s: s._replace(slots={})),
+    "a parameter of another shape": _with_step(1, lambda s: s._replace(slots={"weight": 1})),
     "an operation of another width": lambda p: replace(p, widths=(2, 5, *p.widths[2:])),
     "a width of nothing": lambda p: replace(p, widths=(0, *p.widths[1:])),
     "one width too few": lambda p: replace(p, widths=p.widths[:-1]),
-    "a gap in θ": lambda p: replace(
-        p, parameters=(replace(p.parameters[0], offset=1), *p.parameters[1:])
-    ),
-    "a size that is not the shape's": lambda p: replace(
-        p, parameters=(replace(p.parameters[0], size=3), *p.parameters[1:])
-    ),
+    "a gap in θ": lambda p: _with_first(p, offset=1),
+    "a size that is not the shape's": lambda p: _with_first(p, size=3),
     "θ too long": lambda p: replace(p, size=p.size + 1),
-    "one name twice": lambda p: replace(
-        p, parameters=(replace(p.parameters[0], name=p.parameters[1].name), *p.parameters[1:])
-    ),
-    "an output that is not there": lambda p: replace(p, outputs={"x": 99}),
-    "a net that is not there": lambda p: replace(p, nets={"a2": -1}),
-    "an edge to no step": lambda p: replace(p, edges={"x-a2": (99, 0)}),
-    "an edge to no input": lambda p: replace(p, edges={"x-a2": (1, 1)}),
-    "a weight that is not there": lambda p: replace(p, weights={"x-a2": 99}),
+    "one name twice": lambda p: _with_first(p, name=p.parameters[1].name),
+    "an output that is not there": lambda p: replace(p, outputs=_index("x", 99)),
+    "a net that is not there": lambda p: replace(p, nets=_index("a2", -1)),
+    "an edge to no step": lambda p: replace(p, edges=_index("x-a2", 99, 0)),
+    "an edge to no input": lambda p: replace(p, edges=_index("x-a2", 1, 1)),
+    "a weight that is not there": lambda p: replace(p, weights=_index("x-a2", 99)),
     "a wide loss": lambda p: replace(p, losses=(replace(p.losses[0], value=0),)),
     "a loss of no slot": lambda p: replace(p, losses=(replace(p.losses[0], target=99),)),
     "an infinite importance": lambda p: replace(

@@ -7,6 +7,7 @@ import pytest
 
 from engine.compiling import compile_document
 from engine.errors import DataError
+from engine.noise import Stream
 from engine.op import Array
 from engine.parameters import initial, trainable_mask, views
 from engine.plan import Plan
@@ -187,10 +188,10 @@ def test_dropout_needs_a_generator() -> None:
     plan, theta, _ = _ready((document, columns))
     quiet = forward(plan, theta, columns).values[plan.outputs["d"]]
     assert np.array_equal(quiet, columns["x"])
-    noisy = forward(plan, theta, columns, np.random.default_rng(1))
+    noisy = forward(plan, theta, columns, Stream(1))
     kept = noisy.values[plan.outputs["d"]] != 0
     assert 5 < kept.sum() < 35
-    again = forward(plan, theta, columns, np.random.default_rng(1))
+    again = forward(plan, theta, columns, Stream(1))
     assert np.array_equal(again.values[plan.outputs["d"]], noisy.values[plan.outputs["d"]])
     # the derivative uses the mask of its own forward run
     delta = backward(plan, theta, noisy).messages[plan.outputs["d"]][0]

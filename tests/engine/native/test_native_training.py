@@ -5,15 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.compiling import compile_document
 from engine.errors import DivergedError
+from engine.library import ops
+from engine.op import Array, op
+from engine.parameters import initial
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
+from graph.document import Document
+from graph.edits import AddNode, Batch, Connect, Edge, Node
+from graph.spec import Library
 from graph.training import Schedule, Training
 from tests.engine.training import conftest as problems
 
@@ -101,8 +109,89 @@ def test_interrupting_takes_effect_at_once(build: Build) -> None:
     assert waited[0] < 0.5  # of a machine that others use too
 
 
-def test_what_has_no_kernel_is_trained_by_numpy(build: Build) -> None:
-    problem = build(dropout=0.3)
-    runs = [trainer(problem, engine, epochs=3) for engine in ("numpy", "native")]
+@pytest.mark.parametrize("options", [{}, {"batch_size": 7}, {"batch_size": 7, "optimizer": "adam"}])
+def test_running_ahead_changes_nothing(build: Build, options: dict[str, Any]) -> None:
+    problem = build(validation=0.2, dropout=0.2)
+    one, ahead = (trainer(problem, "native", epochs=300, **options) for _ in range(2))
+    ahead.ahead = True
+    for a, b in zip(one.run(), ahead.run(), strict=True):
+        assert a == b
+    assert one.theta.tobytes() == ahead.theta.tobytes()
+    assert one.gradient.tobytes() == ahead.gradient.tobytes()
+
+
+def test_the_target_stops_a_run_ahead_where_it_stops_any_other(build: Build) -> None:
+    problem = build()
+    goal = list(trainer(problem, "native", epochs=40).run())[25].loss["train"]
+    stopped = []
+    for ahead in (False, True):
+        one = trainer(problem, "native", epochs=400, target_loss=goal * (1 + 1e-9))
+        one.ahead = ahead
+        stopped.append((list(one.run())[-1].epoch, one.epoch, one.stopped, one.theta.tobytes()))
+    assert stopped[0] == stopped[1]
+    assert stopped[0][:3] == (25, 25, "target")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+def test_dropout_has_the_same_noise_in_both_engines(build: Build, rate: float, dtype: str) -> None:
+    problem = build(dropout=rate)
+    options: dict[str, Any] = {"dtype": dtype, "batch_size": 7, "epochs": 5}
+    expected, found = (trainer(problem, engine, **options) for engine in ("numpy", "native"))
+    close = 1e-10 if dtype == "float64" else 1e-4
+    for a, b in zip(expected.run(), found.run(), strict=True):
+        assert b.loss == pytest.approx(a.loss, rel=close)
+    np.testing.assert_allclose(found.theta, expected.theta, rtol=close, atol=close * 0.1)
+    assert found.engine == "native"
+
+
+def test_lbfgs_goes_the_same_way_on_the_tape(build: Build) -> None:
+    problem = build()
+    options: dict[str, Any] = {"optimizer": "lbfgs", "epochs": 15, "l2": 0.1}
+    expected, found = (trainer(problem, engine, **options) for engine in ("numpy", "native"))
+    for a, b in zip(expected.run(), found.run(), strict=True):
+        assert b.loss == pytest.approx(a.loss, rel=1e-6)
+        assert b.penalty == pytest.approx(a.penalty, rel=1e-6)
+    assert found.engine == "native"
+
+
+def test_what_has_no_kernel_is_trained_by_numpy_and_said(build: Build) -> None:
+    @op(group="activations")
+    def cube(x: Array) -> Array:
+        """Raise to the third power.
+
+        Formula: z = x³
+        Shapes: x: (B, n) → (B, n)
+        Source: none
+        """
+        return x**3
+
+    @cube.derivative
+    def _(delta: Array, output: Array, x: Array) -> Array:
+        return 3 * delta * x * x
+
+    problem = build()
+    known = {**ops(), "cube": cube}
+    document = Document(Library(one.spec for one in known.values()))
+    nodes = [
+        Node("x", "input", params={"columns": ("a",)}),
+        Node("h", "neuron", params={"activation": "tanh"}),
+        Node("c", "cube"),
+        Node("t", "target", params={"columns": ("y",)}),
+        Node("e", "half_squared_error"),
+    ]
+    edges = [
+        Edge("x-h", "x", "h"),
+        Edge("h-c", "h", "c", "x"),
+        Edge("c-e", "c", "e", "prediction"),
+        Edge("t-e", "t", "e", "target"),
+    ]
+    document.apply(Batch((*map(AddNode, nodes), *map(Connect, edges))))
+    plan = compile_document(document, problem.data.schema, known)
+    own = replace(problem, plan=plan, theta=initial(plan, document, 0))
+    runs = [trainer(own, engine, epochs=3) for engine in ("numpy", "native")]
     losses = [[record.loss["train"] for record in run.run()] for run in runs]
     assert losses[0] == losses[1]
+    assert [run.engine for run in runs] == ["numpy", "numpy"]
+    assert runs[0].engine_note == ""
+    assert "cube" in runs[1].engine_note

@@ -1,0 +1,31 @@
+"""The plan in NumPy, which gives a document its meaning."""
+
+from __future__ import annotations
+
+from engine.benchmark.cases import Problem
+from engine.running import backward, errors, forward
+
+
+class PlanRunner:
+    """Gradient descent on the plan, step by step."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem, self._rate = problem, problem.case.rate
+        self._batches = [{"x": x, "y": y} for x, y in problem.minibatches()]
+        self._theta = problem.theta.copy()
+
+    def reset(self) -> None:
+        """Return to the initial parameters."""
+        self._theta[:] = self._problem.theta
+
+    def run(self, updates: int) -> None:
+        """Make updates."""
+        plan, theta = self._problem.plan, self._theta
+        for k in range(updates):
+            run = forward(plan, theta, self._batches[k % len(self._batches)])
+            theta -= self._rate * backward(plan, theta, run).gradient
+
+    def error(self) -> float:
+        """Return E of the first minibatch."""
+        plan, theta = self._problem.plan, self._theta
+        return errors(plan, theta, forward(plan, theta, self._batches[0])).total

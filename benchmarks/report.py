@@ -1,0 +1,49 @@
+"""Results as a Markdown table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchmarks.contest import Result
+from benchmarks.roster import PEERS
+from benchmarks.rows import Row
+from engine.benchmark.cases import CASES
+
+HEAD = "| case | Gradwire | peers | budgets |\n|---|---|---|---|"
+
+
+def line(row: Row, found: Result) -> str:
+    """Return a row's line."""
+    own, *others = found.seconds.items()
+    peers = [f"{_title(name)} {duration(seconds)}" for name, seconds in others]
+    peers += [f"{_title(name)} – ({why})" for name, why in found.absent.items()]
+    return _cells(row.title, duration(own[1]), "<br>".join(peers), "<br>".join(_judged(row, found)))
+
+
+def duration(seconds: float) -> str:
+    """Return a time with three digits and a unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e6:.2f} µs"
+
+
+def _judged(row: Row, found: Result) -> Iterable[str]:
+    for budget in row.budgets:
+        figure = budget.figure(found)
+        sign = "≥" if budget.at_least else "≤"
+        asked = f"(budget {sign} {budget.bound:g})"
+        if figure is None:
+            yield f"{budget.text.format('–')} {asked}"
+        else:
+            verdict = "met" if budget.met(figure) else "**missed**"
+            yield f"{budget.text.format(f'{figure:.3g}')} {asked}: {verdict}"
+
+
+def _title(name: str) -> str:
+    peer, _, case = name.partition("@")
+    return CASES[case].title if case else PEERS[peer].title
+
+
+def _cells(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,81 @@
+"""A process of its own for each peer: ``python -m benchmarks.worker PEER CASE``.
+
+So peers share neither memory nor threads, and one that fails or never ends harms no other. It
+answers on stdout, a line of JSON for each line of JSON on stdin: ``{"updates": n}`` makes n updates
+from the initial parameters on and returns ``{"seconds": t}``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from benchmarks.pictures import CASE, training_columns
+from benchmarks.roster import PEERS, Peer
+from engine.benchmark.cases import CASES, Problem, prepare
+from engine.benchmark.running import Runner
+
+
+def main() -> None:
+    """Prepare the peer, then answer until stdin ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("peer", choices=PEERS)
+    parser.add_argument("case", choices=CASES)
+    parser.add_argument("--mnist", type=Path, help="folder of the real files")
+    parser.add_argument("--gigabytes", type=float, help="limit of the address space")
+    chosen = parser.parse_args()
+    if chosen.gigabytes:
+        limit = int(chosen.gigabytes * 2**30)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with _answers() as out:
+        real = chosen.mnist is not None and chosen.case == CASE
+        columns = training_columns(chosen.mnist) if real else None
+        _answer(PEERS[chosen.peer], prepare(CASES[chosen.case], columns), out)
+
+
+def _answer(peer: Peer, problem: Problem, out: TextIO) -> None:
+    def say(**content: float) -> None:
+        out.write(json.dumps(content) + "\n")
+        out.flush()
+
+    module, _, kind = peer.runner.partition(":")
+    make = getattr(importlib.import_module(module), kind)
+    began = time.perf_counter()
+    runner: Runner = make(problem)
+    first = runner.error()
+    cold = _seconds(runner, 1)
+    runner.run(peer.checked - 1)
+    say(first=first, last=runner.error(), compiling=time.perf_counter() - began, cold=cold)
+    for line in sys.stdin:
+        asked: Mapping[str, int] = json.loads(line)
+        runner.reset()
+        seconds = _seconds(runner, asked["updates"])
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        say(seconds=seconds, megabytes=used)
+
+
+def _seconds(runner: Runner, updates: int) -> float:
+    began = time.perf_counter()
+    runner.run(updates)
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _answers() -> Iterator[TextIO]:
+    """Keep stdout for answers; what libraries print goes to stderr."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)
+        yield out
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""How fast the engine is on this machine: the cases and measures behind ``gradwire benchmark``.
+
+Reading order: ``networks`` (as data, and drawn), ``cases``, ``running``, ``machine``. The folder
+``benchmarks/`` of the repository measures other libraries on the same cases.
+
+Must not import ``gui``.
+"""

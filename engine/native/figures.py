@@ -1,0 +1,82 @@
+"""What an epoch reports: mean losses, penalties, and what its metrics are made of.
+
+A row of figures has the penalties, then for each split its loss and the
+numbers of its judges.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.native.jit import kernel
+from engine.native.updates import L1, L2
+
+PENALTY, SPLITS = range(2)
+"""Columns of the figures; those of the splits begin at the last."""
+SPLIT, KIND, PREDICTION, TARGET, WIDTH, COLUMN, ENTRIES = range(7)
+"""Columns of the judges: whose rows, what is counted, rows of the arena, where it is written."""
+HITS, HITS_OF_EACH, RESIDUALS = range(3)
+"""What a judge counts: rows of the right class, components of the right class, Σ (t − y)²."""
+
+
+@kernel
+def mean_loss(program: Any, v: Any) -> Any:
+    """Return Σ importance × batch mean of the losses."""
+    total = 0.0
+    for k in range(program.seeds.size):
+        if program.shares[k] >= 0:
+            row, mean = v[program.seeds[k]], 0.0
+            for j in range(row.size):
+                mean += row[j]
+            total += program.shares[k] * (mean / row.size)
+    return total
+
+
+@kernel
+def penalties(program: Any, v: Any, h: Any, weights: Any, theta: Any) -> Any:
+    """Return the graph's penalties and training's own: λ₁/m·Σ|w| + λ₂/(2m)·Σ w²."""
+    total, size, square = 0.0, 0.0, 0.0
+    for k in range(program.seeds.size):
+        if program.shares[k] < 0:
+            total += v[program.seeds[k], 0]
+    if h[L1] != 0 or h[L2] != 0:
+        for k in range(weights.shape[0]):
+            for i in range(weights[k, 0], weights[k, 1]):
+                size += abs(theta[i])
+                square += theta[i] * theta[i]
+    return total + h[L1] * size + h[L2] * square / 2
+
+
+@kernel
+def _largest(x: Any, j: Any) -> Any:
+    best = 0
+    for i in range(1, x.shape[0]):
+        if x[i, j] > x[best, j]:
+            best = i
+    return best
+
+
+@kernel
+def _count(kind: Any, y: Any, t: Any, thresholds: Any, out: Any) -> None:
+    """Add what a batch gives; y, t: (w, B)."""
+    for j in range(y.shape[1]):
+        if kind == HITS and y.shape[0] > 1:
+            out[0] += 1.0 if _largest(y, j) == _largest(t, j) else 0.0
+        elif kind == RESIDUALS:
+            for i in range(y.shape[0]):
+                out[i] += (t[i, j] - y[i, j]) * (t[i, j] - y[i, j])
+        else:
+            for i in range(y.shape[0]):
+                same = (y[i, j] > thresholds[0]) == (t[i, j] > thresholds[1])
+                out[0] += 1.0 if same else 0.0
+
+
+@kernel
+def tally(judges: Any, thresholds: Any, split: Any, v: Any, figures: Any) -> None:
+    """Add what a batch of a split gives to the figures of its judges."""
+    for k in range(judges.shape[0]):
+        if judges[k, SPLIT] == split:
+            width = judges[k, WIDTH]
+            y = v[judges[k, PREDICTION] : judges[k, PREDICTION] + width]
+            t = v[judges[k, TARGET] : judges[k, TARGET] + width]
+            _count(judges[k, KIND], y, t, thresholds[k], figures[judges[k, COLUMN] :])

@@ -1,0 +1,51 @@
+"""Noise that is a function of where it is drawn: a counter-based stream.
+
+Nothing remembers how much was drawn before, so a batch has the same noise whether training was cut
+and resumed before it or not, and whether NumPy or the tape runs it.
+
+Source: G. Steele, D. Lea, C. Flood, Fast splittable pseudorandom number generators (2014), figures
+16 and 17 (SplitMix64): the i-th output is the mixed sum of the key and i times a fixed number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEP = 0x9E3779B97F4A7C15
+FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+SHIFTS = (30, 27, 31)
+_ALL = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A stream of numbers with a name of 64 bits.
+
+    Parameters
+    ----------
+    key : int
+        The name, from 0 to 2⁶⁴ − 1.
+    """
+
+    key: int
+
+    def fork(self, number: int) -> Stream:
+        """Return the stream with a number below this one."""
+        z = (self.key + (number + 1) * STEP) & _ALL
+        for shift, factor in zip(SHIFTS, FACTORS, strict=False):
+            z = ((z ^ (z >> shift)) * factor) & _ALL
+        return Stream(z ^ (z >> SHIFTS[2]))
+
+    def random(self, shape: Sequence[int]) -> NDArray[np.float64]:
+        """Return numbers evenly spread over [0, 1), float64, the first last axis first."""
+        count = np.arange(1, math.prod(shape) + 1, dtype=np.uint64)
+        z = np.uint64(self.key) + count * np.uint64(STEP)
+        for shift, factor in zip(SHIFTS, FACTORS, strict=False):
+            z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
+        z ^= z >> np.uint64(SHIFTS[2])
+        return (z >> np.uint64(11)).astype(np.float64).reshape(shape) * 2.0**-53

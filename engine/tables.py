@@ -1,0 +1,159 @@
+"""Records kept by column: a large plan is a few arrays, not a million objects.
+
+`Rows` looks like a sequence of records, `Index` like a mapping; what they hold is made when it is
+first looked at. Whoever needs speed reads the columns.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, TypeAlias, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+Row = TypeVar("Row")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows(Sequence[Row]):
+    """A sequence of records; going through it makes them all, asking for one only that one."""
+
+    _made: list[list[Row]] = field(default_factory=list, init=False, repr=False)
+
+    @abstractmethod
+    def _make(self, start: int, stop: int) -> list[Row]:
+        """Return the records from ``start`` to before ``stop``."""
+
+    def _all(self) -> list[Row]:
+        if not self._made:
+            self._made[:] = (self._make(0, len(self)),)  # at once: other threads may look too
+        return self._made[0]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._all())
+
+    def __reversed__(self) -> Iterator[Row]:
+        return reversed(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if self._made:
+            return self._made[0][index]
+        places = range(len(self))[index]
+        if isinstance(places, int):
+            return self._make(places, places + 1)[0]
+        return [self._make(place, place + 1)[0] for place in places]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return NotImplemented if not isinstance(other, Sequence) else False
+        return self._all() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like every sequence that compares by content
+
+
+class Index(Mapping[str, Value]):
+    """A mapping from ids to integers, or to tuples of integers, kept as arrays.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        The keys, each once, in order.
+    columns : (n,) arrays of int
+        One gives integers, several give tuples.
+    """
+
+    __slots__ = ("_made", "columns", "ids")
+
+    def __init__(self, ids: Sequence[str], *columns: Integers) -> None:
+        self.ids, self.columns = ids, columns
+        self._made: dict[str, Value] | None = None
+
+    def __getitem__(self, key: str) -> Value:
+        return self._all()[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def _all(self) -> dict[str, Value]:
+        if self._made is None:
+            values = [column.tolist() for column in self.columns]
+            found: Iterable[Any] = values[0] if len(values) == 1 else zip(*values, strict=True)
+            self._made = dict(zip(self.ids, found, strict=True))
+        return self._made
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Lists of integers one behind the other: list i is ``numbers[starts[i]:starts[i + 1]]``."""
+
+    starts: Integers
+    numbers: Integers
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Ragged:
+        """Return some lists so."""
+        return cls(
+            ends([len(part) for part in lists]),
+            integers([number for part in lists for number in part]),
+        )
+
+    @property
+    def counts(self) -> Integers:
+        """Length of each list, (n,)."""
+        return np.diff(self.starts)
+
+    @property
+    def owners(self) -> Integers:
+        """For each number, the list it is in."""
+        return np.repeat(np.arange(len(self.starts) - 1), self.counts)
+
+    def take(self, chosen: Integers) -> Ragged:
+        """Return the lists of these indices, each as often as it is named."""
+        counts = self.counts[chosen]
+        starts = ends(counts)
+        shift = np.repeat(self.starts[chosen] - starts[:-1], counts)
+        return Ragged(starts, self.numbers[np.arange(starts[-1]) + shift])
+
+    def tuples(self, start: int, stop: int) -> list[tuple[int, ...]]:
+        """Return the lists from ``start`` to before ``stop`` as tuples."""
+        first, *_ = bounds = self.starts[start : stop + 1].tolist()
+        numbers = tuple(self.numbers[first : bounds[-1]].tolist())
+        return [numbers[a - first : b - first] for a, b in pairwise(bounds)]
+
+    def total(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the sum of ``values`` (one for each number) over each list, (n,)."""
+        running = np.zeros(len(values) + 1, values.dtype)
+        np.cumsum(values, out=running[1:])
+        totals: NDArray[Any] = running[self.starts[1:]] - running[self.starts[:-1]]
+        return totals
+
+
+def integers(numbers: Sequence[int]) -> Integers:
+    """Return an array of int64."""
+    return np.array(numbers, np.int64)
+
+
+def ends(counts: Sequence[int] | Integers) -> Integers:
+    """Return where stretches of these lengths start, and where the last one ends, (n + 1,)."""
+    result = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=result[1:])
+    return result

@@ -1,0 +1,130 @@
+"""The parameters of a plan and their places in θ, kept by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.tables import Flags, Integers, Rows, Value, ends, integers
+from graph.spec import Shape
+
+
+class Parameter(NamedTuple):
+    """A trainable array and its place in θ: ``theta[offset:offset + size].reshape(shape)``.
+
+    Parameters
+    ----------
+    name : str
+        Resolved name: slots that share an explicit name have one parameter.
+    shape, offset, size : tuple of int, int, int
+        Extents, first index in θ, number of entries.
+    trainable : bool
+        False if the document froze it; its gradient is computed all the same.
+    is_bias : bool
+        True for whatever is no weight (biases, gains): penalties over weights leave it out.
+    initializer : str
+        What draws it: a key of ``engine.parameters.INITIALIZERS``.
+    fan_in, fan_out : int
+        Components that meet in one unit it feeds, over all its incoming edges; components of
+        the units that read its source, over all outgoing edges. So they are the same whether a
+        layer is drawn as one node or neuron by neuron.
+    """
+
+    name: str
+    shape: Shape
+    offset: int
+    size: int
+    trainable: bool
+    is_bias: bool
+    initializer: str
+    fan_in: int
+    fan_out: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters(Rows[Parameter]):
+    """The parameters of a plan; arrays are (p,), by parameter.
+
+    Parameters
+    ----------
+    names : tuple of str
+        As `Parameter` has them.
+    shapes, shape : tuple of tuples, array
+        The shapes there are, and which one each parameter has.
+    initializers, initializer : tuple of str, array
+        The same of initialisers.
+    offsets, sizes, trainable, is_bias, fan_in, fan_out : arrays
+        As `Parameter` has them.
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    shape: Integers
+    initializers: tuple[str, ...]
+    initializer: Integers
+    offsets: Integers
+    sizes: Integers
+    trainable: Flags
+    is_bias: Flags
+    fan_in: Integers
+    fan_out: Integers
+    _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(cls, parameters: Iterable[Parameter]) -> Parameters:
+        """Return given parameters so."""
+        rows = tuple(parameters)
+        shapes, shape = numbered([row.shape for row in rows])
+        initializers, initializer = numbered([row.initializer for row in rows])
+        return cls(
+            tuple(row.name for row in rows),
+            shapes,
+            shape,
+            initializers,
+            initializer,
+            integers([row.offset for row in rows]),
+            integers([row.size for row in rows]),
+            np.array([row.trainable for row in rows], bool),
+            np.array([row.is_bias for row in rows], bool),
+            integers([row.fan_in for row in rows]),
+            integers([row.fan_out for row in rows]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def end(self) -> int:
+        """Where θ ends if the parameters lie in it without gaps."""
+        return int(ends(self.sizes)[-1])
+
+    def find(self, name: str) -> Parameter | None:
+        """Return the parameter of that name, or None."""
+        if not self._places:
+            self._places.update(zip(self.names, range(len(self)), strict=True))
+        place = self._places.get(name)
+        return None if place is None else self[place]
+
+    def _make(self, start: int, stop: int) -> list[Parameter]:
+        part = slice(start, stop)
+        columns = (
+            self.names[part],
+            [self.shapes[number] for number in self.shape[part].tolist()],
+            self.offsets[part].tolist(),
+            self.sizes[part].tolist(),
+            self.trainable[part].tolist(),
+            self.is_bias[part].tolist(),
+            [self.initializers[number] for number in self.initializer[part].tolist()],
+            self.fan_in[part].tolist(),
+            self.fan_out[part].tolist(),
+        )
+        return list(map(Parameter._make, zip(*columns, strict=True)))
+
+
+def numbered(values: Sequence[Value]) -> tuple[tuple[Value, ...], Integers]:
+    """Return the distinct values in the order they come, and the number of each one's value."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return tuple(numbers), integers([numbers[value] for value in values])

@@ -1,0 +1,102 @@
+"""What a split's figures on the tape mean: which metric suits its targets, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from engine.data.metrics import Metric, explained, metric_for, spread
+from engine.data.splitting import Rows
+from engine.native import Tape
+from engine.native.figures import HITS, HITS_OF_EACH, RESIDUALS
+from engine.native.measures import Judge
+from engine.op import Array
+from engine.plan import Loss, Plan
+from engine.training.objective import judged, metric_name
+
+Read: TypeAlias = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A split's rows with what is counted over them.
+
+    Parameters
+    ----------
+    rows : array of int
+        Rows of the table.
+    judges : tuple of Judge
+        What the loop counts.
+    names, reads : tuples
+        Each judge's metric, and what makes it of the counts (E, numbers) → (E,).
+    """
+
+    rows: Rows
+    judges: tuple[Judge, ...]
+    names: tuple[str, ...]
+    reads: tuple[Read, ...]
+
+    def read(self, figures: Array) -> tuple[Array, dict[str, Array]]:
+        """Return loss and metrics (E,) of this split's columns (E, 1 + numbers)."""
+        metrics: dict[str, Array] = {}
+        column = 1
+        for judge, name, read in zip(self.judges, self.names, self.reads, strict=True):
+            metrics[name] = read(figures[:, column : column + judge.numbers])
+            column += judge.numbers
+        return figures[:, 0], metrics
+
+
+def judging(plan: Plan, tape: Tape, table: Array, rows: Rows) -> Judging:
+    """Find out how a split is judged: by its targets, which the tape computes once.
+
+    Parameters
+    ----------
+    plan, tape, table
+        What is trained, lowered, and its data.
+    rows : array of int
+        The split's rows of the table.
+    """
+    found: list[tuple[Judge, str, Read]] = []
+    widths = plan.widths
+    losses = [x for x in judged(plan) if widths[x.prediction] == widths[x.target or 0]]
+    targets = _targets(plan, tape, table, rows, losses)
+    for loss, target in zip(losses, targets, strict=True):
+        metric = metric_for(loss.kind, target)
+        if metric is not None:
+            judge = _judge(tape, loss, metric, widths[loss.prediction])
+            name = metric_name(plan, loss, metric.name)
+            found.append((judge, name, _reading(judge, target)))
+    judges, names, reads = zip(*found, strict=True) if found else ((), (), ())
+    return Judging(rows, judges, names, reads)
+
+
+def _targets(plan: Plan, tape: Tape, table: Array, rows: Rows, losses: list[Loss]) -> list[Array]:
+    """Return each loss's targets, (B, w)."""
+    parts: list[list[Array]] = [[] for _ in losses]
+    if losses:
+        theta = np.zeros(plan.size, tape.dtype)
+        for start in range(0, len(rows), tape.batch):
+            tape.forward(theta, table, rows[start : start + tape.batch])
+            for mine, loss in zip(parts, losses, strict=True):
+                value = tape.value(loss.target or 0)
+                assert value is not None  # what a loss reads has rows of its own
+                mine.append(value.copy())
+    return [np.concatenate(mine) for mine in parts]
+
+
+def _judge(tape: Tape, loss: Loss, metric: Metric, width: int) -> Judge:
+    kind = RESIDUALS if metric.name == "r_squared" else HITS_OF_EACH if metric.each else HITS
+    row = tape.lowered.row
+    thresholds = metric.threshold, metric.target_threshold
+    return Judge(kind, row[loss.prediction], row[loss.target or 0], width, thresholds)
+
+
+def _reading(judge: Judge, target: Array) -> Read:
+    if judge.kind == RESIDUALS:
+        total = spread(target.astype(np.float64))
+        return lambda residuals: explained(residuals, total)
+    count = target.size if judge.kind == HITS_OF_EACH else len(target)
+    return lambda hits: np.asarray(hits[:, 0] / count)

@@ -1,0 +1,165 @@
+"""The fast engine's machine code: made once in a process of its own, then read from a file."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, Qt, Signal
+
+import engine
+
+if TYPE_CHECKING:
+    from engine.training import Engine
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(engine.__file__).parent.parent
+_PATIENCE = 3.0  # seconds a thread that reads the code, or a process that ends, may take
+
+
+class _State(Enum):
+    LOADING = auto()  # a thread looks for the code and reads it
+    COMPILING = auto()  # a process makes it
+    READY = auto()
+    FAILED = auto()
+
+
+class Kernels(QObject):
+    """Says whether training may use the fast engine, and gets it ready.
+
+    The first start on a machine compiles for about half a minute, in a process that gives way to
+    others; NumPy trains meanwhile. Every later start reads a file, in a thread.
+
+    Attributes
+    ----------
+    changed : Signal()
+        ``note`` or ``problem`` is new.
+    prepared : Signal()
+        What had to be compiled is ready.
+    """
+
+    changed = Signal()
+    prepared = Signal()
+    _looked = Signal(str, bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._states: dict[str, _State] = {}
+        self._threads: dict[str, threading.Thread] = {}
+        self._processes: dict[str, QProcess] = {}
+        self._open = False
+        self._looked.connect(self._on_looked, Qt.ConnectionType.QueuedConnection)
+
+    def start(self, dtype: str) -> None:
+        """Begin, with the code for one precision; others follow when they are asked for."""
+        self._open = True
+        self.want(dtype)
+
+    def want(self, dtype: str) -> None:
+        """Get the code for a precision ready, unless that was begun before."""
+        if self._open and dtype not in self._states:
+            self._load(dtype)
+
+    def engine(self, dtype: str) -> Engine:
+        """Return what a run that begins now uses.
+
+        A file that is just being read is waited for, so that from the second start on every run
+        has the same bits.
+        """
+        self.want(dtype)
+        if self._states.get(dtype) is _State.LOADING:
+            self._threads[dtype].join(_PATIENCE)
+        return "native" if self.ready(dtype) else "numpy"
+
+    def ready(self, dtype: str) -> bool:
+        """Tell whether the code for a precision is there."""
+        return self._states.get(dtype) is _State.READY
+
+    @property
+    def note(self) -> str:
+        """What is being done, for the status bar; empty if nothing is."""
+        if self._processes:
+            return "Preparing the fast engine (once, about half a minute); NumPy trains meanwhile"
+        return ""
+
+    @property
+    def problem(self) -> str:
+        """Why there is no fast engine; empty if there is, or may be soon."""
+        if _State.FAILED in self._states.values():
+            return "The fast engine could not be prepared, so NumPy trains; the log has the reason."
+        return ""
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._open = False
+        for process in self._processes.values():
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(round(_PATIENCE * 1000))
+        self._processes.clear()
+        for thread in self._threads.values():
+            thread.join(_PATIENCE)
+
+    # -- reading and making it ---------------------------------------------------------------
+
+    def _load(self, dtype: str, *, made: bool = False) -> None:
+        self._states[dtype] = _State.LOADING
+        name = f"kernels.{dtype}"
+        thread = threading.Thread(target=self._look, args=(dtype, made), name=name, daemon=True)
+        self._threads[dtype] = thread
+        thread.start()
+
+    def _look(self, dtype: str, made: bool) -> None:
+        """Read the code if it is there; in a thread, as numba takes a while to import."""
+        try:
+            from engine.native import prepare, ready
+
+            found = ready(dtype)
+            if found:
+                prepare(dtype)
+        except Exception:  # noqa: BLE001  (the thread's border: shown and logged)
+            _log.exception("the fast engine cannot be loaded")
+            self._states[dtype] = _State.FAILED
+        else:
+            missing = _State.FAILED if made else _State.COMPILING  # there is nowhere to keep it
+            self._states[dtype] = _State.READY if found else missing
+        self._looked.emit(dtype, made)
+
+    def _on_looked(self, dtype: str, made: bool) -> None:
+        if not self._open:
+            return
+        if self._states[dtype] is _State.COMPILING and dtype not in self._processes:
+            self._compile(dtype)
+        elif self.ready(dtype) and made:
+            self.prepared.emit()
+        self.changed.emit()
+
+    def _compile(self, dtype: str) -> None:
+        process = QProcess(self)
+        process.setWorkingDirectory(str(_ROOT))
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        process.finished.connect(partial(self._on_finished, dtype))
+        process.errorOccurred.connect(partial(self._on_error, dtype))
+        self._processes[dtype] = process
+        process.start(sys.executable, ["-m", "engine.native", dtype])
+
+    def _on_finished(self, dtype: str, code: int, _status: object) -> None:
+        process = self._processes.pop(dtype)
+        if code == 0:
+            self._load(dtype, made=True)
+        else:
+            _log.error("the fast engine: %s", process.readAll().toStdString())
+            self._states[dtype] = _State.FAILED
+        process.deleteLater()
+        self.changed.emit()
+
+    def _on_error(self, dtype: str, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            _log.error("the fast engine: %s", self._processes.pop(dtype).errorString())
+            self._states[dtype] = _State.FAILED
+            self.changed.emit()
