@@ -52,6 +52,7 @@ Seed = Annotated[
 ]
 Rows = Annotated[str, typer.Option(help="Rows of the split, from 0: 0,3 or 0:4.")]
 Name = Annotated[str, typer.Argument(help="Copy this one here.", show_default=False)]
+Cases = Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", show_default=False)]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write.", show_default=False)]
 
 
@@ -97,7 +98,7 @@ def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None)
 def train(
     file: File,
     out: Out = None,
-    engine: Engine = "numpy",
+    engine: Engine = "native",
     as_json: AsJson = False,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -128,7 +129,7 @@ def train(
         _print(reports.run(trained))
     kept = ""
     if out is not None:
-        _save(experiment, trained, file, out)
+        experiment.save(trained.theta, file.parent, out)
         kept = f"; what it learned is in {out}"
     if trained.interrupted:
         return _say(f"Stopped after epoch {trained.records[-1].epoch}{kept}.", FAILED)
@@ -265,6 +266,14 @@ def schema() -> int:
     return 0
 
 
+@app.command()
+def benchmark(cases: Cases = None) -> int:
+    """Measure how fast some networks train on this machine; all takes half a minute."""
+    from engine.benchmark.report import speeds
+
+    return _print(speeds(_console(stderr=True), cases))
+
+
 def _routed(arguments: list[str]) -> list[str]:
     """Let what is neither a command nor an option open as a file."""
     callbacks = (command.callback for command in app.registered_commands)
@@ -292,29 +301,21 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path, engine: Engine = "numpy") -> Trained:
+def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Trained:
     """Train with a progress bar on stderr."""
     from engine import reports
     from engine.experiment import said_of
 
     epochs = experiment.document.training.epochs
+    with said_of(file):
+        experiment.check_trainable()
     if engine == "native":
         reports.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
     with said_of(file), reports.progress(epochs, _console(stderr=True)) as tell:
-        return experiment.train(tell, engine)
-
-
-def _save(experiment: Experiment, trained: Trained, file: Path, out: Path) -> None:
-    """Write the trained document, its data named relative to its new folder."""
-    from graph.dataset import relocated
-    from graph.edits import SetDataset
-    from graph.storage import save
-
-    document = experiment.document
-    experiment.keep(trained.theta)
-    if document.dataset is not None:
-        document.apply(SetDataset(relocated(document.dataset, file.parent, out.parent)))
-    save(document, out)
+        trained = experiment.train(tell, engine)
+    if trained.note:
+        _say(f"{trained.note}.")
+    return trained
 
 
 def _has_display() -> bool:

@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.roster import PEERS
+from engine.benchmark.timing import fitting
 
 COMPILING = 60.0
 """Seconds that a peer may take to compile."""
@@ -93,15 +94,9 @@ class Entry:
 
     def calibrate(self, seconds: float) -> None:
         """Choose the number of updates that take about ``seconds``."""
-        spent = 0.0
-        while spent < seconds / 4:
-            spent = self.ask(_STARTING, updates=self.updates)["seconds"]
-            if spent > _SLOWEST:
-                break
-            factor = seconds / max(spent, 1e-9)
-            self.updates = max(1, math.ceil(self.updates * min(factor, 1000.0)))
-            if self.updates == 1:
-                break
+        self.updates = fitting(
+            lambda updates: self.ask(_STARTING, updates=updates)["seconds"], seconds
+        )
 
     def close(self) -> None:
         """End the process with all that it started."""

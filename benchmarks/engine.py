@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 
 from benchmarks.contest import Settings, contest
+from benchmarks.instructions import profile
 from benchmarks.pictures import accuracy
 from benchmarks.report import HEAD, line
 from benchmarks.roster import PEERS
 from benchmarks.rows import rows
+from engine.benchmark.cases import CASES, prepare
 from engine.benchmark.machine import describe
 
 
@@ -32,7 +34,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.2, help="of a turn, about")
     parser.add_argument("--mnist", type=Path, help="folder with the real files of MNIST")
     parser.add_argument("--accuracy", type=int, metavar="EPOCHS", help="also train on them")
+    parser.add_argument("--profile", choices=CASES, help="show where an update's time goes")
     chosen = parser.parse_args()
+    if chosen.profile:
+        for text in profile(prepare(CASES[chosen.profile])):
+            _write(text)
+        return
     settings = Settings(chosen.threads, chosen.repeats, chosen.seconds, chosen.mnist)
     libraries = tuple(dict.fromkeys(peer.needs for peer in PEERS.values() if peer.needs))
     _write(f"{describe(libraries)}; threads: {chosen.threads}\n\n{HEAD}")

@@ -8,6 +8,7 @@ from benchmarks.contest import Result
 from benchmarks.roster import PEERS
 from benchmarks.rows import Row
 from engine.benchmark.cases import CASES
+from engine.benchmark.report import duration
 
 HEAD = "| case | Gradwire | peers | budgets |\n|---|---|---|---|"
 
@@ -18,14 +19,6 @@ def line(row: Row, found: Result) -> str:
     peers = [f"{_title(name)} {duration(seconds)}" for name, seconds in others]
     peers += [f"{_title(name)} – ({why})" for name, why in found.absent.items()]
     return _cells(row.title, duration(own[1]), "<br>".join(peers), "<br>".join(_judged(row, found)))
-
-
-def duration(seconds: float) -> str:
-    """Return a time with three digits and a unit that suits it."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1e6:.2f} µs"
 
 
 def _judged(row: Row, found: Result) -> Iterable[str]:

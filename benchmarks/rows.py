@@ -158,7 +158,7 @@ def rows() -> Mapping[str, Row]:
             (faster("one-by-one-epoch", 10),),
         ),
         "nielsen-units": Row(
-            CASES["nielsen-units"].title,
+            "784-30-10 drawn neuron by neuron, batch 10",
             (("tape", "nielsen-units"), ("tape", "nielsen")),
             (within("tape@nielsen", 1.3),),
         ),

@@ -22,10 +22,11 @@ from engine.plan import Plan
 from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
+from graph.dataset import relocated
 from graph.document import Document
-from graph.edits import SetParameterValues
+from graph.edits import SetDataset, SetParameterValues
 from graph.errors import FileError, GradwireError
-from graph.storage import load
+from graph.storage import load, save
 
 _FEW = 64
 
@@ -46,6 +47,8 @@ class Trained:
         The parameters at the end.
     interrupted : bool
         Whether Ctrl-C ended it.
+    note : str
+        Why another engine ran it than was asked for; else empty.
     """
 
     records: list[Epoch]
@@ -53,6 +56,7 @@ class Trained:
     final: Mapping[str, Mapping[str, float]]
     theta: Array
     interrupted: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +151,8 @@ class Experiment:
         TrainingError
             If there is nothing to train, nothing to train on or for, or it diverged.
         """
-        if self.data is None:
-            raise TrainingError("the document has no data to train on; choose a dataset")
-        self.check_goal()
-        trainer = Trainer(self.plan, self.data, self.document.training, self.theta, engine=engine)
+        data = self.check_trainable()
+        trainer = Trainer(self.plan, data, self.document.training, self.theta, engine=engine)
         trainer.ahead = True
         start, interrupted = time.perf_counter(), False
         records: list[Epoch] = []
@@ -164,7 +166,21 @@ class Experiment:
                 raise
             interrupted = True
         seconds = time.perf_counter() - start
-        return Trained(records, seconds, final(trainer), trainer.theta, interrupted)
+        note = trainer.engine_note
+        return Trained(records, seconds, final(trainer), trainer.theta, interrupted, note)
+
+    def check_trainable(self) -> Prepared:
+        """Return the data to train on.
+
+        Raises
+        ------
+        TrainingError
+            If there is none, or nothing to train for.
+        """
+        if self.data is None:
+            raise TrainingError("the document has no data to train on; choose a dataset")
+        self.check_goal()
+        return self.data
 
     def check_goal(self) -> None:
         """Check that there is an E whose derivatives mean something.
@@ -180,6 +196,29 @@ class Experiment:
     def keep(self, theta: Array) -> None:
         """Write parameters into the document."""
         self.document.apply(SetParameterValues(to_tensors(self.plan, theta)))
+
+    def save(self, theta: Array, folder: Path, path: Path) -> None:
+        """Write the document with other parameters, its data named relative to its new folder.
+
+        Parameters
+        ----------
+        theta : (P,) array
+            The parameters; the document keeps them.
+        folder : Path
+            Where the document was.
+        path : Path
+            The file to write.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        self.keep(theta)
+        if self.document.dataset is not None:
+            moved = relocated(self.document.dataset, folder, path.parent)
+            self.document.apply(SetDataset(moved))
+        save(self.document, path)
 
 
 def read_document(file: Path) -> Document:

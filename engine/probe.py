@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.op import Array
@@ -118,7 +119,7 @@ def probe(
         delta.strips(nodes),
         edges,
         message=_Means(messages, run.rows, summed=True).means,
-        **_weights(plan, theta, back.gradient, edges),
+        **Carried(plan, edges).read(theta, back.gradient),
     )
 
 
@@ -173,22 +174,35 @@ def _nodes(plan: Plan, run: Forward, back: Backward) -> tuple[_Means, _Means, Ar
     return value, delta, net
 
 
-def _weights(plan: Plan, theta: Array, gradient: Array, edges: Sequence[str]) -> dict[str, Array]:
-    """Return mean weight, mean gradient and gradient norm of each edge's parameter, or NaN."""
-    none = len(plan.parameters)
-    means, slopes, norms = (np.full(none + 1, np.nan) for _ in range(3))
-    if none:
-        starts = np.array([parameter.offset for parameter in plan.parameters], np.intp)
-        sizes = np.array([parameter.size for parameter in plan.parameters])
-        means[:none] = np.add.reduceat(theta, starts, dtype=np.float64) / sizes
-        slopes[:none] = np.add.reduceat(gradient, starts, dtype=np.float64) / sizes
-        norms[:none] = np.sqrt(np.add.reduceat(np.square(gradient, dtype=np.float64), starts))
-    carried = [plan.weights.get(edge, none) for edge in edges]
-    return {
-        "weight": means[carried],
-        "gradient": slopes[carried],
-        "gradient_norm": norms[carried],
-    }
+class Carried:
+    """What edges show of the parameters they carry: looked up once, read at any θ.
+
+    Parameters
+    ----------
+    plan : Plan
+        The compiled document.
+    edges : sequence of str
+        Which edges, in which order.
+    """
+
+    def __init__(self, plan: Plan, edges: Sequence[str]) -> None:
+        none = len(plan.parameters)
+        self._starts, self._sizes = plan.parameters.offsets, plan.parameters.sizes
+        self._places = np.array([plan.weights.get(edge, none) for edge in edges], np.intp)
+
+    def read(self, theta: Array, gradient: Array) -> dict[str, Array]:
+        """Return mean ``weight`` and ``gradient`` and its ``gradient_norm``, or NaN: `Probe`'s."""
+        return {
+            "weight": self._sums(theta, self._sizes),
+            "gradient": self._sums(gradient, self._sizes),
+            "gradient_norm": np.sqrt(self._sums(np.square(gradient, dtype=np.float64), 1)),
+        }
+
+    def _sums(self, vector: Array, divisors: NDArray[np.int_] | int) -> Array:
+        sums = np.full(len(self._starts) + 1, np.nan)
+        if len(self._starts):
+            sums[:-1] = np.add.reduceat(vector, self._starts, dtype=np.float64) / divisors
+        return sums[self._places]
 
 
 def _only(columns: Mapping[str, Array], row: int) -> dict[str, Array]:

@@ -113,8 +113,9 @@ def _few(numbers: Any) -> str:
 
 
 def compile_kernels(dtype: str, console: Console) -> None:
-    """Make the native engine ready for a dtype; say so while it is compiled, once a machine."""
-    from engine.native import prepare
+    """Make the native engine ready for a dtype; say so if it must be compiled, once a machine."""
+    from engine.native import prepare, ready
 
-    with console.status("Compiling the native engine (once, half a minute) …"):
-        prepare(dtype)
+    if not ready(dtype):
+        console.print("Compiling the native engine, once on this machine; half a minute …")
+    prepare(dtype)

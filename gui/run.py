@@ -101,8 +101,8 @@ class Run(QObject):
         worker = self._make_worker(course)
         course.trainer.interrupt()
         try:
-            for record in course.trainer.run():
-                worker.take(record)
+            for block in course.trainer.blocks():
+                worker.take(block)
                 if course.fresh_updates:
                     break
         except GradwireError as error:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.probe import Probe
-from engine.training import Epoch, History, Trainer, parameter_means
+from engine.training import Block, Epoch, History, Trainer, parameter_means
 from graph.errors import GradwireError
 from gui.rest import Rest
 
@@ -114,20 +114,22 @@ class Worker:
 
     def _train(self) -> None:
         started = time.perf_counter()
-        for record in self.trainer.run():
-            self.take(record)
+        self.trainer.ahead = self.speed is None
+        for block in self.trainer.blocks():
+            self.take(block)
+            self.trainer.ahead = self.speed is None
             self.breathe()
             started = self._wait(started)
             if self._stop.is_set():
                 return
             self._apply_patches()
 
-    def take(self, record: Epoch) -> None:
-        """Keep what an epoch reported, with the gradients of the history's parameters."""
+    def take(self, block: Block) -> None:
+        """Keep what epochs reported, with the gradients of the history's parameters."""
         with np.errstate(all="ignore"):  # a gradient beyond float32 is drawn as infinite
             gradients = parameter_means(self.trainer.plan, self.trainer.gradient)
-            self.history.append(record, gradients[: len(self.history.parameters)])
-        self.last = record
+            self.history.extend(block, gradients[: len(self.history.parameters)])
+        self.last = block.last
         self.changes += 1
 
     def _wait(self, started: float) -> float:

@@ -86,9 +86,7 @@ CASES: Mapping[str, Case] = {
     "xor": Case("XOR 2-2-1, batch 4", _XOR, 4, 0.5, 1),
     "small": Case("2-8-8-1, batch 32", _SMALL, 32, 0.1),
     "nielsen": Case("784-30-10, batch 10", _NIELSEN, 10, 0.5, 100),
-    "nielsen-units": Case(
-        "784-30-10 drawn neuron by neuron, batch 10", _NIELSEN, 10, 0.5, 100, by_unit=True
-    ),
+    "nielsen-units": Case("784-30-10, batch 10, by neurons", _NIELSEN, 10, 0.5, 100, by_unit=True),
     "medium": Case("784-128-64-10, batch 64", _MEDIUM, 64, 0.05, 16),
     "large": Case("784-1024-1024-10, batch 256", _LARGE, 256, 0.02, 4),
     "mnist": Case("784-30-10, batch 10, 60,000 examples", _NIELSEN, 10, 3.0, 6_000),

@@ -7,7 +7,7 @@ numbers of a row), ``arithmetic`` and ``scalars`` (exp that vectorises), ``eleme
 ``units``, ``neurons``, ``layers``, ``rows``, ``ordering``, ``runs``, ``listing``, ``emission``,
 ``blanks`` and ``lowering``, with ``sweep`` (compiled too); ``forward`` and ``backward`` (the
 machine), ``updates`` (optimisers), ``arena``, ``figures`` and ``loop`` (the one compiled entry);
-``tape``, ``measures``, ``updater``, ``readings`` and ``warming`` (what callers use).
+``tape``, ``measures``, ``updater``, ``messages``, ``readings`` and ``warming`` (what callers use).
 
 Whoever trains uses::
 
@@ -22,9 +22,20 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
+from engine.native.readings import Readings
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Epochs, Made, Updater
 from engine.native.warming import prepare, ready
 
-__all__ = ["Epochs", "Made", "Tape", "Unsupported", "Updater", "lower", "prepare", "ready"]
+__all__ = [
+    "Epochs",
+    "Made",
+    "Readings",
+    "Tape",
+    "Unsupported",
+    "Updater",
+    "lower",
+    "prepare",
+    "ready",
+]

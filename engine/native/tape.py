@@ -73,6 +73,12 @@ class Tape:
         """Return a δ of the last batch, (B, width), a view; None if it has no rows."""
         return self._part(self.arena.deltas, slot)
 
+    def rows(self) -> tuple[Array, Array]:
+        """Return all values and deltas of the last batch, (rows, B) each: views."""
+        size, shape = self.arena.rows * self._rows, (self.arena.rows, self._rows)
+        arena = self.arena
+        return arena.values[:size].reshape(shape), arena.deltas[:size].reshape(shape)
+
     def table(self, columns: Mapping[str, Array]) -> Array:
         """Return the data side by side as the tape reads it, (m, columns).
 

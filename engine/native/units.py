@@ -230,3 +230,14 @@ def _find_single(units: Units, passes: Mask) -> None:
     read = units.inputs[units.starts[functions]]
     together = (units.alone[read] >= 0) & (units.single | matrix)[units.same[read]]
     units.fused[functions[together]] = True
+
+
+def live_slots(plan: Plan) -> list[bool]:
+    """Tell of each slot whether a loss or penalty depends on it by way of derivatives."""
+    reads, count = plan.steps.reads, len(plan.steps)
+    live, other, level = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
+    live[[*(x.value for x in plan.losses), *(x.value for x in plan.penalties)]] = True
+    passes = plan.steps.chosen([form.op.backward is not None for form in plan.steps.forms])
+    sweep(reads.starts, reads.numbers, other, passes, other, level, live, other.copy())
+    found: list[bool] = live.tolist()
+    return found

@@ -14,17 +14,16 @@ from numpy.typing import NDArray
 
 from engine.op import Array
 from engine.plan import Plan
-from engine.training.records import Epoch
+from engine.training.records import Block
 
 Curve: TypeAlias = NDArray[np.float64]
-_FIXED = ("penalty", "rate", "gradient_norm")
 
 
 class Series:
     """Rows of numbers at growing positions; when full, every second one goes.
 
-    After that only every second (fourth, …) position is kept, so the rows stay evenly spread;
-    the latest is always there as well.
+    After that only every second (fourth, …) row is kept, so they stay evenly spread; the latest
+    is always there as well.
 
     Parameters
     ----------
@@ -39,19 +38,26 @@ class Series:
     def __init__(self, width: int, capacity: int, dtype: type[np.floating[Any]]) -> None:
         self._capacity = capacity
         self._stride = 1
+        self._seen = self._count = 0  # rows ever given; rows kept, but for one kept as the latest
         self._positions = np.zeros(capacity, np.int64)
         self._rows: NDArray[np.floating[Any]] = np.zeros((capacity, width), dtype)
         self._shown: tuple[NDArray[np.int64], Array] = self._positions[:0], self._rows[:0]
 
-    def append(self, position: int, row: Sequence[float] | Array) -> None:
-        """Add a row (width,); ``position`` must be above the last one's."""
-        count = len(self._shown[0])
-        if count and self._positions[count - 1] % self._stride:
-            count -= 1  # it was kept only as the latest
-        if count == self._capacity:
-            count = self._halve()
-        self._positions[count], self._rows[count] = position, row
-        self._shown = self._positions[: count + 1], self._rows[: count + 1]
+    def extend(self, positions: NDArray[np.int64], rows: Array) -> None:
+        """Add rows (n, width) at ``positions`` (n,), ascending and above the last one."""
+        n = len(positions)
+        while True:
+            kept = np.arange(-self._seen % self._stride, n, self._stride)
+            chosen = kept if len(kept) and kept[-1] == n - 1 else np.append(kept, n - 1)
+            if self._count + len(chosen) <= self._capacity:
+                break
+            self._halve()
+        end = self._count + len(chosen)
+        self._positions[self._count : end] = positions[chosen]
+        self._rows[self._count : end] = rows[chosen]
+        self._shown = self._positions[:end], self._rows[:end]
+        self._count += len(kept)
+        self._seen += n
 
     def snapshot(self) -> tuple[NDArray[np.int64], Array]:
         """Return positions (T,) and rows (T, width) without copying; the last may still change."""
@@ -62,19 +68,19 @@ class Series:
         positions, rows = self._shown
         count = int(np.searchsorted(positions, position, side="right"))
         copy = Series(rows.shape[1], self._capacity, rows.dtype.type)
-        copy._stride = self._stride
+        copy._stride, copy._count = self._stride, min(count, self._count)
+        copy._seen = self._seen if count > self._count else count * self._stride
         copy._positions[:count], copy._rows[:count] = positions[:count], rows[:count]
         copy._shown = copy._positions[:count], copy._rows[:count]
         return copy
 
-    def _halve(self) -> int:
+    def _halve(self) -> None:
         """Move what stays to new arrays, so that earlier snapshots keep theirs."""
-        self._stride *= 2
-        kept = np.flatnonzero(self._positions % self._stride == 0)
+        kept = slice(0, self._count, 2)
         positions, rows = np.zeros_like(self._positions), np.zeros_like(self._rows)
-        positions[: len(kept)], rows[: len(kept)] = self._positions[kept], self._rows[kept]
+        self._stride, self._count = 2 * self._stride, -(-self._count // 2)
+        positions[: self._count], rows[: self._count] = self._positions[kept], self._rows[kept]
         self._positions, self._rows = positions, rows
-        return len(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +157,19 @@ class History:
         self._curves: tuple[tuple[str, ...], Series] = (), Series(0, 4, np.float64)
         self._gradients = Series(len(self.parameters), gradient_capacity, np.float32)
 
-    def append(self, record: Epoch, gradients: Array | None = None) -> None:
-        """Add an epoch, and the gradients of the chosen parameters (len(parameters),)."""
-        row = _row(record)
+    def extend(self, block: Block, gradients: Array | None = None) -> None:
+        """Add a block of epochs, and the chosen parameters' gradients at its end, (parameters,)."""
+        columns = block.columns()
         names, series = self._curves
         if not names:
-            names, series = tuple(row), Series(len(row), self._capacity, np.float64)
-        series.append(record.epoch, [row.get(name, np.nan) for name in names])
+            names, series = tuple(columns), Series(len(columns), self._capacity, np.float64)
+        nothing = np.full(len(block), np.nan)
+        rows = np.column_stack([columns.get(name, nothing) for name in names])
+        series.extend(block.first + np.arange(len(block)), rows)
         self._curves = names, series
         if gradients is not None:
-            self._gradients.append(record.epoch, gradients)
+            last = np.array([block.first + len(block) - 1])
+            self._gradients.extend(last, gradients[None])
 
     def until(self, epoch: int) -> History:
         """Return a copy that ends at an epoch, to go on from there."""
@@ -190,11 +199,3 @@ def parameter_means(plan: Plan, vector: Array) -> Array:
     sizes = np.array([parameter.size for parameter in plan.parameters])
     means: Array = np.add.reduceat(vector, offsets) / sizes
     return means
-
-
-def _row(record: Epoch) -> dict[str, float]:
-    row = {f"{split}.loss": loss for split, loss in record.loss.items()}
-    for split, metrics in record.metrics.items():
-        row.update((f"{split}.{name}", value) for name, value in metrics.items())
-    row.update((name, getattr(record, name)) for name in _FIXED)
-    return row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from engine.op import Array
 from engine.training.schedules import Plateau
@@ -61,36 +61,87 @@ class Figures:
     metrics: Mapping[str, Mapping[str, Array]]
     penalty: Array
 
-    def records(
-        self, first: int, step: int, batches: int, rates: Sequence[float], norms: Sequence[float]
-    ) -> list[Epoch]:
-        """Return the epochs from number ``first`` on, after update ``step`` and ``batches`` each.
 
-        ``rates`` and ``norms`` are those of each epoch's last update.
-        """
-        count = len(self.penalty)
-        loss = _rows(self.loss, count)
-        splits = {split: _rows(found, count) for split, found in self.metrics.items()}
-        penalty = self.penalty.tolist()
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Epochs on end.
+
+    Parameters
+    ----------
+    first, step, batches : int
+        Number of the first epoch, updates made by its end, updates of each.
+    figures : Figures
+        What was measured after each.
+    rates, norms : (E,) arrays
+        Learning rate, and norm of the gradient, of each one's last update.
+    """
+
+    first: int
+    step: int
+    batches: int
+    figures: Figures
+    rates: Array
+    norms: Array
+
+    def __len__(self) -> int:
+        return len(self.norms)
+
+    def until(self, count: int) -> Block:
+        """Return the first ``count`` epochs."""
+        if count == len(self):
+            return self
+        found = self.figures
+        figures = Figures(
+            {split: numbers[:count] for split, numbers in found.loss.items()},
+            {
+                split: {name: numbers[:count] for name, numbers in metrics.items()}
+                for split, metrics in found.metrics.items()
+            },
+            found.penalty[:count],
+        )
+        return replace(self, figures=figures, rates=self.rates[:count], norms=self.norms[:count])
+
+    @property
+    def last(self) -> Epoch:
+        """The last epoch."""
+        return self.records(len(self) - 1)[0]
+
+    def records(self, start: int = 0) -> list[Epoch]:
+        """Return the epochs one by one, from the place ``start`` on."""
+        found = self.figures
+        loss = _rows(found.loss, start, len(self))
+        splits = {
+            split: _rows(numbers, start, len(self)) for split, numbers in found.metrics.items()
+        }
+        vectors = found.penalty, self.rates, self.norms
+        fixed = zip(*(vector[start:].tolist() for vector in vectors), strict=True)
         return [
             Epoch(
-                first + k,
-                step + k * batches,
+                self.first + start + k,
+                self.step + (start + k) * self.batches,
                 loss[k],
-                penalty[k],
+                penalty,
                 {split: rows[k] for split, rows in splits.items()},
-                rates[k],
-                norms[k],
+                rate,
+                norm,
             )
-            for k in range(count)
+            for k, (penalty, rate, norm) in enumerate(fixed)
         ]
 
+    def columns(self) -> dict[str, Array]:
+        """Return every curve by its name: see `Curves.names`."""
+        columns = {f"{split}.loss": numbers for split, numbers in self.figures.loss.items()}
+        for split, metrics in self.figures.metrics.items():
+            columns.update((f"{split}.{name}", numbers) for name, numbers in metrics.items())
+        fixed = {"penalty": self.figures.penalty, "rate": self.rates, "gradient_norm": self.norms}
+        return {**columns, **fixed}
 
-def _rows(columns: Mapping[str, Array], count: int) -> list[dict[str, float]]:
+
+def _rows(columns: Mapping[str, Array], start: int, stop: int) -> list[dict[str, float]]:
     """Return name → (E,) as one mapping for each entry."""
     if not columns:
-        return [{} for _ in range(count)]
-    numbers = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [{} for _ in range(start, stop)]
+    numbers = zip(*(column[start:].tolist() for column in columns.values()), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in numbers]
 
 

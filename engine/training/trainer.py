@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
@@ -20,7 +21,7 @@ from engine.training.lbfgs import Lbfgs
 from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer
-from engine.training.records import Checkpoint, Epoch, Figures
+from engine.training.records import Block, Checkpoint, Epoch, Figures
 from engine.training.schedules import Plateau, rate
 from engine.training.stopping import Watch
 from engine.training.updating import NotFinite, Trained, Updated
@@ -113,6 +114,7 @@ class Trainer:
         self._plateau, self._watch = Plateau(), Watch()
         self._rate = self._norm = 0.0
         self._last_good = self.theta.copy()
+        self._blocks: deque[Block] = deque()  # made, not yet yielded
         self._pending: deque[Epoch] = deque()
         self._interrupted = False
         self._begun = start is not None
@@ -133,16 +135,31 @@ class Trainer:
             At the first number that is no longer finite; ``theta`` then holds the last
             parameters whose error was finite.
         """
+        while self._pending:
+            yield self._pending.popleft()
+        for block in self.blocks():
+            self._pending.extend(block.records())
+            while self._pending:
+                yield self._pending.popleft()
+
+    def blocks(self) -> Iterator[Block]:
+        """Do as `run`, but yield the epochs of each call of the engine together.
+
+        Raises
+        ------
+        DivergedError
+            As `run`.
+        """
         if not self._begun:
             self._begun = True
-            self._finish(self._measured(), [0.0], [0.0])
-        yield from self._records()
+            self._finish(self._measured(), np.zeros(1), np.zeros(1))
+        yield from self._finished()
         while not self.stopped:
             if self._interrupted:
                 self._advance(1, 1)
             else:
                 self._advance(self._batches.rows << 32, self._epochs_at_once())
-            yield from self._records()
+            yield from self._finished()
             if self._interrupted:
                 self._interrupted = False
                 return
@@ -163,13 +180,14 @@ class Trainer:
         """
         before = self.epoch
         self._advance(1, 1)
-        self._pending.clear()
+        self._blocks.clear()
         return self.epoch > before
 
     def unseen(self) -> list[Epoch]:
         """Return the records that `run` has not yielded yet; it will not yield them any more."""
-        records = list(self._pending)
+        records = [*self._pending, *(one for block in self._blocks for one in block.records())]
         self._pending.clear()
+        self._blocks.clear()
         return records
 
     def set_parameters(self, theta: Array) -> None:
@@ -217,22 +235,21 @@ class Trainer:
         from engine.native import Epochs
 
         ahead = range(self.epoch, self.epoch + epochs)
-        rates = [rate(self.settings, epoch, self._plateau.factor) for epoch in ahead]
         target = -np.inf if self.settings.target_loss is None else self.settings.target_loss
-        course = Epochs(self.epoch, native.orders(ahead), np.array(rates), target)
+        rates = np.array([rate(self.settings, epoch, self._plateau.factor) for epoch in ahead])
+        course = Epochs(self.epoch, native.orders(ahead), rates, target)
         made = native.advance(self.theta, self.gradient, self._last_good, course, self.batch, most)
         if not made.count:
             return False
         self._norm = float(made.norms[-1])
         ends = self.batches - self.batch - 1 + self.batches * np.arange(made.epochs)
-        norms = made.norms[ends].tolist()
         self.updates += made.count
         self.epoch += made.epochs
         self.batch = (self.batch + made.count) % self.batches
-        self._rate = rates[min(made.epochs, epochs - 1) if self.batch else made.epochs - 1]
+        self._rate = float(rates[made.epochs if self.batch else made.epochs - 1])
         self._numpy.forget()
         if made.epochs:
-            self._finish(native.read(made.figures), rates, norms)
+            self._finish(native.read(made.figures), rates[: made.epochs], made.norms[ends])
         return True
 
     def _update(self) -> None:
@@ -250,7 +267,7 @@ class Trainer:
         self.batch += 1
         if self.batch == self.batches:
             self.epoch, self.batch = self.epoch + 1, 0
-            self._finish(self._measured(), [self._rate], [self._norm])
+            self._finish(self._measured(), np.array([self._rate]), np.array([self._norm]))
 
     def _updated(self) -> Updated:
         if isinstance(self._rule, Lbfgs) and self._native is not None:
@@ -276,23 +293,24 @@ class Trainer:
         run = self._numpy if self._native is None else self._native
         return run.measure_epoch(self.theta)
 
-    def _finish(self, figures: Figures, rates: Sequence[float], norms: Sequence[float]) -> None:
-        """Keep the records of the epochs just completed, and decide what follows."""
-        count = len(figures.penalty)
-        first = self.epoch - count + 1
-        step = self.updates - self.batch - (count - 1) * self.batches
-        for record in figures.records(first, step, self.batches, rates, norms):
-            self._pending.append(record)
-            if np.isfinite(record.error):
-                self._decide(record)
+    def _finish(self, figures: Figures, rates: Array, norms: Array) -> None:
+        """Keep the epochs just completed, and decide what follows."""
+        before = len(norms) - 1
+        step = self.updates - self.batch - before * self.batches
+        block = Block(self.epoch - before, step, self.batches, figures, rates, norms)
+        self._blocks.append(block)
+        if math.isfinite(block.last.error):
+            self._decide(block.last)
 
-    def _records(self) -> Iterator[Epoch]:
-        """Yield what `_finish` kept; a record that is not finite is the last."""
-        while self._pending:
-            record = self._pending.popleft()
-            if not np.isfinite(record.error):
+    def _finished(self) -> Iterator[Block]:
+        """Yield what `_finish` kept; an epoch that is not finite ends the run instead."""
+        while self._blocks:
+            block = self._blocks.popleft()
+            finite = len(block) - (not math.isfinite(block.last.error))
+            if finite:
+                yield block.until(finite)
+            if finite < len(block):
                 self._diverge(self._numpy.where_in_measure(self.theta), undo=True)
-            yield record
 
     def _decide(self, record: Epoch) -> None:
         """Set ``stopped`` if it is time, and bring back the best parameters if asked to."""

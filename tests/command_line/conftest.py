@@ -12,10 +12,17 @@ from typing import TypeAlias
 import pytest
 
 import gradwire
+from engine.native import prepare
 from tests.command_line.documents import XOR, write
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
 Process: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the native engine once, so that no command says that it must."""
+    prepare("float64")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_train_writes_what_it_learned(xor: Path, run: Run, tmp_path: Path) -> No
     assert "accuracy" in text
     trained = json.loads(run("train", xor, "--json")[1])["final"]["train"]["loss"]
     evaluated = json.loads(run("evaluate", out, "--json")[1])["error"]
-    assert evaluated == pytest.approx(trained, rel=1e-14)
+    assert evaluated == pytest.approx(trained, rel=1e-12)
     assert xor.read_bytes() == before
 
 
@@ -61,23 +61,25 @@ def test_training_that_diverges_fails(tmp_path: Path, run: Run) -> None:
 def test_ctrl_c_keeps_what_was_learned(
     xor: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    update, out = Trainer._update, tmp_path / "stopped.gradwire"
+    advance, out = Trainer._advance, tmp_path / "stopped.gradwire"
 
-    def interrupted(trainer: Trainer) -> None:
-        if trainer.updates == 7:
+    def interrupted(trainer: Trainer, most: int, epochs: int) -> None:
+        if trainer.updates >= 7:
             raise KeyboardInterrupt
-        update(trainer)
+        advance(trainer, most, epochs)
 
-    monkeypatch.setattr(Trainer, "_update", interrupted)
+    monkeypatch.setattr(Trainer, "_advance", interrupted)
     code, text, err = run("train", xor, "--json", "--out", out)
     monkeypatch.undo()
     found = json.loads(text)
-    assert (code, found["epochs"]) == (1, 7)
-    assert err.splitlines()[-1] == f"Stopped after epoch 7; what it learned is in {out}."
-    seven = json.loads(run("train", xor, "--json", "--epochs", 7)[1])
-    assert found["final"] == seven["final"]
+    epochs = found["epochs"]
+    assert code == 1
+    assert epochs >= 7
+    assert err.splitlines()[-1] == f"Stopped after epoch {epochs}; what it learned is in {out}."
+    whole = json.loads(run("train", xor, "--json", "--epochs", epochs)[1])
+    assert found["final"] == whole["final"]
     error = json.loads(run("evaluate", out, "--json")[1])["error"]
-    assert error == pytest.approx(found["final"]["train"]["loss"], rel=1e-14)
+    assert error == pytest.approx(found["final"]["train"]["loss"], rel=1e-12)
 
 
 def test_ctrl_c_before_anything_was_learned(
@@ -101,7 +103,7 @@ def test_data_is_found_from_the_folder_of_what_is_written(tmp_path: Path, run: R
     trained = json.loads(run("train", path, "--json", "--out", out)[1])["final"]["train"]["loss"]
     assert json.loads(out.read_bytes())["dataset"]["path"] == "../d.csv"
     error = json.loads(run("evaluate", out, "--json")[1])["error"]
-    assert error == pytest.approx(trained, rel=1e-14)
+    assert error == pytest.approx(trained, rel=1e-12)
 
 
 def test_where_nothing_can_be_written_nothing_is_trained(

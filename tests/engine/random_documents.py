@@ -178,3 +178,12 @@ _GROWTHS = (
     "neuron", "neuron", "neuron", "neuron", "activation", "weight", "joint", "joint", "square",
     "quotient", "positive", "dot", "mean", "concat", "regularised", "source",
 )  # fmt: skip
+
+
+def smooth(seed: int) -> RandomDocument:
+    """Return a random document without jumps, which rounding may put on either side."""
+    drawn = RandomDocument(seed)
+    nodes = drawn.document.nodes.values()
+    if any("step" in (node.kind, node.params.get("activation")) for node in nodes):
+        return smooth(seed + 10_007)
+    return drawn

@@ -16,7 +16,7 @@ from engine.running import backward, errors, forward
 from graph.document import Document
 from graph.edits import AddNode, Batch, Connect, Edge, Node
 from graph.spec import Library
-from tests.engine.random_documents import RandomDocument
+from tests.engine.random_documents import smooth
 
 TOLERANCE = 1e-11  # a few thousand roundings, relative to the largest number beside it
 
@@ -24,15 +24,6 @@ TOLERANCE = 1e-11  # a few thousand roundings, relative to the largest number be
 def close(expected: Array, found: Array, tolerance: float = TOLERANCE) -> None:
     scale = max(1e-3, float(np.abs(expected).max(initial=0)))
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * scale)
-
-
-def smooth(seed: int) -> RandomDocument:
-    """Return a random document without jumps, which rounding may put on either side."""
-    drawn = RandomDocument(seed)
-    nodes = drawn.document.nodes.values()
-    if any("step" in (node.kind, node.params.get("activation")) for node in nodes):
-        return smooth(seed + 10_007)
-    return drawn
 
 
 @settings(max_examples=60, deadline=None)
@@ -149,3 +140,30 @@ def test_an_operation_without_kernel_is_named() -> None:
     plan = compile_document(document, {"x": 1}, known)
     with pytest.raises(Unsupported, match="cube"):
         lower(plan, "float64", 4)
+
+
+def test_a_loss_of_plain_data_has_room_to_work_in() -> None:
+    document = wide_loss()
+    rng = np.random.default_rng(0)
+    columns = {"x": rng.normal(size=(3, 9)), "t": rng.random(size=(3, 9))}
+    plan = compile_document(document, {"x": 9, "t": 9})
+    tape = lower(plan, "float64", 3, every=True)
+    tape.backward(np.zeros(0), tape.table(columns), np.arange(3))
+    expected = backward(plan, np.zeros(0), forward(plan, np.zeros(0), columns))
+    found = tape.delta(plan.outputs["x"])
+    assert found is not None
+    close(expected.deltas[plan.outputs["x"]], found)
+
+
+def wide_loss() -> Document:
+    """Return data compared with data: nothing but the loss itself is as wide as they are."""
+    nodes = [Node(name, kind, params={"columns": (name,)}) for name, kind in KINDS.items()]
+    edges = [Edge("x-E", "x", "E", "prediction"), Edge("t-E", "t", "E", "target")]
+    document = Document(library())
+    document.apply(
+        Batch((*map(AddNode, [*nodes, Node("E", "cross_entropy")]), *map(Connect, edges)))
+    )
+    return document
+
+
+KINDS = {"x": "input", "t": "target"}

@@ -1,0 +1,81 @@
+"""The figures of Gradwire alone, case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.benchmark.cases import CASES, Problem, prepare
+from engine.benchmark.editing import EditRunner
+from engine.benchmark.networks import Wiring
+from engine.benchmark.probing import ProbeRunner
+from engine.benchmark.running import Runner, TapeRunner
+from engine.benchmark.timing import seconds_each
+
+ALONE = (
+    "xor", "small", "nielsen", "nielsen-units", "medium", "large", "irregular-100",
+    "irregular-1000",
+)  # fmt: skip
+"""Cases that take no longer than a few seconds each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured of a case, in seconds.
+
+    Parameters
+    ----------
+    title : str
+        Of the case.
+    weights : int
+        Edges with a weight, however they are drawn.
+    update : float
+        An update: forward, backward, gradient descent.
+    sample : float
+        An update, for each weight and row of the batch.
+    probe : float
+        All values, δ, messages and gradients of a batch.
+    ready : float or None
+        From an edit until it could train again; None where none is made.
+    """
+
+    title: str
+    weights: int
+    update: float
+    sample: float
+    probe: float
+    ready: float | None
+
+
+def measure(
+    names: Iterable[str] = ALONE, *, turns: int = 5, seconds: float = 0.1
+) -> Iterator[Figures]:
+    """Measure cases one after the other.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Keys of ``CASES``.
+    turns, seconds
+        See `engine.benchmark.timing.seconds_each`.
+    """
+
+    def each(runner: Runner) -> float:
+        def work(times: int) -> None:
+            runner.reset()
+            runner.run(times)
+
+        return seconds_each(work, turns=turns, seconds=seconds)
+
+    for name in names:
+        problem: Problem = prepare(CASES[name])
+        update = each(TapeRunner(problem))
+        drawn = isinstance(problem.network, Wiring)
+        yield Figures(
+            problem.case.title,
+            problem.network.weights,
+            update,
+            update / problem.samples,
+            each(ProbeRunner(problem)),
+            each(EditRunner(problem)) if drawn else None,
+        )

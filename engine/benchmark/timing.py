@@ -1,0 +1,52 @@
+"""How long something takes: turns of about equal length, and their median."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from statistics import median
+
+_JUMP = 1000.0
+
+
+def fitting(run: Callable[[int], float], seconds: float) -> int:
+    """Return how many times something must be done to take about ``seconds``.
+
+    Parameters
+    ----------
+    run : callable
+        Does it so many times, returns the seconds spent.
+    seconds : float
+        What is wanted.
+    """
+    times, spent = 1, 0.0
+    while spent < seconds / 4:
+        spent = run(times)
+        wanted = times * min(seconds / max(spent, 1e-9), _JUMP)
+        if wanted <= times:
+            break
+        times = math.ceil(wanted)
+    return times
+
+
+def seconds_each(work: Callable[[int], object], *, turns: int, seconds: float) -> float:
+    """Return the median, over several turns, of the time that doing it once takes.
+
+    Parameters
+    ----------
+    work : callable
+        Does it so many times.
+    turns : int
+        How many are measured.
+    seconds : float
+        Of a turn, about.
+    """
+
+    def run(times: int) -> float:
+        start = time.perf_counter()
+        work(times)
+        return time.perf_counter() - start
+
+    times = fitting(run, seconds)
+    return median(run(times) for _ in range(turns)) / times

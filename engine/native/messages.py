@@ -1,0 +1,188 @@
+"""What edges carry back, from the sums of δ over the batch.
+
+No message is computed where a sum says it already: through a weight flows Wᵀδ, whose sum over the
+batch needs only that of δ; where nothing else reads a value, its δ is the message. Only where a
+value is read by several, one of them curved, that one's derivative is applied once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.native.units import live_slots
+from engine.op import Array
+from engine.plan import Parameter, Plan, Step
+from engine.tables import ends
+
+Rows: TypeAlias = NDArray[np.int64]
+_EVEN = ("sum", "subtract", "mean", "slice", "identity", "dropout")
+"""Kinds whose message, summed over its components, is their δ so summed (b's negative)."""
+_LAST = -1  # of the rows of δ: a row of zeros; of the lines of θ: a line whose sum is 1
+
+
+class Messages:
+    """What every edge carries back: the mean over its components, summed over the batch.
+
+    A message is the sum of sign × (sum of a line of θ) × (row of δ) over neighbouring lines and
+    rows, divided by the width of what the edge carries.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whose edges.
+    value_row, delta_row : (slots,) arrays
+        The first row of a slot's value and of its δ; what a sum alone reads has the δ of the sum.
+    rows : int
+        Rows of δ.
+    """
+
+    def __init__(self, plan: Plan, value_row: Rows, delta_row: Rows, rows: int) -> None:
+        steps, widths = plan.steps, np.array(plan.widths, np.int64)
+        readers, positions = plan.edges.columns
+        places = steps.reads.starts[readers] + positions
+        slots = steps.reads.numbers[places]
+        self._widths = widths[slots]
+        first, counts = delta_row[readers], widths[readers]
+
+        weighs = steps.kind("weight")[readers]
+        self._line_starts, first_line = _lines(plan)
+        lines = np.full(len(first), _LAST)
+        lines[weighs] = first_line[steps.uses.numbers[steps.uses.starts[readers[weighs]]]]
+        signs = np.where(steps.kind("subtract")[readers] & (positions > 0), -1.0, 1.0)
+
+        joins = steps.kind("concat")[readers]
+        before = ends(widths[steps.reads.numbers])
+        first = first + joins * (before[places] - before[steps.reads.starts[readers]])
+        even = weighs | joins | steps.kind(*_EVEN)[readers]
+        passes = ~even & _read_once(plan)[slots]
+        first = np.where(passes, delta_row[slots], first)
+        counts = np.where(joins | passes, self._widths, counts)
+
+        mute = steps.chosen([form.op.backward is None for form in steps.forms])[readers]
+        bent = ~(even | passes | mute)
+        self._curves = _curves(plan, value_row, np.flatnonzero(bent))
+        first[mute | bent], counts[mute | bent] = _LAST, 1
+        for curve in self._curves:
+            for edge in curve.edges:
+                first[edge], counts[edge] = rows, self._widths[edge]
+                rows += counts[edge]
+        self._starts = ends(counts)[:-1]
+        self._rows, self._signs = spread(first, counts), np.repeat(signs, counts)
+        self._lines = np.where(np.repeat(lines, counts) < 0, _LAST, spread(lines, counts))
+
+    def read(self, theta: Array, sums: Array, values: Array, deltas: Array) -> Array:
+        """Return the messages of all edges, (m,).
+
+        Parameters
+        ----------
+        theta : (P,) array
+            Parameters.
+        sums : (rows,) array
+            δ summed over the batch.
+        values, deltas : (rows, B) arrays
+            The arena.
+        """
+        if not len(self._rows):
+            return np.zeros(0)
+        curved = [curve.sums(theta, values, deltas) for curve in self._curves]
+        lines = np.append(np.add.reduceat(theta, self._line_starts) if len(theta) else theta, 1.0)
+        known = np.concatenate((sums, *curved, np.zeros(1)))
+        shares = known[self._rows] * lines[self._lines] * self._signs
+        if len(shares) > len(self._starts):
+            shares = np.add.reduceat(shares, self._starts)
+        messages: Array = shares / self._widths
+        return messages
+
+
+class _Curve:
+    """An operation whose derivative is applied to rows of the arena; elementwise ones to many."""
+
+    def __init__(self, step: Step, slots: Mapping[str, Parameter]) -> None:
+        self._step, self._slots = step, slots
+        self.edges: list[int] = []
+        self._positions: list[int] = []
+        self._outputs: list[Rows] = []
+        self._inputs: list[list[Rows]] = [[] for _ in step.inputs]
+
+    def add(self, edge: int, position: int, output: Rows, inputs: Sequence[Rows]) -> None:
+        """Add an edge into the operation, and the rows of that step unless they are there."""
+        if self._step.op.elementwise or not self.edges:
+            self._outputs.append(output)
+            for parts, rows in zip(self._inputs, inputs, strict=True):
+                parts.append(rows)
+        self.edges.append(edge)
+        self._positions.append(position)
+
+    def sums(self, theta: Array, values: Array, deltas: Array) -> Array:
+        """Return the messages of its edges, component by component, summed over the batch."""
+        rows = np.concatenate(self._outputs)
+        inputs = [values[np.concatenate(parts)].T for parts in self._inputs]
+        parts = self._messages(theta, deltas[rows].T, values[rows].T, inputs)
+        if self._step.op.elementwise:
+            return _sum(parts[0], inputs[0])
+        return np.concatenate([_sum(parts[k], inputs[k]) for k in self._positions])
+
+    def _messages(
+        self, theta: Array, delta: Array, output: Array, inputs: Sequence[Array]
+    ) -> Sequence[Array | None]:
+        op, keywords = self._step.op, dict[str, Any](self._step.params)
+        for name, p in self._slots.items():
+            keywords[name] = theta[p.offset : p.offset + p.size].reshape(p.shape)
+        if op.saves:
+            keywords["saved"] = op.forward(*inputs, **keywords)[1]
+        assert op.backward is not None  # what has no derivative carries nothing back
+        result = op.backward(delta, output, *inputs, **keywords)
+        return (result,) if isinstance(result, np.ndarray) else tuple(result)
+
+
+def spread(firsts: Rows, counts: Rows) -> Rows:
+    """Return firsts[i], firsts[i] + 1, … (counts[i] of them) for every i, side by side."""
+    bounds = ends(counts)
+    return np.repeat(firsts - bounds[:-1], counts) + np.arange(bounds[-1])
+
+
+def _curves(plan: Plan, value_row: Rows, edges: Rows) -> list[_Curve]:
+    """Return the operations whose derivatives some edges need; alike functions share a call."""
+    found: dict[tuple[int, ...], _Curve] = {}
+    live = live_slots(plan) if len(edges) else []
+
+    def span(slot: int) -> Rows:
+        return np.arange(value_row[slot], value_row[slot] + plan.widths[slot])
+
+    readers, positions = (column[edges].tolist() for column in plan.edges.columns)
+    for edge, reader, position in zip(edges.tolist(), readers, positions, strict=True):
+        if live[reader]:
+            step = plan.steps[reader]
+            key = (id(step.op), id(step.params)) if step.op.elementwise else (reader,)
+            if key not in found:
+                slots = {name: plan.parameters[index] for name, index in step.slots.items()}
+                found[key] = _Curve(step, slots)
+            found[key].add(edge, position, span(reader), [span(slot) for slot in step.inputs])
+    return list(found.values())
+
+
+def _sum(message: Array | None, source: Array) -> Array:
+    return np.zeros(source.shape[1]) if message is None else message.sum(axis=0)
+
+
+def _lines(plan: Plan) -> tuple[Rows, Rows]:
+    """Return where lines (rows of matrices) start in θ, and each parameter's first line."""
+    parameters = plan.parameters
+    lengths = np.array([shape[-1] for shape in parameters.shapes], np.int64)[parameters.shape]
+    counts = parameters.sizes // lengths
+    first = ends(counts)[:-1]
+    number = np.arange(int(counts.sum())) - np.repeat(first, counts)
+    starts = np.repeat(parameters.offsets, counts) + number * np.repeat(lengths, counts)
+    return starts, first
+
+
+def _read_once(plan: Plan) -> NDArray[np.bool_]:
+    """Tell of each slot whether its δ is one message: a single step reads it, once."""
+    counts = np.bincount(plan.steps.reads.numbers, minlength=len(plan.steps))
+    counts[[*(x.value for x in plan.losses), *(x.value for x in plan.penalties)]] += 1
+    alone: NDArray[np.bool_] = counts == 1
+    return alone
