@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from engine.patterns import Patterns
 from engine.plan import Loss, Penalty, Plan, check_plan
 from engine.stamping import Stamped, stamp
 from engine.steps import Steps
-from engine.tables import Flags, Index, Integers, Ragged
-from engine.theta import numbered
+from engine.tables import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
 from engine.unfolding import Pattern
 from engine.wiring import Wiring, wiring
 from graph.document import Document
@@ -56,50 +55,54 @@ def compile_document(
     """
     forms = Forms(all_ops() if ops is None else ops, schema)
     laid = _lay_out(document, wiring(document, nodes), Patterns(forms))
-    stamped = stamp(laid.patterns.all, laid.numbers, laid.sources)
+    stamped = stamp(laid.patterns.all, laid.numbers, laid.wires, laid.ids)
     drafts = draft(document, _slots(laid, stamped))
     plan = _Assembly(document, laid, stamped, drafts).plan()
     check_plan(plan)
     return plan
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Laid:
-    """The nodes in the order they are compiled; ids of their steps, edges and slots, in a row."""
+    """The nodes in the order they are compiled.
+
+    ``numbers`` are those of their patterns, ``wires`` by node the nodes that its edges come from,
+    ``ids`` those of the nodes, then of the edges in the same order, then an empty one.
+    """
 
     patterns: Patterns
-    order: list[str]
-    numbers: list[int] = field(default_factory=list)
-    sources: list[list[int]] = field(default_factory=list)
-    edges: list[str] = field(default_factory=list)
-    steps: list[str] = field(default_factory=list)
-    slots: list[str] = field(default_factory=list)
+    numbers: Integers
+    wires: Ragged
+    ids: tuple[str, ...]
+
+    def names(self, places: Integers) -> Names:
+        """Return ids by their places."""
+        return Names(self.ids, places.astype(np.int32), ("",), np.zeros(len(places), np.int32))
 
 
 def _lay_out(document: Document, wires: Wiring, patterns: Patterns) -> _Laid:
-    """Find every node's pattern, in order, and put its ids into it."""
-    nodes, kinds = document.nodes, document.library
-    penalties = {
-        kind for kind, spec in kinds.items() if spec.role is Role.PENALTY
-    }  # last, as they read all parameters
-    order = sorted(wires.order, key=lambda node: nodes[node].kind in penalties)
-    laid = _Laid(patterns, order)
-    places: dict[str, int] = {}
-    widths: dict[str, int] = {}
-    for place, node_id in enumerate(order):
-        edges = wires.incoming[node_id]
-        ids = [edge.id for edge in edges]
-        before = [edge.source for edge in edges]
+    """Find every node's pattern, in order."""
+    nodes, incoming = document.nodes, wires.incoming
+    penalties = {kind for kind, spec in document.library.items() if spec.role is Role.PENALTY}
+    order = sorted(wires.order, key=lambda node: nodes[node].kind in penalties)  # they come last,
+    places = {node: place for place, node in enumerate(order)}  # as they read all parameters
+    widths: list[int] = []
+    numbers: list[int] = []
+    counts: list[int] = []
+    sources: list[int] = []
+    ids = order.copy()
+    for node_id in order:
+        edges = incoming[node_id]
+        names = [edge.id for edge in edges]
+        before = [places[edge.source] for edge in edges]
         into = tuple([widths[source] for source in before])
-        number = patterns.number(nodes[node_id], edges, ids, into)
-        pattern, named = patterns.all[number], ("", node_id, *ids)
-        places[node_id], widths[node_id] = place, pattern.width
-        laid.numbers.append(number)
-        laid.sources.append([places[source] for source in before])
-        laid.edges += ids
-        laid.steps += [named[whose] + end for whose, end in pattern.names]
-        laid.slots += [named[whose] + end for whose, end in pattern.slots]
-    return laid
+        number = patterns.number(nodes[node_id], edges, names, into)
+        widths.append(patterns.all[number].width)
+        numbers.append(number)
+        counts.append(len(edges))
+        sources += before
+        ids += names
+    return _Laid(patterns, integers(numbers), Ragged(ends(counts), integers(sources)), (*ids, ""))
 
 
 def _slots(laid: _Laid, stamped: Stamped) -> Slots:
@@ -110,9 +113,8 @@ def _slots(laid: _Laid, stamped: Stamped) -> Slots:
     is_bias = np.array([found.is_bias for found in drafts], bool)
     each = stamped.drafts
     return Slots(
-        laid.slots,
-        laid.order,
-        stamped.slot_owners,
+        stamped.slots,
+        laid.names(stamped.slot_owners),
         shapes,
         shape[each],
         initializers,
@@ -137,8 +139,8 @@ class _Assembly:
         steps = Steps(
             tuple(forms.all),
             stamped.form,
-            tuple(laid.steps),
-            _each(laid.order, stamped.owners),
+            stamped.names,
+            laid.names(stamped.owners),
             stamped.reads,
             Ragged(stamped.uses.starts, self.drafts.used[stamped.uses.numbers]),
             {penalty.value: penalty.parameters for penalty in penalties if penalty.parameters},
@@ -146,6 +148,7 @@ class _Assembly:
         parameters = self.drafts.place(*fans(steps, stamped.widths, len(self.drafts.names)))
         wire, *places = stamped.edges
         weighted, weight = stamped.weights
+        count = len(laid.numbers)
         nets = np.flatnonzero(self._are_weighted())
         sums = steps.reads.numbers[steps.reads.starts[stamped.outputs[nets]]]
         return Plan(
@@ -154,12 +157,12 @@ class _Assembly:
             parameters,
             parameters.end,
             tuple(forms.columns),
-            Index(laid.order, stamped.outputs),
-            Index(_each(laid.order, nets), sums),
+            Index(laid.names(np.arange(count)), stamped.outputs.astype(np.int32)),
+            Index(laid.names(nets), sums.astype(np.int32)),
             tuple(self._losses()),
             penalties,
-            Index(_each(laid.edges, wire), *places),
-            Index(_each(laid.edges, weighted), self.drafts.used[weight]),
+            Index(laid.names(count + wire), *(found.astype(np.int32) for found in places)),
+            Index(laid.names(count + weighted), self.drafts.used[weight].astype(np.int32)),
         )
 
     def _are_weighted(self) -> Flags:
@@ -172,13 +175,14 @@ class _Assembly:
         patterns = self.laid.patterns.all
         chosen = np.array([pattern.op.spec.role is role for pattern in patterns], bool)
         for place in np.flatnonzero(chosen[self.laid.numbers]).tolist():
-            yield place, self.laid.order[place], patterns[self.laid.numbers[place]]
+            yield place, self.laid.ids[place], patterns[self.laid.numbers[place]]
 
     def _losses(self) -> Iterator[Loss]:
         outputs, laid = self.stamped.outputs, self.laid
         for place, node_id, pattern in self._with_role(Role.LOSS):
             value = int(outputs[place])
-            read = [int(outputs[source]) for source in laid.sources[place]]
+            (sources,) = laid.wires.tuples(place, place + 1)
+            read = outputs[list(sources)].tolist()
             ports = dict(zip(pattern.ports, read, strict=True))
             prediction = ports.get("prediction", read[0] if read else value)
             importance = pattern.params.get("importance", 1.0)
@@ -197,7 +201,3 @@ class _Assembly:
             value = int(self.stamped.outputs[place])
             found.append(Penalty(node_id, pattern.op.spec.kind, value, covers))
         return tuple(found)
-
-
-def _each(ids: Sequence[str], places: Integers) -> tuple[str, ...]:
-    return tuple([ids[place] for place in places.tolist()])

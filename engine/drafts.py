@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from engine.errors import PlanError, ShapeError
-from engine.tables import Flags, Integers, ends, integers
+from engine.tables import Flags, Integers, Names, Small, ends, integers
 from engine.theta import Parameters
 from graph.document import Document
 from graph.spec import Shape
@@ -24,23 +24,20 @@ class Slots:
 
     Parameters
     ----------
-    names : sequence of str
-        As the document names them: ``h1.bias``, ``x1-h1.weight``.
-    owners : sequence of str, (n,) array
-        The document's nodes, and which one each slot is of.
+    names, owners : Names
+        As the document names them: ``h1.bias``, ``x1-h1.weight``; the node each is of.
     shapes, initializers : tuples
         The shapes and initialisers that there are.
     shape, initializer, is_bias : (n,) arrays
         Which one each slot has; whether it is no weight.
     """
 
-    names: Sequence[str]
-    owners: Sequence[str]
-    owner: Integers
+    names: Names
+    owners: Names
     shapes: tuple[Shape, ...]
-    shape: Integers
+    shape: Small
     initializers: tuple[str, ...]
-    initializer: Integers
+    initializer: Small
     is_bias: Flags
 
 
@@ -54,7 +51,7 @@ class Drafts:
         Knows which slots share a parameter, and which are frozen.
     slots : Slots
         All of them.
-    names : tuple of str
+    names : Names
         Of the parameters, in the order of first use.
     told_by : (p,) array
         The slot that decides how a parameter is drawn.
@@ -64,7 +61,7 @@ class Drafts:
 
     document: Document
     slots: Slots
-    names: tuple[str, ...]
+    names: Names
     told_by: Integers
     used: Integers
 
@@ -81,7 +78,7 @@ class Drafts:
         PlanError
             If the document has no such parameter; ``node`` names it.
         """
-        places = {name: place for place, name in enumerate(self.names)}
+        places = {name: place for place, name in enumerate(self.names.take(slice(None)))}
         found: dict[int, None] = {}
         for name in names:
             index = places.get(self.document.parameter_name(name), places.get(name))
@@ -90,7 +87,7 @@ class Drafts:
             found[index] = None
         return tuple(found)
 
-    def place(self, fan_in: Integers, fan_out: Integers) -> Parameters:
+    def place(self, fan_in: Small, fan_out: Small) -> Parameters:
         """Return the parameters one after another in θ; fans (p,) are as `engine.fans` has them.
 
         Raises
@@ -110,7 +107,7 @@ class Drafts:
             )
         trainable = np.ones(len(shape), bool)
         if frozen:
-            trainable[:] = [name not in frozen for name in self.names]
+            trainable[:] = [name not in frozen for name in self.names.take(slice(None))]
         return Parameters(
             self.names,
             slots.shapes,
@@ -134,14 +131,14 @@ def draft(document: Document, slots: Slots) -> Drafts:
     ShapeError
         If slots of different shapes share one.
     """
-    if not document.shared and len(set(slots.names)) == len(slots.names):
+    if not document.shared and slots.names.are_distinct():
         alone = np.arange(len(slots.names))
-        return Drafts(document, slots, tuple(slots.names), alone, alone)
-    shape = slots.shape.tolist()
+        return Drafts(document, slots, slots.names, alone, alone)
+    shape, names = slots.shape.tolist(), slots.names.take(slice(None))
     told_by: list[int] = []
     used: list[int] = []
     indices: dict[str, int] = {}
-    for number, slot in enumerate(slots.names):
+    for number, slot in enumerate(names):
         name = document.parameter_name(slot)
         index = indices.setdefault(name, len(indices))
         used.append(index)
@@ -151,9 +148,9 @@ def draft(document: Document, slots: Slots) -> Drafts:
         first = told_by[index]
         if shape[first] != shape[number]:
             raise _misfit(slots, name, number, first)
-        if slot < slots.names[first]:  # the first by name, so that no order matters
+        if slot < names[first]:  # the first by name, so that no order matters
             told_by[index] = number
-    return Drafts(document, slots, tuple(indices), integers(told_by), integers(used))
+    return Drafts(document, slots, Names.of(indices), integers(told_by), integers(used))
 
 
 def _misfit(slots: Slots, name: str, number: int, first: int) -> ShapeError:
@@ -161,5 +158,5 @@ def _misfit(slots: Slots, name: str, number: int, first: int) -> ShapeError:
     return ShapeError(
         f"{slots.names[number]!r} needs the shape {shapes[0]}, but shares {name!r} with "
         f"{slots.names[first]!r}, which has {shapes[1]}; share only arrays of one shape",
-        slots.owners[slots.owner[number]],
+        slots.owners[number],
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.steps import Steps
-from engine.tables import Flags, Integers
+from engine.tables import Flags, Integers, Small
 
 
-def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Integers, Integers]:
+def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Small, Small]:
     """Return fan in and fan out of every parameter, two arrays (p,); 1 if it is no weight.
 
     Fan in counts all components whose weighted values are added up in the same unit; fan out,
@@ -33,7 +33,7 @@ def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Integers, Int
     into[weighted] = widths[sources]
     fan_in = _added_up(steps, into, steps.kind("sum"))[weighted]
     used = _weights(steps)[weighted]
-    result = np.zeros((2, parameters), np.int64)
+    result = np.zeros((2, parameters), np.int32)
     np.maximum.at(result[0], used, fan_in)
     np.maximum.at(result[1], used, fan_out)
     result[:, result[0] == 0] = 1

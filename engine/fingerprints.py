@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tables import Integers, Ragged
+from engine.tables import Ragged, Whole
 
 Prints: TypeAlias = NDArray[np.uint64]
 
@@ -24,7 +24,7 @@ def mixed(numbers: NDArray[Any]) -> Prints:
     return result
 
 
-def with_list(prints: Prints, lists: Ragged, values: Integers) -> Prints:
+def with_list(prints: Prints, lists: Ragged, values: Whole) -> Prints:
     """Return fingerprints that also tell lists apart, by their values, in order.
 
     Parameters

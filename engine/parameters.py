@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from engine.errors import ShapeError
+from engine.initializers import fill
 from engine.op import Array
-from engine.plan import Parameter, Plan
+from engine.plan import Plan
 from engine.tables import Flags
 from graph.document import Document
 from graph.tensor import Tensor
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Draw: TypeAlias = Callable[[np.random.Generator, Parameter], Array]
-
-
-def _uniform(bound: Callable[[Parameter], float]) -> Draw:
-    def draw(rng: np.random.Generator, parameter: Parameter) -> Array:
-        limit = bound(parameter)
-        return rng.uniform(-limit, limit, parameter.size)
-
-    return draw
-
-
-def _normal(deviation: Callable[[Parameter], float]) -> Draw:
-    def draw(rng: np.random.Generator, parameter: Parameter) -> Array:
-        return deviation(parameter) * rng.standard_normal(parameter.size)
-
-    return draw
-
-
-def _root(numerator: float, *fans: int) -> float:
-    return math.sqrt(numerator / max(sum(fans), 1))
-
-
-INITIALIZERS: Mapping[str, Draw] = {
-    "zeros": lambda _rng, p: np.zeros(p.size),
-    "ones": lambda _rng, p: np.ones(p.size),
-    "constant": lambda _rng, p: np.full(p.size, 0.5),
-    "normal": _normal(lambda _: 1.0),
-    "uniform": _uniform(lambda _: 0.12),
-    "xavier_uniform": _uniform(lambda p: _root(6, p.fan_in, p.fan_out)),
-    "xavier_normal": _normal(lambda p: _root(2, p.fan_in, p.fan_out)),
-    "he_uniform": _uniform(lambda p: _root(6, p.fan_in)),
-    "he_normal": _normal(lambda p: _root(2, p.fan_in)),
-    "lecun_normal": _normal(lambda p: _root(1, p.fan_in)),
-    "ng": _uniform(lambda p: _root(6, p.fan_in, p.fan_out)),
-}
-"""Name → draw(generator, parameter), (size,).
-
-``constant`` is 0.5 everywhere (all units stay equal: the symmetry that random values break),
-``normal`` the standard normal distribution (Nielsen's first networks), ``uniform`` ±0.12 (the
-ε of A. Ng's exercise). Sources: Glorot and Bengio 2010 (``xavier_…``; ``ng`` is the same, as in
-A. Ng's notes: ±√6/√(L_in+L_out)), He et al. 2015 (``he_…``), LeCun et al. 1998 (``lecun_normal``).
-"""
 
 
 def initial(
@@ -92,24 +50,25 @@ def initial(
         If a value of the document has another shape than the parameter.
     """
     theta = np.empty(plan.size, dtype)
-    values = document.parameters
-    for parameter, view in zip(plan.parameters, views(plan, theta), strict=True):
-        value = values.get(parameter.name)
-        if value is not None and value.shape == parameter.shape:
-            view[...] = to_array(value)
-        elif value is not None and strict:
-            raise ShapeError(
-                f"the parameter {parameter.name!r} has a value of shape {_times(value.shape)}, "
-                f"but the graph needs {_times(parameter.shape)}; remove the value to draw it anew"
-            )
-        else:
-            view[...] = _drawn(parameter, seed).reshape(parameter.shape)
+    parameters, values = plan.parameters, document.parameters
+    given = _given(plan, values, strict=strict)
+    fill(theta, parameters, np.flatnonzero(~given), seed)
+    places = np.flatnonzero(given)
+    for name, start in zip(parameters.names.take(places), parameters.offsets[places], strict=True):
+        numbers = np.frombuffer(values[name].data, "<f8")
+        theta[start : start + len(numbers)] = numbers
     return theta
 
 
 def views(plan: Plan, theta: Array) -> list[Array]:
     """Return each parameter as a view into θ (or into a gradient like it), in plan order."""
-    return [theta[p.offset : p.offset + p.size].reshape(p.shape) for p in plan.parameters]
+    parameters = plan.parameters
+    shapes = [parameters.shapes[number] for number in parameters.shape.tolist()]
+    bounds = pairwise([*parameters.offsets.tolist(), plan.size])
+    return [
+        theta[start:stop].reshape(shape)
+        for (start, stop), shape in zip(bounds, shapes, strict=True)
+    ]
 
 
 def trainable_mask(plan: Plan) -> Mask:
@@ -144,10 +103,24 @@ def _mask(plan: Plan, chosen: Flags) -> Mask:
     return np.repeat(chosen, plan.parameters.sizes)
 
 
-def _drawn(parameter: Parameter, seed: int) -> Array:
-    digest = hashlib.sha256(f"{seed}:{parameter.name}".encode()).digest()
-    rng = np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest[:16], "little")))
-    return INITIALIZERS[parameter.initializer](rng, parameter)
+def _given(plan: Plan, values: Mapping[str, Tensor], *, strict: bool) -> Flags:
+    """Return which parameters have a value that fits, (p,)."""
+    parameters = plan.parameters
+    given = np.zeros(len(parameters), bool)
+    if not values:
+        return given
+    for place, name in enumerate(parameters.names.take(slice(None))):
+        value = values.get(name)
+        if value is None:
+            continue
+        shape = parameters.shapes[parameters.shape[place]]
+        given[place] = value.shape == shape
+        if strict and not given[place]:
+            raise ShapeError(
+                f"the parameter {name!r} has a value of shape {_times(value.shape)}, "
+                f"but the graph needs {_times(shape)}; remove the value to draw it anew"
+            )
+    return given
 
 
 def _times(shape: tuple[int, ...]) -> str:

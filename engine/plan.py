@@ -15,7 +15,7 @@ import numpy as np
 from engine.errors import PlanError, ShapeError
 from engine.fingerprints import mixed, with_list
 from engine.steps import Step, Steps
-from engine.tables import Index, Integers, ends, integers
+from engine.tables import Index, Integers, Names, Whole, ends, integers
 from engine.theta import Parameter, Parameters
 from graph.spec import MisfitError, NodeSpec, PortWidths
 
@@ -92,8 +92,8 @@ class Plan:
     def empty(cls) -> Plan:
         """Return the plan of an empty document."""
         none = integers([])
-        one: Index[int] = Index((), none)
-        two: Index[tuple[int, int]] = Index((), none, none)
+        one: Index[int] = Index(Names.of(()), none)
+        two: Index[tuple[int, int]] = Index(Names.of(()), none, none)
         return cls(Steps.of(()), (), Parameters.of(()), 0, (), one, one, (), (), two, one)
 
     def source(self, edge_id: str) -> int:
@@ -153,7 +153,7 @@ def _check_theta(plan: Plan) -> None:
         )
     if bounds[-1] != plan.size:
         raise PlanError(f"θ has {plan.size} entries for parameters of {bounds[-1]}")
-    if len(set(parameters.names)) != len(parameters):
+    if not parameters.names.are_distinct():
         raise PlanError("two parameters have the same name")
 
 
@@ -211,7 +211,7 @@ def _check_loss(plan: Plan, loss: Loss) -> None:
         raise PlanError(f"the importance {loss.importance} is not a finite number", loss.node)
 
 
-def _check_indices(what: str, indices: Sequence[int] | Integers, count: int | Integers) -> None:
+def _check_indices(what: str, indices: Sequence[int] | Whole, count: int | Whole) -> None:
     """Check that indices point to one of so many; each may have a count of its own."""
     found = np.asarray(indices, np.int64)
     wrong = (found < 0) | (found >= count)

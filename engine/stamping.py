@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.tables import Integers, Ragged, ends, integers
-from engine.unfolding import Pattern
+from engine.tables import Integers, Names, Ragged, ends, integers, numbered
+from engine.unfolding import Name, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Stamped:
 
     Parameters
     ----------
+    names, slots : Names
+        Node ids of the steps, names of the slots.
     outputs : (nodes,) array
         By node, the step that writes its value.
     owners, form, widths : (steps,) arrays
@@ -31,6 +33,8 @@ class Stamped:
         Edge, and the slot of the weight it carries.
     """
 
+    names: Names
+    slots: Names
     outputs: Integers
     owners: Integers
     form: Integers
@@ -44,7 +48,7 @@ class Stamped:
 
 
 def stamp(
-    patterns: Sequence[Pattern], numbers: Sequence[int], sources: Sequence[Sequence[int]]
+    patterns: Sequence[Pattern], chosen: Integers, wires: Ragged, ids: tuple[str, ...]
 ) -> Stamped:
     """Put patterns one behind the other.
 
@@ -52,17 +56,17 @@ def stamp(
     ----------
     patterns : sequence of Pattern
         The patterns there are.
-    numbers : sequence of int
-        By node, the number of its pattern.
-    sources : sequence of sequences of int
+    chosen : (nodes,) array
+        The number of each node's pattern.
+    wires : Ragged
         By node, the nodes its edges come from.
+    ids : tuple of str
+        Of all nodes, then of their edges in a row, then an empty one.
     """
-    chosen = integers(numbers)
     form = Ragged.of([pattern.forms for pattern in patterns]).take(chosen)
     widths = Ragged.of([pattern.widths for pattern in patterns]).take(chosen)
     bounds = ends([len(pattern.drafts) for pattern in patterns])
     drafts = Ragged(bounds, np.arange(bounds[-1])).take(chosen)
-    wires = Ragged.of(sources)
     outputs = form.starts[:-1] + integers([pattern.output for pattern in patterns])[chosen]
 
     reads, reader = _lists([pattern.reads for pattern in patterns], chosen)
@@ -75,6 +79,8 @@ def stamp(
     (edge, step, position), node = _columns([pattern.edges for pattern in patterns], 3, chosen)
     (weighted, weight), neuron = _columns([pattern.weights for pattern in patterns], 2, chosen)
     return Stamped(
+        _names([pattern.names for pattern in patterns], chosen, wires, ids),
+        _names([pattern.slots for pattern in patterns], chosen, wires, ids),
         outputs,
         form.owners,
         form.numbers,
@@ -86,6 +92,20 @@ def stamp(
         (wires.starts[node] + edge, form.starts[node] + step, position),
         (wires.starts[neuron] + weighted, drafts.starts[neuron] + weight),
     )
+
+
+def _names(
+    parts: Sequence[Sequence[Name]], chosen: Integers, wires: Ragged, ids: tuple[str, ...]
+) -> Names:
+    """Return the names of the patterns, made of the ids of all nodes and edges."""
+    endings, ending = numbered([end for part in parts for _, end in part])
+    whose = Ragged.of([[owner for owner, _ in part] for part in parts])
+    taken = whose.take(chosen)
+    node, number = taken.owners, taken.numbers
+    place = np.where(number == 1, node, len(chosen) + wires.starts[node] + number - 2)
+    place[number == 0] = len(ids) - 1
+    each = Ragged(whose.starts, integers(ending)).take(chosen).numbers
+    return Names(ids, place.astype(np.int32), endings, each.astype(np.int32))
 
 
 def _lists(parts: Sequence[Sequence[Sequence[int]]], chosen: Integers) -> tuple[Ragged, Integers]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.errors import PlanError
 from engine.op import Op
-from engine.tables import Integers, Ragged, Rows, integers
+from engine.tables import Integers, Names, Ragged, Rows, integers
 from graph.spec import Params
 
 _NO_SLOTS: Mapping[str, int] = MappingProxyType({})
@@ -66,7 +66,7 @@ class Steps(Rows[Step]):
         Each once.
     form : (n,) array
         Step → index into ``forms``.
-    nodes, owners : tuple of str
+    nodes, owners : Names
         Ids by step.
     reads : Ragged
         By step, the value slots of its positional arguments.
@@ -78,8 +78,8 @@ class Steps(Rows[Step]):
 
     forms: tuple[Form, ...]
     form: Integers
-    nodes: tuple[str, ...]
-    owners: tuple[str, ...]
+    nodes: Names
+    owners: Names
     reads: Ragged
     uses: Ragged
     covers: Mapping[int, tuple[int, ...]]
@@ -106,8 +106,8 @@ class Steps(Rows[Step]):
         return cls(
             tuple(forms.values()),
             integers([numbers[key] for key in found]),
-            tuple(step.node for step in steps),
-            tuple(step.owner for step in steps),
+            Names.of(step.node for step in steps),
+            Names.of(step.owner for step in steps),
             Ragged.of([step.inputs for step in steps]),
             Ragged.of([tuple(step.slots.values()) for step in steps]),
             {step.output: step.covers for step in steps if step.covers},

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Integers: TypeAlias = NDArray[np.int64]
+Small: TypeAlias = NDArray[np.int32]
+Whole: TypeAlias = NDArray[np.signedinteger[Any]]
 Flags: TypeAlias = NDArray[np.bool_]
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -52,6 +54,8 @@ class Rows(Sequence[Row]):
         places = range(len(self))[index]
         if isinstance(places, int):
             return self._make(places, places + 1)[0]
+        if places.step == 1:
+            return self._make(places.start, places.stop)
         return [self._make(place, place + 1)[0] for place in places]
 
     def __eq__(self, other: object) -> bool:
@@ -64,12 +68,59 @@ class Rows(Sequence[Row]):
     __hash__ = None  # type: ignore[assignment]  # like every sequence that compares by content
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Names(Rows[str]):
+    """Many names made of few: an id and what follows it.
+
+    Parameters
+    ----------
+    ids, endings : tuples of str
+        The ids and the endings there are.
+    place, ending : (n,) arrays
+        Which of them make up each name.
+    """
+
+    ids: tuple[str, ...]
+    place: Small
+    endings: tuple[str, ...]
+    ending: Small
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Names:
+        """Return given names so."""
+        ids = tuple(names)
+        return cls(ids, np.arange(len(ids), dtype=np.int32), ("",), np.zeros(len(ids), np.int32))
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def take(self, chosen: Integers | slice) -> list[str]:
+        """Return the names of these indices."""
+        ids, endings = self.ids, self.endings
+        places, numbers = self.place[chosen].tolist(), self.ending[chosen].tolist()
+        return [ids[a] + endings[b] for a, b in zip(places, numbers, strict=True)]
+
+    def are_distinct(self) -> bool:
+        """Return whether no name comes twice."""
+        if any(ending.rfind(".") for ending in self.endings):
+            return len(set(self._make(0, len(self)))) == len(self)
+        ids = self.ids  # what stands before the last dot is an id, so each ending can go alone
+        for number in range(len(self.endings)):
+            places = self.place[self.ending == number].tolist()
+            if len({ids[place] for place in places}) < len(places):
+                return False
+        return True
+
+    def _make(self, start: int, stop: int) -> list[str]:
+        return self.take(slice(start, stop))
+
+
 class Index(Mapping[str, Value]):
     """A mapping from ids to integers, or to tuples of integers, kept as arrays.
 
     Parameters
     ----------
-    ids : sequence of str
+    ids : Names
         The keys, each once, in order.
     columns : (n,) arrays of int
         One gives integers, several give tuples.
@@ -77,7 +128,7 @@ class Index(Mapping[str, Value]):
 
     __slots__ = ("_made", "columns", "ids")
 
-    def __init__(self, ids: Sequence[str], *columns: Integers) -> None:
+    def __init__(self, ids: Names, *columns: Whole) -> None:
         self.ids, self.columns = ids, columns
         self._made: dict[str, Value] | None = None
 
@@ -116,6 +167,12 @@ class Ragged:
             integers([number for part in lists for number in part]),
         )
 
+    @classmethod
+    def spans(cls, first: Integers, counts: Integers) -> Ragged:
+        """Return lists of so many integers each, counting up from ``first``."""
+        starts = ends(counts)
+        return cls(starts, np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts))
+
     @property
     def counts(self) -> Integers:
         """Length of each list, (n,)."""
@@ -128,10 +185,8 @@ class Ragged:
 
     def take(self, chosen: Integers) -> Ragged:
         """Return the lists of these indices, each as often as it is named."""
-        counts = self.counts[chosen]
-        starts = ends(counts)
-        shift = np.repeat(self.starts[chosen] - starts[:-1], counts)
-        return Ragged(starts, self.numbers[np.arange(starts[-1]) + shift])
+        spans = Ragged.spans(self.starts[chosen], self.counts[chosen])
+        return Ragged(spans.starts, self.numbers[spans.numbers])
 
     def tuples(self, start: int, stop: int) -> list[tuple[int, ...]]:
         """Return the lists from ``start`` to before ``stop`` as tuples."""
@@ -147,7 +202,7 @@ class Ragged:
         return totals
 
 
-def integers(numbers: Sequence[int]) -> Integers:
+def integers(numbers: Sequence[int] | Whole) -> Integers:
     """Return an array of int64."""
     return np.array(numbers, np.int64)
 
@@ -157,3 +212,9 @@ def ends(counts: Sequence[int] | Integers) -> Integers:
     result = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=result[1:])
     return result
+
+
+def numbered(values: Sequence[Value]) -> tuple[tuple[Value, ...], Small]:
+    """Return the distinct values in the order they come, and the number of each one's value."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return tuple(numbers), np.array([numbers[value] for value in values], np.int32)

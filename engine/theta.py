@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.tables import Flags, Integers, Rows, Value, ends, integers
+from engine.tables import Flags, Integers, Names, Rows, Small, ends, integers, numbered
 from graph.spec import Shape
 
 
@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
     is_bias : bool
         True for whatever is no weight (biases, gains): penalties over weights leave it out.
     initializer : str
-        What draws it: a key of ``engine.parameters.INITIALIZERS``.
+        What draws it: a key of ``engine.initializers.INITIALIZERS``.
     fan_in, fan_out : int
         Components that meet in one unit it feeds, over all its incoming edges; components of
         the units that read its source, over all outgoing edges. So they are the same whether a
@@ -50,7 +50,7 @@ class Parameters(Rows[Parameter]):
 
     Parameters
     ----------
-    names : tuple of str
+    names : Names
         As `Parameter` has them.
     shapes, shape : tuple of tuples, array
         The shapes there are, and which one each parameter has.
@@ -60,17 +60,17 @@ class Parameters(Rows[Parameter]):
         As `Parameter` has them.
     """
 
-    names: tuple[str, ...]
+    names: Names
     shapes: tuple[Shape, ...]
-    shape: Integers
+    shape: Small
     initializers: tuple[str, ...]
-    initializer: Integers
+    initializer: Small
     offsets: Integers
     sizes: Integers
     trainable: Flags
     is_bias: Flags
-    fan_in: Integers
-    fan_out: Integers
+    fan_in: Small
+    fan_out: Small
     _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -80,7 +80,7 @@ class Parameters(Rows[Parameter]):
         shapes, shape = numbered([row.shape for row in rows])
         initializers, initializer = numbered([row.initializer for row in rows])
         return cls(
-            tuple(row.name for row in rows),
+            Names.of(row.name for row in rows),
             shapes,
             shape,
             initializers,
@@ -89,8 +89,8 @@ class Parameters(Rows[Parameter]):
             integers([row.size for row in rows]),
             np.array([row.trainable for row in rows], bool),
             np.array([row.is_bias for row in rows], bool),
-            integers([row.fan_in for row in rows]),
-            integers([row.fan_out for row in rows]),
+            np.array([row.fan_in for row in rows], np.int32),
+            np.array([row.fan_out for row in rows], np.int32),
         )
 
     def __len__(self) -> int:
@@ -104,7 +104,8 @@ class Parameters(Rows[Parameter]):
     def find(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
         if not self._places:
-            self._places.update(zip(self.names, range(len(self)), strict=True))
+            names = self.names.take(slice(None))
+            self._places.update(zip(names, range(len(self)), strict=True))
         place = self._places.get(name)
         return None if place is None else self[place]
 
@@ -122,9 +123,3 @@ class Parameters(Rows[Parameter]):
             self.fan_out[part].tolist(),
         )
         return list(map(Parameter._make, zip(*columns, strict=True)))
-
-
-def numbered(values: Sequence[Value]) -> tuple[tuple[Value, ...], Integers]:
-    """Return the distinct values in the order they come, and the number of each one's value."""
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    return tuple(numbers), integers([numbers[value] for value in values])

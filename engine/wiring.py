@@ -36,30 +36,30 @@ def wiring(document: Document, nodes: AbstractSet[str] | None) -> Wiring:
     """
     chosen = [node for node in document.nodes if nodes is None or node in nodes]
     incoming: dict[str, list[Edge]] = {node: [] for node in chosen}
-    readers: dict[str, list[str]] = {node: [] for node in chosen}
     for edge in document.edges.values():
         if edge.target in incoming:
             incoming[edge.target].append(edge)
-            readers[edge.source].append(edge.target)
-    order = _order(incoming, readers)
+    order = _order(document, incoming)
     for node, edges in incoming.items():
         if len(edges) > 1:
             _sort(document, node, edges)
     return Wiring(order, incoming)
 
 
-def _order(incoming: Mapping[str, list[Edge]], readers: Mapping[str, list[str]]) -> list[str]:
+def _order(document: Document, incoming: Mapping[str, list[Edge]]) -> list[str]:
     waiting = {node: len(edges) for node, edges in incoming.items()}
+    readers = dict(document.graph.adjacency())
     ready = [node for node, count in waiting.items() if not count]
     heapify(ready)
     order: list[str] = []
     while ready:
         node = heappop(ready)
         order.append(node)
-        for reader in readers[node]:
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                heappush(ready, reader)
+        for reader, edges in readers[node].items():
+            if reader in waiting:
+                waiting[reader] -= len(edges)
+                if not waiting[reader]:
+                    heappush(ready, reader)
     return order
 
 

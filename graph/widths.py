@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TypeAlias
 
 from graph.dataset import column_width
 from graph.document import Document
-from graph.edits import Edge
-from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Role
+from graph.edits import Edge, Node
+from graph.spec import Library, MisfitError, NodeSpec, Params, PortWidths, Role
 
 Known: TypeAlias = Mapping[str, int | None]
+
+_PLACE = attrgetter("order", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +50,46 @@ def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
     Widths
         Misfits are in document order, at most one for each node.
     """
-    incoming: dict[str, list[Edge]] = {node: [] for node in document.nodes}
+    nodes = document.nodes
+    incoming: dict[str, list[Edge]] = {node: [] for node in nodes}
     for edge in document.edges.values():
         incoming[edge.target].append(edge)
+    inference = _Inference(document.library, columns)
     known: dict[str, int | None] = {}
     misfits: dict[str, Misfit] = {}
     for node_id in _sorted_topologically(document, incoming):
-        node = document.nodes[node_id]
-        spec = document.library.get(node.kind)
+        found = inference.width(nodes[node_id], incoming[node_id], known)
+        if isinstance(found, MisfitError):
+            misfits[node_id] = Misfit(node_id, found.port, str(found))
+        known[node_id] = None if isinstance(found, MisfitError) else found
+    in_order = tuple(misfits[node] for node in nodes if node in misfits)
+    return Widths({node: known[node] for node in nodes}, in_order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inference:
+    """Widths of outputs, worked out once for alike nodes with alike inputs."""
+
+    library: Library
+    columns: Mapping[str, int]
+    _found: dict[tuple[object, ...], int | MisfitError | None] = field(default_factory=dict)
+
+    def width(self, node: Node, edges: list[Edge], known: Known) -> int | MisfitError | None:
+        """Return the width of a node's output, None if unknown, or why its inputs do not fit."""
+        spec = self.library.get(node.kind)
         if spec is None:
-            known[node_id] = None
-            continue
-        ports = _widths_at_ports(spec, incoming[node_id], known)
-        try:
-            known[node_id] = output_width(spec, spec.complete(node.params), ports, columns)
-        except MisfitError as error:
-            known[node_id] = None
-            misfits[node_id] = Misfit(node_id, error.port, str(error))
-    in_order = tuple(misfits[node] for node in document.nodes if node in misfits)
-    return Widths({node: known[node] for node in document.nodes}, in_order)
+            return None
+        if len(edges) > 1 and len({known[edge.source] for edge in edges}) > 1:
+            edges.sort(key=_PLACE)  # only what differs needs an order
+        arriving = tuple([(edge.port, known[edge.source]) for edge in edges])
+        key = (node.kind, tuple(node.params.items()), arriving)
+        if key not in self._found:
+            params, ports = spec.complete(node.params), _widths_at_ports(spec, edges, known)
+            try:
+                self._found[key] = output_width(spec, params, ports, self.columns)
+            except MisfitError as error:
+                self._found[key] = error
+        return self._found[key]
 
 
 def port_widths(
@@ -133,7 +157,7 @@ def _widths_at_ports(
 ) -> dict[str, tuple[int | None, ...]]:
     found: dict[str, list[int | None]] = {port.name: [] for port in spec.ports}
     if len(edges) > 1:
-        edges = sorted(edges, key=lambda edge: (edge.order, edge.id))
+        edges = sorted(edges, key=_PLACE)
     for edge in edges:
         if edge.port in found:
             found[edge.port].append(known.get(edge.source))
@@ -142,17 +166,15 @@ def _widths_at_ports(
 
 def _sorted_topologically(document: Document, incoming: Mapping[str, list[Edge]]) -> Iterator[str]:
     waiting = {node: len(edges) for node, edges in incoming.items()}
-    targets: dict[str, list[str]] = {node: [] for node in incoming}
-    for edge in document.edges.values():
-        targets[edge.source].append(edge.target)
+    readers = dict(document.graph.adjacency())
     ready = [node for node, count in waiting.items() if not count]
     while ready:
         node = ready.pop()
         yield node
-        for target in targets[node]:
-            waiting[target] -= 1
-            if not waiting[target]:
-                ready.append(target)
+        for reader, edges in readers[node].items():
+            waiting[reader] -= len(edges)
+            if not waiting[reader]:
+                ready.append(reader)
 
 
 def slot_shapes(document: Document, widths: Widths, node_id: str) -> dict[str, tuple[int, ...]]:

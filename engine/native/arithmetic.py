@@ -9,15 +9,17 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.core.typing import signature
-from numba.core.typing.templates import AbstractTemplate, infer_global
-from numba.extending import intrinsic, lower_builtin
-
+from engine.native.codegen import (
+    Typed,
+    cgutils,
+    extending,
+    generated,
+    ir,
+    signature,
+    templates,
+    types,
+)
 from engine.native.lanes import Lanes, Tests, call_vector, repeat, vector_of
-from engine.native.views import Typed
 
 _ARITHMETIC = {
     operator.add: "fadd",
@@ -60,67 +62,61 @@ def _blocks(context: Any, builder: Any, sig: Any, arguments: Any) -> list[Any]:
 # -- operators ---------------------------------------------------------------------------------
 
 
-class _Arithmetic(AbstractTemplate):  # type: ignore[misc]  # numba has no types
+class _Arithmetic(templates.AbstractTemplate):  # type: ignore[misc]  # numba has no types
     def generic(self, args: Any, kws: Any) -> Any:
         real = _real(*args)
         return None if real is None else signature(Lanes(real), *args)
 
 
-class _Comparison(AbstractTemplate):  # type: ignore[misc]  # numba has no types
+class _Comparison(templates.AbstractTemplate):  # type: ignore[misc]  # numba has no types
     def generic(self, args: Any, kws: Any) -> Any:
         real = _real(*args)
         return None if real is None else signature(Tests(real), *args)
 
 
-def _declare() -> None:
-    pairs = (Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)
+def _arithmetic(name: str) -> Any:
+    def lower(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        blocks = _blocks(context, builder, sig, arguments)
+        return getattr(builder, name)(*blocks, flags=_CONTRACT)
 
-    def arithmetic(name: str) -> Any:
-        def lower(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-            blocks = _blocks(context, builder, sig, arguments)
-            return getattr(builder, name)(*blocks, flags=_CONTRACT)
-
-        return lower
-
-    def comparison(sign: str) -> Any:
-        def lower(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-            return builder.fcmp_ordered(sign, *_blocks(context, builder, sig, arguments))
-
-        return lower
-
-    for table, template, make in (
-        (_ARITHMETIC, _Arithmetic, arithmetic),
-        (_COMPARISONS, _Comparison, comparison),
-    ):
-        for symbol, name in table.items():  # type: ignore[attr-defined]  # one of two tables
-            infer_global(symbol)(type(template.__name__, (template,), {}))
-            for pair in pairs:
-                lower_builtin(symbol, *pair)(make(name))
+    return lower
 
 
-_declare()
+def _comparison(sign: str) -> Any:
+    def lower(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        return builder.fcmp_ordered(sign, *_blocks(context, builder, sig, arguments))
+
+    return lower
 
 
-@infer_global(operator.neg)
-@infer_global(abs)
-class _Same(_Arithmetic):
-    pass
-
-
-@lower_builtin(operator.neg, Lanes)
 def _negative(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
     return builder.fneg(arguments[0])
 
 
-@lower_builtin(abs, Lanes)
 def _size(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
     return call_vector(builder, "fabs.{}", arguments[0].type, arguments[0])
+
+
+def _declare(symbol: Any, template: Any, lower: Any, *operands: tuple[Any, ...]) -> None:
+    """Give a symbol of Python a meaning for lanes."""
+    templates.infer_global(symbol)(type(template.__name__, (template,), {}))
+    for kinds in operands:
+        extending.lower_builtin(symbol, *kinds)(lower)
+
+
+_PAIRS = (Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)
+for _symbol, _name in _ARITHMETIC.items():
+    _declare(_symbol, _Arithmetic, _arithmetic(_name), *_PAIRS)
+for _symbol, _name in _COMPARISONS.items():
+    _declare(_symbol, _Comparison, _comparison(_name), *_PAIRS)
+_declare(operator.neg, _Arithmetic, _negative, (Lanes,))
+_declare(abs, _Arithmetic, _size, (Lanes,))
 
 
 # -- functions ---------------------------------------------------------------------------------
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def where(typingctx: Any, test: Any, yes: Any, no: Any) -> Typed:
     """Return ``yes`` in the lanes where the test holds, ``no`` elsewhere."""
 
@@ -134,7 +130,7 @@ def where(typingctx: Any, test: Any, yes: Any, no: Any) -> Typed:
     return signature(Lanes(test.real), test, types.unliteral(yes), types.unliteral(no)), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def spread(typingctx: Any, vector: Any, number: Any) -> Typed:
     """Return lanes of the same number everywhere, of a vector's type."""
     real = vector.dtype
@@ -146,7 +142,7 @@ def spread(typingctx: Any, vector: Any, number: Any) -> Typed:
     return signature(Lanes(real), vector, types.unliteral(number)), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def total(typingctx: Any, block: Any) -> Typed:
     """Return the sum of all lanes."""
 
@@ -163,7 +159,7 @@ def total(typingctx: Any, block: Any) -> Typed:
 def _same(name: str) -> Any:
     """Return LLVM's function of one block."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+    @generated
     def function(typingctx: Any, block: Any) -> Typed:
         def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
             return call_vector(builder, f"{name}.{{}}", arguments[0].type, arguments[0])
@@ -177,7 +173,7 @@ sqrt, nearest = _same("sqrt"), _same("rint")
 """Square root; the nearest integer."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def two_to_the(typingctx: Any, block: Any) -> Typed:
     """Return 2ⁿ for lanes of integers n whose power is a normal number.
 
@@ -216,7 +212,7 @@ def _each(name: str) -> Any:
 
 
 def _of_one(name: str) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+    @generated
     def function(typingctx: Any, block: Any) -> Typed:
         return signature(block, block), _each(name)
 
@@ -227,7 +223,7 @@ log, log1p, sin, cos, erfc = map(_of_one, ("log", "log1p", "sin", "cos", "erfc")
 """As in NumPy."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def power(typingctx: Any, block: Any, exponent: Any) -> Typed:
     """Return xᵖ for a number p."""
     return signature(block, block, block.real), _each("pow")

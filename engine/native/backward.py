@@ -41,6 +41,7 @@ from engine.native.program import (
     FIRST,
     FRESH,
     GATHER,
+    LAYER_NORM,
     LIVE,
     LOAD,
     LOG_SOFTMAX,
@@ -89,11 +90,11 @@ def _blank(program: Any, d: Any, gradient: Any) -> None:
 
 
 @kernel
-def _dropout_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
-    if c[NEED_A] and noise:
+def _drop_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
+    if noise:
         drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
-    elif c[NEED_A]:
-        add(dz, type(p)(1), da, True)
+    else:
+        add(dz, type(p)(1), da, 1)
 
 
 @kernel
@@ -101,12 +102,13 @@ def _join_back(
     c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
 ) -> None:
     op = c[OP]
+    if not (c[NEED_A] or c[NEED_B] or op == LAYER_NORM):
+        return
     z, dz = block(v, c[OUT], c[ROWS]), block(d, c[OUT], c[ROWS])
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     da, db = block(d, c[A], c[A_ROWS]), block(d, c[B], c[B_ROWS])
     if op == ADD:
-        if c[NEED_A]:
-            add(dz, p, da, True)
+        add(dz, p, da, 1)
     elif op == PRODUCT:
         multiply_rows_back(block(program.operands, c[A], c[COUNT]), v, dz, d)
     elif op == DIVIDE:
@@ -119,7 +121,7 @@ def _join_back(
     elif op == LOG_SOFTMAX:
         log_softmax_back(z, dz, da)
     elif op == DROPOUT:
-        _dropout_back(c, p, noise, dz, da)
+        _drop_back(c, p, noise, dz, da)
     else:
         n = c[A_ROWS]
         by_gain, by_shift = span(gradient, c[THETA], n), span(gradient, c[B], n)
@@ -190,14 +192,14 @@ def _neurons_back(
         return
     for i in range(c[ROWS] - 1, -1, -1):
         number = program.functions[c[A] + i]
-        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, 1, p, q, False)
+        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, 1, p, q, 0)
         learn(c[A] + i, 1, c[OUT] + i, graph, theta, v, d, gradient)
 
 
 @kernel
 def _matrix_back(c: Any, p: Any, q: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
     if c[THEN]:
-        _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, False)
+        _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, 0)
     x, delta = block(v, c[A], c[A_ROWS]), block(d, c[OUT], c[ROWS])
     multiply_out(delta, x, gradient, c[THETA], c[STRIDE], 1 - c[FRESH])
     _bias_back(c[OUT], c[B_ROWS], d, gradient, c[B], False)
@@ -216,7 +218,7 @@ def backward(program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
         if not c[LIVE]:
             continue
         if op < LOAD:
-            _apply_back(op, c[A], c[OUT], v, d, c[ROWS], p, q, c[FIRST] == 0)
+            _apply_back(op, c[A], c[OUT], v, d, c[ROWS], p, q, 1 - c[FIRST])
         elif op == EDGES:
             _neurons_back(c, p, q, program, theta, gradient, v, d)
         elif op == MATRIX:

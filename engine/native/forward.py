@@ -135,7 +135,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
     op = c[OP]
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     if op == ADD:
-        add(a, p, z, c[KEEP] == 1)
+        add(a, p, z, c[KEEP])
     elif op == PRODUCT:
         multiply_rows(block(program.operands, c[A], c[COUNT]), v, z)
     elif op == DIVIDE:
@@ -150,7 +150,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
         if noise:
             drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
         else:
-            add(a, type(p)(1), z, False)
+            add(a, type(p)(1), z, 0)
     else:
         n = c[A_ROWS]
         layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)

@@ -31,7 +31,7 @@ def add(x: Any, factor: Any, to: Any, keep: Any) -> None:
     """Set to ← factor·x + keep·to, repeating or adding up the rows of x."""
     for i in range(max(x.shape[0], to.shape[0])):
         source, target = _among(x, i), _among(to, i)
-        fresh = not keep and (i == 0 or to.shape[0] > 1)
+        fresh = keep == 0 and (i == 0 or to.shape[0] > 1)
         for at in range(0, target.size, width(target)):
             message = factor * lanes(source, at)
             store(target, at, message if fresh else message + lanes(target, at))

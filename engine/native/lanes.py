@@ -16,13 +16,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import binding, ir
-from numba import types
-from numba.core import cgutils
-from numba.core.typing import signature
-from numba.extending import intrinsic, models, register_model
-
-from engine.native.views import Typed
+from engine.native.codegen import (
+    Typed,
+    binding,
+    cgutils,
+    extending,
+    generated,
+    ir,
+    signature,
+    types,
+)
 
 _BYTES = 128  # of a block: two registers of the widest kind, so that one need not wait
 _MASKS = bool(binding.get_host_cpu_features().get("avx512vl"))
@@ -51,14 +54,14 @@ def vector_of(real: Any) -> Any:
     return ir.VectorType(kind, _BYTES * 8 // int(real.bitwidth))
 
 
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # numba has no types
+@extending.register_model(Lanes)
+class _LanesModel(extending.models.PrimitiveModel):  # type: ignore[misc]  # numba has no types
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type, vector_of(fe_type.real))
 
 
-@register_model(Tests)
-class _TestsModel(models.PrimitiveModel):  # type: ignore[misc]  # numba has no types
+@extending.register_model(Tests)
+class _TestsModel(extending.models.PrimitiveModel):  # type: ignore[misc]  # numba has no types
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         count = vector_of(fe_type.real).count
         super().__init__(dmm, fe_type, ir.VectorType(ir.IntType(1), count))
@@ -85,7 +88,7 @@ def repeat(builder: Any, number: Any, count: int) -> Any:
     return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(_I32, count), [0] * count))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def width(typingctx: Any, vector: Any) -> Typed:
     """Return the number of lanes in a block of a vector."""
 
@@ -108,7 +111,7 @@ def _mask(builder: Any, rest: Any, count: int) -> Any:
     return builder.icmp_signed("<", ir.Constant(limits.type, list(range(count))), limits)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def inside(typingctx: Any, vector: Any, at: Any) -> Typed:
     """Return which lanes of the block from ``at`` on are not beyond the vector's end."""
 
@@ -119,7 +122,7 @@ def inside(typingctx: Any, vector: Any, at: Any) -> Typed:
     return signature(Tests(vector.dtype), vector, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def lanes(typingctx: Any, vector: Any, at: Any) -> Typed:
     """Return the block of a vector from ``at`` on."""
 
@@ -144,7 +147,7 @@ def lanes(typingctx: Any, vector: Any, at: Any) -> Typed:
     return signature(Lanes(vector.dtype), vector, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def store(typingctx: Any, vector: Any, at: Any, value: Any) -> Typed:
     """Write a block into a vector from ``at`` on."""
 

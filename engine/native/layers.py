@@ -13,6 +13,7 @@ from engine.native.units import SMALL, Mask
 
 _LEAST = 8  # sources that neurons which differ in others must have in common
 _NEARLY = 0.5  # of the sources of the neuron that others are compared with
+_FEW = 3  # neurons that a layer must have at least, if they differ in some sources
 _TRIES = 4  # neurons of a level, compared with the others in vain
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -52,7 +53,7 @@ def find_layers(neurons: Neurons, components: int) -> Layers:
         if (sources == sources[0]).all() and (sources[0, 1:] > sources[0, :-1]).all():
             layers.add(members, edges.ravel())
     for members in _groups(neurons, np.flatnonzero(layers.of < 0)):
-        _find_overlaps(neurons, members, layers, components)
+        _find_overlaps(neurons, members, layers)
     _sort(neurons, layers)
     return layers
 
@@ -92,39 +93,36 @@ def _split(numbers: Integers, key: Integers) -> list[Integers]:
     return np.split(numbers[order], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
 
 
-def _find_overlaps(neurons: Neurons, members: Integers, layers: Layers, components: int) -> None:
+def _find_overlaps(neurons: Neurons, members: Integers, layers: Layers) -> None:
     """Take layers out of neurons that have most of their sources in common."""
-    fan = np.diff(neurons.starts)
-    seeds = list(members[np.argsort(fan[members], kind="stable")])
-    tries = _TRIES
-    while seeds and tries and len(members) > 1:
-        seed = seeds.pop()
-        edges = neurons.edges(members)
-        ends = np.cumsum(fan[members])
-        common = np.zeros(components, np.int64)
-        common[neurons.sources[neurons.edges(np.array([seed]))]] = 1
-        hits = np.add.reduceat(common[neurons.sources[edges]], ends - fan[members])
-        near = members[hits >= _NEARLY * fan[seed]]
-        found = _common_edges(neurons, near, components)
-        if len(found) > max(SMALL, fan[near].sum() // 2):
-            layers.add(near, found)
-            members = members[layers.of[members] < 0]
-            seeds = [one for one in seeds if layers.of[one] < 0]
+    count, fan = len(members), np.diff(neurons.starts)[members]
+    edges = neurons.edges(members)
+    _, source, readers = np.unique(neurons.sources[edges], return_inverse=True, return_counts=True)
+    often = np.sort(readers[readers >= _FEW])[::-1]
+    if (often * np.arange(1, len(often) + 1)).max(initial=0) <= SMALL:
+        return
+    owner, ends = np.repeat(np.arange(count), fan), np.cumsum(fan)
+    _, pair, times = np.unique(
+        owner * len(readers) + source, return_inverse=True, return_counts=True
+    )
+    once = times[pair] == 1  # a matrix has one weight for each source
+    left, tries = np.ones(count, bool), _TRIES
+    for seed in np.argsort(-fan, kind="stable"):
+        if not tries:
+            return
+        if not left[seed]:
+            continue
+        wanted = np.zeros(len(readers), bool)
+        wanted[source[ends[seed] - fan[seed] : ends[seed]]] = True
+        near = left & (np.bincount(owner, wanted[source]) >= _NEARLY * fan[seed])
+        part = near[owner] & once
+        uses = np.bincount(source[part], minlength=len(readers))
+        part &= uses[source] == near.sum()
+        if part.sum() > max(SMALL, fan[near].sum() // 2):
+            layers.add(members[near], edges[part])
+            left &= ~near
         else:
             tries -= 1
-
-
-def _common_edges(neurons: Neurons, members: Integers, components: int) -> Integers:
-    """Return the edges from the sources that each of the neurons reads exactly once."""
-    edges = neurons.edges(members)
-    sources = neurons.sources[edges]
-    owner = np.repeat(np.arange(len(members)), np.diff(neurons.starts)[members])
-    key = np.sort(owner * components + sources)
-    twice = key[1:][key[1:] == key[:-1]] % components
-    uses = np.bincount(sources, minlength=components)
-    uses[twice] = 0
-    common: Integers = edges[uses[sources] == len(members)]
-    return common
 
 
 def _sort(neurons: Neurons, layers: Layers) -> None:

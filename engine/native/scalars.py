@@ -13,10 +13,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from numba import types
-from numba.extending import overload
-
 from engine.native.arithmetic import erfc, log1p, nearest, two_to_the, where
+from engine.native.codegen import extending, types
 from engine.native.jit import INLINED, exact
 
 _PER_LOG2 = 1 / math.log(2)
@@ -65,7 +63,7 @@ def split_power(x: Any) -> Any:
     raise NotImplementedError("only compiled kernels call this")
 
 
-@overload(split_power, jit_options=INLINED)
+@extending.overload(split_power, jit_options=INLINED)  # type: ignore[untyped-decorator]  # numba has no types
 def _split_power(x: Any) -> Callable[..., Any]:
     def of64(x: Any) -> Any:
         return _split64(x)

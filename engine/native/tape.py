@@ -12,7 +12,7 @@ from engine.native.figures import ENTRIES
 from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
-from engine.native.threads import threads_for
+from engine.native.threads import threads
 from engine.native.updates import CONSTANTS
 from engine.op import Array
 from engine.plan import Plan
@@ -39,6 +39,8 @@ class Tape:
     ----------
     arena : Arena
         Where values and deltas are; see `engine.native.arena.shaped`.
+    several : bool
+        Whether `forward` and `backward` may use several threads.
     """
 
     def __init__(self, plan: Plan, lowered: Lowered, dtype: str, batch: int) -> None:
@@ -47,6 +49,7 @@ class Tape:
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
         self.arena = arena(lowered.rows, batch, self.dtype)
+        self.several = False
         self._rows = batch
 
     def forward(self, theta: Array, table: Array, rows: Integers) -> float:
@@ -114,7 +117,7 @@ class Tape:
         )  # fmt: skip
         report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), np.zeros(3, np.int64))
         theta = self.lowered.order.inside(theta)
-        with threads_for(self.program.code, len(rows)):
+        with threads(several=self.several):
             run(
                 self.program, rule, course, report, self.arena, theta, gradient, nothing, table,
                 0, 0, 0,

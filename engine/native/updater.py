@@ -23,7 +23,7 @@ from engine.native.loop import (
 from engine.native.measures import NOTHING, Measures
 from engine.native.program import Integers
 from engine.native.tape import Tape
-from engine.native.threads import threads_for
+from engine.native.threads import large, threads
 from engine.native.updates import (
     BETA1,
     BETA2,
@@ -126,9 +126,7 @@ class Updater:
         size = min(self._settings.batch_size or m, m)
         batches = [(UPDATE, at, min(at + size, m), 0, 1, 0) for at in range(0, m, size)]
         self._turns = np.concatenate([np.array(batches, np.int64), self.measures.turns])
-        self._size = max(
-            size, int((self.measures.turns[:, 2] - self.measures.turns[:, 1]).max(initial=0))
-        )
+        self._several = large(tape.program.code, size)
         self._constants = _constants(settings, m)
         order, trained = self._tape.lowered.order, trainable_mask(self._tape.plan)
         self._weights = stretches(order.chosen(weight_mask(self._tape.plan)))
@@ -226,7 +224,7 @@ class Updater:
         count: int,
         limit: int,
     ) -> int:
-        with threads_for(self._tape.program.code, self._size):
+        with threads(several=self._several):
             status: int = run(
                 self._tape.program, rule, course, report, self._tape.arena, *inside, self._table,
                 first, count, limit,

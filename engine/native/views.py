@@ -7,16 +7,10 @@ bounds; programs are checked where they are lowered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.core.typing import signature
-from numba.extending import intrinsic
-from numba.np.arrayobj import populate_array
+from engine.native.codegen import Typed, arrays, generated, ir, signature, types
 
-Typed: TypeAlias = tuple[Any, Callable[..., Any]]
 _INDEX = types.int64
 
 
@@ -33,7 +27,7 @@ def _view(
     made = context.make_array(kind)(context, builder)
     size = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
     strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
-    populate_array(
+    arrays.populate_array(
         made,
         data=builder.gep(data, [first]),
         shape=shape,
@@ -44,7 +38,7 @@ def _view(
     return made._getvalue()  # noqa: SLF001  (numba's way to read a structure)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def row(typingctx: Any, array: Any, number: Any) -> Typed:
     """Return row ``number`` of an array (n, B), contiguous, as (B,)."""
     result = types.Array(array.dtype, 1, "C")
@@ -57,7 +51,7 @@ def row(typingctx: Any, array: Any, number: Any) -> Typed:
     return signature(result, array, _INDEX), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def block(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     """Return ``count`` rows of an array (n, B) from ``number`` on, as (count, B)."""
     result = types.Array(array.dtype, 2, "C")
@@ -70,7 +64,7 @@ def block(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     return signature(result, array, _INDEX, _INDEX), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def flat(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     """Return ``count`` rows of an array (n, B) from ``number`` on, as (count·B,)."""
     result = types.Array(array.dtype, 1, "C")
@@ -83,7 +77,7 @@ def flat(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     return signature(result, array, _INDEX, _INDEX), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def span(typingctx: Any, vector: Any, first: Any, count: Any) -> Typed:
     """Return ``count`` entries of a vector from ``first`` on."""
     result = types.Array(vector.dtype, 1, "C")
@@ -95,7 +89,7 @@ def span(typingctx: Any, vector: Any, first: Any, count: Any) -> Typed:
     return signature(result, vector, _INDEX, _INDEX), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def folded(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Typed:
     """Return the beginning of a vector as an array (rows, columns)."""
     result = types.Array(vector.dtype, 2, "C")
@@ -108,7 +102,7 @@ def folded(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Typed:
     return signature(result, vector, _INDEX, _INDEX), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@generated
 def expect(typingctx: Any, array: Any, number: Any) -> Typed:
     """Ask for a row of an array (n, B) to be brought near: it is read soon."""
 

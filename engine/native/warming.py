@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]  # has no types
+from llvmlite.binding import get_host_cpu_name
 
 from engine.native.loop import STAMP, run
 from engine.native.tape import lower

@@ -95,6 +95,10 @@ class Batches:
             return rows
         return np.sort(self._generator(_SAMPLE).choice(rows, size, replace=False))
 
+    def share(self, columns: Mapping[str, Array]) -> None:
+        """Keep these arrays of the same numbers, so that they need not be held twice."""
+        self._columns.update(columns)
+
     @property
     def columns(self) -> Mapping[str, Array]:
         """All rows of the columns the plan reads."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from engine.native import Epochs, Made, Tape, Updater, lower
 from engine.native.figures import PENALTY, SPLITS
 from engine.native.measures import measures
 from engine.native.program import Integers
+from engine.native.threads import large
 from engine.op import Array
 from engine.plan import Plan
 from engine.training.batches import Batches
@@ -60,6 +61,8 @@ class NativeRun:
         self._chunk = max(batches.size, fitting)
         self._tape = Tape(plan, lowered, settings.dtype, self._chunk)
         self._table = self._tape.table(batches.columns)
+        self._tape.several = large(self._tape.program.code, self._chunk)  # for L-BFGS
+        batches.share(self._views(batches.columns))
         self._train = np.array(batches.split("train"), np.int64)
         self._judged = self._splits()
         self._updater = self._made(tuple(self._judged.values()))
@@ -125,6 +128,16 @@ class NativeRun:
         loss, metrics = judge.read(figures[:, SPLITS:])
         named = {name: float(numbers[0]) for name, numbers in metrics.items()}
         return Measured(float(loss[0]), float(figures[0, PENALTY]), named)
+
+    def _views(self, columns: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the columns as views of the table, where it has them by themselves."""
+        layout = self._tape.lowered.layout
+        alone = {names[0]: start for names, start in layout.items() if len(names) == 1}
+        return {
+            name: self._table[:, start : start + columns[name].shape[1]]
+            for name, start in alone.items()
+            if name in columns
+        }
 
     def _splits(self) -> dict[SplitName, Judging]:
         chosen: dict[SplitName, Rows] = {"train": self._batches.sample(SAMPLE)}

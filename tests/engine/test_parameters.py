@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.compiling import compile_document
 from engine.errors import ShapeError
+from engine.initializers import INITIALIZERS
 from engine.parameters import (
-    INITIALIZERS,
     initial,
     to_array,
     to_tensor,

@@ -11,7 +11,7 @@ import pytest
 from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.plan import Parameters, Plan, Step, Steps, check_plan
-from engine.tables import Index, integers
+from engine.tables import Index, Names, integers
 from graph.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 
@@ -41,7 +41,7 @@ def _with_first(plan: Plan, **changes: Any) -> Plan:
 
 
 def _index(key: str, *numbers: int) -> Index[Any]:
-    return Index((key,), *(integers([number]) for number in numbers))
+    return Index(Names.of((key,)), *(integers([number]) for number in numbers))
 
 
 _BROKEN: dict[str, Callable[[Plan], Plan]] = {
