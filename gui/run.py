@@ -327,6 +327,12 @@ class Run(QObject):
 
     @property
     def epoch(self) -> int:
+        """Epochs done since the last reset, or the one whose frame of the film is shown."""
+        shown = self._course.looked_at if self._course else None
+        return self.last_epoch if shown is None else shown
+
+    @property
+    def last_epoch(self) -> int:
         """Epochs done since the last reset."""
         return self._course.trainer.epoch if self._course else 0
 
