@@ -219,10 +219,10 @@ def test_readings_are_those_of_numpy(xor: Session, qtbot: QtBot) -> None:
 def test_an_operation_without_kernel_is_named(
     monkeypatch: pytest.MonkeyPatch, xor_window: Window, qtbot: QtBot
 ) -> None:
-    def refuse(_plan: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise Unsupported(("sigmoid",))
 
-    monkeypatch.setattr(lowering, "check_supported", refuse)
+    monkeypatch.setattr(lowering, "find_units", refuse)
     session = xor_window.session
     session.kernels.start("float64")
     session.run.step()
