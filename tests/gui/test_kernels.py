@@ -219,12 +219,14 @@ def test_readings_are_those_of_numpy(xor: Session, qtbot: QtBot) -> None:
 def test_an_operation_without_kernel_is_named(
     monkeypatch: pytest.MonkeyPatch, xor_window: Window, qtbot: QtBot
 ) -> None:
+    session = xor_window.session
+    session.kernels.start("float64")
+    assert session.kernels.engine("float64") == "native"
+
     def refuse(*_: object, **__: object) -> None:
         raise Unsupported(("sigmoid",))
 
     monkeypatch.setattr(lowering, "find_units", refuse)
-    session = xor_window.session
-    session.kernels.start("float64")
     session.run.step()
     assert session.run.engine == "numpy"
     texts = [item.text() for item in xor_window.problems.list.findItems("", CONTAINS)]
