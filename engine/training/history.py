@@ -195,7 +195,6 @@ def parameter_means(plan: Plan, vector: Array) -> Array:
 
     For a weight that is one number this is the number.
     """
-    offsets = [parameter.offset for parameter in plan.parameters]
-    sizes = np.array([parameter.size for parameter in plan.parameters])
-    means: Array = np.add.reduceat(vector, offsets) / sizes
+    parameters = plan.parameters
+    means: Array = np.add.reduceat(vector, parameters.offsets) / parameters.sizes
     return means
