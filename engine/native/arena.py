@@ -1,4 +1,4 @@
-"""The arena: memory for the values, deltas and scratch of one batch."""
+"""The arena: memory for the values and deltas of one batch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.native.jit import part
+from engine.native.views import folded
 
 
 class Arena(NamedTuple):
@@ -14,23 +15,16 @@ class Arena(NamedTuple):
 
     values: Any
     deltas: Any
-    scratch: Any
     rows: int
-    scratch_rows: int
 
 
-def arena(rows: int, scratch_rows: int, batch: int, dtype: np.dtype[Any]) -> Arena:
+def arena(rows: int, batch: int, dtype: np.dtype[Any]) -> Arena:
     """Return an arena for batches of at most ``batch`` rows of data."""
-    values, deltas, scratch = (np.zeros(n * batch, dtype) for n in (rows, rows, scratch_rows))
-    return Arena(values, deltas, scratch, rows, scratch_rows)
+    values, deltas = (np.zeros(rows * batch, dtype) for _ in range(2))
+    return Arena(values, deltas, rows)
 
 
 @part
 def shaped(arena: Any, batch: Any) -> Any:
-    """Return values, deltas (rows, B) and scratch for a batch of ``batch`` rows: views."""
-    size, spare = arena.rows * batch, arena.scratch_rows * batch
-    return (
-        arena.values[:size].reshape(arena.rows, batch),
-        arena.deltas[:size].reshape(arena.rows, batch),
-        arena.scratch[:spare].reshape(arena.scratch_rows, batch),
-    )
+    """Return values and deltas (rows, B) for a batch of ``batch`` rows: views."""
+    return folded(arena.values, arena.rows, batch), folded(arena.deltas, arena.rows, batch)

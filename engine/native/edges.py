@@ -8,83 +8,48 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.native.arithmetic import spread, total
 from engine.native.jit import kernel
+from engine.native.lanes import lanes, store, width
+from engine.native.views import expect, row
+
+_AHEAD = 1024  # rows: what is read so much later, memory has sent by then
 
 
 @kernel
 def weigh(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any) -> None:
     """Set s = b + Σₑ wₑ·xₑ of the neurons ``first`` …, into the rows from ``out`` on."""
     pointers, sources, weights, biases = graph
-    batch = v.shape[1]
     for i in range(count):
-        s, bias = v[out + i], biases[first + i]
-        start = theta[bias] if bias >= 0 else type(theta[0])(0)
-        for j in range(batch):
-            s[j] = start
-        e, end = pointers[first + i], pointers[first + i + 1]
-        while e + 4 <= end:  # four at a time: s is read and written once for them
-            w0, w1 = theta[weights[e]], theta[weights[e + 1]]
-            w2, w3 = theta[weights[e + 2]], theta[weights[e + 3]]
-            x0, x1 = v[sources[e]], v[sources[e + 1]]
-            x2, x3 = v[sources[e + 2]], v[sources[e + 3]]
-            for j in range(batch):
-                s[j] += w0 * x0[j] + w1 * x1[j] + w2 * x2[j] + w3 * x3[j]
-            e += 4
-        while e < end:
-            w0, x0 = theta[weights[e]], v[sources[e]]
-            for j in range(batch):
-                s[j] += w0 * x0[j]
-            e += 1
+        s, bias = row(v, out + i), biases[first + i]
+        start = theta[bias] if bias >= 0 else 0.0
+        for at in range(0, s.size, width(s)):
+            net = spread(s, start)
+            for e in range(pointers[first + i], pointers[first + i + 1]):
+                net += theta[weights[e]] * lanes(row(v, sources[e]), at)
+            store(s, at, net)
 
 
 @kernel
-def send_back(
-    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, needed: Any
-) -> None:
-    """Add wₑ·δ to the sources' δ, the messages, if any is ``needed``."""
-    pointers, sources, weights, _biases = graph
-    if not needed:
-        return
-    batch = v.shape[1]
-    for i in range(count - 1, -1, -1):
-        delta = d[out + i]
-        for e in range(pointers[first + i], pointers[first + i + 1]):
-            w, to = theta[weights[e]], d[sources[e]]
-            for j in range(batch):
-                to[j] += w * delta[j]
+def learn(
+    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any,
+    needed: Any,
+) -> None:  # fmt: skip
+    """Add ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ, and the messages wₑ·δ to the sources.
 
-
-@kernel
-def learn(first: Any, count: Any, out: Any, graph: Any, v: Any, d: Any, gradient: Any) -> None:
-    """Add ∂E/∂wₑ = Σ over the batch of δ·xₑ, and ∂E/∂b = Σ δ."""
+    The messages only if any is ``needed``.
+    """
     pointers, sources, weights, biases = graph
-    batch = v.shape[1]
-    zero = type(gradient[0])(0)
-    for i in range(count):
-        delta, bias = d[out + i], biases[first + i]
-        if bias >= 0:
-            total = zero
-            for j in range(batch):
-                total += delta[j]
-            gradient[bias] += total
-        e, end = pointers[first + i], pointers[first + i + 1]
-        while e + 4 <= end:
-            x0, x1 = v[sources[e]], v[sources[e + 1]]
-            x2, x3 = v[sources[e + 2]], v[sources[e + 3]]
-            g0, g1, g2, g3 = zero, zero, zero, zero
-            for j in range(batch):
-                g0 += delta[j] * x0[j]
-                g1 += delta[j] * x1[j]
-                g2 += delta[j] * x2[j]
-                g3 += delta[j] * x3[j]
-            gradient[weights[e]] += g0
-            gradient[weights[e + 1]] += g1
-            gradient[weights[e + 2]] += g2
-            gradient[weights[e + 3]] += g3
-            e += 4
-        while e < end:
-            x0, g0 = v[sources[e]], zero
-            for j in range(batch):
-                g0 += delta[j] * x0[j]
-            gradient[weights[e]] += g0
-            e += 1
+    for i in range(count - 1, -1, -1):
+        bias, deltas = biases[first + i], row(d, out + i)
+        expect(v, max(0, out + i - _AHEAD))
+        expect(d, max(0, out + i - _AHEAD))
+        for at in range(0, deltas.size, width(deltas)):
+            delta = lanes(deltas, at)
+            if bias >= 0:
+                gradient[bias] += total(delta)
+            for e in range(pointers[first + i], pointers[first + i + 1]):
+                place, to = weights[e], row(d, sources[e])
+                gradient[place] += total(delta * lanes(row(v, sources[e]), at))
+                if needed:
+                    store(to, at, lanes(to, at) + theta[place] * delta)

@@ -10,9 +10,11 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 EXACT: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-"""Keeps every operation in its order: for functions that round by adding a large number."""
+"""Keeps every operation in its order."""
+INLINED: dict[str, Any] = {**EXACT, "forceinline": True}
+"""The same for functions of lanes, which then stay in registers."""
 OPTIONS: Any = EXACT
-"""The same, for what is chosen by type."""
+"""For what is chosen by type."""
 FAST: dict[str, Any] = {**EXACT, "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
 """Sums in any order, so that they vectorise; never ``nnan``, which would hide divergence."""
 
@@ -22,8 +24,8 @@ _INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def exact(function: Function) -> Function:
-    """Compile a function whose rounding is part of its meaning."""
-    return cast("Function", njit(**EXACT, **_INNER)(function))
+    """Compile a function of lanes."""
+    return cast("Function", njit(**INLINED, **_INNER)(function))
 
 
 def kernel(function: Function) -> Function:

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.native.arena import shaped
+from engine.native.backward import backward
 from engine.native.figures import PENALTY, SPLITS, mean_loss, penalties, tally
+from engine.native.forward import forward
 from engine.native.jit import entry, part
-from engine.native.machine import backward, forward
 from engine.native.noise import fork
 from engine.native.program import Integers
 from engine.native.updates import RATE, add_penalties, norm, update, usable
@@ -30,8 +31,8 @@ WHAT, START, STOP, COLUMN, SHARE_OF, LAST, ENTRIES = range(7)
 it ends the epoch."""
 UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
 """What to do; from `MEASURE` on it is the number of the split."""
-ASKED, MADE, EPOCHS = range(3)
-"""The flags: set the first to stop; the others count updates and epochs."""
+ASKED, MADE, EPOCHS, FRAMES, FLAGS = range(5)
+"""The flags: set the first to stop; the others count updates, epochs and frames."""
 
 
 class Rule(NamedTuple):
@@ -59,8 +60,11 @@ class Course(NamedTuple):
         Learning rates.
     target : float
         Training loss below which to stop.
-    noise : (2,) array of uint64
-        Key of the noise, and the first epoch's number; no noise if the key is 0.
+    epochs, every : int
+        Epochs completed before; a frame is recorded after each epoch whose number ``every``
+        divides.
+    noise : uint64
+        Key of the noise; 0 if there is none.
     judges, thresholds : (J, 7), (J, 2) arrays
         See `figures`.
     """
@@ -71,17 +75,20 @@ class Course(NamedTuple):
     seen: Integers
     rates: Any
     target: float
+    epochs: int
+    every: int
     noise: Any
     judges: Integers
     thresholds: Any
 
 
 class Report(NamedTuple):
-    """What others may read meanwhile: E and norm of updates, figures of epochs, flags."""
+    """What others may read meanwhile: E and norm of updates, figures of epochs, frames, flags."""
 
     errors: Any
     norms: Any
     figures: Any
+    frames: Any
     flags: Integers
 
 
@@ -99,10 +106,9 @@ def _stamp() -> int:
 @part
 def _noise(course: Any, what: Any, epoch: Any, batch: Any) -> Any:
     """Return the key of a batch's noise; 0 where there is none."""
-    key = course.noise[0]
-    if key and what == UPDATE:
-        return fork(fork(key, course.noise[1] + np.uint64(epoch)), batch)
-    return key - key
+    if course.noise and what == UPDATE:
+        return fork(fork(course.noise, course.epochs + epoch), batch)
+    return np.uint64(0)
 
 
 @part
@@ -128,6 +134,16 @@ def _improve(
 
 
 @part
+def _keep(theta: Any, report: Any) -> None:
+    """Record a frame if there is room."""
+    frame = report.flags[FRAMES]
+    if frame < report.frames.shape[0]:
+        for i in range(theta.size):
+            report.frames[frame, i] = theta[i]
+        report.flags[FRAMES] = frame + 1
+
+
+@part
 def _measure(
     program: Any, rule: Any, course: Any, report: Any, epoch: Any, turn: Any, theta: Any, v: Any
 ) -> Any:
@@ -139,6 +155,8 @@ def _measure(
         return GOING
     row[PENALTY] = penalties(program, v, rule.constants, rule.weights, theta)
     report.flags[EPOCHS] = epoch + 1
+    if (course.epochs + epoch + 1) % course.every == 0:
+        _keep(theta, report)
     if not math.isfinite(row[SPLITS] + row[PENALTY]):
         return NO_FIGURES
     return TARGET if row[SPLITS] < course.target else GOING
@@ -153,22 +171,22 @@ def _entry(stamp: int) -> Callable[..., Any]:
         if stamp < 0:
             return DONE
         turns, flags, status = course.turns, report.flags, GOING
-        v, d, scratch = shaped(arena, turns[0, STOP] - turns[0, START])
+        v, d = shaped(arena, turns[0, STOP] - turns[0, START])
         for k in range(first, turns.shape[0] * course.order_of.size):
             epoch, turn = k // turns.shape[0], turns[k % turns.shape[0]]
             what, start, stop = turn[WHAT], turn[START], turn[STOP]
             if what == UPDATE and (flags[MADE] == limit or flags[ASKED]):
                 return PAUSED
             if stop - start != v.shape[1]:
-                v, d, scratch = shaped(arena, stop - start)
+                v, d = shaped(arena, stop - start)
             rows = course.orders[course.order_of[epoch]] if what == UPDATE else course.seen
             noise = _noise(course, what, epoch, k % turns.shape[0])
-            error = forward(program, theta, table, rows[start:stop], noise, v, scratch)
+            error = forward(program, theta, table, rows[start:stop], noise, v)
             report.errors[flags[MADE]] = error
             if what >= MEASURE:
                 status = _measure(program, rule, course, report, epoch, turn, theta, v)
             elif what != FORWARD:
-                backward(program, theta, gradient, noise, v, d, scratch)
+                backward(program, theta, gradient, noise, v, d)
             if what == UPDATE:
                 rate = course.rates[epoch]
                 status = _improve(rule, rate, count, error, theta, gradient, last, report)

@@ -6,12 +6,14 @@ A row has the kind, term(y, t, p), ∂term/∂y, ∂term/∂t, and the op's para
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from engine.native.arithmetic import log, log1p, spread, where
 from engine.native.jit import exact, kernel, part
+from engine.native.lanes import lanes, store, width
 from engine.native.scalars import exp, logistic
+from engine.native.views import row
 
 Scalar: TypeAlias = Callable[..., Any]
 _LOWEST_LOG = -100.0
@@ -30,69 +32,66 @@ class Loss(NamedTuple):
 
 @exact
 def _sign(x: Any) -> Any:
-    c = type(x)
-    return c(1) if x > c(0) else (c(-1) if x < c(0) else x * c(0))
+    return where(x > 0, 1, where(x < 0, -1, x * 0))
 
 
 @exact
 def _clip(x: Any, p: Any) -> Any:
-    return p if x > p else (-p if x < -p else x)
+    return where(x > p, p, where(x < -p, -p, x))
 
 
 @exact
 def _huber(y: Any, t: Any, p: Any) -> Any:
     size = abs(y - t)
-    near = p if size > p else size
-    return near * (size - type(y)(0.5) * near)
+    near = where(size > p, p, size)
+    return near * (size - 0.5 * near)
 
 
 @exact
 def _hinge(y: Any, t: Any, p: Any) -> Any:
-    c = type(y)
-    rest = c(1) - t * y
-    return c(0) if rest < c(0) else rest
+    rest = 1 - t * y
+    return where(rest < 0, 0, rest)
 
 
 @exact
 def _inside(y: Any, t: Any) -> Any:
-    return type(y)(1 if t * y < type(y)(1) else 0)
+    return where(t * y < 1, 1, 0)
 
 
 @exact
-def _yes(y: Any) -> Any:
-    low, z = type(y)(_LOWEST_LOG), math.log(y)
-    return low if z < low else z
+def _not_below(x: Any, least: Any) -> Any:
+    return where(x < least, least, x)
 
 
 @exact
-def _no(y: Any) -> Any:
-    low, z = type(y)(_LOWEST_LOG), math.log1p(-y)
-    return low if z < low else z
+def _bce_term(y: Any, t: Any, p: Any) -> Any:
+    yes, no = _not_below(log(y), _LOWEST_LOG), _not_below(log1p(-y), _LOWEST_LOG)
+    return (t - 1) * no - t * yes
 
 
 @exact
 def _bce_by_prediction(y: Any, t: Any, p: Any) -> Any:
-    least, variance = type(y)(_LEAST_VARIANCE), y * (type(y)(1) - y)
-    return (y - t) / (least if variance < least else variance)
+    return (y - t) / _not_below(y * (1 - y), _LEAST_VARIANCE)
+
+
+@exact
+def _bce_by_target(y: Any, t: Any, p: Any) -> Any:
+    return _not_below(log1p(-y), _LOWEST_LOG) - _not_below(log(y), _LOWEST_LOG)
 
 
 @exact
 def _logits_term(y: Any, t: Any, p: Any) -> Any:
-    c = type(y)
-    return ((c(0) if y < c(0) else y) - t * y) + math.log1p(exp(-abs(y)))
+    return (where(y < 0, 0, y) - t * y) + log1p(exp(-abs(y)))
 
 
 @exact
 def _kl_term(y: Any, t: Any, p: Any) -> Any:
-    c = type(y)
-    surprise = t * math.log(t) if t != c(0) else c(0)
-    return surprise - t * y
+    return where(t == 0, 0, t * log(t)) - t * y
 
 
 @exact
 def _kl_by_target(y: Any, t: Any, p: Any) -> Any:
-    c = type(y)
-    return (math.log(t) + c(1) if t > c(0) else c(0)) - y
+    return where(t > 0, log(t) + 1, 0) - y
 
 
 def _row(
@@ -107,15 +106,15 @@ def _squared(kind: str) -> Loss:
     return _row(
         kind,
         lambda y, t, p: (y - t) * (y - t),
-        lambda y, t, p: type(y)(2) * (y - t),
-        lambda y, t, p: type(y)(2) * (t - y),
+        lambda y, t, p: 2 * (y - t),
+        lambda y, t, p: 2 * (t - y),
     )
 
 
 TABLE: tuple[Loss, ...] = (
     _row(
         "half_squared_error",
-        lambda y, t, p: type(y)(0.5) * (y - t) * (y - t),
+        lambda y, t, p: 0.5 * (y - t) * (y - t),
         lambda y, t, p: y - t,
         lambda y, t, p: t - y,
     ),
@@ -140,16 +139,11 @@ TABLE: tuple[Loss, ...] = (
         lambda y, t, p: -_inside(y, t) * t,
         lambda y, t, p: -_inside(y, t) * y,
     ),
-    _row(
-        "binary_cross_entropy",
-        lambda y, t, p: (t - type(y)(1)) * _no(y) - t * _yes(y),
-        _bce_by_prediction,
-        lambda y, t, p: _no(y) - _yes(y),
-    ),
+    _row("binary_cross_entropy", _bce_term, _bce_by_prediction, _bce_by_target),
     _row(
         "binary_cross_entropy_logits",
         _logits_term,
-        lambda y, t, p: (type(y)(1) - t) * logistic(y) - t * logistic(-y),
+        lambda y, t, p: (1 - t) * logistic(y) - t * logistic(-y),
         lambda y, t, p: -y,
     ),
     _row(
@@ -167,13 +161,15 @@ _GROUP = 5
 
 def _add_up(first: int) -> Scalar:
     """Return a kernel out ← factor·Σ over components of term(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (row.term for row in TABLE[first : first + _GROUP])
+    f0, f1, f2, f3, f4 = (entry.term for entry in TABLE[first : first + _GROUP])
 
     @kernel
     def add_up(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
-        for i in range(y.shape[0]):
-            for j in range(y.shape[1]):
-                a, b, term = y[i, j], t[i, j], factor
+        for at in range(0, out.size, width(out)):
+            total = spread(out, 0)
+            for i in range(y.shape[0]):
+                a, b = lanes(row(y, i), at), lanes(row(t, i), at)
+                term = a
                 if number == first:
                     term = f0(a, b, p)
                 elif number == first + 1:
@@ -182,22 +178,25 @@ def _add_up(first: int) -> Scalar:
                     term = f2(a, b, p)
                 elif number == first + 3:
                     term = f3(a, b, p)
-                elif number == first + 4:
+                else:
                     term = f4(a, b, p)
-                out[j] += factor * term
+                total += factor * term
+            store(out, at, total)
 
     return add_up
 
 
 def _slopes(first: int, side: str) -> Scalar:
     """Return a kernel to ← to + dE·factor·slope(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (getattr(row, side) for row in TABLE[first : first + _GROUP])
+    f0, f1, f2, f3, f4 = (getattr(entry, side) for entry in TABLE[first : first + _GROUP])
 
     @kernel
     def slopes(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
-        for i in range(y.shape[0]):
-            for j in range(y.shape[1]):
-                a, b, slope = y[i, j], t[i, j], factor
+        for at in range(0, share.size, width(share)):
+            whole = factor * lanes(share, at)
+            for i in range(y.shape[0]):
+                a, b = lanes(row(y, i), at), lanes(row(t, i), at)
+                slope = a
                 if number == first:
                     slope = f0(a, b, p)
                 elif number == first + 1:
@@ -206,9 +205,9 @@ def _slopes(first: int, side: str) -> Scalar:
                     slope = f2(a, b, p)
                 elif number == first + 3:
                     slope = f3(a, b, p)
-                elif number == first + 4:
+                else:
                     slope = f4(a, b, p)
-                to[i, j] += share[j] * factor * slope
+                store(row(to, i), at, lanes(row(to, i), at) + whole * slope)
 
     return slopes
 
@@ -221,7 +220,6 @@ _target0, _target1 = _slopes(0, "by_target"), _slopes(_GROUP, "by_target")
 @part
 def loss_value(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
     """Set out (B,) ← factor·Σᵢ term(yᵢ, tᵢ); y, t: (n, B)."""
-    out[:] = 0
     if number < _GROUP:
         _add_up0(number, y, t, p, factor, out)
     else:

@@ -15,6 +15,7 @@ from numba.extending import overload
 from numba.np.linalg import _BLAS  # numba's own declaration of the routine behind np.dot
 
 from engine.native.jit import OPTIONS, kernel
+from engine.native.views import span
 
 _routines: Any = _BLAS
 _gemm64 = _routines().numba_xxgemm(types.float64)
@@ -54,21 +55,24 @@ def _of_type(
 
 
 @kernel
-def multiply(w: Any, stride: Any, x: Any, s: Any, keep: Any) -> None:
-    """Set s ← W·x + keep·s; x: (n, B), s: (m, B)."""
-    (n, batch), m = x.shape, s.shape[0]
+def multiply(theta: Any, at: Any, stride: Any, x: Any, s: Any, keep: Any) -> None:
+    """Set s ← W·x + keep·s; W in θ from ``at`` on; x: (n, B), s: (m, B)."""
+    n, batch, m = x.shape[0], x.shape[1], s.shape[0]
+    w = span(theta, at, m * stride)
     _gemm(_PLAIN, _PLAIN, batch, m, n, x, batch, w, stride, keep, s, batch)
 
 
 @kernel
-def multiply_back(w: Any, stride: Any, delta: Any, to: Any, keep: Any) -> None:
+def multiply_back(theta: Any, at: Any, stride: Any, delta: Any, to: Any, keep: Any) -> None:
     """Set to ← Wᵀ·δ + keep·to; δ: (m, B), to: (n, B)."""
-    (m, batch), n = delta.shape, to.shape[0]
+    m, batch, n = delta.shape[0], delta.shape[1], to.shape[0]
+    w = span(theta, at, m * stride)
     _gemm(_PLAIN, _TURNED, batch, n, m, delta, batch, w, stride, keep, to, batch)
 
 
 @kernel
-def multiply_out(delta: Any, x: Any, gradient: Any, stride: Any, keep: Any) -> None:
+def multiply_out(delta: Any, x: Any, gradient: Any, at: Any, stride: Any, keep: Any) -> None:
     """Set ∂E/∂W ← δ·xᵀ + keep·∂E/∂W; δ: (m, B), x: (n, B)."""
-    (m, batch), n = delta.shape, x.shape[0]
-    _gemm(_TURNED, _PLAIN, n, m, batch, x, batch, delta, batch, keep, gradient, stride)
+    m, batch, n = delta.shape[0], delta.shape[1], x.shape[0]
+    g = span(gradient, at, m * stride)
+    _gemm(_TURNED, _PLAIN, n, m, batch, x, batch, delta, batch, keep, g, stride)

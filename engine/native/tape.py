@@ -9,9 +9,9 @@ import numpy as np
 from engine.columns import fetch
 from engine.native.arena import arena
 from engine.native.figures import ENTRIES
-from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
+from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import A_ROWS, B_ROWS, ROWS, Integers
+from engine.native.program import Integers
 from engine.native.threads import threads
 from engine.native.updates import CONSTANTS
 from engine.op import Array
@@ -19,7 +19,6 @@ from engine.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
 _NO_JUDGES = np.zeros((0, ENTRIES), np.int64), np.zeros((0, 2))
-_SPARE = 4  # rows of scratch beside those of the widest value
 
 
 class Tape:
@@ -49,8 +48,7 @@ class Tape:
         self.program = lowered.program
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
-        widest = int(self.program.code[:, [ROWS, A_ROWS, B_ROWS]].max(initial=1))
-        self.arena = arena(lowered.rows, widest + _SPARE, batch, self.dtype)
+        self.arena = arena(lowered.rows, batch, self.dtype)
         self.several = False
         self._rows = batch
 
@@ -116,9 +114,11 @@ class Tape:
         once = np.zeros(1, np.int64)
         course = Course(
             np.array([[what, 0, len(rows), 0, 1, 1]]), rows[:0].reshape(1, 0), once, rows,
-            np.zeros(1), 0.0, np.zeros(2, np.uint64), *_NO_JUDGES,
+            np.zeros(1), 0.0, 0, 1, np.uint64(0), *_NO_JUDGES,
         )  # fmt: skip
-        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), np.zeros(3, np.int64))
+        frames = np.zeros((0, 0), self.dtype)
+        flags = np.zeros(FLAGS, np.int64)
+        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), frames, flags)
         theta = self.lowered.order.inside(theta)
         with threads(several=self.several):
             run(

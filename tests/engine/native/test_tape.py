@@ -148,7 +148,6 @@ def test_a_loss_of_plain_data_has_room_to_work_in() -> None:
     columns = {"x": rng.normal(size=(3, 9)), "t": rng.random(size=(3, 9))}
     plan = compile_document(document, {"x": 9, "t": 9})
     tape = lower(plan, "float64", 3, every=True)
-    assert tape.arena.scratch_rows >= 9
     tape.backward(np.zeros(0), tape.table(columns), np.arange(3))
     expected = backward(plan, np.zeros(0), forward(plan, np.zeros(0), columns))
     found = tape.delta(plan.outputs["x"])

@@ -1,0 +1,160 @@
+"""Time and memory for each edge, from 100 to 100,000 neurons: ``python -m benchmarks.scaling``.
+
+Random graphs of scalar tanh neurons with 8 inputs each, batch 32, float32, one thread. Each size
+is measured in a process of its own. Prints a Markdown table; ``--plot FILE`` draws it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.contest import environment
+from engine.benchmark.cases import irregular_case, made_up
+from engine.benchmark.machine import describe
+from engine.benchmark.networks import draw_wiring
+from engine.benchmark.report import duration
+from engine.benchmark.timing import seconds_each
+from engine.compiling import compile_document
+from engine.native import Epochs, Tape, Updater, lower, prepare
+from engine.parameters import initial
+
+SIZES = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
+_HEAD = (
+    "| neurons | edges | update | ns per edge and row | compile | initial θ | lower | tape, B per "
+    "edge | process, MB |\n|---|---|---|---|---|---|---|---|---|"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured of a graph: seconds and bytes.
+
+    Parameters
+    ----------
+    neurons, edges : int
+        Of the graph; edges with a weight.
+    update, compiling, initial, lowering : float
+        Seconds.
+    sample : float
+        Seconds of an update for each edge and row of the batch.
+    tape : int
+        Bytes of the tape's arrays, its arena and θ with gradient.
+    process : int
+        Bytes that the process grew by at most, document and plan included.
+    """
+
+    neurons: int
+    edges: int
+    update: float
+    sample: float
+    compiling: float
+    initial: float
+    lowering: float
+    tape: int
+    process: int
+
+    def line(self) -> str:
+        """Return the line of the table."""
+        cells = (
+            f"{self.neurons:,}",
+            f"{self.edges:,}",
+            duration(self.update),
+            f"{self.sample * 1e9:.3g}",
+            duration(self.compiling),
+            duration(self.initial),
+            duration(self.lowering),
+            f"{self.tape / self.edges:.0f}",
+            f"{self.process / 2**20:,.0f}",
+        )
+        return "| " + " | ".join(cells) + " |"
+
+
+def measure(neurons: int, turns: int) -> Size:
+    """Measure a graph, in this process."""
+    case = irregular_case(neurons)
+    prepare(case.settings.dtype)
+    before = _memory()
+    network = irregular_case(neurons).network()
+    columns = made_up(network, case.batch * case.batches)
+    document = draw_wiring(network)  # type: ignore[arg-type]  # irregular cases are wiring
+    marks = [time.perf_counter()]
+    plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})
+    marks.append(time.perf_counter())
+    theta = initial(plan, document, 0, dtype=np.float32)
+    marks.append(time.perf_counter())
+    tape = lower(plan, case.settings.dtype, case.batch)
+    marks.append(time.perf_counter())
+    table = tape.table(columns)
+    rows = np.arange(len(table))
+    updater = Updater(tape, table, case.settings, len(rows))
+    gradient, last = np.zeros_like(theta), np.zeros_like(theta)
+
+    def run(updates: int) -> None:
+        rates = np.full(-(-updates // case.batches), case.rate)
+        updater.make(theta, gradient, last, Epochs(0, rows[None], rates), 0, 0, updates)
+
+    update = seconds_each(run, turns=turns, seconds=0.1)
+    edges = network.weights
+    compiling, drawing, lowering = np.diff(marks).tolist()
+    held = _held(tape) + theta.nbytes + gradient.nbytes + last.nbytes
+    return Size(
+        neurons=neurons,
+        edges=edges,
+        update=update,
+        sample=update / edges / case.batch,
+        compiling=compiling,
+        initial=drawing,
+        lowering=lowering,
+        tape=held,
+        process=_memory() - before,
+    )
+
+
+def _held(tape: Tape) -> int:
+    """Return the bytes of a tape's arrays."""
+    arrays = [*tape.program, *tape.arena]
+    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+
+def _memory() -> int:
+    """Return the most memory that this process ever held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """Print the table, and draw the plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--neurons", type=int, nargs="*", default=list(SIZES))
+    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--plot", type=Path, help="draw into this picture")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.alone:
+        sys.stdout.write(json.dumps(asdict(measure(chosen.neurons[0], chosen.turns))) + "\n")
+        return
+    sys.stdout.write(f"{describe()}; one thread\n\n{_HEAD}\n")
+    sizes = []
+    for neurons in chosen.neurons:
+        command = [sys.executable, "-m", "benchmarks.scaling", "--alone", "--neurons", str(neurons)]
+        command += ["--turns", str(chosen.turns)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment(1))
+        sizes.append(Size(**json.loads(done.stdout)))
+        sys.stdout.write(sizes[-1].line() + "\n")
+        sys.stdout.flush()
+    if chosen.plot:
+        from benchmarks.scaling_plot import draw
+
+        draw(sizes, chosen.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""The machine backward: the same instructions from the last to the first.
+
+Deltas d are (rows, batch) like the values v; what is added to is zeroed first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.native.arithmetic import spread, total
+from engine.native.edges import learn
+from engine.native.elementwise import apply_slopes
+from engine.native.jit import kernel, part
+from engine.native.joints import (
+    add,
+    cross_entropy_back,
+    divide_back,
+    layer_norm_back,
+    log_softmax_back,
+    multiply_rows_back,
+    scale_rows,
+    softmax_back,
+)
+from engine.native.lanes import lanes, store, width
+from engine.native.losses import loss_by_prediction, loss_by_target
+from engine.native.noise import drop_back, fork
+from engine.native.penalties import penalty_back
+from engine.native.products import multiply_back, multiply_out
+from engine.native.program import (
+    A_ROWS,
+    ADD,
+    B_ROWS,
+    BIAS,
+    BOUND,
+    COUNT,
+    CROSS_ENTROPY,
+    DIVIDE,
+    DOT,
+    DROPOUT,
+    EDGES,
+    FIRST,
+    FRESH,
+    LAYER_NORM,
+    LIVE,
+    LOAD,
+    LOG_SOFTMAX,
+    LOSSES,
+    MATRIX,
+    NEED_A,
+    NEED_B,
+    OP,
+    OUT,
+    PRODUCT,
+    ROWS,
+    SOFTMAX,
+    STREAM,
+    STRIDE,
+    THETA,
+    A,
+    B,
+)
+from engine.native.views import block, flat, row, span
+
+
+@kernel
+def _fill(vector: Any, number: Any) -> None:
+    for at in range(0, vector.size, width(vector)):
+        store(vector, at, spread(vector, number))
+
+
+@kernel
+def _blank(program: Any, d: Any, gradient: Any) -> None:
+    """Zero what is added to, and give losses and penalties their δ."""
+    zero = type(d[0, 0])(0)
+    for k in range(program.blank.shape[0]):
+        start, stop = program.blank[k, 0], program.blank[k, 1]
+        _fill(flat(d, start, stop - start), zero)
+    for k in range(program.blank_gradient.shape[0]):
+        start, stop = program.blank_gradient[k, 0], program.blank_gradient[k, 1]
+        _fill(span(gradient, start, stop - start), zero)
+    for k in range(program.seeds.size):
+        seed, share = row(d, program.seeds[k]), program.shares[k]
+        each = type(zero)(1 if share < 0 else share / d.shape[1])
+        for at in range(0, seed.size, width(seed)):
+            store(seed, at, lanes(seed, at) + each)
+
+
+@kernel
+def _drop_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
+    if noise:
+        drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
+    else:
+        add(dz, type(p)(1), da, 1)
+
+
+@kernel
+def _join_back(
+    c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
+) -> None:
+    op = c[OP]
+    if not (c[NEED_A] or c[NEED_B] or op == LAYER_NORM):
+        return
+    z, dz = block(v, c[OUT], c[ROWS]), block(d, c[OUT], c[ROWS])
+    a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
+    da, db = block(d, c[A], c[A_ROWS]), block(d, c[B], c[B_ROWS])
+    if op == ADD:
+        add(dz, p, da, 1)
+    elif op == PRODUCT:
+        multiply_rows_back(block(program.operands, c[A], c[COUNT]), v, dz, d)
+    elif op == DIVIDE:
+        divide_back(b, z, dz, da, db)
+    elif op == DOT:
+        scale_rows(b, row(dz, 0), da)
+        scale_rows(a, row(dz, 0), db)
+    elif op == SOFTMAX:
+        softmax_back(z, dz, da)
+    elif op == LOG_SOFTMAX:
+        log_softmax_back(z, dz, da)
+    elif op == DROPOUT:
+        _drop_back(c, p, noise, dz, da)
+    else:
+        n = c[A_ROWS]
+        by_gain, by_shift = span(gradient, c[THETA], n), span(gradient, c[B], n)
+        gain = span(theta, c[THETA], n)
+        layer_norm_back(a, gain, p, dz, da, by_gain, by_shift, c[NEED_A] == 1)
+
+
+@kernel
+def _judge_back(
+    c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
+) -> None:
+    op, share = c[OP], row(d, c[OUT])
+    a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
+    da, db = block(d, c[A], c[A_ROWS]), block(d, c[B], c[B_ROWS])
+    if op >= LOSSES:
+        if c[NEED_A]:
+            loss_by_prediction(op - LOSSES, a, b, q, share, p, da)
+        if c[NEED_B]:
+            loss_by_target(op - LOSSES, a, b, q, share, p, db)
+    elif op == CROSS_ENTROPY:
+        cross_entropy_back(a, b, share, p, da, db, c[NEED_A] == 1, c[NEED_B] == 1)
+    else:
+        covers = block(program.covers, c[A], c[COUNT])
+        penalty_back(covers, c[STRIDE], p * share[0], theta, gradient)
+
+
+@kernel
+def _bias_back(c: Any, d: Any, gradient: Any) -> None:
+    for i in range(c[ROWS]):
+        deltas = row(d, c[OUT] + i)
+        for at in range(0, deltas.size, width(deltas)):
+            gradient[c[THETA] + i * c[STRIDE]] += total(lanes(deltas, at))
+
+
+@kernel
+def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
+    x, delta = block(v, c[A], c[A_ROWS]), block(d, c[OUT], c[ROWS])
+    multiply_out(delta, x, gradient, c[THETA], c[STRIDE], 1 - c[FRESH])
+    if c[NEED_A]:
+        to = block(d, c[A], c[A_ROWS])
+        multiply_back(theta, c[THETA], c[STRIDE], delta, to, 1 - c[FIRST])
+
+
+@part
+def backward(program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any) -> None:
+    """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
+    graph = (program.pointers, program.sources, program.weights, program.biases)
+    _blank(program, d, gradient)
+    for k in range(program.code.shape[0] - 1, -1, -1):
+        c, p, q = row(program.code, k), program.constants[k, 0], program.constants[k, 1]
+        op = c[OP]
+        if not c[LIVE]:
+            continue
+        if op < LOAD:
+            x, z = flat(v, c[A], c[ROWS]), flat(v, c[OUT], c[ROWS])
+            dz, dx = flat(d, c[OUT], c[ROWS]), flat(d, c[A], c[ROWS])
+            apply_slopes(op, x, z, dz, dx, p, q, c[FIRST] == 0)
+        elif op == EDGES:
+            learn(c[A], c[ROWS], c[OUT], graph, theta, v, d, gradient, c[NEED_A] == 1)
+        elif op == MATRIX:
+            _matrix_back(c, theta, gradient, v, d)
+        elif op == BIAS:
+            _bias_back(c, d, gradient)
+        elif op <= DROPOUT:
+            _join_back(c, p, program, theta, gradient, noise, v, d)
+        else:
+            _judge_back(c, p, q, program, theta, gradient, v, d)

@@ -1,0 +1,168 @@
+"""The machine forward: instruction by instruction.
+
+Values v are (rows, batch); rows of the table are gathered through an index.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.native.arithmetic import spread
+from engine.native.edges import weigh
+from engine.native.elementwise import apply_values
+from engine.native.jit import kernel, part
+from engine.native.joints import (
+    add,
+    cross_entropy,
+    divide,
+    layer_norm,
+    log_softmax,
+    multiply_rows,
+    scalar_product,
+    softmax,
+)
+from engine.native.lanes import lanes, store, width
+from engine.native.losses import loss_value
+from engine.native.noise import drop, fork
+from engine.native.penalties import penalty
+from engine.native.products import multiply
+from engine.native.program import (
+    A_ROWS,
+    ADD,
+    B_ROWS,
+    BIAS,
+    BOUND,
+    CONSTANT,
+    COUNT,
+    CROSS_ENTROPY,
+    DIVIDE,
+    DOT,
+    DROPOUT,
+    EDGES,
+    KEEP,
+    LOAD,
+    LOG_SOFTMAX,
+    LOSSES,
+    MATRIX,
+    OP,
+    OUT,
+    PRODUCT,
+    ROWS,
+    SOFTMAX,
+    STREAM,
+    STRIDE,
+    THETA,
+    A,
+    B,
+)
+from engine.native.views import block, flat, row, span
+
+
+@kernel
+def _load(loads: Any, table: Any, rows: Any, v: Any) -> None:
+    for k in range(loads.shape[0]):
+        first, column, count = loads[k, 0], loads[k, 1], loads[k, 2]
+        for j in range(rows.size):
+            example = span(row(table, rows[j]), column, count)
+            for i in range(count):
+                v[first + i, j] = example[i]
+
+
+@kernel
+def _set(vector: Any, number: Any, keep: Any) -> None:
+    """Set a vector to a number, or add the number to it."""
+    for at in range(0, vector.size, width(vector)):
+        given = spread(vector, number)
+        store(vector, at, lanes(vector, at) + given if keep else given)
+
+
+@kernel
+def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: Any) -> None:
+    op = c[OP]
+    if op == LOAD:
+        _load(block(program.loads, c[A], c[COUNT]), table, rows, v)
+    elif op == CONSTANT:
+        for i in range(c[ROWS]):
+            _set(row(z, i), program.numbers[c[A] + i], 0)
+    else:
+        for i in range(c[ROWS]):
+            _set(row(z, i), theta[c[THETA] + i * c[STRIDE]], c[KEEP])
+
+
+@kernel
+def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) -> None:
+    op = c[OP]
+    a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
+    if op == ADD:
+        add(a, p, z, c[KEEP])
+    elif op == PRODUCT:
+        multiply_rows(block(program.operands, c[A], c[COUNT]), v, z)
+    elif op == DIVIDE:
+        divide(a, b, z)
+    elif op == DOT:
+        scalar_product(a, b, row(z, 0))
+    elif op == SOFTMAX:
+        softmax(a, z)
+    elif op == LOG_SOFTMAX:
+        log_softmax(a, z)
+    elif op == DROPOUT:
+        if noise:
+            drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
+        else:
+            add(a, type(p)(1), z, 0)
+    else:
+        n = c[A_ROWS]
+        layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)
+
+
+@kernel
+def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any) -> None:
+    op = c[OP]
+    a, b, out = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS]), row(z, 0)
+    if op >= LOSSES:
+        loss_value(op - LOSSES, a, b, q, p, out)
+    elif op == CROSS_ENTROPY:
+        cross_entropy(a, b, p, out)
+    else:
+        _set(out, penalty(block(program.covers, c[A], c[COUNT]), c[STRIDE], p, theta), 0)
+
+
+@part
+def forward(program: Any, theta: Any, table: Any, rows: Any, noise: Any, v: Any) -> Any:
+    """Compute every value of a batch; return E without training's own penalties.
+
+    ``noise`` is the batch's key, 0 where there is none.
+    """
+    graph = (program.pointers, program.sources, program.weights, program.biases)
+    for k in range(program.code.shape[0]):
+        c, p, q = row(program.code, k), program.constants[k, 0], program.constants[k, 1]
+        op, z = c[OP], block(v, c[OUT], c[ROWS])
+        if op < LOAD:
+            apply_values(op, flat(v, c[A], c[ROWS]), flat(v, c[OUT], c[ROWS]), p, q)
+        elif op == EDGES:
+            weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
+        elif op == MATRIX:
+            multiply(theta, c[THETA], c[STRIDE], block(v, c[A], c[A_ROWS]), z, c[KEEP])
+        elif op <= BIAS:
+            _source(c, z, program, theta, table, rows, v)
+        elif op <= DROPOUT:
+            _join(c, p, z, program, theta, noise, v)
+        else:
+            _judge(c, p, q, z, program, theta, v)
+    return total_error(program, v)
+
+
+@kernel
+def total_error(program: Any, v: Any) -> Any:
+    """Return Σ importance × batch mean of the losses, and the penalties."""
+    total = 0.0
+    for k in range(program.seeds.size):
+        losses, share = row(v, program.seeds[k]), program.shares[k]
+        if share < 0:
+            total += losses[0]
+        else:
+            mean = 0.0
+            for j in range(losses.size):
+                mean += losses[j]
+            total += share * (mean / losses.size)
+    return total
