@@ -129,7 +129,7 @@ class Course:
             One of ``film.epochs``; None for where the trainer stands.
         """
         if epoch is None:
-            self.looked_at = None
+            self.looked_at = self._frame = None
             return self._edit(self.trainer.theta)
         theta = self.film.frame(int(np.searchsorted(self.film.epochs, epoch)))
         self.looked_at, self._frame = epoch, (epoch, theta)

@@ -327,6 +327,12 @@ class Run(QObject):
 
     @property
     def epoch(self) -> int:
+        """Epochs done since the last reset, or the one whose frame of the film is shown."""
+        shown = self._course.looked_at if self._course else None
+        return self.last_epoch if shown is None else shown
+
+    @property
+    def last_epoch(self) -> int:
         """Epochs done since the last reset."""
         return self._course.trainer.epoch if self._course else 0
 
@@ -356,8 +362,11 @@ class Run(QObject):
 
     @property
     def film_epochs(self) -> NDArray[np.int64]:
-        """Epochs of which the film has a frame; none before the first run."""
-        return self._course.film.epochs if self._course else np.zeros(0, np.int64)
+        """Epochs before the end of which the film has a frame; none before the first run."""
+        if self._course is None:
+            return np.zeros(0, np.int64)
+        epochs = self._course.film.epochs
+        return epochs[epochs < self._course.trainer.epoch]
 
     @property
     def film_place(self) -> int | None:

@@ -62,10 +62,9 @@ class Tape:
 
     def both_ways(self, theta: Array, table: Array, rows: Integers) -> tuple[float, Array]:
         """Compute all values and deltas of some rows; return E and ∂E/∂θ."""
-        gradient, inside = np.zeros(self.size, self.dtype), np.zeros(self.size, self.dtype)
+        gradient = np.zeros(self.size, self.dtype)
+        inside = self.lowered.order.inside(gradient)
         error = self._look(BOTH_WAYS, theta, inside, table, rows)
-        if self.lowered.order.places is None:
-            return error, inside
         self.lowered.order.bring_back(inside, gradient)
         return error, gradient
 
@@ -98,7 +97,7 @@ class Tape:
         return np.ascontiguousarray(np.concatenate(parts, axis=1), self.dtype)
 
     def _part(self, memory: Array, slot: int) -> Array | None:
-        first, width, batch = self.lowered.row[slot], self.plan.widths[slot], self._rows
+        first, width, batch = int(self.lowered.row[slot]), self.plan.widths[slot], self._rows
         if first < 0:
             return None
         part: Array = memory[first * batch : (first + width) * batch].reshape(width, batch)

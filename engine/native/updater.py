@@ -139,8 +139,8 @@ class Updater:
         self._several = large(tape.program.code, size)
         self._constants = _constants(settings, m)
         order, trained = self._tape.lowered.order, trainable_mask(self._tape.plan)
-        self._weights = stretches(order.inside(weight_mask(self._tape.plan)))
-        self._trained = stretches(order.inside(trained))
+        self._weights = stretches(order.chosen(weight_mask(self._tape.plan)))
+        self._trained = stretches(order.chosen(trained))
         self._memory_order = order.among(trained)
         clips = settings.clip_norm is not None or settings.clip_value is not None
         self._scratch = np.zeros(int(trained.sum()) if clips else 0, self._tape.dtype)
