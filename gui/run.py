@@ -323,7 +323,7 @@ class Run(QObject):
     @property
     def engine_note(self) -> str:
         """Why NumPy trains this network rather than the fast engine; empty if it does not."""
-        return getattr(self._course.trainer, "engine_note", "") if self._course else ""
+        return self._course.trainer.engine_note if self._course else ""
 
     @property
     def epoch(self) -> int:

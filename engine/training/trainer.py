@@ -23,7 +23,7 @@ from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer
 from engine.training.records import Block, Checkpoint, Epoch, Figures
-from engine.training.schedules import Plateau, rate
+from engine.training.schedules import Plateau, rate, rates
 from engine.training.stopping import Watch
 from engine.training.updating import NotFinite, Trained, Updated
 from graph.training import Training
@@ -243,11 +243,11 @@ class Trainer:
         from engine.native import Epochs
 
         ahead = range(self.epoch, self.epoch + epochs)
+        steps = rates(self.settings, ahead, self._plateau.factor)
         target = -np.inf if self.settings.target_loss is None else self.settings.target_loss
-        rates = np.array([rate(self.settings, epoch, self._plateau.factor) for epoch in ahead])
         frames = self.film.make_room(self.epoch + 1, epochs) if self.film else 0
         every = self.film.every if self.film else 1
-        course = Epochs(self.epoch, native.orders(ahead), rates, target, every, frames)
+        course = Epochs(self.epoch, native.orders(ahead), steps, target, every, frames)
         made = native.advance(self.theta, self.gradient, self._last_good, course, self.batch, most)
         if not made.count:
             return False
@@ -258,10 +258,10 @@ class Trainer:
         self.updates += made.count
         self.epoch += made.epochs
         self.batch = (self.batch + made.count) % self.batches
-        self._rate = float(rates[made.epochs if self.batch else made.epochs - 1])
+        self._rate = float(steps[made.epochs if self.batch else made.epochs - 1])
         self._numpy.forget()
         if made.epochs:
-            self._finish(native.read(made.figures), rates[: made.epochs], made.norms[ends])
+            self._finish(native.read(made.figures), steps[: made.epochs], made.norms[ends])
         return True
 
     def _update(self) -> None:
