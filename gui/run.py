@@ -342,6 +342,12 @@ class Run(QObject):
         return self._course.trainer.epoch if self._course else 0
 
     @property
+    def batch(self) -> tuple[float, float]:
+        """The share of the present epoch that is done, and E of its last batch."""
+        trainer = self._course.trainer if self._course else None
+        return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
+
+    @property
     def updates(self) -> int:
         """Updates (minibatches) done since the last reset."""
         return self._course.trainer.updates if self._course else 0

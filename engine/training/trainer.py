@@ -71,6 +71,8 @@ class Trainer:
         Completed epochs, updates made in the current one, updates in all.
     batches : int
         Updates that make an epoch.
+    batch_error : float
+        E of the last update's batch before it; NaN before any.
     film : Film or None
         Set it to have θ recorded after some epochs.
     ahead : bool
@@ -115,6 +117,7 @@ class Trainer:
         self._native: NativeRun | None = None
         self.engine_note = self._go_native(objective) if engine == "native" else ""
         self.engine: Engine = "numpy" if self._native is None else "native"
+        self.batch_error = math.nan
         self._plateau, self._watch = Plateau(), Watch()
         self._rate = self._norm = 0.0
         self._last_good = self.theta.copy()
@@ -250,7 +253,7 @@ class Trainer:
             return False
         if self.film:
             self.film.extend(self.epoch + 1, made.epochs, made.frames)
-        self._norm = float(made.norms[-1])
+        self.batch_error, self._norm = float(made.errors[-1]), float(made.norms[-1])
         ends = self.batches - self.batch - 1 + self.batches * np.arange(made.epochs)
         self.updates += made.count
         self.epoch += made.epochs
@@ -269,7 +272,7 @@ class Trainer:
         except NotFinite:
             where, of_error = self._numpy.where_not_finite(self.theta, self.epoch, self.batch)
             self._diverge(where, undo=of_error)
-        self.gradient, self._norm = done.gradient, done.norm
+        self.batch_error, self.gradient, self._norm = done.error, done.gradient, done.norm
         if not done.moved:
             self.stopped = "converged"
         self.updates += 1
