@@ -310,7 +310,7 @@ class Run(QObject):
 
     @property
     def speed(self) -> float | None:
-        """Most epochs per second; None is flat out."""
+        """Most epochs per second; infinite is flat out, None begins slowly and gets there."""
         return self._speed
 
     @speed.setter
