@@ -25,7 +25,7 @@ COMPILING = 60.0
 """Seconds that a peer may take to compile."""
 _STARTING = 900.0
 _GIGABYTES = 12.0
-_SAID = "compiling", "cold", "megabytes"
+_SAID = "compiling", "cold", "megabytes", "computing"
 _TOLERANCE, _AFTER_AN_EPOCH = 2e-5, 0.1
 """How far, relatively, E may be from the tape's: in float32, sums in another order."""
 _SLOWEST = 20.0  # seconds for one update, from which on a peer is not asked again
@@ -129,8 +129,8 @@ class Result:
         Seconds until the first updates were made.
     cold : mapping
         Seconds of the first update of the process.
-    megabytes : mapping
-        Largest memory of the whole process.
+    megabytes, computing : mapping
+        Largest memory of the whole process, and without libraries and document.
     """
 
     seconds: Mapping[str, float]
@@ -138,6 +138,7 @@ class Result:
     compiling: Mapping[str, float]
     cold: Mapping[str, float]
     megabytes: Mapping[str, float]
+    computing: Mapping[str, float]
 
 
 def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:

@@ -94,8 +94,12 @@ def growth(case: str, small: str, times: float) -> Budget:
 
 
 def memory(megabytes: float) -> Budget:
-    """Bound the memory of the whole process."""
-    return Budget("{} MB in all", lambda found: next(iter(found.megabytes.values())), megabytes)
+    """Bound the memory for plan, tape and training, beside libraries and document."""
+    return Budget(
+        "{} MB for plan, tape and training",
+        lambda found: next(iter(found.computing.values())),
+        megabytes,
+    )
 
 
 def limit(milliseconds: float) -> Budget:

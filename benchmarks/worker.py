@@ -39,10 +39,13 @@ def main() -> None:
     with _answers() as out:
         real = chosen.mnist is not None and chosen.case == CASE
         columns = training_columns(chosen.mnist) if real else None
-        _answer(PEERS[chosen.peer], prepare(CASES[chosen.case], columns), out)
+        case = CASES[chosen.case]
+        document = case.draw()
+        drawn = _megabytes()
+        _answer(PEERS[chosen.peer], prepare(case, columns, document), drawn, out)
 
 
-def _answer(peer: Peer, problem: Problem, out: TextIO) -> None:
+def _answer(peer: Peer, problem: Problem, drawn: float, out: TextIO) -> None:
     def say(**content: float) -> None:
         out.write(json.dumps(content) + "\n")
         out.flush()
@@ -59,8 +62,13 @@ def _answer(peer: Peer, problem: Problem, out: TextIO) -> None:
         asked: Mapping[str, int] = json.loads(line)
         runner.reset()
         seconds = _seconds(runner, asked["updates"])
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        say(seconds=seconds, megabytes=used)
+        used = _megabytes()
+        say(seconds=seconds, megabytes=used, computing=used - drawn)
+
+
+def _megabytes() -> float:
+    """Return the most memory that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _seconds(runner: Runner, updates: int) -> float:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from engine.data import Prepared
 from engine.parameters import to_tensors
 from engine.plan import Plan
-from engine.training import Checkpoint, Engine, Epoch, History, Trainer
+from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
+from engine.training.schedules import Plateau
+from engine.training.stopping import Watch
 from graph.document import Document
 from graph.edits import SetParameterValues
 from graph.tensor import Tensor
@@ -52,8 +54,10 @@ class Course:
 
     Attributes
     ----------
-    trainer, history, last
-        The trainer, what it reported, and the last epoch of that.
+    trainer, history, film, last
+        The trainer, what it reported and recorded, and the last epoch of that.
+    looked_at : int or None
+        The epoch whose frame of the film is shown; None at the end.
 
     Raises
     ------
@@ -76,6 +80,9 @@ class Course:
         self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
         self._marks: deque[_Mark] = deque(maxlen=_MARKS)
         self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
+        self.film = Film(plan.size, np.dtype(np.float64))
+        self.looked_at: int | None = None
+        self._frame: tuple[int, Array] | None = None
         self.last: Epoch | None = None
         self.trainer = self._made(theta, None)
         self._began = (0, 0)
@@ -87,6 +94,10 @@ class Course:
 
     def begin(self, theta: Array) -> None:
         """Get ready to go on from the document's settings and parameters."""
+        self.look(theta)
+        epoch, self.looked_at, self._frame = self.looked_at, None, None
+        if epoch is not None:
+            self._branch(epoch, theta)
         self.adopt_settings()
         if not np.array_equal(self.trainer.theta, theta):
             self.trainer.set_parameters(theta)
@@ -107,9 +118,45 @@ class Course:
         """Return the edit that keeps what was trained since `begin`, and what to call it."""
         epochs = self.trainer.epoch - self._began[0]
         n, thing = (epochs, "epoch") if epochs else (self.fresh_updates, "step")
-        tensors = to_tensors(self.plan, self.trainer.theta)
-        values = {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
-        return SetParameterValues(values), f"Train {n} {thing}{'s' * (n != 1)}"
+        return self._edit(self.trainer.theta), f"Train {n} {thing}{'s' * (n != 1)}"
+
+    def frame(self, epoch: int | None) -> SetParameterValues:
+        """Return the edit that shows a frame of the film, or the end; training may branch there.
+
+        Parameters
+        ----------
+        epoch : int or None
+            One of ``film.epochs``; None for where the trainer stands.
+        """
+        if epoch is None:
+            self.looked_at = self._frame = None
+            return self._edit(self.trainer.theta)
+        theta = self.film.frame(int(np.searchsorted(self.film.epochs, epoch)))
+        self.looked_at, self._frame = epoch, (epoch, theta)
+        return self._edit(theta)
+
+    def look(self, theta: Array) -> None:
+        """Find out anew whether these parameters are the frame that was shown last."""
+        shown = self._frame is not None and np.array_equal(self._frame[1], theta)
+        self.looked_at = self._frame[0] if self._frame is not None and shown else None
+
+    def _branch(self, epoch: int, theta: Array) -> None:
+        """Go on from a frame: what came after it is forgotten, the optimiser's memory too."""
+        updates = epoch * self.trainer.batches
+        start = Checkpoint(theta, epoch, 0, updates, "", 0, (), Plateau(), Watch(), 0.0, 0.0)
+        self._cut(epoch)
+        self.last = None
+        self.trainer = self._made(theta, start)
+
+    def _cut(self, epoch: int) -> None:
+        self.history = self.history.until(epoch)
+        self.film.cut(epoch)
+
+    def _edit(self, theta: Array) -> SetParameterValues:
+        tensors = to_tensors(self.plan, theta)
+        return SetParameterValues(
+            {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
+        )
 
     def origin(self) -> dict[str, Tensor | None]:
         """Return the document's parameter values from before the course."""
@@ -125,13 +172,14 @@ class Course:
 
     def return_to(self, theta: Array) -> bool:
         """Be again where the parameters were these; False if there was no such place."""
-        if np.array_equal(self.trainer.theta, theta):
+        self.look(theta)
+        if np.array_equal(self.trainer.theta, theta) or self.looked_at is not None:
             return False
         for mark in reversed(self._marks):
             if np.array_equal(mark.theta, theta):
                 self.last = mark.last
                 self.trainer = self._made(theta, mark.checkpoint)
-                self.history = self.history.until(mark.checkpoint.epoch)
+                self._cut(mark.checkpoint.epoch)
                 return True
         return False
 
@@ -143,7 +191,7 @@ class Course:
         settings = self._settings(start.epoch if start else 0)
         engine = self._engines.get(settings.dtype) or self._engine(settings.dtype)
         self._engines[settings.dtype] = engine
-        return Trainer(
+        trainer = Trainer(
             self.plan,
             self._data,
             settings,
@@ -152,3 +200,5 @@ class Course:
             start=start,
             engine=engine,
         )
+        trainer.film = self.film
+        return trainer

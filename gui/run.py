@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from graph.edits import Batch, Edit, SetParameterValues, SetTraining
@@ -133,6 +135,13 @@ class Run(QObject):
         edit = Batch((SetParameterValues(dict.fromkeys(names)), settings))
         self._session.push(edit, "Randomise weights")
 
+    def show_frame(self, epoch: int | None) -> None:
+        """Show the parameters after an epoch of the film, or the end (None); one undo entry."""
+        self.pause()
+        if self._course is not None:
+            text = "Film: the end" if epoch is None else f"Film: epoch {epoch}"
+            self._session.push(self._course.frame(epoch), text, merge="film")
+
     def _drop(self) -> None:
         """Forget the course: no run has been made."""
         self._course, self.failure = None, ""
@@ -166,7 +175,9 @@ class Run(QObject):
         if self._course is None or theta is None or not changes_numbers(edit):
             return
         if self._worker is None:
-            if self._course.plan is self._session.plan and self._course.return_to(theta):
+            looked_at = self._course.looked_at
+            moved = self._course.plan is self._session.plan and self._course.return_to(theta)
+            if moved or self._course.looked_at != looked_at:
                 self._changes += 1
                 self.state_changed.emit(self._state)
         elif settings_in(edit) is not None:
@@ -342,6 +353,20 @@ class Run(QObject):
         """Learning rate of the last update."""
         last = self.last
         return last.rate if last else None
+
+    @property
+    def film_epochs(self) -> NDArray[np.int64]:
+        """Epochs before the end of which the film has a frame; none before the first run."""
+        if self._course is None:
+            return np.zeros(0, np.int64)
+        epochs = self._course.film.epochs
+        return epochs[epochs < self._course.trainer.epoch]
+
+    @property
+    def film_place(self) -> int | None:
+        """Place of the frame that is shown; None at the end."""
+        shown = self._course.looked_at if self._course else None
+        return None if shown is None else int(np.searchsorted(self.film_epochs, shown))
 
     @property
     def history(self) -> History | None:

@@ -76,6 +76,7 @@ class EditCommand(QUndoCommand):
         else:
             self.edit = Batch((self.edit, other.edit))
             self.inverse = Batch((other.inverse, self.inverse))
+        self.setText(other.text())
         return True
 
 

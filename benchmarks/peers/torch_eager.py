@@ -80,8 +80,7 @@ class TorchRunner:
         self._compute: Callable[[Tensor, Tensor], Tensor] = compute
         if compiled:
             self._compute = torch.compile(compute)
-        many = isinstance(problem.network, Wiring)  # thousands of parameters: the faster way
-        self._optimizer = torch.optim.SGD(net.parameters(), problem.case.rate, foreach=many)
+        self._optimizer = torch.optim.SGD(net.parameters(), problem.case.rate)
         self._batches = [
             (torch.from_numpy(x.copy()), torch.from_numpy(y.copy()))
             for x, y in problem.minibatches()

@@ -136,7 +136,9 @@ class Problem:
         return list(zip(x, y, strict=True))
 
 
-def prepare(case: Case, columns: Mapping[str, Array] | None = None) -> Problem:
+def prepare(
+    case: Case, columns: Mapping[str, Array] | None = None, document: Document | None = None
+) -> Problem:
     """Draw, compile and initialise a case; the same at each call.
 
     Parameters
@@ -145,8 +147,10 @@ def prepare(case: Case, columns: Mapping[str, Array] | None = None) -> Problem:
         What to prepare.
     columns : mapping, optional
         Its data; made up if there is none.
+    document : Document, optional
+        Its drawing; drawn if there is none.
     """
-    network, document = case.network(), case.draw()
+    network, document = case.network(), document or case.draw()
     columns = made_up(network, case.batch * case.batches) if columns is None else columns
     plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})
     theta = initial(plan, document, _SEED, dtype=np.float32)

@@ -40,6 +40,7 @@ from engine.native.program import (
     EDGES,
     FIRST,
     FRESH,
+    GATHER,
     LAYER_NORM,
     LIVE,
     LOAD,
@@ -55,9 +56,12 @@ from engine.native.program import (
     SOFTMAX,
     STREAM,
     STRIDE,
+    THEN,
     THETA,
+    TIE,
     A,
     B,
+    Z,
 )
 from engine.native.views import block, flat, row, span
 
@@ -145,17 +149,60 @@ def _judge_back(
 
 
 @kernel
-def _bias_back(c: Any, d: Any, gradient: Any) -> None:
-    for i in range(c[ROWS]):
-        deltas = row(d, c[OUT] + i)
+def _bias_back(out: Any, count: Any, d: Any, gradient: Any, first: Any, keep: Any) -> None:
+    """Set the gradient's entries from ``first`` on to Σ δ of rows, or add it."""
+    for i in range(count):
+        deltas, place = row(d, out + i), first + i
         for at in range(0, deltas.size, width(deltas)):
-            gradient[c[THETA] + i * c[STRIDE]] += total(lanes(deltas, at))
+            whole = total(lanes(deltas, at))
+            gradient[place] = gradient[place] + whole if keep or at else whole
 
 
 @kernel
-def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
+def _source_back(c: Any, program: Any, gradient: Any, d: Any) -> None:
+    op = c[OP]
+    if op == BIAS:
+        _bias_back(c[OUT], c[ROWS], d, gradient, c[THETA], True)
+    elif op == TIE:
+        for i in range(program.ties.shape[0]):
+            gradient[program.ties[i, 0]] += gradient[program.ties[i, 1]]
+    elif op == GATHER:
+        for i in range(c[ROWS]):
+            message, to = row(d, c[OUT] + i), row(d, program.gathered[c[A] + i])
+            for at in range(0, to.size, width(to)):
+                store(to, at, lanes(to, at) + lanes(message, at))
+
+
+@kernel
+def _apply_back(
+    number: Any, x: Any, z: Any, v: Any, d: Any, count: Any, p: Any, q: Any, keep: Any
+) -> None:
+    """Send δ of rows from ``z`` on back to those from ``x`` on, through a function."""
+    dz, dx = flat(d, z, count), flat(d, x, count)
+    apply_slopes(number, flat(v, x, count), flat(v, z, count), dz, dx, p, q, keep)
+
+
+@kernel
+def _neurons_back(
+    c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
+) -> None:
+    graph = (program.pointers, program.senders, program.sources, program.biases)
+    if not c[THEN]:
+        learn(c[A], c[ROWS], c[OUT], graph, theta, v, d, gradient)
+        return
+    for i in range(c[ROWS] - 1, -1, -1):
+        number = program.functions[c[A] + i]
+        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, 1, p, q, 0)
+        learn(c[A] + i, 1, c[OUT] + i, graph, theta, v, d, gradient)
+
+
+@kernel
+def _matrix_back(c: Any, p: Any, q: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
+    if c[THEN]:
+        _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, 0)
     x, delta = block(v, c[A], c[A_ROWS]), block(d, c[OUT], c[ROWS])
     multiply_out(delta, x, gradient, c[THETA], c[STRIDE], 1 - c[FRESH])
+    _bias_back(c[OUT], c[B_ROWS], d, gradient, c[B], False)
     if c[NEED_A]:
         to = block(d, c[A], c[A_ROWS])
         multiply_back(theta, c[THETA], c[STRIDE], delta, to, 1 - c[FIRST])
@@ -164,7 +211,6 @@ def _matrix_back(c: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
 @part
 def backward(program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
-    graph = (program.pointers, program.sources, program.weights, program.biases)
     _blank(program, d, gradient)
     for k in range(program.code.shape[0] - 1, -1, -1):
         c, p, q = row(program.code, k), program.constants[k, 0], program.constants[k, 1]
@@ -172,15 +218,13 @@ def backward(program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
         if not c[LIVE]:
             continue
         if op < LOAD:
-            x, z = flat(v, c[A], c[ROWS]), flat(v, c[OUT], c[ROWS])
-            dz, dx = flat(d, c[OUT], c[ROWS]), flat(d, c[A], c[ROWS])
-            apply_slopes(op, x, z, dz, dx, p, q, c[FIRST] == 0)
+            _apply_back(op, c[A], c[OUT], v, d, c[ROWS], p, q, 1 - c[FIRST])
         elif op == EDGES:
-            learn(c[A], c[ROWS], c[OUT], graph, theta, v, d, gradient, c[NEED_A] == 1)
+            _neurons_back(c, p, q, program, theta, gradient, v, d)
         elif op == MATRIX:
-            _matrix_back(c, theta, gradient, v, d)
-        elif op == BIAS:
-            _bias_back(c, d, gradient)
+            _matrix_back(c, p, q, theta, gradient, v, d)
+        elif op < EDGES:
+            _source_back(c, program, gradient, d)
         elif op <= DROPOUT:
             _join_back(c, p, program, theta, gradient, noise, v, d)
         else:

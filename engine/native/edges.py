@@ -1,7 +1,8 @@
 """Weights drawn one by one: neurons in rows, their edges behind each other (CSR).
 
-Neuron i of a run has the edges ``pointers[i] … pointers[i + 1]``; an edge has the row it reads
-and the place of its weight in θ; a bias is a place in θ, or −1. Values are (row, batch).
+Neuron i of a run has the edges ``pointers[i] … pointers[i + 1]``; from ``senders[i]`` on, their
+sources' δ are needed. An edge has the row it reads, the weight of edge e is entry e of θ; a bias is
+a place in θ, or −1. Values are (row, batch).
 """
 
 from __future__ import annotations
@@ -19,37 +20,35 @@ _AHEAD = 1024  # rows: what is read so much later, memory has sent by then
 @kernel
 def weigh(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any) -> None:
     """Set s = b + Σₑ wₑ·xₑ of the neurons ``first`` …, into the rows from ``out`` on."""
-    pointers, sources, weights, biases = graph
+    pointers, _senders, sources, biases = graph
     for i in range(count):
         s, bias = row(v, out + i), biases[first + i]
         start = theta[bias] if bias >= 0 else 0.0
         for at in range(0, s.size, width(s)):
             net = spread(s, start)
             for e in range(pointers[first + i], pointers[first + i + 1]):
-                net += theta[weights[e]] * lanes(row(v, sources[e]), at)
+                net += theta[e] * lanes(row(v, sources[e]), at)
             store(s, at, net)
 
 
 @kernel
 def learn(
-    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any,
-    needed: Any,
-) -> None:  # fmt: skip
-    """Add ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ, and the messages wₑ·δ to the sources.
-
-    The messages only if any is ``needed``.
-    """
-    pointers, sources, weights, biases = graph
+    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any
+) -> None:
+    """Set ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ; add the messages wₑ·δ to the sources."""
+    pointers, senders, sources, biases = graph
+    zero = theta[0] * 0
     for i in range(count - 1, -1, -1):
-        bias, deltas = biases[first + i], row(d, out + i)
+        bias, deltas, silent = biases[first + i], row(d, out + i), senders[first + i]
         expect(v, max(0, out + i - _AHEAD))
         expect(d, max(0, out + i - _AHEAD))
         for at in range(0, deltas.size, width(deltas)):
             delta = lanes(deltas, at)
             if bias >= 0:
-                gradient[bias] += total(delta)
+                gradient[bias] = (gradient[bias] if at else zero) + total(delta)
             for e in range(pointers[first + i], pointers[first + i + 1]):
-                place, to = weights[e], row(d, sources[e])
-                gradient[place] += total(delta * lanes(row(v, sources[e]), at))
-                if needed:
-                    store(to, at, lanes(to, at) + theta[place] * delta)
+                slope = total(delta * lanes(row(v, sources[e]), at))
+                gradient[e] = (gradient[e] if at else zero) + slope
+                if e >= silent:
+                    to = row(d, sources[e])
+                    store(to, at, lanes(to, at) + theta[e] * delta)

@@ -1,4 +1,4 @@
-"""Emitting instructions: rows for values, and one or more instructions for each operation."""
+"""Emitting instructions: one or more for each operation whose rows are dealt out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine.native import losses
+from engine.native.blanks import stretches
+from engine.native.listing import Listing
 from engine.native.program import (
     A_ROWS,
     ADD,
@@ -33,12 +37,15 @@ from engine.native.program import (
     ROWS,
     SOFTMAX,
     STRIDE,
+    THEN,
     THETA,
     WIDTH,
     A,
     B,
+    Z,
 )
-from engine.native.units import LOSS_NUMBERS, Units
+from engine.native.rows import Rows
+from engine.native.units import KINDS, LOSS_NUMBERS, Units
 from engine.plan import Plan, Step
 
 _PLAIN = {
@@ -52,6 +59,7 @@ _PLAIN = {
 _ENTRIES: Mapping[str, int] = {
     "out": OUT, "rows": ROWS, "a": A, "a_rows": A_ROWS, "b": B, "b_rows": B_ROWS, "theta": THETA,
     "count": COUNT, "stride": STRIDE, "keep": KEEP, "need_a": NEED_A, "need_b": NEED_B,
+    "then": THEN, "z": Z,
 }  # fmt: skip
 
 
@@ -61,80 +69,82 @@ class Emission:
 
     Attributes
     ----------
-    plan, units : Plan, Units
-        What is lowered.
-    row : list of int
-        First row of each value slot, −1 before it has one.
-    rows : int
-        Rows dealt out.
+    units, rows, listing : Units, Rows, Listing
+        What is lowered, and where its values and parameters are.
+    height : int
+        Rows of the arena.
     """
 
-    plan: Plan
     units: Units
-    row: list[int] = field(default_factory=list)
-    rows: int = 0
-    code: list[list[int]] = field(default_factory=list)
-    constants: list[tuple[float, float]] = field(default_factory=list)
-    inputs: list[tuple[int, tuple[str, ...], int]] = field(default_factory=list)
-    numbers: list[float] = field(default_factory=list)
-    operands: list[tuple[int, int]] = field(default_factory=list)
-    covers: list[tuple[int, int]] = field(default_factory=list)
+    rows: Rows
+    listing: Listing
+    height: int = field(init=False)
+    code: list[list[int]] = field(default_factory=list, init=False)
+    constants: list[tuple[float, float]] = field(default_factory=list, init=False)
+    numbers: list[float] = field(default_factory=list, init=False)
+    gathered: list[int] = field(default_factory=list, init=False)
+    operands: list[tuple[int, int]] = field(default_factory=list, init=False)
+    covers: list[tuple[int, int]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        self.row = [-1] * len(self.plan.steps)
+        self.height = self.rows.count
 
-    # -- rows and instructions -----------------------------------------------------------------
+    @property
+    def plan(self) -> Plan:
+        """The plan that is lowered."""
+        return self.units.plan
 
-    def place(self, slot: int) -> int:
-        """Deal out rows to a slot, and to the identities that share them."""
-        first = self.rows
-        self.rows += self.plan.widths[slot]
-        while True:
-            self.row[slot] = first
-            readers = self.units.readers[slot]
-            if len(readers) != 1 or self.units.same[readers[0][0]] == readers[0][0]:
-                return first
-            slot = readers[0][0]
+    # -- instructions --------------------------------------------------------------------------
 
-    def emit(self, op: int, slot: int, p: float = 0.0, q: float = 0.0, **entries: int) -> None:
-        """Append an instruction that writes a slot's rows; entries by their names, lower case."""
+    def write(
+        self, op: int, out: int, rows: int, p: float = 0.0, q: float = 0.0, *, live: bool,
+        **entries: int,
+    ) -> None:  # fmt: skip
+        """Append an instruction; further entries by their names, lower case."""
         instruction = [0] * WIDTH
-        live = self.units.live[slot] and self.units.needed[slot]
-        instruction[OP], instruction[OUT] = op, self.row[slot]
-        instruction[ROWS], instruction[LIVE] = self.plan.widths[slot], int(live)
+        instruction[OP], instruction[OUT], instruction[ROWS] = op, out, rows
+        instruction[LIVE] = int(live)
         for name, value in entries.items():
             instruction[_ENTRIES[name]] = value
         self.code.append(instruction)
         self.constants.append((p, q))
 
+    def then(self, function: int, value: int, p: float, q: float) -> None:
+        """Let the last instruction apply a function (1 + its number) to what it wrote."""
+        self.code[-1][THEN], self.code[-1][Z] = function, value
+        self.constants[-1] = p, q
+
+    def emit(self, op: int, slot: int, p: float = 0.0, q: float = 0.0, **entries: int) -> None:
+        """Append an instruction that writes a slot's rows."""
+        live = bool(self.units.live[slot] and self.units.needed[slot])
+        place = {"out": int(self.rows.first[slot]), "rows": self.plan.widths[slot], **entries}
+        self.write(op, place.pop("out"), place.pop("rows"), p, q, live=live, **place)
+
     def reads(self, *slots: int) -> dict[str, int]:
         """Return the entries that say what is read."""
         found: dict[str, int] = {}
         for letter, slot in zip("ab", slots, strict=False):
-            found[letter] = self.row[slot]
+            found[letter] = int(self.rows.first[slot])
             found[f"{letter}_rows"] = self.plan.widths[slot]
             found[f"need_{letter}"] = int(self.units.needed[slot])
         return found
 
+    def place(self, parameter: int) -> int:
+        """Return where a parameter begins inside."""
+        return int(self.listing.inside[self.plan.parameters[parameter].offset])
+
     # -- operations ------------------------------------------------------------------
 
-    def add(self, step: Step) -> None:
-        """Emit an operation whose rows are dealt out."""
-        kind, slot = step.op.spec.kind, step.output
+    def add(self, slot: int) -> None:
+        """Emit an operation."""
+        step = self.plan.steps[slot]
+        kind = step.op.spec.kind
         if kind in _PLAIN:
             self.emit(_PLAIN[kind], slot, **self.reads(*step.inputs))
         elif kind in LOSS_NUMBERS or kind == "cross_entropy":
             self._add_loss(step)
         else:
             getattr(self, f"_add_{kind}")(step)
-
-    def _add_input(self, step: Step) -> None:
-        references = step.params["columns"]
-        assert isinstance(references, tuple)  # as it was compiled
-        place = (self.row[step.output], tuple(map(str, references)), self.plan.widths[step.output])
-        self.inputs.append(place)
-
-    _add_target = _add_input
 
     def _add_constant(self, step: Step) -> None:
         value = step.params["value"]
@@ -143,23 +153,37 @@ class Emission:
         self.numbers += map(float, value)
 
     def _add_sum(self, step: Step) -> None:
-        for number, term in enumerate(self.units.terms(step.output)):
-            self._add_term(step, term, keep=int(number > 0))
+        """Emit what is added up, matrices last, and the function that follows."""
+        units, slot = self.units, step.output
+        terms = units.terms(slot)
+        own = {term for term in terms if units.melted[term] or term == slot}
+        matrices = [term for term in terms if term in own and units.kind[term] == KINDS["weight"]]
+        parameters = [int(units.parameter[x]) for x in own if x not in matrices]
+        biases = [self.place(parameter) for parameter in parameters]
+        plain = [term for term in terms if term not in own]
+        keep = 0
+        if biases and (plain or not matrices or units.uses[parameters[0]] > 1):
+            self.emit(BIAS, slot, theta=biases.pop())
+            keep = 1
+        for term in plain:
+            self.emit(ADD, slot, 1.0, keep=keep, **self.reads(term))
+            keep = 1
+        for term in matrices:
+            bias = {"b": biases.pop(), "b_rows": self.plan.widths[slot]} if biases else {}
+            self._add_matrix(slot, term, keep=keep, **bias)
+            keep = 1
+        after = units.follower(slot)
+        if after >= 0:
+            p, q = self.units.constants[after]
+            self.then(int(units.kind[after]) + 1, int(self.rows.first[after]), p, q)
 
     _add_weight = _add_bias = _add_sum
 
-    def _add_term(self, reader: Step, term: int, keep: int) -> None:
-        step, slot = self.plan.steps[term], reader.output
-        if not (self.units.melted[term] or term == slot):
-            self.emit(ADD, slot, 1.0, keep=keep, **self.reads(term))
-            return
-        (parameter,) = (self.plan.parameters[index] for index in step.slots.values())
-        if step.op.spec.kind == "bias":
-            self.emit(BIAS, slot, theta=parameter.offset, stride=1, keep=keep)
-            return
-        source = step.inputs[0]
-        place = {"theta": parameter.offset, "stride": self.plan.widths[source]}
-        self.emit(MATRIX, slot, keep=keep, **place, **self.reads(source))
+    def _add_matrix(self, slot: int, term: int, **entries: int) -> None:
+        source = int(self.units.inputs[self.units.starts[term]])
+        place = {"theta": self.place(int(self.units.parameter[term]))}
+        place |= {"stride": self.plan.widths[source], **self.reads(source)}
+        self.emit(MATRIX, slot, **{**place, **entries})
 
     def _add_subtract(self, step: Step) -> None:
         for number, (slot, sign) in enumerate(zip(step.inputs, (1.0, -1.0), strict=True)):
@@ -170,27 +194,37 @@ class Emission:
         self.emit(ADD, step.output, 1 / self.plan.widths[slot], **self.reads(slot))
 
     def _add_concat(self, step: Step) -> None:
-        row = self.row[step.output]
+        """Emit a copy of each stretch of rows that lie side by side already."""
+        first = len(self.code)
+        row = int(self.rows.first[step.output])
         for slot in step.inputs:
             width = self.plan.widths[slot]
-            self.emit(ADD, step.output, 1.0, out=row, rows=width, **self.reads(slot))
+            reads = self.reads(slot)
+            last = self.code[-1] if len(self.code) > first else None
+            if last and last[A] + last[A_ROWS] == reads["a"] and last[NEED_A] == reads["need_a"]:
+                last[ROWS] += width
+                last[A_ROWS] += width
+            else:
+                self.emit(ADD, step.output, 1.0, out=row, **{**reads, "rows": width})
             row += width
 
     def _add_slice(self, step: Step) -> None:
         (slot,) = step.inputs
         start, width = step.params["start"], self.plan.widths[step.output]
         assert isinstance(start, int)  # declared so
-        read = {**self.reads(slot), "a": self.row[slot] + start, "a_rows": width}
+        read = {**self.reads(slot), "a": int(self.rows.first[slot]) + start, "a_rows": width}
         self.emit(ADD, step.output, 1.0, **read)
 
     def _add_product(self, step: Step) -> None:
         needed = any(self.units.needed[slot] for slot in step.inputs)
         place = {"a": len(self.operands), "count": len(step.inputs), "need_a": int(needed)}
         self.emit(PRODUCT, step.output, **place)
-        self.operands += [(self.row[slot], self.plan.widths[slot]) for slot in step.inputs]
+        self.operands += [
+            (int(self.rows.first[slot]), self.plan.widths[slot]) for slot in step.inputs
+        ]
 
     def _add_layer_norm(self, step: Step) -> None:
-        gain, shift = (self.plan.parameters[step.slots[name]].offset for name in ("gain", "shift"))
+        gain, shift = (self.place(step.slots[name]) for name in ("gain", "shift"))
         epsilon = float(step.params["epsilon"])  # type: ignore[arg-type]  # declared float
         reads = self.reads(*step.inputs)
         self.emit(LAYER_NORM, step.output, epsilon, theta=gain, b=shift, **reads)
@@ -214,9 +248,12 @@ class Emission:
     def _add_l1_penalty(self, step: Step) -> None:
         power = 1 if step.op.spec.kind == "l1_penalty" else 2
         strength = float(step.params["coefficient"])  # type: ignore[arg-type]  # declared float
-        place = {"a": len(self.covers), "count": len(step.covers), "stride": power}
+        covered = np.zeros(len(self.listing.inside), bool)
+        for index in step.covers:
+            covered[self.units.offsets[index] : self.units.offsets[index + 1]] = True
+        found = stretches(self.listing.order.chosen(covered))
+        place = {"a": len(self.covers), "count": len(found), "stride": power}
         self.emit(PENALTY, step.output, strength, **place)
-        parameters = [self.plan.parameters[index] for index in step.covers]
-        self.covers += [(parameter.offset, parameter.size) for parameter in parameters]
+        self.covers += [(start, stop - start) for start, stop in found.tolist()]
 
     _add_l2_penalty = _add_l1_penalty

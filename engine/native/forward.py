@@ -51,9 +51,12 @@ from engine.native.program import (
     SOFTMAX,
     STREAM,
     STRIDE,
+    THEN,
     THETA,
+    TIE,
     A,
     B,
+    Z,
 )
 from engine.native.views import block, flat, row, span
 
@@ -69,11 +72,15 @@ def _load(loads: Any, table: Any, rows: Any, v: Any) -> None:
 
 
 @kernel
-def _set(vector: Any, number: Any, keep: Any) -> None:
-    """Set a vector to a number, or add the number to it."""
+def _set(vector: Any, number: Any) -> None:
     for at in range(0, vector.size, width(vector)):
-        given = spread(vector, number)
-        store(vector, at, lanes(vector, at) + given if keep else given)
+        store(vector, at, spread(vector, number))
+
+
+@kernel
+def _copy(x: Any, z: Any) -> None:
+    for at in range(0, z.size, width(z)):
+        store(z, at, lanes(x, at))
 
 
 @kernel
@@ -83,10 +90,44 @@ def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: 
         _load(block(program.loads, c[A], c[COUNT]), table, rows, v)
     elif op == CONSTANT:
         for i in range(c[ROWS]):
-            _set(row(z, i), program.numbers[c[A] + i], 0)
+            _set(row(z, i), program.numbers[c[A] + i])
+    elif op == BIAS:
+        for i in range(c[ROWS]):
+            _set(row(z, i), theta[c[THETA] + i])
+    elif op == TIE:
+        for i in range(program.ties.shape[0]):
+            theta[program.ties[i, 1]] = theta[program.ties[i, 0]]
     else:
         for i in range(c[ROWS]):
-            _set(row(z, i), theta[c[THETA] + i * c[STRIDE]], c[KEEP])
+            _copy(row(v, program.gathered[c[A] + i]), row(z, i))
+
+
+@kernel
+def _apply(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
+    apply_values(number, x, z, p, q)
+
+
+@kernel
+def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
+    """Compute neurons one after the other, each with its function if they have some."""
+    graph = (program.pointers, program.senders, program.sources, program.biases)
+    if not c[THEN]:
+        weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
+        return
+    for i in range(c[ROWS]):  # a neuron may read the one before it
+        weigh(c[A] + i, 1, c[OUT] + i, graph, theta, v)
+        number = program.functions[c[A] + i]
+        _apply(number, row(v, c[OUT] + i), row(v, c[Z] + i), p, q)
+
+
+@kernel
+def _matrix(c: Any, p: Any, q: Any, z: Any, theta: Any, v: Any) -> None:
+    for i in range(c[B_ROWS]):
+        _set(row(z, i), theta[c[B] + i])
+    keep = 1 if c[B_ROWS] else c[KEEP]
+    multiply(theta, c[THETA], c[STRIDE], block(v, c[A], c[A_ROWS]), z, keep)
+    if c[THEN]:
+        _apply(c[THEN] - 1, flat(v, c[OUT], c[ROWS]), flat(v, c[Z], c[ROWS]), p, q)
 
 
 @kernel
@@ -124,7 +165,7 @@ def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any) -> 
     elif op == CROSS_ENTROPY:
         cross_entropy(a, b, p, out)
     else:
-        _set(out, penalty(block(program.covers, c[A], c[COUNT]), c[STRIDE], p, theta), 0)
+        _set(out, penalty(block(program.covers, c[A], c[COUNT]), c[STRIDE], p, theta))
 
 
 @part
@@ -133,17 +174,16 @@ def forward(program: Any, theta: Any, table: Any, rows: Any, noise: Any, v: Any)
 
     ``noise`` is the batch's key, 0 where there is none.
     """
-    graph = (program.pointers, program.sources, program.weights, program.biases)
     for k in range(program.code.shape[0]):
         c, p, q = row(program.code, k), program.constants[k, 0], program.constants[k, 1]
         op, z = c[OP], block(v, c[OUT], c[ROWS])
         if op < LOAD:
-            apply_values(op, flat(v, c[A], c[ROWS]), flat(v, c[OUT], c[ROWS]), p, q)
+            _apply(op, flat(v, c[A], c[ROWS]), flat(v, c[OUT], c[ROWS]), p, q)
         elif op == EDGES:
-            weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
+            _neurons(c, p, q, program, theta, v)
         elif op == MATRIX:
-            multiply(theta, c[THETA], c[STRIDE], block(v, c[A], c[A_ROWS]), z, c[KEEP])
-        elif op <= BIAS:
+            _matrix(c, p, q, z, theta, v)
+        elif op < EDGES:
             _source(c, z, program, theta, table, rows, v)
         elif op <= DROPOUT:
             _join(c, p, z, program, theta, noise, v)

@@ -31,8 +31,8 @@ WHAT, START, STOP, COLUMN, SHARE_OF, LAST, ENTRIES = range(7)
 it ends the epoch."""
 UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
 """What to do; from `MEASURE` on it is the number of the split."""
-ASKED, MADE, EPOCHS = range(3)
-"""The flags: set the first to stop; the others count updates and epochs."""
+ASKED, MADE, EPOCHS, FRAMES, FLAGS = range(5)
+"""The flags: set the first to stop; the others count updates, epochs and frames."""
 
 
 class Rule(NamedTuple):
@@ -60,8 +60,11 @@ class Course(NamedTuple):
         Learning rates.
     target : float
         Training loss below which to stop.
-    noise : (2,) array of uint64
-        Key of the noise, and the first epoch's number; no noise if the key is 0.
+    epochs, every : int
+        Epochs completed before; a frame is recorded after each epoch whose number ``every``
+        divides.
+    noise : uint64
+        Key of the noise; 0 if there is none.
     judges, thresholds : (J, 7), (J, 2) arrays
         See `figures`.
     """
@@ -72,17 +75,20 @@ class Course(NamedTuple):
     seen: Integers
     rates: Any
     target: float
+    epochs: int
+    every: int
     noise: Any
     judges: Integers
     thresholds: Any
 
 
 class Report(NamedTuple):
-    """What others may read meanwhile: E and norm of updates, figures of epochs, flags."""
+    """What others may read meanwhile: E and norm of updates, figures of epochs, frames, flags."""
 
     errors: Any
     norms: Any
     figures: Any
+    frames: Any
     flags: Integers
 
 
@@ -100,10 +106,9 @@ def _stamp() -> int:
 @part
 def _noise(course: Any, what: Any, epoch: Any, batch: Any) -> Any:
     """Return the key of a batch's noise; 0 where there is none."""
-    key = course.noise[0]
-    if key and what == UPDATE:
-        return fork(fork(key, course.noise[1] + np.uint64(epoch)), batch)
-    return key - key
+    if course.noise and what == UPDATE:
+        return fork(fork(course.noise, course.epochs + epoch), batch)
+    return np.uint64(0)
 
 
 @part
@@ -127,6 +132,16 @@ def _improve(
 
 
 @part
+def _keep(theta: Any, report: Any) -> None:
+    """Record a frame if there is room."""
+    frame = report.flags[FRAMES]
+    if frame < report.frames.shape[0]:
+        for i in range(theta.size):
+            report.frames[frame, i] = theta[i]
+        report.flags[FRAMES] = frame + 1
+
+
+@part
 def _measure(
     program: Any, rule: Any, course: Any, report: Any, epoch: Any, turn: Any, theta: Any, v: Any
 ) -> Any:
@@ -138,6 +153,8 @@ def _measure(
         return GOING
     row[PENALTY] = penalties(program, v, rule.constants, rule.weights, theta)
     report.flags[EPOCHS] = epoch + 1
+    if (course.epochs + epoch + 1) % course.every == 0:
+        _keep(theta, report)
     if not math.isfinite(row[SPLITS] + row[PENALTY]):
         return NO_FIGURES
     return TARGET if row[SPLITS] < course.target else GOING

@@ -1,50 +1,47 @@
-"""Lowering: a plan becomes the arrays of a `Program`, level by level.
+"""Lowering: a plan becomes the arrays of a `Program`.
 
-Rows are dealt out in the order of the levels. Neurons drawn one by one that read the same rows
-become one matrix; alike functions side by side become one instruction.
+Neurons drawn one by one that read the same become matrices, the others runs of single edges;
+alike functions side by side become one instruction. θ is put into the order in which it is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from engine.native import elementwise
 from engine.native.blanks import mark_blanks
 from engine.native.emission import Emission
-from engine.native.neurons import Neuron, Neurons
+from engine.native.layers import find_layers
+from engine.native.listing import list_edges
+from engine.native.neurons import Neurons, find_neurons
 from engine.native.ordering import Order
 from engine.native.program import (
-    A_ROWS,
-    BIAS,
     COUNT,
-    KEEP,
+    EDGES,
+    GATHER,
     LIVE,
     LOAD,
-    NEED_A,
+    MATRIX,
     OP,
-    OUT,
     ROWS,
-    STRIDE,
-    THETA,
+    TIE,
     WIDTH,
-    A,
+    Integers,
     Program,
 )
-from engine.native.units import (
-    ELEMENTWISE,
-    SMALL,
-    Units,
-    check_supported,
-    find_units,
-    kernel_name,
-)
-from engine.plan import Plan, Step
+from engine.native.rows import breaks, deal_rows, ragged_positions
+from engine.native.runs import Dense, Places, Span, find_dense, find_places, find_spans
+from engine.native.units import FUNCTIONS, KINDS, find_units
+from engine.plan import Plan
 
-_TALL = 4  # weights a unit has for each unit of its level, from which on θ's order is best
+_MOST = 3  # stretches of rows that a matrix is cut into; if there are more, they are copied
+_PENALTY, _DENSE, _EDGES, _FUNCTION, _OTHER = range(5)  # what comes first in a level
+_LOADED = [KINDS[kind] for kind in ("input", "target")]
+_PENALTIES = [KINDS[kind] for kind in ("l1_penalty", "l2_penalty")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,204 +54,170 @@ class Lowered:
 
     program: Program
     rows: int
-    row: tuple[int, ...]
+    row: Integers
     layout: Mapping[tuple[str, ...], int]
     order: Order
 
 
 def lower_plan(plan: Plan, dtype: str, *, every: bool = False) -> Lowered:
     """Lower a plan; see `engine.native.lower`."""
-    check_supported(plan)
-    lowering = _Lowering(plan, find_units(plan, every=every))
-    for level in _levels(lowering.units):
-        lowering.add_level(level)
+    units = find_units(plan, every=every)
+    neurons = find_neurons(units)
+    layers = find_layers(neurons, int(units.components[-1]))
+    rows = deal_rows(units, neurons, layers)
+    source = np.repeat(rows.first, units.width) + ragged_positions(units.components)
+    source = source[neurons.sources]
+    dense = list(find_dense(units, neurons, layers, rows, source))
+    places = find_places(units, neurons, rows, np.flatnonzero(layers.of < 0))
+    listing = list_edges(units, neurons, layers, source, places, dense)
+    lowering = _Lowering(units, rows, listing, dense)
+    lowering.add_all(neurons, places)
     return lowering.finish(dtype)
 
 
 @dataclass(slots=True)
 class _Lowering(Emission):
-    neurons: Neurons = field(default_factory=Neurons)
+    dense: Sequence[Dense]
 
-    # -- one level -----------------------------------------------------------------------------
-
-    def add_level(self, slots: Sequence[int]) -> None:
-        """Emit the instructions of a level; all that they read is there."""
-        single = [slot for slot in slots if self._is_single(slot)]
-        functions = [slot for slot in slots if self._is_function(slot)]
-        taken = {*single, *functions}
-        single.sort(key=self._neuron_order)
-        if single and all(self._fan_in(slot) >= _TALL * len(single) for slot in single):
-            single.sort(key=lambda slot: (self._neuron_order(slot)[:2], self._first_weight(slot)))
-        self._add_neurons(single)
-        self._add_functions(sorted(functions, key=self._function_order))
-        rest = [slot for slot in slots if slot not in taken]
-        for slot in sorted(rest, key=self._preference):
-            self.place(slot)
-            self.add(self.plan.steps[slot])
-
-    def _is_single(self, slot: int) -> bool:
-        """Tell whether a unit's weights are few enough to be run edge by edge."""
-        if self.plan.steps[slot].op.spec.kind not in ("sum", "weight"):
-            return False
-        terms = self.units.terms(slot)
-        if not all(self.units.melted[term] or term == slot for term in terms):
-            return False
-        sizes = [self._size(term) for term in terms]
-        return self.plan.widths[slot] == 1 or sum(sizes) <= SMALL
-
-    def _fan_in(self, slot: int) -> int:
-        return sum(self._size(term) for term in self.units.terms(slot))
-
-    def _first_weight(self, slot: int) -> int:
-        """Return where a unit's weights start in θ: in this order they form a matrix."""
-        used = [
-            index
-            for term in self.units.terms(slot)
-            for index in self.plan.steps[term].slots.values()
+    def add_all(self, neurons: Neurons, places: Places) -> None:
+        """Emit the instructions of all levels."""
+        units, order = self.units, self.rows.order
+        functions = order[(units.kind[order] < FUNCTIONS) & ~units.fused[order]]
+        slots = np.where(self.rows.net[order] >= 0, self.rows.net[order], order)
+        others = slots[~units.single[slots] & ~np.isin(slots, functions)]
+        others = others[~np.isin(units.kind[others], _LOADED)]
+        penalties = np.isin(units.kind[others], _PENALTIES)
+        runs = self._function_runs(functions)
+        walls = np.zeros(int(units.level.max(initial=0)) + 1, bool)
+        walls[units.level[others[~penalties]]] = True
+        walls[[layer.spans[0].level for layer in self.dense]] = True
+        walls[[units.level[slots[0]] for slots in runs]] = True
+        spans = list(find_spans(neurons, places, walls, alike=False))
+        events: list[tuple[int, int, int]] = []
+        events += [(layer.spans[0].level, _DENSE, k) for k, layer in enumerate(self.dense)]
+        events += [(span.level, _EDGES, k) for k, span in enumerate(spans)]
+        events += [(int(units.level[slots[0]]), _FUNCTION, k) for k, slots in enumerate(runs)]
+        events += [
+            (int(units.level[slot]), _PENALTY if first else _OTHER, k)
+            for k, (slot, first) in enumerate(zip(others, penalties, strict=True))
         ]
-        return min(self.plan.parameters[index].offset for index in used)
+        for _level, sort, number in sorted(events):
+            if sort == _DENSE:
+                self._add_dense(number)
+            elif sort == _EDGES:
+                self._add_span(spans[number], spans[number].first, functions=True)
+            elif sort == _FUNCTION:
+                self._add_functions(runs[number])
+            else:
+                self.add(int(others[number]))
 
-    def _is_function(self, slot: int) -> bool:
-        step = self.plan.steps[slot]
-        return kernel_name(step) in ELEMENTWISE and self.units.same[slot] == slot
+    def _add_span(self, span: Span, first: int, *, functions: bool) -> None:
+        then = int(functions and span.value >= 0)
+        place = {"a": first, "then": then, "z": max(span.value, 0)}
+        self.write(EDGES, span.out, span.count, live=span.live, p=span.p, q=span.q, **place)
 
-    def _size(self, slot: int) -> int:
-        return sum(
-            self.plan.parameters[index].size for index in self.plan.steps[slot].slots.values()
+    def _add_dense(self, number: int) -> None:
+        """Emit a layer: further edges, a matrix for each stretch of its sources, functions."""
+        layer = self.dense[number]
+        span, count, keep = layer.spans[0], len(layer.members), 0
+        live, width = span.live, len(layer.columns)
+        if layer.mixed:
+            first, keep = self.listing.first[number], 1
+            self.write(EDGES, span.out, count, live=live, a=first)
+        for start, stop, row in self._stretches(layer):
+            theta = self.listing.matrices[number] + start
+            place = {"a": row, "a_rows": stop - start, "theta": theta, "stride": width}
+            if not keep and layer.biases is not None:
+                place |= {"b": self.listing.matrix_biases[number], "b_rows": count}
+            place |= {"keep": keep, "need_a": int(span.needs)}
+            self.write(MATRIX, span.out, count, live=live, **place)
+            keep = 1
+        if len(layer.spans) == 1 and span.value >= 0:
+            self.then(span.then, span.value, span.p, span.q)
+            return
+        for span in layer.spans:
+            if span.value >= 0:
+                place = {"a": span.out, "a_rows": span.count, "need_a": 1}
+                number = span.then - 1
+                self.write(number, span.value, span.count, span.p, span.q, live=live, **place)
+
+    def _stretches(self, layer: Dense) -> list[tuple[int, int, int]]:
+        """Return which of the layer's columns lie from which row on; copy them if too scattered."""
+        cuts = breaks(np.diff(layer.columns) != 1).tolist()
+        if len(cuts) - 1 <= _MOST:
+            return [(a, b, int(layer.columns[a])) for a, b in pairwise(cuts)]
+        span, count = layer.spans[0], len(layer.columns)
+        row, self.height = self.height, self.height + count
+        place = {"a": len(self.gathered), "need_a": int(span.needs)}
+        self.write(GATHER, row, count, live=span.live and span.needs, **place)
+        self.gathered += layer.columns.tolist()
+        return [(0, count, row)]
+
+    def _function_runs(self, slots: Integers) -> list[Integers]:
+        """Return slots of functions alike whose rows and sources follow each other."""
+        if not len(slots):
+            return []
+        units, rows = self.units, self.rows
+        read = units.inputs[units.starts[slots]]
+        width, live = units.width[slots], (units.live & units.needed)[slots]
+        same = (units.level[slots], units.kind[slots], live, units.needed[read])
+        follows = (rows.first[slots], rows.first[read])
+        cuts = breaks(
+            *(x[1:] != x[:-1] for x in same),
+            *(x[1:] != x[:-1] + width[:-1] for x in follows),
+            (np.diff(units.constants[slots], axis=0) != 0).any(axis=1),
         )
+        return np.split(slots, cuts[1:-1])
 
-    def _preference(self, slot: int) -> tuple[int, int]:
-        """Order rows as their first reader lists them, so that it finds them side by side."""
-        readers = self.units.readers[slot]
-        while readers:
-            reader, position = readers[0]
-            if not (
-                self.units.melted[reader]
-                or self._is_function(reader)
-                or self.units.same[reader] != reader
-            ):
-                return reader, position
-            readers = self.units.readers[reader]
-        return len(self.plan.steps), slot
-
-    def _neuron_order(self, slot: int) -> tuple[Any, ...]:
-        readers = self.units.readers[slot]
-        follower = self.plan.steps[readers[0][0]] if readers else self.plan.steps[slot]
-        return self._flags(slot), kernel_name(follower), self._preference(slot)
-
-    def _function_order(self, slot: int) -> tuple[Any, ...]:
-        step = self.plan.steps[slot]
-        number = ELEMENTWISE[kernel_name(step)]
-        return number, self._p_and_q(step), self._flags(slot), self.row[step.inputs[0]]
-
-    def _flags(self, slot: int) -> tuple[bool, bool]:
-        needed = self.units.needed
-        read = [x for term in self.units.terms(slot) for x in self.plan.steps[term].inputs]
-        return self.units.live[slot] and needed[slot], any(needed[x] for x in read)
-
-    def _add_neurons(self, slots: Sequence[int]) -> None:
-        """Emit units of single edges: matrices where they share what they read, else runs."""
-        found = [
-            self._neuron(slot, unit) for slot in slots for unit in range(self._place_units(slot))
-        ]
-        for run in self.neurons.runs(found):
-            (live, needed), first = run.flags, run.first
-            instruction = [0] * WIDTH
-            instruction[OUT], instruction[ROWS] = run.row, run.count
-            instruction[LIVE], instruction[NEED_A] = int(live), int(needed)
-            instruction[OP], instruction[A] = run.op, first
-            instruction[A_ROWS], instruction[THETA] = run.width, run.theta
-            instruction[STRIDE], instruction[KEEP] = run.stride, 0
-            self.code.append(instruction)
-            self.constants.append((0.0, 0.0))
-            if run.bias >= 0:
-                bias = instruction.copy()
-                bias[OP], bias[A], bias[A_ROWS], bias[KEEP] = BIAS, 0, 0, 1
-                bias[THETA], bias[STRIDE], bias[NEED_A] = run.bias, run.bias_stride, 0
-                self.code.append(bias)
-                self.constants.append((0.0, 0.0))
-
-    def _place_units(self, slot: int) -> int:
-        self.place(slot)
-        return self.plan.widths[slot]
-
-    def _neuron(self, slot: int, unit: int) -> Neuron:
-        sources: list[int] = []
-        weights: list[int] = []
-        bias = -1
-        for term in self.units.terms(slot):
-            step = self.plan.steps[term]
-            (parameter,) = (self.plan.parameters[index] for index in step.slots.values())
-            if step.op.spec.kind == "bias":
-                bias = parameter.offset + unit
-                continue
-            first, width = self.row[step.inputs[0]], self.plan.widths[step.inputs[0]]
-            start = parameter.offset + unit * width
-            sources += range(first, first + width)
-            weights += range(start, start + width)
-        return Neuron(self.row[slot] + unit, self._flags(slot), sources, weights, bias)
-
-    def _add_functions(self, slots: Sequence[int]) -> None:
-        """Emit functions; those alike whose rows follow each other become one instruction."""
-        start = len(self.code)  # what a lower level has, this one may read
-        for slot in slots:
-            step = self.plan.steps[slot]
-            self.place(slot)
-            number, (p, q) = ELEMENTWISE[kernel_name(step)], self._p_and_q(step)
-            self.emit(number, slot, p, q, **self.reads(step.inputs[0]))
-            if len(self.code) > start + 1 and self._continues():
-                self.constants.pop()
-                longer = self.code.pop()
-                self.code[-1][ROWS] += longer[ROWS]
-                self.code[-1][A_ROWS] += longer[ROWS]
-
-    def _continues(self) -> bool:
-        before, now = self.code[-2:]
-        same = all(before[entry] == now[entry] for entry in (OP, LIVE, NEED_A))
-        follows = all(before[entry] + before[ROWS] == now[entry] for entry in (OUT, A))
-        return same and follows and self.constants[-2] == self.constants[-1]
-
-    @staticmethod
-    def _p_and_q(step: Step) -> tuple[float, float]:
-        row = elementwise.TABLE[ELEMENTWISE[kernel_name(step)]]
-        given = [float(step.params[name]) for name in row.params]  # type: ignore[arg-type]  # numbers
-        p, q, *_ = [*given, 0.0, 0.0]
-        return p, q
+    def _add_functions(self, slots: Integers) -> None:
+        """Emit one instruction for functions alike."""
+        first, height = int(slots[0]), int(self.units.width[slots].sum())
+        p, q = self.units.constants[first]
+        reads = self.reads(int(self.units.inputs[self.units.starts[first]]))
+        self.emit(int(self.units.kind[first]), first, p, q, **{**reads, "a_rows": height})
+        self.code[-1][ROWS] = height
 
     # -- the whole -----------------------------------------------------------------------------
 
     def finish(self, dtype: str) -> Lowered:
         """Return the arrays."""
-        plan = self.plan
-        values = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
-        seeds = [self.row[slot] for slot in values]
-        shares = [x.importance for x in plan.losses] + [-1.0] * len(plan.penalties)
+        plan, listing = self.plan, self.listing
         layout, loads = self._layout()
-        load = [0] * WIDTH
-        load[OP], load[COUNT] = LOAD, len(loads)
-        code = np.array([load, *self.code], np.int64)
+        head: list[list[int]] = [[0] * WIDTH for _ in range(2)]
+        head[0][OP], head[0][COUNT] = LOAD, len(loads)
+        head[1][OP], head[1][LIVE], head[1][COUNT] = TIE, 1, len(listing.ties)
+        head = head if len(listing.ties) else head[:1]
+        values = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
+        shares = [x.importance for x in plan.losses] + [-1.0] * len(plan.penalties)
         program = Program(
-            code,
-            np.array([(0.0, 0.0), *self.constants], dtype),
+            np.array([*head, *self.code], np.int64),
+            np.array([(0.0, 0.0)] * len(head) + self.constants, dtype),
             _pairs(loads, 3),
             np.array(self.numbers, dtype),
-            *self.neurons.arrays(),
+            listing.pointers,
+            listing.senders,
+            listing.sources,
+            listing.biases,
+            listing.functions,
+            np.array(self.gathered, np.int64),
+            listing.ties,
             _pairs(self.operands, 2),
             _pairs(self.covers, 2),
-            np.array(seeds, np.int64),
+            self.rows.first[values],
             np.array(shares, np.float64),
             _pairs([], 2),
             _pairs([], 2),
         )
-        program = mark_blanks(program, self.rows, plan.size, every=self.units.every)
-        return Lowered(program, self.rows, tuple(self.row), layout, Order())
+        size = len(listing.inside) + len(listing.ties)
+        program = mark_blanks(program, self.height, size, every=self.units.every)
+        return Lowered(program, self.height, self.rows.first, layout, listing.order)
 
     def _layout(self) -> tuple[dict[tuple[str, ...], int], list[list[int]]]:
         """Return where columns stand in the table, and what is loaded, side by side."""
         layout: dict[tuple[str, ...], int] = {}
         loads: list[list[int]] = []
         end = 0
-        for row, references, width in sorted(self.inputs):
+        for row, references, width in sorted(self._inputs()):
             column = layout.setdefault(references, end)
             end = max(end, column + width)
             if loads and [row - loads[-1][2], column - loads[-1][2]] == loads[-1][:2]:
@@ -263,13 +226,14 @@ class _Lowering(Emission):
                 loads.append([row, column, width])
         return layout, loads
 
-
-def _levels(units: Units) -> list[list[int]]:
-    levels: list[list[int]] = [[] for _ in range(max(units.level, default=-1) + 1)]
-    for slot, level in enumerate(units.level):
-        if not units.melted[slot] and units.same[slot] == slot:
-            levels[level].append(slot)
-    return levels
+    def _inputs(self) -> list[tuple[int, tuple[str, ...], int]]:
+        found = []
+        for slot in np.flatnonzero(np.isin(self.units.kind, _LOADED)).tolist():
+            references = self.plan.steps[slot].params["columns"]
+            assert isinstance(references, tuple)  # as it was compiled
+            place = int(self.rows.first[slot]), tuple(map(str, references))
+            found.append((*place, self.plan.widths[slot]))
+        return found
 
 
 def _pairs(rows: Sequence[Sequence[int]], width: int) -> Any:

@@ -1,129 +1,106 @@
-"""Neurons of single edges: collected into runs, or into matrices where they form layers."""
+"""Neurons of single edges, collected into arrays: what each reads, and through which weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from engine.native.program import EDGES, MATRIX, Integers
-from engine.native.units import SMALL
-
-
-@dataclass(frozen=True, slots=True)
-class Neuron:
-    """One row of net input: what it reads, and where weights and bias (or −1) lie in θ.
-
-    ``flags``: whether it has a part in the gradient, whether its sources' δ are needed.
-    """
-
-    row: int
-    flags: tuple[bool, bool]
-    sources: list[int]
-    weights: list[int]
-    bias: int
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring rows of one instruction: `EDGES` from neuron ``first`` on, or a `MATRIX`."""
-
-    op: int
-    row: int
-    count: int
-    flags: tuple[bool, bool]
-    first: int
-    width: int = 0
-    theta: int = 0
-    stride: int = 0
-    bias: int = -1
-    bias_stride: int = 0
+from engine.native.program import Integers
+from engine.native.units import KINDS, Mask, Units
 
 
 @dataclass(slots=True)
 class Neurons:
-    """The edges of all runs, one behind the other."""
+    """One-row net inputs: r neurons with e edges, neuron i's behind each other.
 
-    pointers: list[int] = field(default_factory=lambda: [0])
-    sources: list[int] = field(default_factory=list)
-    weights: list[int] = field(default_factory=list)
-    biases: list[int] = field(default_factory=list)
+    A component is one number of a value; those of slot i are ``units.components[i]`` and on.
 
-    def runs(self, neurons: Sequence[Neuron]) -> Iterator[Run]:
-        """Yield what stands for neurons in neighbouring rows; edges of `EDGES` are kept."""
-        waiting: list[Neuron] = []
-        start = 0
-        while start < len(neurons):
-            stop = _layer_end(neurons, start)
-            layer = neurons[start:stop]
-            size = len(layer) * len(layer[0].sources)
-            if size > SMALL and len(layer) > 1:
-                yield from self._edges(waiting)
-                waiting = []
-                yield _matrix(layer)
-            else:
-                if waiting and waiting[0].flags != layer[0].flags:
-                    yield from self._edges(waiting)
-                    waiting = []
-                waiting += layer
-            start = stop
-        yield from self._edges(waiting)
+    Attributes
+    ----------
+    slot, unit : (r,) arrays
+        The value slot a neuron belongs to, and which component of it.
+    starts : (r + 1,) array
+        Where each neuron's edges start.
+    sources, weights : (e,) arrays
+        Component an edge reads, place of its weight in θ.
+    biases : (r,) array
+        Place of the bias in θ, or −1.
+    level : (r,) array
+        See `Units`.
+    live, needs : (r,) arrays of bool
+        Whether it has a part in the gradient; whether any source's δ is needed.
+    sends : (e,) array of bool
+        Whether the source's δ is needed.
+    """
 
-    def arrays(self) -> tuple[Integers, Integers, Integers, Integers]:
-        """Return pointers, sources, weights and biases."""
-        pointers, sources, weights, biases = (
-            np.array(numbers, np.int64)
-            for numbers in (self.pointers, self.sources, self.weights, self.biases)
-        )
-        return pointers, sources, weights, biases
+    slot: Integers
+    unit: Integers
+    starts: Integers
+    sources: Integers
+    weights: Integers
+    biases: Integers
+    level: Integers
+    live: Mask
+    needs: Mask
+    sends: Mask
 
-    def _edges(self, neurons: Sequence[Neuron]) -> Iterator[Run]:
-        if not neurons:
-            return
-        first = len(self.biases)
-        for neuron in neurons:
-            self.sources += neuron.sources
-            self.weights += neuron.weights
-            self.pointers.append(len(self.sources))
-            self.biases.append(neuron.bias)
-        yield Run(EDGES, neurons[0].row, len(neurons), neurons[0].flags, first)
+    def edges(self, neurons: Integers) -> Integers:
+        """Return the edges of some neurons, in their order."""
+        return ragged(self.starts[neurons], np.diff(self.starts)[neurons])
 
 
-def _layer_end(neurons: Sequence[Neuron], start: int) -> int:
-    """Return where the neurons that form one matrix with ``start`` end."""
-    first, stop = neurons[start], start + 1
-    width = len(first.sources)
-    if not (width and _in_sequence(first.sources) and _in_sequence(first.weights)):
-        return stop
-    steps: set[tuple[int, int]] = set()
-    while stop < len(neurons):
-        before, now = neurons[stop - 1], neurons[stop]
-        alike = now.flags == first.flags and now.sources == first.sources
-        if not alike or (now.bias < 0) != (first.bias < 0) or not _in_sequence(now.weights):
-            break
-        steps.add((now.weights[0] - before.weights[0], now.bias - before.bias))
-        if len(steps) > 1 or now.weights[0] - before.weights[0] < width:
-            break
-        stop += 1
-    return stop
+def ragged(first: Integers, counts: Integers) -> Integers:
+    """Return first[0], first[0] + 1, … (counts[0] numbers), first[1], …, end to end."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(first - (ends - counts), counts) + np.arange(total)
 
 
-def _in_sequence(numbers: list[int]) -> bool:
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-
-
-def _matrix(layer: Sequence[Neuron]) -> Run:
-    first, second = layer[0], layer[1]
-    return Run(
-        MATRIX,
-        first.row,
-        len(layer),
-        first.flags,
-        first.sources[0],
-        len(first.sources),
-        first.weights[0],
-        second.weights[0] - first.weights[0],
-        first.bias,
-        second.bias - first.bias,
+def find_neurons(units: Units) -> Neurons:
+    """Collect the neurons of the units that are run edge by edge."""
+    slots = np.flatnonzero(units.single)
+    rows = units.width[slots]
+    term, owner = _terms(units, slots)
+    bias = units.kind[term] == KINDS["bias"]
+    first = np.cumsum(rows) - rows
+    biases = np.full(int(rows.sum()), -1)
+    places = units.offsets[units.parameter[term]]
+    count = rows[owner[bias]]
+    biases[ragged(first[owner[bias]], count)] = ragged(places[bias], count)
+    term, owner, places = term[~bias], owner[~bias], places[~bias]
+    source = units.same[units.inputs[units.starts[term]]]
+    width, count = units.width[source], rows[owner]
+    pair = np.repeat(np.arange(len(term)), count)  # one term's part in one row
+    unit = ragged(np.zeros(len(term), np.int64), count)
+    row = first[owner[pair]] + unit
+    if (row[1:] < row[:-1]).any():
+        order = np.argsort(row, kind="stable")
+        pair, unit, row = pair[order], unit[order], row[order]
+    wide = width[pair]
+    needs = np.bincount(owner, units.needed[source], minlength=len(slots)) > 0
+    slot = np.repeat(slots, rows)
+    fan = np.bincount(row, wide, minlength=len(slot)).astype(np.int64)
+    return Neurons(
+        slot,
+        ragged(np.zeros(len(slots), np.int64), rows),
+        np.concatenate((np.zeros(1, np.int64), np.cumsum(fan))),
+        ragged(units.components[source][pair], wide),
+        ragged(places[pair] + unit * wide, wide),
+        biases,
+        units.level[slot],
+        (units.live & units.needed)[slot],
+        np.repeat(needs, rows),
+        np.repeat(units.needed[source][pair], wide),
     )
+
+
+def _terms(units: Units, slots: Integers) -> tuple[Integers, Integers]:
+    """Return what the units add up (a lone weight: itself), and which unit each belongs to."""
+    summed = units.kind[slots] == KINDS["sum"]
+    count = np.where(summed, units.starts[slots + 1] - units.starts[slots], 1)
+    owner = np.repeat(np.arange(len(slots)), count)
+    term = units.inputs[ragged(units.starts[slots], count)]
+    lone = ~summed[owner]
+    term[lone] = slots[owner[lone]]
+    return term, owner

@@ -30,15 +30,19 @@ Integers: TypeAlias = NDArray[np.int64]
     NEED_B,
     FIRST,  # 1 if a's δ is written over, because nothing else adds to it
     FRESH,  # 1 if the gradient is written over
+    THEN,  # 1 + the function applied to the rows right away, or 0
+    Z,  # first row of the function's values
     WIDTH,  # entries of an instruction
-) = range(17)
+) = range(19)
 
 (
     LOAD,  # rows ← columns of the data
     CONSTANT,  # rows ← numbers
     BIAS,  # rows (+)← θ
-    EDGES,  # neurons of single edges
-    MATRIX,  # rows (+)← W·a
+    TIE,  # entries of θ ← those they are copies of
+    GATHER,  # rows ← listed rows
+    EDGES,  # neurons of single edges, one after the other, each with its own function if THEN
+    MATRIX,  # rows (+)← W·a; b and b_rows: the biases in θ, if any
     ADD,  # rows (+)← p·a
     PRODUCT,
     DIVIDE,
@@ -49,7 +53,7 @@ Integers: TypeAlias = NDArray[np.int64]
     DROPOUT,
     CROSS_ENTROPY,
     PENALTY,
-) = range(100, 115)
+) = range(100, 117)
 STREAM, BOUND = COUNT, STRIDE  # of a dropout: its stream of noise; it drops below bound/2⁵³
 LOSSES = 200
 
@@ -67,8 +71,12 @@ class Program(NamedTuple):
         First row, first column of the table, how many.
     numbers : array
         Of constants.
-    pointers, sources, weights, biases : arrays
+    pointers, senders, sources, biases, functions : arrays
         Neurons of single edges: see ``edges``.
+    gathered : array
+        Rows that are copied side by side.
+    ties : (k, 2) array
+        Entry of θ, entry that is its copy; the copy's gradient is added to the original's.
     operands : (k, 2) array
         First row and rows of each factor of a product.
     covers : (k, 2) array
@@ -84,9 +92,12 @@ class Program(NamedTuple):
     loads: Integers
     numbers: Any
     pointers: Integers
-    sources: Integers
-    weights: Integers
+    senders: Integers
+    sources: NDArray[np.int32]
     biases: Integers
+    functions: NDArray[np.int8]
+    gathered: Integers
+    ties: Integers
     operands: Integers
     covers: Integers
     seeds: Integers

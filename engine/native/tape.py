@@ -9,7 +9,7 @@ import numpy as np
 from engine.columns import fetch
 from engine.native.arena import arena
 from engine.native.figures import ENTRIES
-from engine.native.loop import BOTH_WAYS, FORWARD, Course, Report, Rule, run
+from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
 from engine.native.threads import threads
@@ -62,10 +62,9 @@ class Tape:
 
     def both_ways(self, theta: Array, table: Array, rows: Integers) -> tuple[float, Array]:
         """Compute all values and deltas of some rows; return E and ∂E/∂θ."""
-        gradient, inside = np.zeros(self.size, self.dtype), np.zeros(self.size, self.dtype)
+        gradient = np.zeros(self.size, self.dtype)
+        inside = self.lowered.order.inside(gradient)
         error = self._look(BOTH_WAYS, theta, inside, table, rows)
-        if self.lowered.order.places is None:
-            return error, inside
         self.lowered.order.bring_back(inside, gradient)
         return error, gradient
 
@@ -98,7 +97,7 @@ class Tape:
         return np.ascontiguousarray(np.concatenate(parts, axis=1), self.dtype)
 
     def _part(self, memory: Array, slot: int) -> Array | None:
-        first, width, batch = self.lowered.row[slot], self.plan.widths[slot], self._rows
+        first, width, batch = int(self.lowered.row[slot]), self.plan.widths[slot], self._rows
         if first < 0:
             return None
         part: Array = memory[first * batch : (first + width) * batch].reshape(width, batch)
@@ -114,9 +113,11 @@ class Tape:
         once = np.zeros(1, np.int64)
         course = Course(
             np.array([[what, 0, len(rows), 0, 1, 1]]), rows[:0].reshape(1, 0), once, rows,
-            np.zeros(1), 0.0, np.zeros(2, np.uint64), *_NO_JUDGES,
+            np.zeros(1), 0.0, 0, 1, np.uint64(0), *_NO_JUDGES,
         )  # fmt: skip
-        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), np.zeros(3, np.int64))
+        frames = np.zeros((0, 0), self.dtype)
+        flags = np.zeros(FLAGS, np.int64)
+        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), frames, flags)
         theta = self.lowered.order.inside(theta)
         with threads(several=self.several):
             run(

@@ -1,4 +1,4 @@
-"""What becomes an instruction: steps with the weights and biases that melt into them, by level."""
+"""What becomes an instruction: a plan's steps as arrays, and which of them melt into others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.library import ops
 from engine.native import elementwise, losses
-from engine.plan import Plan, Step
+from engine.native.program import Integers
+from engine.native.sweep import sweep
+from engine.plan import Plan
+from engine.steps import Form
+from engine.tables import ends, integers
 from graph.errors import GradwireError
 from graph.spec import Role
 
@@ -17,11 +22,16 @@ SMALL = 256
 """Weights of a unit up to which single edges are faster than a matrix product."""
 ELEMENTWISE = {row.kind: number for number, row in enumerate(elementwise.TABLE)}
 LOSS_NUMBERS = {row.kind: number for number, row in enumerate(losses.TABLE)}
-_OTHERS = {
+_OTHERS = (
     "input", "target", "constant", "bias", "weight", "sum", "subtract", "product", "divide", "dot",
-    "mean", "concat", "slice", "softmax", "log_softmax", "layer_norm", "cross_entropy",
-    "l1_penalty", "l2_penalty", "dropout",
-}  # fmt: skip
+    "mean", "concat", "slice", "softmax", "log_softmax", "layer_norm", "dropout", "cross_entropy",
+    "l1_penalty", "l2_penalty",
+)  # fmt: skip
+KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *_OTHERS, *LOSS_NUMBERS))}
+"""Numbers of the kinds there are kernels for; functions have those of ``elementwise.TABLE``."""
+FUNCTIONS = len(ELEMENTWISE)
+
+Mask = NDArray[np.bool_]
 
 
 class Unsupported(GradwireError):  # noqa: N818  (it reports, nothing is wrong)
@@ -34,56 +44,73 @@ class Unsupported(GradwireError):  # noqa: N818  (it reports, nothing is wrong)
         )
 
 
-def check_supported(plan: Plan) -> None:
-    """Raise `Unsupported` if an operation has no kernel."""
-    known = {*ELEMENTWISE, *LOSS_NUMBERS, *_OTHERS}
-    own = ops()
-    kinds = {
-        kind
-        for kind, op in {(step.op.spec.kind, step.op) for step in plan.steps}
-        if kind not in known or own.get(kind) is not op
-    }
-    if kinds:
-        raise Unsupported(sorted(kinds))
-
-
-def kernel_name(step: Step) -> str:
-    """Return the name a step's function has in ``elementwise.TABLE``, if it is there."""
-    kind = step.op.spec.kind
-    return "gelu.tanh" if step.params.get("approximate") == "tanh" else kind
-
-
 @dataclass(slots=True)
 class Units:
-    """The plan's steps as the tape sees them.
+    """A plan's steps as arrays, (n,) unless said otherwise; slot i is what step i writes.
 
     Attributes
     ----------
-    melted : list of bool
-        Weights and biases that are only read by one sum: part of it, without a value of their own.
-    same : list of int
-        By slot, the slot whose rows it shares (itself, but for an identity read alone).
-    level : list of int
-        By slot; what is read has a lower level.
-    readers : list of lists
-        By slot, the steps that read it and at which position.
-    live, needed : lists of bool
+    kind, width : arrays
+        Number of the kind (`KINDS`), width of the value.
+    constants : (n, 2) array
+        p and q of functions.
+    starts, inputs : (n + 1,) array, array
+        Step i reads the slots ``inputs[starts[i]:starts[i + 1]]``.
+    parameter : array
+        Index of the first parameter a step uses, or −1.
+    components : (n + 1,) array
+        Widths added up: numbers each component of each value.
+    offsets, uses : arrays over the parameters
+        Places in θ (and its end); how many slots use them.
+    melted : array of bool
+        Weights and biases that only one sum reads: part of it, without a value of their own.
+    same : array
+        The slot whose rows it shares (itself, but for an identity read alone).
+    alone : array
+        The slot that alone reads it, or −1.
+    single : array of bool
+        Weighted sums whose weights are few enough to be run edge by edge.
+    fused : array of bool
+        Functions computed together with the weighted sum they alone read.
+    level : array
+        What is read has a lower one, but for what is computed together.
+    live, needed : arrays of bool
         Whether a loss is reached; whether a parameter (or ``every`` value) is reached backward.
     """
 
     plan: Plan
     every: bool
-    melted: list[bool]
-    same: list[int]
-    level: list[int]
-    readers: list[list[tuple[int, int]]]
-    live: list[bool]
-    needed: list[bool]
+    kind: Integers
+    constants: NDArray[np.float64]
+    width: Integers
+    starts: Integers
+    inputs: Integers
+    parameter: Integers
+    components: Integers
+    offsets: Integers
+    uses: Integers
+    melted: Mask
+    same: Integers
+    alone: Integers
+    single: Mask
+    fused: Mask
+    level: Integers
+    live: Mask
+    needed: Mask
 
     def terms(self, slot: int) -> list[int]:
         """Return what a sum adds up, or a weight or bias that stands alone: slots."""
-        step = self.plan.steps[slot]
-        return list(step.inputs) if step.op.spec.kind == "sum" else [slot]
+        if self.kind[slot] != KINDS["sum"]:
+            return [slot]
+        terms: list[int] = self.inputs[self.starts[slot] : self.starts[slot + 1]].tolist()
+        return terms
+
+    def follower(self, slot: int) -> int:
+        """Return the function computed together with a slot's weighted sum, or −1."""
+        reader = int(self.alone[slot])
+        while reader >= 0 and self.same[reader] != reader:
+            reader = int(self.alone[reader])
+        return reader if reader >= 0 and self.fused[reader] else -1
 
 
 def find_units(plan: Plan, *, every: bool) -> Units:
@@ -95,58 +122,122 @@ def find_units(plan: Plan, *, every: bool) -> Units:
         What is lowered.
     every : bool
         Whether the δ of values that no parameter depends on is wanted too.
+
+    Raises
+    ------
+    Unsupported
+        If an operation has no kernel.
     """
-    count = len(plan.steps)
-    readers: list[list[tuple[int, int]]] = [[] for _ in range(count)]
-    for step in plan.steps:
-        for position, slot in enumerate(step.inputs):
-            readers[slot].append((step.output, position))
-    units = Units(plan, every, [False] * count, list(range(count)), [0] * count, readers, [], [])
+    units = _collect(plan, every=every)
+    used = [form.op for form in plan.steps.forms]
+    passes = plan.steps.chosen([op.backward is not None for op in used])
     _melt(units)
-    _find_levels(units)
-    units.live, units.needed = live_slots(plan), _needed(plan, every=every)
+    _share_rows(units)
+    _find_single(units, passes)
+    source = plan.steps.chosen([op.spec.role is Role.PENALTY for op in used])
+    source |= units.every | (units.parameter >= 0)
+    ends = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
+    units.live[ends] = True
+    ride = units.melted | units.fused | (units.same != np.arange(len(passes)))
+    sweep(units.starts, units.inputs, ride, passes, source, units.level, units.live, units.needed)
     return units
 
 
+def _collect(plan: Plan, *, every: bool) -> Units:
+    steps, count = plan.steps, len(plan.steps)
+    kinds, constants = _kinds(steps.forms)
+    inputs, starts = steps.reads.numbers, steps.reads.starts
+    used, slots = steps.uses.numbers, steps.uses.starts
+    parameter = np.full(count, -1)
+    having = slots[1:] > slots[:-1]
+    parameter[having] = used[slots[:-1][having]]
+    width = integers(plan.widths)
+    alone = np.full(count, -1)
+    alone[inputs] = steps.reads.owners
+    alone[np.bincount(inputs, minlength=count) != 1] = -1
+    false = [np.zeros(count, bool) for _ in range(5)]
+    return Units(
+        plan, every, kinds[steps.form], constants[steps.form], width, starts, inputs, parameter,
+        ends(width), ends(plan.parameters.sizes), np.bincount(used, minlength=len(plan.parameters)),
+        false[0], np.arange(count), alone, false[1], false[2], np.zeros(count, np.int64), false[3],
+        false[4],
+    )  # fmt: skip
+
+
+def _kinds(forms: Sequence[Form]) -> tuple[Integers, NDArray[np.float64]]:
+    """Return each form's number, and p and q of functions."""
+    kinds = np.zeros(len(forms), np.int64)
+    constants = np.zeros((len(forms), 2))
+    own, missing = ops(), set()
+    for place, (op, params, _slots) in enumerate(forms):
+        name = op.spec.kind
+        if own.get(name) is not op or name not in KINDS:
+            missing.add(name)
+            continue
+        name = "gelu.tanh" if params.get("approximate") == "tanh" else name
+        kinds[place] = KINDS[name]
+        if name in ELEMENTWISE:
+            given = [params[param] for param in elementwise.TABLE[ELEMENTWISE[name]].params]
+            constants[place, : len(given)] = given
+    if missing:
+        raise Unsupported(sorted(missing))
+    return kinds, constants
+
+
 def _melt(units: Units) -> None:
-    plan = units.plan
-    with_bias: set[int] = set()
-    for step in plan.steps:
-        kind, slot = step.op.spec.kind, step.output
-        alone = len(units.readers[slot]) == 1
-        if kind in ("weight", "bias") and alone:
-            reader = units.readers[slot][0][0]
-            fits = plan.widths[reader] == plan.widths[slot]
-            if plan.steps[reader].op.spec.kind == "sum" and fits:
-                units.melted[slot] = kind == "weight" or reader not in with_bias
-                with_bias |= {reader} if kind == "bias" else set()
-        elif kernel_name(step) == "identity" and len(units.readers[step.inputs[0]]) == 1:
-            units.same[slot] = units.same[step.inputs[0]]
+    kind, alone = units.kind, units.alone
+    bias = kind == KINDS["bias"]
+    slots = np.flatnonzero((bias | (kind == KINDS["weight"])) & (alone >= 0))
+    reader = alone[slots]
+    fits = (kind[reader] == KINDS["sum"]) & (units.width[reader] == units.width[slots])
+    slots, reader = slots[fits], reader[fits]
+    weights = ~bias[slots]
+    _, first = np.unique(reader[~weights], return_index=True)  # one bias for each sum
+    units.melted[slots[weights]] = True
+    units.melted[slots[~weights][first]] = True
 
 
-def _find_levels(units: Units) -> None:
-    level = units.level
-    for step in units.plan.steps:
-        slot = step.output
-        below = max((level[x] for x in step.inputs), default=-1)
-        passes = units.melted[slot] or units.same[slot] != slot
-        level[slot] = below if passes else below + 1
+def _share_rows(units: Units) -> None:
+    slots = np.flatnonzero(units.kind == ELEMENTWISE["identity"])
+    read = units.inputs[units.starts[slots]]
+    kept = units.alone[read] >= 0
+    same = units.same
+    same[slots[kept]] = read[kept]
+    while True:  # chains of them become half as long each time
+        further = same[same]
+        if (further == same).all():
+            break
+        same[:] = further
+
+
+def _find_single(units: Units, passes: Mask) -> None:
+    """Find sums of weights, those that are small, and the functions computed with them."""
+    kind, count = units.kind, len(units.kind)
+    summed = kind == KINDS["sum"]
+    weighted = (kind == KINDS["weight"]) & ~units.melted
+    reader = np.repeat(np.arange(count), np.diff(units.starts))
+    size = np.zeros(count, np.int64)
+    having = (units.parameter >= 0) & ((kind == KINDS["weight"]) | (kind == KINDS["bias"]))
+    size[having] = np.diff(units.offsets)[units.parameter[having]]
+    melted = units.melted[units.inputs]
+    melted_weight = melted & (kind[units.inputs] == KINDS["weight"])
+    plain = np.bincount(reader[~melted], minlength=count)
+    total = np.bincount(reader, size[units.inputs] * melted, minlength=count)
+    total[weighted] = size[weighted]
+    units.single = ((summed & (plain == 0)) | weighted) & ((units.width == 1) | (total <= SMALL))
+    matrix = (summed & (np.bincount(reader, melted_weight, minlength=count) > 0)) | weighted
+    functions = np.flatnonzero((kind < FUNCTIONS) & passes & (units.same == np.arange(count)))
+    read = units.inputs[units.starts[functions]]
+    together = (units.alone[read] >= 0) & (units.single | matrix)[units.same[read]]
+    units.fused[functions[together]] = True
 
 
 def live_slots(plan: Plan) -> list[bool]:
     """Tell of each slot whether a loss or penalty depends on it by way of derivatives."""
-    live = np.zeros(len(plan.steps), bool)
-    live[[loss.value for loss in plan.losses]] = True
-    live[[penalty.value for penalty in plan.penalties]] = True
-    for step in reversed(plan.steps):
-        if live[step.output] and step.op.backward is not None:
-            live[list(step.inputs)] = True
-    return list(map(bool, live))
-
-
-def _needed(plan: Plan, *, every: bool) -> list[bool]:
-    needed: list[bool] = []
-    for step in plan.steps:
-        own = every or bool(step.slots) or step.op.spec.role is Role.PENALTY
-        needed.append(own or any(needed[slot] for slot in step.inputs))
-    return needed
+    reads, count = plan.steps.reads, len(plan.steps)
+    live, other, level = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
+    live[[*(x.value for x in plan.losses), *(x.value for x in plan.penalties)]] = True
+    passes = plan.steps.chosen([form.op.backward is not None for form in plan.steps.forms])
+    sweep(reads.starts, reads.numbers, other, passes, other, level, live, other.copy())
+    found: list[bool] = live.tolist()
+    return found

@@ -10,6 +10,8 @@ from engine.native.blanks import stretches
 from engine.native.loop import (
     ASKED,
     EPOCHS,
+    FLAGS,
+    FRAMES,
     MADE,
     NO_ERROR,
     NO_FIGURES,
@@ -53,19 +55,24 @@ class Epochs:
     Parameters
     ----------
     first : int
-        The number of the first of them, for the noise.
+        Epochs completed before.
     orders : (K, m) array of int
         Rows of the table: one order for each epoch, or one for all.
     rates : (E,) array of float64
         Their learning rates.
     target : float
         Training loss below which to stop after an epoch.
+    every, frames : int
+        Epochs between two frames of θ, recorded after those whose number ``every`` divides, and
+        the most of them.
     """
 
     first: int
     orders: Integers
     rates: Array
     target: float = -np.inf
+    every: int = 1
+    frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class Made:
         E before each update, and the norm of its gradient.
     figures : (epochs, columns) array
         What was measured after each epoch.
+    frames : (k, P) array
+        θ after the epochs at which a frame was due.
     finite : bool
         False if the next update, or the last epoch's figures, met a number that is not finite; θ
         is as it was before it.
@@ -90,6 +99,7 @@ class Made:
     errors: Array
     norms: Array
     figures: Array
+    frames: Array
     finite: bool
 
 
@@ -129,12 +139,12 @@ class Updater:
         self._several = large(tape.program.code, size)
         self._constants = _constants(settings, m)
         order, trained = self._tape.lowered.order, trainable_mask(self._tape.plan)
-        self._weights = stretches(order.inside(weight_mask(self._tape.plan)))
-        self._trained = stretches(order.inside(trained))
+        self._weights = stretches(order.chosen(weight_mask(self._tape.plan)))
+        self._trained = stretches(order.chosen(trained))
         self._memory_order = order.among(trained)
         clips = settings.clip_norm is not None or settings.clip_value is not None
         self._scratch = np.zeros(int(trained.sum()) if clips else 0, self._tape.dtype)
-        self._flags = np.zeros(3, np.int64)
+        self._flags = np.zeros(FLAGS, np.int64)
 
     def stop(self) -> None:
         """Make a call that is running return after its present update; from any thread."""
@@ -165,12 +175,12 @@ class Updater:
         limit : int
             Most updates.
         """
-        report = self._report(limit, len(epochs.rates))
         order, own = self._tape.lowered.order, self._memory_order
         vectors = theta, gradient, last
         inside = tuple(order.inside(vector) for vector in vectors)
         memory = tuple(own.inside(vector) for vector in self._memory)
         course = self._course(self._turns, epochs)
+        report = self._report(limit, epochs, len(inside[0]))
         status = self._run(course, report, self._rule(memory), inside, first, count, limit)
         for vector, changed in zip(vectors, inside, strict=True):
             order.bring_back(changed, vector)
@@ -179,23 +189,37 @@ class Updater:
         made, done = int(report.flags[MADE]), int(report.flags[EPOCHS])
         return Made(
             made, done, report.errors[:made], report.norms[:made], report.figures[:done],
-            status not in _NOT_FINITE,
+            self._outside(report.frames[: report.flags[FRAMES]]), status not in _NOT_FINITE,
         )  # fmt: skip
+
+    def _outside(self, frames: Array) -> Array:
+        """Return frames in the plan's order of θ."""
+        order = self._tape.lowered.order
+        if order.places is None:
+            return frames
+        outside = np.zeros((len(frames), self._tape.size), self._tape.dtype)
+        for frame, inside in zip(outside, frames, strict=True):
+            order.bring_back(inside, frame)
+        return outside
 
     def measure(self, theta: Array) -> Array:
         """Return the figures at some parameters, (1, columns)."""
-        report, nothing = self._report(0, 1), np.zeros(0, self._tape.dtype)
-        epochs = Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1))
+        epochs, nothing = (
+            Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1)),
+            np.zeros(0, self._tape.dtype),
+        )
+        report = self._report(0, epochs, 0)
         course = self._course(self.measures.turns, epochs)
         inside = self._tape.lowered.order.inside(theta), nothing, nothing
         self._run(course, report, self._rule(()), inside, 0, 0, 0)
         figures: Array = report.figures
         return figures
 
-    def _report(self, updates: int, epochs: int) -> Report:
+    def _report(self, updates: int, epochs: Epochs, size: int) -> Report:
         self._flags[:] = 0
-        figures = np.zeros((epochs, self.measures.starts[-1]))
-        return Report(np.zeros(updates + 1), np.zeros(updates), figures, self._flags)
+        figures = np.zeros((len(epochs.rates), self.measures.starts[-1]))
+        frames = np.zeros((epochs.frames, size), self._tape.dtype)
+        return Report(np.zeros(updates + 1), np.zeros(updates), figures, frames, self._flags)
 
     def _rule(self, memory: tuple[Array, ...]) -> Rule:
         first, second, *_ = (*memory, self._scratch, self._scratch)
@@ -210,7 +234,7 @@ class Updater:
         order_of = np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64)
         return Course(
             turns, epochs.orders, order_of, self.measures.seen, epochs.rates, epochs.target,
-            np.array([key, epochs.first], np.uint64), self.measures.judges,
+            epochs.first, epochs.every, np.uint64(key), self.measures.judges,
             self.measures.thresholds,
         )  # fmt: skip
 

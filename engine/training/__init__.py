@@ -2,12 +2,13 @@
 
 Reading order: ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``records``, ``batches``,
 ``objective``, ``divergence``, ``updating``, ``numpy_run``, ``judging``, ``native_run``,
-``trainer``, ``history``, ``summary``.
+``film``, ``trainer``, ``history``, ``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates
 ``Trainer.blocks()`` there.
 """
 
+from engine.training.film import Film
 from engine.training.history import Curves, History, parameter_means
 from engine.training.records import Block, Checkpoint, Epoch
 from engine.training.trainer import Engine, Trainer
@@ -18,6 +19,7 @@ __all__ = [
     "Curves",
     "Engine",
     "Epoch",
+    "Film",
     "History",
     "Trainer",
     "parameter_means",

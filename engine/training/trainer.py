@@ -17,6 +17,7 @@ from engine.op import Array
 from engine.plan import Plan
 from engine.running import Breathe
 from engine.training.batches import Batches
+from engine.training.film import Film
 from engine.training.lbfgs import Lbfgs
 from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
@@ -70,6 +71,8 @@ class Trainer:
         Completed epochs, updates made in the current one, updates in all.
     batches : int
         Updates that make an epoch.
+    film : Film or None
+        Set it to have θ recorded after some epochs.
     ahead : bool
         Set it to let the native engine make many epochs before `run` yields their records one by
         one: everything else is then ahead of the record just yielded.
@@ -100,6 +103,7 @@ class Trainer:
         self.theta = np.array(theta if start is None else start.theta, settings.dtype)
         self.gradient = np.zeros_like(self.theta)
         self.epoch = self.batch = self.updates = 0
+        self.film: Film | None = None
         self.ahead, self.stopped = False, ""
         self._batches = Batches(plan, data, settings)
         self.batches = self._batches.count
@@ -152,6 +156,7 @@ class Trainer:
         """
         if not self._begun:
             self._begun = True
+            self._film_now()
             self._finish(self._measured(), np.zeros(1), np.zeros(1))
         yield from self._finished()
         while not self.stopped:
@@ -237,10 +242,14 @@ class Trainer:
         ahead = range(self.epoch, self.epoch + epochs)
         target = -np.inf if self.settings.target_loss is None else self.settings.target_loss
         rates = np.array([rate(self.settings, epoch, self._plateau.factor) for epoch in ahead])
-        course = Epochs(self.epoch, native.orders(ahead), rates, target)
+        frames = self.film.make_room(self.epoch + 1, epochs) if self.film else 0
+        every = self.film.every if self.film else 1
+        course = Epochs(self.epoch, native.orders(ahead), rates, target, every, frames)
         made = native.advance(self.theta, self.gradient, self._last_good, course, self.batch, most)
         if not made.count:
             return False
+        if self.film:
+            self.film.extend(self.epoch + 1, made.epochs, made.frames)
         self._norm = float(made.norms[-1])
         ends = self.batches - self.batch - 1 + self.batches * np.arange(made.epochs)
         self.updates += made.count
@@ -267,6 +276,7 @@ class Trainer:
         self.batch += 1
         if self.batch == self.batches:
             self.epoch, self.batch = self.epoch + 1, 0
+            self._film_now()
             self._finish(self._measured(), np.array([self._rate]), np.array([self._norm]))
 
     def _updated(self) -> Updated:
@@ -274,6 +284,10 @@ class Trainer:
             evaluate = self._native.error_and_gradient
             return self._trained.iterate(self._rule, self.theta, self._last_good, evaluate)
         return self._numpy.update(self.theta, self._last_good, self.epoch, self.batch, self._rate)
+
+    def _film_now(self) -> None:
+        if self.film:
+            self.film.see(self.epoch, self.theta)
 
     def _diverge(self, where: str, *, undo: bool) -> NoReturn:
         if undo:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Array
 from gui.curves_view import SPLITS, CurvesView
+from gui.film_bar import FilmBar
 from gui.series_colors import series_color
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class LossView(CurvesView):
     def build(self) -> None:
         """Make the chart with a second panel for the learning rate."""
         super().build()
+        self.film = FilmBar(self.session)
+        self.film.shown.connect(self._mark)
+        self._marker = self.panel.add_cursor()
+        self.body.addWidget(self.film)
         self.rate_panel = self.chart.add_panel("epoch", "rate")
         self.chart.show_panel(1, False)
 
@@ -59,6 +64,18 @@ class LossView(CurvesView):
         self.rate.setToolTip("Show the learning rate below")
         self.rate.toggled.connect(self._show_rate)
         self.controls.addWidget(self.rate)
+
+    def refresh(self) -> bool:
+        """Draw the curves, and let the film follow the run."""
+        found = super().refresh()
+        self.film.refresh()
+        return found
+
+    def _mark(self, epoch: float | None) -> None:
+        """Show in the curves where the film is."""
+        self._marker.setVisible(epoch is not None)
+        if epoch is not None:
+            self._marker.setPos(epoch)
 
     def draw(self) -> None:
         """Draw the loss, and the rate if it is shown."""

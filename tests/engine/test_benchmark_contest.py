@@ -18,7 +18,7 @@ ROW = Row("two numbers", (("tape", "xor"), ("plan", "xor")), (faster("plan", 2),
 
 
 def result(**seconds: float) -> Result:
-    return Result(seconds, {"jax": "jax is not installed"}, {}, {}, {})
+    return Result(seconds, {"jax": "jax is not installed"}, {}, {}, {}, {})
 
 
 def test_two_peers_agree_and_are_timed() -> None:

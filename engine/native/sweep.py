@@ -1,0 +1,31 @@
+"""One pass over a plan's steps and one back, compiled: levels, and what the gradient needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.native.jit import entry
+
+
+@entry
+def sweep(
+    starts: Any, inputs: Any, rides: Any, passes: Any, source: Any, level: Any, live: Any,
+    needed: Any,
+) -> None:  # fmt: skip
+    """Fill in ``level``, ``live`` (given where E is made) and ``needed`` of every step.
+
+    A step is a level above what it reads, unless it ``rides`` along with that. What a live step
+    reads is live if the step ``passes`` gradients. Needed is a ``source``, and what reads such.
+    """
+    count = rides.size
+    for step in range(count):
+        below, need = -1, source[step]
+        for edge in range(starts[step], starts[step + 1]):
+            below = max(below, level[inputs[edge]])
+            need = need or needed[inputs[edge]]
+        level[step] = below if rides[step] else below + 1
+        needed[step] = need
+    for step in range(count - 1, -1, -1):
+        if live[step] and passes[step]:
+            for edge in range(starts[step], starts[step + 1]):
+                live[inputs[edge]] = True
