@@ -24,9 +24,7 @@ def _swap(builder: Any, lines: list[Any], step: int) -> None:
 
 
 @generated
-def _turn(
-    typingctx: Any, table: Any, rows: Any, column: Any, z: Any, first: Any, j: Any
-) -> Typed:
+def _turn(typingctx: Any, table: Any, rows: Any, column: Any, z: Any, first: Any, j: Any) -> Typed:
     """Set z[first + i, j + k] ← table[rows[j + k], column + i] for i, k < 8."""
 
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
