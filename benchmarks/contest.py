@@ -55,6 +55,8 @@ class Settings:
         Folder with the real files.
     best : bool
         Whether the best turn counts, not the median.
+    cpu : bool
+        Whether a peer's processor time counts, which other programs disturb less.
     """
 
     threads: int = 1
@@ -62,6 +64,7 @@ class Settings:
     seconds: float = 0.2
     mnist: Path | None = None
     best: bool = False
+    cpu: bool = False
 
 
 @dataclass
@@ -191,6 +194,8 @@ def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
     command = [sys.executable, "-m", "benchmarks.worker", peer, case]
     if settings.mnist is not None:
         command += ["--mnist", str(settings.mnist)]
+    if settings.cpu:
+        command.append("--cpu")
     if kind.compiles:
         command += ["--gigabytes", str(_GIGABYTES)]
     with (

@@ -37,15 +37,19 @@ def main() -> None:
     parser.add_argument(
         "--best", action="store_true", help="of the turns instead of the median: on a busy machine"
     )
+    parser.add_argument(
+        "--cpu", action="store_true", help="count processor time, on a busy machine and one thread"
+    )
     parser.add_argument("--profile", choices=CASES, help="show where an update's time goes")
     chosen = parser.parse_args()
     if chosen.profile:
         for text in profile(prepare(CASES[chosen.profile])):
             _write(text)
         return
-    settings = Settings(chosen.threads, chosen.repeats, chosen.seconds, chosen.mnist, chosen.best)
+    settings = Settings(**{name: getattr(chosen, name) for name in Settings.__slots__})
     libraries = tuple(dict.fromkeys(peer.needs for peer in PEERS.values() if peer.needs))
-    _write(f"{describe(libraries)}; threads: {chosen.threads}\n\n{HEAD}")
+    clock = "; processor time" if chosen.cpu else ""
+    _write(f"{describe(libraries)}; threads: {chosen.threads}{clock}\n\n{HEAD}")
     for name in chosen.case:
         row = known[name]
         entries = [row.entries[0], *(e for e in row.entries[1:] if e[0] in chosen.peers)]

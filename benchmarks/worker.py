@@ -14,15 +14,17 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from benchmarks.pictures import CASE, training_columns
 from benchmarks.roster import PEERS, Peer
 from engine.benchmark.cases import CASES, Problem, prepare
 from engine.benchmark.running import Runner
+
+Clock: TypeAlias = Callable[[], float]
 
 
 def main() -> None:
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("peer", choices=PEERS)
     parser.add_argument("case", choices=CASES)
     parser.add_argument("--mnist", type=Path, help="folder of the real files")
+    parser.add_argument("--cpu", action="store_true", help="count processor time")
     parser.add_argument("--gigabytes", type=float, help="limit of the address space")
     chosen = parser.parse_args()
     if chosen.gigabytes:
@@ -42,10 +45,11 @@ def main() -> None:
         case = CASES[chosen.case]
         document = case.draw()
         drawn = _megabytes()
-        _answer(PEERS[chosen.peer], prepare(case, columns, document), drawn, out)
+        clock = time.process_time if chosen.cpu else time.perf_counter
+        _answer(PEERS[chosen.peer], prepare(case, columns, document), drawn, clock, out)
 
 
-def _answer(peer: Peer, problem: Problem, drawn: float, out: TextIO) -> None:
+def _answer(peer: Peer, problem: Problem, drawn: float, clock: Clock, out: TextIO) -> None:
     def say(**content: float) -> None:
         out.write(json.dumps(content) + "\n")
         out.flush()
@@ -55,13 +59,13 @@ def _answer(peer: Peer, problem: Problem, drawn: float, out: TextIO) -> None:
     began = time.perf_counter()
     runner: Runner = make(problem)
     first = runner.error()
-    cold = _seconds(runner, 1)
+    cold = _seconds(runner, 1, clock)
     runner.run(peer.checked - 1)
     say(first=first, last=runner.error(), compiling=time.perf_counter() - began, cold=cold)
     for line in sys.stdin:
         asked: Mapping[str, int] = json.loads(line)
         runner.reset()
-        seconds = _seconds(runner, asked["updates"])
+        seconds = _seconds(runner, asked["updates"], clock)
         used = _megabytes()
         say(seconds=seconds, megabytes=used, computing=used - drawn)
 
@@ -71,10 +75,10 @@ def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _seconds(runner: Runner, updates: int) -> float:
-    began = time.perf_counter()
+def _seconds(runner: Runner, updates: int, clock: Clock) -> float:
+    began = clock()
     runner.run(updates)
-    return time.perf_counter() - began
+    return clock() - began
 
 
 @contextmanager

@@ -4,7 +4,8 @@ Reading order: ``errors``, ``signature``, ``op``, ``special``, ``loss``, ``formu
 ``library``, ``plan``, ``compiling`` (with ``inner``, ``misfits``, ``drafts``, ``fans``),
 ``parameters``, ``running`` (with ``binding``, ``columns``), ``probe``, ``evaluation``,
 ``expanding`` (with ``unit_pattern``, ``splitting``, ``merging``, ``redrawing``), ``data``,
-``training``, ``analysis``, ``export``, ``experiment``, ``reports``, ``examples``.
+``training``, ``analysis``, ``export``, ``experiment``, ``reports``, ``examples``,
+``benchmark``.
 
 Imports ``graph``; nothing of ``gui``, no Qt.
 """

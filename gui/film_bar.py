@@ -84,7 +84,7 @@ class FilmBar(QWidget):
     def _tell(self) -> None:
         place = self.slider.value()
         at_end = place >= len(self.epochs)
-        last = self._session.run.epoch
+        last = self._session.run.last_epoch
         self.label.setText(f"epoch {last if at_end else self.epochs[place]} of {last}")
         if at_end or self._session.run.running:
             self.shown.emit(None)

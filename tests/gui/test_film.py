@@ -43,6 +43,7 @@ def test_the_slider_shows_any_epoch_and_undo_comes_back(xor: Session, qtbot: QtB
         slider.setValue(place)
         assert np.array_equal(now(xor), seen[place])
         assert view.film.label.text() == f"epoch {place} of 10"
+        assert xor.run.epoch == place
     assert xor.undo_stack.undoText() == "Film: epoch 4"
     xor.undo()
     assert np.array_equal(now(xor), seen[10])
