@@ -11,6 +11,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from PySide6.QtGui import QPaintEvent
 
 import gui.window
 from engine.library import library
-from graph.dataset import Generator
+from graph.dataset import Cell, Generator, Inline
 from graph.document import Document
 from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset, SetTraining
 from graph.layout import arrange
 from graph.training import Training
 from gui.app import make_application
+from gui.building import Blueprint
+from gui.building import network as blueprint
 from gui.canvas.canvas import GraphCanvas
 from gui.settings import Settings
 
@@ -57,6 +60,17 @@ def network(neurons: int, fan_in: int, seed: int = 0) -> Document:
     document = Document(library())
     document.apply(Batch(tuple(edits)))
     document.apply(Move(arrange(document)))
+    return document
+
+
+def exclusive_or() -> Document:
+    """Return two sigmoid neurons and an output, to learn exclusive or: tiny, so very fast."""
+    document = Document(library())
+    batch, _ = blueprint(document, Blueprint((2, 2, 1)), ("x1", "x2"), ("y",))
+    columns: dict[str, list[Cell]] = {"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]}
+    data = Inline(columns=columns, features=("x1", "x2"), targets=("y",))
+    settings = Training(learning_rate=0.05, epochs=1_000_000_000)
+    document.apply(Batch((SetDataset(data), batch, SetTraining(settings))))
     return document
 
 
@@ -103,6 +117,13 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    """Let the program run until something holds."""
+    end = time.perf_counter() + seconds
+    while not condition() and time.perf_counter() < end:
+        wait(0.05)
+
+
 def measure(neurons: int, fan_in: int, seconds: float) -> str:
     """Train a graph in the window and return one row of the table."""
     folder = Path(tempfile.mkdtemp())
@@ -110,24 +131,24 @@ def measure(neurons: int, fan_in: int, seconds: float) -> str:
     window = gui.window.Window(library(), Settings(store, folder))
     window.resize(1600, 1000)
     window.show()
-    window.session.new(network(neurons, fan_in))
-    end = time.perf_counter() + 60
-    while window.session.plan is None and time.perf_counter() < end:
-        wait(0.1)
-    window.session.run.play()
+    session = window.session
+    session.kernels.start("float64")
+    session.new(network(neurons, fan_in) if neurons else exclusive_or())
+    wait_until(lambda: session.kernels.ready("float64") and session.plan is not None)
+    session.run.play()
     wait(2)
     watch = Watch()
     TimedCanvas.watch = watch
-    epochs, start = window.session.run.updates, time.perf_counter()
+    updates, start = session.run.updates, time.perf_counter()
     watch.start()
     wait(seconds)
     spent = time.perf_counter() - start
-    done = window.session.run.updates - epochs
+    done = session.run.updates - updates
     TimedCanvas.watch = None
-    window.session.undo_stack.setClean()
-    window.session.close()
+    session.undo_stack.setClean()
+    session.close()
     late, paint = np.array(watch.lateness), np.array(watch.paints or [np.nan])
-    edges = len(window.session.document.edges)
+    edges = len(session.document.edges)
     cells = [
         f"{neurons:,} / {edges:,}",
         f"{np.percentile(late, 50):.1f}",
@@ -145,13 +166,15 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--neurons", type=int, nargs="*", default=[100, 1000])
+    parser.add_argument("--sizes", nargs="*", default=["0x0", "100x8", "1000x3", "1000x8"])
     chosen = parser.parse_args()
     app = make_application()
     vars(gui.window)["GraphCanvas"] = TimedCanvas  # the window's own, with a watch
     head = "neurons / edges|tick late p50|p99|max|paint p50|p99|frames/s|updates/s"
     lines = ["| " + head.replace("|", " | ") + " |", "|---" * 8 + "|"]
-    lines += [measure(neurons, 3, chosen.seconds) for neurons in chosen.neurons]
+    for size in chosen.sizes:
+        neurons, fan_in = map(int, size.split("x"))
+        lines.append(measure(neurons, fan_in, chosen.seconds))
     sys.stdout.write(f"{app.platformName()}, milliseconds\n" + "\n".join(lines) + "\n")
 
 

@@ -54,10 +54,7 @@ def compile_document(
         If widths do not go together; the text names them.
     """
     forms = Forms(all_ops() if ops is None else ops, schema)
-    laid = _lay_out(document, wiring(document, nodes), Patterns(forms))
-    stamped = stamp(laid.patterns.all, laid.numbers, laid.wires, laid.ids)
-    drafts = draft(document, _slots(laid, stamped))
-    plan = _Assembly(document, laid, stamped, drafts).plan()
+    plan = _assembled(document, _lay_out(document, wiring(document, nodes), Patterns(forms)))
     check_plan(plan)
     return plan
 
@@ -103,6 +100,12 @@ def _lay_out(document: Document, wires: Wiring, patterns: Patterns) -> _Laid:
         sources += before
         ids += names
     return _Laid(patterns, integers(numbers), Ragged(ends(counts), integers(sources)), (*ids, ""))
+
+
+def _assembled(document: Document, laid: _Laid) -> Plan:
+    stamped = stamp(laid.patterns.all, laid.numbers, laid.wires, laid.ids)
+    drafts = draft(document, _slots(laid, stamped))
+    return _Assembly(document, laid, stamped, drafts).plan()
 
 
 def _slots(laid: _Laid, stamped: Stamped) -> Slots:

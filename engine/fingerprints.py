@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tables import Ragged, Whole
+from engine.tables import Integers, Ragged, Whole, integers
 
 Prints: TypeAlias = NDArray[np.uint64]
+
+_FEW = 64
 
 
 def mixed(numbers: NDArray[Any]) -> Prints:
@@ -37,5 +39,16 @@ def with_list(prints: Prints, lists: Ragged, values: Whole) -> Prints:
         The values in them.
     """
     places = np.arange(len(values)) - np.repeat(lists.starts[:-1], lists.counts)
-    terms = mixed(mixed(places) + values.astype(np.uint64))
+    salts = mixed(np.arange(lists.counts.max(initial=0)))
+    terms = mixed(salts[places] + values.astype(np.uint64))
     return mixed(prints + lists.total(terms))
+
+
+def first_of_each(prints: Prints) -> Integers:
+    """Return the index of one of each distinct fingerprint; fast if few of them differ."""
+    left = np.arange(len(prints))
+    found: list[int] = []
+    while len(left) and len(found) < _FEW:
+        found.append(int(left[0]))
+        left = left[prints[left] != prints[found[-1]]]
+    return np.concatenate((integers(found), left[np.unique(prints[left], return_index=True)[1]]))

@@ -13,7 +13,7 @@ from math import isfinite, prod
 import numpy as np
 
 from engine.errors import PlanError, ShapeError
-from engine.fingerprints import mixed, with_list
+from engine.fingerprints import first_of_each, mixed, with_list
 from engine.steps import Step, Steps
 from engine.tables import Index, Integers, Names, Whole, ends, integers
 from engine.theta import Parameter, Parameters
@@ -179,7 +179,7 @@ def _different(plan: Plan) -> Integers:
     prints = mixed(mixed(steps.form) + widths.astype(np.uint64))
     prints = with_list(prints, steps.reads, widths[steps.reads.numbers])
     prints = with_list(prints, steps.uses, plan.parameters.shape[steps.uses.numbers])
-    return np.unique(prints, return_index=True)[1]
+    return first_of_each(prints)
 
 
 def _check_width(plan: Plan, step: Step) -> None:

@@ -200,7 +200,9 @@ class Carried:
 
     def _sums(self, vector: Array, divisors: NDArray[np.int_] | int) -> Array:
         sums = np.full(len(self._starts) + 1, np.nan)
-        if len(self._starts):
+        if len(self._starts) == len(vector):  # nothing to add up: each parameter is one number
+            sums[:-1] = vector
+        elif len(self._starts):
             sums[:-1] = np.add.reduceat(vector, self._starts, dtype=np.float64) / divisors
         return sums[self._places]
 

@@ -84,6 +84,7 @@ class Names(Rows[str]):
     place: Small
     endings: tuple[str, ...]
     ending: Small
+    _distinct: list[bool] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Names:
@@ -102,6 +103,11 @@ class Names(Rows[str]):
 
     def are_distinct(self) -> bool:
         """Return whether no name comes twice."""
+        if not self._distinct:
+            self._distinct.append(self._differ())
+        return self._distinct[0]
+
+    def _differ(self) -> bool:
         if any(ending.rfind(".") for ending in self.endings):
             return len(set(self._make(0, len(self)))) == len(self)
         ids = self.ids  # what stands before the last dot is an id, so each ending can go alone

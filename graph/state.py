@@ -47,6 +47,22 @@ Value = TypeVar("Value")
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 
+class _Nothing(dict[str, object]):
+    """The attributes of an edge: none, the same for all edges."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        raise TypeError("the graph only mirrors ids; what an edge is stands in `Edge`")
+
+
+_NOTHING = _Nothing()
+
+
+class _Mirror(nx.MultiDiGraph):  # type: ignore[type-arg]  # has no [] when it runs
+    """A multigraph of ids that spends no dictionary on each edge (80 bytes each)."""
+
+    edge_attr_dict_factory = staticmethod(lambda: _NOTHING)
+
+
 @dataclass(slots=True)
 class State:
     """Everything that is saved. ``graph`` mirrors nodes and edges as a NetworkX multigraph."""
@@ -63,7 +79,7 @@ class State:
     positions: dict[str, Position] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     comments: tuple[Comment, ...] = ()
-    graph: nx.MultiDiGraph[str] = field(default_factory=nx.MultiDiGraph)
+    graph: nx.MultiDiGraph[str] = field(default_factory=_Mirror)
 
 
 def change(state: State, edit: Edit) -> Edit:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _COMPLAINTS = 20
+_TURN = 0.001  # seconds a thread may keep the window from going on, rather than Python's 5 ms
 _REST = 50  # ms from the first look at the window to the work behind it
 
 
@@ -59,6 +60,7 @@ def make_application() -> QApplication:
     app.setOrganizationName("Gradwire")
     app.setDesktopFileName("gradwire")
     app.setStyle("Fusion")
+    sys.setswitchinterval(_TURN)
     return app
 
 

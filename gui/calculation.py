@@ -23,6 +23,7 @@ from graph.tensor import Tensor
 from gui.background import Background
 from gui.data_loading import DataLoading
 from gui.edit_kinds import numeric_parts
+from gui.kernels import Kernels
 from gui.probing import Probing, Subject
 from gui.rest import Rest
 
@@ -70,12 +71,14 @@ class Calculation(QObject):
     readings_changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, background: Background, kernels: Kernels, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._background = background
         self._document: Document | None = None
         self.folder = Path()
-        self.probing = Probing(background, self)
+        self.probing = Probing(background, kernels, self)
         self.probing.changed.connect(self.readings_changed)
         self.probing.failed.connect(self.failed)
         self._data = DataLoading(background, self)

@@ -14,10 +14,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from engine.analysis.curves import Array, thin
 from gui.log_axis import LogAxis
+from gui.steady_box import SteadyBox
 from gui.theme import mixed
 
 _GRID = 0.12
@@ -54,6 +55,7 @@ class Panel:
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(False)
             item.getAxis(side).setStyle(maxTickLevel=0)  # each grid line costs time
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         item.getViewBox().setDefaultPadding(_MARGIN)
         item.getViewBox().sigResized.connect(self._fit_names)
 
@@ -174,7 +176,8 @@ class Chart(pg.GraphicsLayoutWidget):
 
     def add_panel(self, x_label: str, y_label: str, stretch: int = 1) -> Panel:
         """Add axes below the others, or beside them in a low chart, sharing their x axis."""
-        item = pg.PlotItem(enableMenu=False, axisItems={"left": LogAxis("left")})
+        box = SteadyBox(enableMenu=False)
+        item = pg.PlotItem(viewBox=box, axisItems={"left": LogAxis("left")})
         if self.panels:
             item.setXLink(self.panels[0].item)
         panel = Panel(item, x_label, y_label)
@@ -189,6 +192,14 @@ class Chart(pg.GraphicsLayoutWidget):
         wanted = set(self._shown) - {number} | ({number} if shown else set())
         self._shown = sorted(wanted)
         self._place()
+
+    def hold_steady(self, steady: bool) -> None:
+        """Let the axes follow the curves in steps, for as long as they grow, or exactly."""
+        for panel in self.panels:
+            box = panel.item.getViewBox()
+            if box.steady != steady:
+                box.steady = steady
+                box.updateAutoRange()
 
     def _place(self) -> None:
         """Put the shown panels above each other, or beside each other if there is no height."""

@@ -90,6 +90,7 @@ class CurvesView(View):
     def refresh(self) -> bool:
         """Draw the curves if the run has gone on."""
         if self.has_news():
+            self.chart.hold_steady(self.session.run.running)
             history = self.session.run.history
             self.take(history.snapshot() if history else None)
             self.draw()

@@ -323,7 +323,7 @@ class Run(QObject):
     @property
     def engine_note(self) -> str:
         """Why NumPy trains this network rather than the fast engine; empty if it does not."""
-        return getattr(self._course.trainer, "engine_note", "") if self._course else ""
+        return self._course.trainer.engine_note if self._course else ""
 
     @property
     def epoch(self) -> int:
@@ -335,6 +335,12 @@ class Run(QObject):
     def last_epoch(self) -> int:
         """Epochs done since the last reset."""
         return self._course.trainer.epoch if self._course else 0
+
+    @property
+    def batch(self) -> tuple[float, float]:
+        """The share of the present epoch that is done, and E of its last batch."""
+        trainer = self._course.trainer if self._course else None
+        return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
 
     @property
     def updates(self) -> int:

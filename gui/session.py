@@ -18,6 +18,7 @@ from gui.background import Background
 from gui.calculation import Array, Calculation
 from gui.garbage import Garbage
 from gui.kernels import Kernels
+from gui.pace import Pace
 from gui.run import Run
 from gui.undoing import EditCommand
 
@@ -78,6 +79,8 @@ class Session(QObject):
         Slow work off the GUI thread.
     kernels : Kernels
         The fast engine's machine code.
+    pace : Pace
+        Whose turn it is to draw.
     run : Run
         Training.
     """
@@ -100,9 +103,10 @@ class Session(QObject):
         self.library = library
         self._garbage = Garbage(self)
         self.background = Background(self)
-        self.calculation = Calculation(self.background, self)
-        self.undo_stack = QUndoStack(self)
         self.kernels = Kernels(self)
+        self.pace = Pace()
+        self.calculation = Calculation(self.background, self.kernels, self)
+        self.undo_stack = QUndoStack(self)
         self.run = Run(self)
         self.document = Document(library)
         self.path: Path | None = None

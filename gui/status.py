@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from gui.editing import count, described
 from gui.numbers import written
+from gui.run import Run
 from gui.session import Session
 
 _INTERVAL = 100  # ms between two updates of the numbers while training
@@ -81,7 +82,7 @@ class Status(QStatusBar):
         self.error.setText(
             f"E{about} {approximately} {written(error, 5)}" if error is not None else ""
         )
-        self.epoch.setText(f"epoch {run.epoch}" if run.epoch else "")
+        self.epoch.setText(_progress(run))
 
     def _show_selection(self) -> None:
         selection = self._session.selection
@@ -101,3 +102,11 @@ class Status(QStatusBar):
         keys = self._session.background.busy
         shown = [text for key, text in _WORK.items() if key in keys and key != "probe"]
         self.work.setText(shown[0] if shown else self._session.kernels.note)
+
+
+def _progress(run: Run) -> str:
+    """Return how far a run is; while epochs take long, also within the present one."""
+    share, error = run.batch
+    if run.running and share:
+        return f"epoch {run.epoch:,} + {share:.0%}, batch E = {written(error, 3)}"
+    return f"epoch {run.epoch:,}" if run.epoch else ""

@@ -33,7 +33,7 @@ class View(QWidget):
     title = ""
     icon = "mdi6.chart-line"
     rank = 100
-    interval = 30
+    interval = 100
     empty = "Press play to train: the curves appear here."
     _made = 0
 
@@ -58,7 +58,7 @@ class View(QWidget):
         self.body.addLayout(self.controls)
         self._timer = QTimer(self, interval=self.interval)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.update_now)
+        self._timer.timeout.connect(self._on_tick)
         self._late = False
         self._space = SpaceKey(self)
         View._made += 1
@@ -123,6 +123,9 @@ class View(QWidget):
             self._space.serve(self)
             self.recolor()
         self._stack.setCurrentIndex(int(self.refresh()))
+
+    def _on_tick(self) -> None:
+        self.session.pace.draw(self.update_now)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Make up for what was not drawn while the view could not be seen."""

@@ -24,6 +24,7 @@ Patch: TypeAlias = tuple[int, Array]  # offset in θ, numbers from there on
 
 _log = logging.getLogger(__name__)
 _FRAME = 1 / 60  # seconds between two published probes, at least
+_LOOK = 0.05  # seconds between two looks at the chosen speed, at most
 _SHARE = 2.0  # times its own duration between two probes, so that training goes on
 
 
@@ -91,8 +92,12 @@ class Worker:
         self.trainer.interrupt()
 
     def breathe(self) -> None:
-        """Rest if it is time, and publish if it is time; called every few operations."""
-        self._rest()
+        """Rest if it is time, and publish if it is time; called every few operations.
+
+        The fast engine lets others run all the time, so it needs no rest.
+        """
+        if self.trainer.engine == "numpy":
+            self._rest()
         if time.perf_counter() - self._published > self._pause:
             self._publish()
 
@@ -138,8 +143,9 @@ class Worker:
             rest = started + 1 / self.speed - time.perf_counter()
             if rest <= 0:
                 break
-            self._publish()
-            self._stop.wait(min(rest, 0.05))
+            if time.perf_counter() - self._published > self._pause:
+                self._publish()
+            self._stop.wait(min(rest, self._pause, _LOOK))
         return time.perf_counter()
 
     def _apply_patches(self) -> None:

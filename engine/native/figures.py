@@ -33,18 +33,25 @@ def mean_loss(program: Any, v: Any) -> Any:
 
 
 @kernel
-def penalties(program: Any, v: Any, h: Any, weights: Any, theta: Any) -> Any:
-    """Return the graph's penalties and training's own: λ₁/m·Σ|w| + λ₂/(2m)·Σ w²."""
-    total, size, square = 0.0, 0.0, 0.0
+def graph_penalties(program: Any, v: Any) -> Any:
+    """Return the graph's penalties."""
+    total = 0.0
     for k in range(program.seeds.size):
         if program.shares[k] < 0:
             total += v[program.seeds[k], 0]
+    return total
+
+
+@kernel
+def own_penalties(h: Any, weights: Any, theta: Any) -> Any:
+    """Return training's own penalties: λ₁/m·Σ|w| + λ₂/(2m)·Σ w²."""
+    size, square = 0.0, 0.0
     if h[L1] != 0 or h[L2] != 0:
         for k in range(weights.shape[0]):
             for i in range(weights[k, 0], weights[k, 1]):
                 size += abs(theta[i])
                 square += theta[i] * theta[i]
-    return total + h[L1] * size + h[L2] * square / 2
+    return h[L1] * size + h[L2] * square / 2
 
 
 @kernel

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.native.arena import shaped
 from engine.native.backward import backward
-from engine.native.figures import PENALTY, SPLITS, mean_loss, penalties, tally
+from engine.native.figures import PENALTY, SPLITS, graph_penalties, mean_loss, own_penalties, tally
 from engine.native.forward import forward
 from engine.native.jit import entry, part
 from engine.native.noise import fork
@@ -122,13 +122,12 @@ def _improve(
     add_penalties(h, rule.weights, theta, gradient)
     size = norm(rule.trained, gradient)
     report.norms[made] = size
+    report.errors[made] = error + own_penalties(h, rule.weights, theta)
     if not usable(size, rule.trained, gradient):
         return NO_GRADIENT
-    for i in range(theta.size):
-        last[i] = theta[i]
     h[RATE] = rate
     number = count + made + 1
-    update(rule.number, h, number, size, rule.trained, theta, gradient, rule.memory)
+    update(rule.number, h, number, size, rule.trained, theta, gradient, last, rule.memory)
     report.flags[MADE] = made + 1
     return GOING
 
@@ -153,7 +152,8 @@ def _measure(
     tally(course.judges, course.thresholds, turn[WHAT], v, row)
     if not turn[LAST]:
         return GOING
-    row[PENALTY] = penalties(program, v, rule.constants, rule.weights, theta)
+    own = own_penalties(rule.constants, rule.weights, theta)
+    row[PENALTY] = graph_penalties(program, v) + own
     report.flags[EPOCHS] = epoch + 1
     if (course.epochs + epoch + 1) % course.every == 0:
         _keep(theta, report)

@@ -89,7 +89,8 @@ class Messages:
         if not len(self._rows):
             return np.zeros(0)
         curved = [curve.sums(theta, values, deltas) for curve in self._curves]
-        lines = np.append(np.add.reduceat(theta, self._line_starts) if len(theta) else theta, 1.0)
+        single = len(self._line_starts) == len(theta)
+        lines = np.append(theta if single else np.add.reduceat(theta, self._line_starts), 1.0)
         known = np.concatenate((sums, *curved, np.zeros(1)))
         shares = known[self._rows] * lines[self._lines] * self._signs
         if len(shares) > len(self._starts):

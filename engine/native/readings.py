@@ -175,6 +175,12 @@ class _Parts:
         self._widths = np.array(plan.widths, np.int64)[slots]
         self._starts = ends(self._widths)[:-1]
         self._rows = spread(row[slots], self._widths)
+        parts = zip(self._starts.tolist(), self._widths.tolist(), strict=True)
+        self._wide = [
+            (place, slice(start, start + width))
+            for place, (start, width) in enumerate(parts)
+            if width > 1
+        ]
         self._single = len(self._rows) == len(slots)
 
     def take(self, rows: Array) -> Array:
@@ -189,7 +195,4 @@ class _Parts:
 
     def strips(self, nodes: Sequence[str], components: Array) -> dict[str, Array]:
         """Return the components of the nodes wider than 1."""
-        places = zip(nodes, self._starts, self._widths, strict=True)
-        return {
-            node: components[start : start + width] for node, start, width in places if width > 1
-        }
+        return {nodes[place]: components[part] for place, part in self._wide}

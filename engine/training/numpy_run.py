@@ -66,7 +66,8 @@ class NumpyRun:
             self._ready = None
             return self._trained.iterate(self._rule, theta, last, self.error_and_gradient)
         run, self._ready = self._ready or self._forward(theta, epoch, batch), None
-        if not np.isfinite(self._objective.errors(theta, run).total):
+        error = self._objective.errors(theta, run).total
+        if not np.isfinite(error):
             raise NotFinite
         slope = self._objective.backward(theta, run).gradient
         gradient = self._trained.of(slope)
@@ -77,7 +78,7 @@ class NumpyRun:
         values = self._trained.of(theta)
         self._rule.update(values, clipped(gradient, norm, self._settings), rate)
         self._trained.put(theta, values)
-        return Updated(slope, norm)
+        return Updated(error, slope, norm)
 
     def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
         """Return E of all training rows, penalties in, and ∂E/∂θ, with noise that stands still."""

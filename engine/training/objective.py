@@ -112,10 +112,19 @@ class Objective:
 
 def judged(plan: Plan) -> list[Loss]:
     """Return the losses that have metrics: those whose target does not itself depend on θ."""
-    moves: list[bool] = []
-    for step in plan.steps:
-        moves.append(bool(step.slots) or any(moves[slot] for slot in step.inputs))
-    return [loss for loss in plan.losses if loss.target is not None and not moves[loss.target]]
+    return [x for x in plan.losses if x.target is not None and not _moves(plan, x.target)]
+
+
+def _moves(plan: Plan, slot: int) -> bool:
+    """Tell whether a value depends on θ."""
+    seen, waiting = {slot}, [slot]
+    while waiting:
+        step = plan.steps[waiting.pop()]
+        if step.slots:
+            return True
+        waiting += set(step.inputs) - seen
+        seen.update(step.inputs)
+    return False
 
 
 def metric_name(plan: Plan, loss: Loss, name: str) -> str:

@@ -8,8 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from graph.training import Schedule, Training
+
+Curve: TypeAlias = NDArray[np.float64]
 
 
 def _constant(_schedule: Schedule, _epoch: int, _epochs: int) -> float:
@@ -71,6 +77,14 @@ def rate(settings: Training, epoch: int, plateau_factor: float = 1.0) -> float:
     left = settings.epochs - schedule.warmup
     factor = _FACTORS[schedule.name](schedule, epoch - schedule.warmup, left)
     return settings.learning_rate * factor * plateau_factor
+
+
+def rates(settings: Training, epochs: range, plateau_factor: float = 1.0) -> Curve:
+    """Return the learning rates of several epochs' updates, (E,): see `rate`."""
+    schedule = settings.schedule
+    if _FACTORS[schedule.name] is _constant and epochs.start >= schedule.warmup:
+        return np.full(len(epochs), rate(settings, epochs.start, plateau_factor))
+    return np.array([rate(settings, epoch, plateau_factor) for epoch in epochs])
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer
 from engine.training.records import Block, Checkpoint, Epoch, Figures
-from engine.training.schedules import Plateau, rate
+from engine.training.schedules import Plateau, rate, rates
 from engine.training.stopping import Watch
 from engine.training.updating import NotFinite, Trained, Updated
 from graph.training import Training
@@ -71,6 +71,8 @@ class Trainer:
         Completed epochs, updates made in the current one, updates in all.
     batches : int
         Updates that make an epoch.
+    batch_error : float
+        E of the last update's batch before it; NaN before any.
     film : Film or None
         Set it to have θ recorded after some epochs.
     ahead : bool
@@ -115,6 +117,7 @@ class Trainer:
         self._native: NativeRun | None = None
         self.engine_note = self._go_native(objective) if engine == "native" else ""
         self.engine: Engine = "numpy" if self._native is None else "native"
+        self.batch_error = math.nan
         self._plateau, self._watch = Plateau(), Watch()
         self._rate = self._norm = 0.0
         self._last_good = self.theta.copy()
@@ -240,25 +243,25 @@ class Trainer:
         from engine.native import Epochs
 
         ahead = range(self.epoch, self.epoch + epochs)
+        steps = rates(self.settings, ahead, self._plateau.factor)
         target = -np.inf if self.settings.target_loss is None else self.settings.target_loss
-        rates = np.array([rate(self.settings, epoch, self._plateau.factor) for epoch in ahead])
         frames = self.film.make_room(self.epoch + 1, epochs) if self.film else 0
         every = self.film.every if self.film else 1
-        course = Epochs(self.epoch, native.orders(ahead), rates, target, every, frames)
+        course = Epochs(self.epoch, native.orders(ahead), steps, target, every, frames)
         made = native.advance(self.theta, self.gradient, self._last_good, course, self.batch, most)
         if not made.count:
             return False
         if self.film:
             self.film.extend(self.epoch + 1, made.epochs, made.frames)
-        self._norm = float(made.norms[-1])
+        self.batch_error, self._norm = float(made.errors[-1]), float(made.norms[-1])
         ends = self.batches - self.batch - 1 + self.batches * np.arange(made.epochs)
         self.updates += made.count
         self.epoch += made.epochs
         self.batch = (self.batch + made.count) % self.batches
-        self._rate = float(rates[made.epochs if self.batch else made.epochs - 1])
+        self._rate = float(steps[made.epochs if self.batch else made.epochs - 1])
         self._numpy.forget()
         if made.epochs:
-            self._finish(native.read(made.figures), rates[: made.epochs], made.norms[ends])
+            self._finish(native.read(made.figures), steps[: made.epochs], made.norms[ends])
         return True
 
     def _update(self) -> None:
@@ -269,7 +272,7 @@ class Trainer:
         except NotFinite:
             where, of_error = self._numpy.where_not_finite(self.theta, self.epoch, self.batch)
             self._diverge(where, undo=of_error)
-        self.gradient, self._norm = done.gradient, done.norm
+        self.batch_error, self.gradient, self._norm = done.error, done.gradient, done.norm
         if not done.moved:
             self.stopped = "converged"
         self.updates += 1

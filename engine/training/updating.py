@@ -23,8 +23,21 @@ class NotFinite(Exception):  # noqa: N818  (the trainer knows more, and says it)
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """∂E/∂θ of an update (penalties in), its norm over what is trained, and whether θ moved."""
+    """What an update was made of.
 
+    Parameters
+    ----------
+    error : float
+        E of the batch before it.
+    gradient : (P,) array
+        ∂E/∂θ, penalties in.
+    norm : float
+        Its Euclidean norm over what is trained.
+    moved : bool
+        Whether θ has changed.
+    """
+
+    error: float
     gradient: Array
     norm: float
     moved: bool = True
@@ -84,4 +97,4 @@ class Trained:
         values = self.of(theta).copy()
         moved = rule.update(values, error, gradient, at)
         theta[... if self._indices is None else self._indices] = values
-        return Updated(slope, float(np.linalg.norm(gradient)), moved)
+        return Updated(error, slope, float(np.linalg.norm(gradient)), moved)

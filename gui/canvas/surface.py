@@ -48,7 +48,7 @@ class Surface(QWidget):
         self._theme = theme.of(self.palette())
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 120)
-        self.mirror.changed.connect(self.update)
+        self.mirror.changed.connect(self._on_changed)
         self.mirror.replaced.connect(self.fit)
         session.edited.connect(self._keep_view)
         self.mirror.fresh_readings.connect(self._on_readings)
@@ -155,21 +155,30 @@ class Surface(QWidget):
         pulses.streaming = self._motion and self.session.run.running
         if not self._motion:
             pulses.stop()
-        self._clock.run(on=pulses.moving and self.isVisible())
+        self._beat(on=pulses.moving and self.isVisible())
         self.update()
 
     def _on_readings(self) -> None:
         """After a step or an edit, send one wave through the graph."""
         if self._motion and self.isVisible() and not self.session.run.running:
             self.scene.pulses.start_wave()
-            self._clock.run(on=True)
+            self._beat(on=True)
+
+    def _on_changed(self) -> None:
+        if not self.moves:  # else the next tick draws it
+            self.update()
 
     def _on_tick(self, seconds: float) -> None:
         pulses = self.scene.pulses
         pulses.advance(seconds, self.scene.shading)
         if not pulses.moving:
-            self._clock.run(on=False)
-        self.update()
+            self._beat(on=False)
+        if not self.session.pace.serve():
+            self.update()
+
+    def _beat(self, *, on: bool) -> None:
+        self._clock.run(on=on)
+        self.session.pace.beating = on
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -226,7 +235,7 @@ class Surface(QWidget):
     @guarded()
     def hideEvent(self, event: QEvent) -> None:
         """Stop moving while nobody sees it."""
-        self._clock.run(on=False)
+        self._beat(on=False)
 
     @guarded()
     def showEvent(self, event: QEvent) -> None:

@@ -83,6 +83,7 @@ class GradientsView(View):
     def refresh(self) -> bool:
         """Draw the gradients if the run has gone on."""
         if self.has_news():
+            self.chart.hold_steady(self.session.run.running)
             self._take(self.session.run.history)
             self._draw()
         return bool(len(self._epochs) and self.names)

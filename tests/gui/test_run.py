@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
+from engine.native import prepare
+from engine.training import Trainer
 from graph.dataset import Inline
 from graph.edits import AddNode, Batch, Move, Node, SetDataset, SetParameterValues, SetTraining
 from graph.tensor import Tensor
@@ -230,3 +233,31 @@ def test_other_data_begin_a_new_run(session: Session, qtbot: QtBot) -> None:
     session.run.step()
     assert session.run.updates == 1
     assert session.rows == 2
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
+    session: Session, qtbot: QtBot, engine: Any
+) -> None:
+    settings = Training(learning_rate=0.5, epochs=2_000, batch_size=3, optimizer="adam", seed=4)
+    session.push(SetTraining(settings), "Settings")
+    if engine == "native":
+        prepare("float64")
+        session.kernels.start("float64")
+        qtbot.waitUntil(lambda: session.kernels.ready("float64"))
+    assert session.plan is not None
+    assert session.prepared is not None
+    assert session.theta is not None
+    alone = Trainer(session.plan, session.prepared, settings, session.theta, engine=engine)
+    session.run.play()
+    for epoch in (20, 200):
+        wait_beyond(session, qtbot, epoch)
+        session.run.pause()
+        session.run.step()
+        session.run.play()
+    qtbot.waitUntil(lambda: session.run.state == "finished", timeout=60_000)
+    records = list(alone.run())
+    assert alone.engine == engine
+    assert session.run.epoch == 2_000
+    assert session.theta.tobytes() == alone.theta.tobytes()
+    assert session.run.error == records[-1].error

@@ -17,6 +17,7 @@ from engine.errors import DivergedError
 from engine.library import ops
 from engine.op import Array, op
 from engine.parameters import initial
+from engine.running import errors, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
 from graph.document import Document
@@ -76,6 +77,20 @@ def test_a_run_cut_by_checkpoints_has_the_same_bits(build: Build) -> None:
     rest = trainer(problem, "native", start=part.checkpoint(), **options)
     list(rest.run())
     assert rest.theta.tobytes() == whole.theta.tobytes()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_the_error_of_each_batch_is_known(build: Build, engine: Any) -> None:
+    problem = build(rows=6)
+    one = trainer(problem, engine, batch_size=2, shuffle=False, l1=0.2, l2=0.3, epochs=2)
+    list(islice(one.run(), 1))
+    for batch in range(3):
+        theta = one.theta.copy()
+        one.step()
+        rows = problem.data.splits["train"][2 * batch : 2 * batch + 2]
+        run = forward(problem.plan, theta, problem.data.batch(problem.plan.columns, rows))
+        expected = errors(problem.plan, theta, run, 0.2, 0.3, 6).total
+        assert one.batch_error == pytest.approx(expected, rel=1e-12)
 
 
 def test_divergence_names_the_same_place(build: Build) -> None:
