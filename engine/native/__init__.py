@@ -1,13 +1,14 @@
 """The native tape: a plan lowered to arrays that one compiled loop runs, whole epochs at a time.
 
-Reading order: ``jit`` (how kernels are compiled), ``views`` and ``lanes`` (rows, and blocks of
-numbers of a row), ``arithmetic`` and ``scalars`` (exp that vectorises), ``elementwise`` and
-``losses`` (one row for each function), ``joints``, ``edges``, ``products`` (what combines values),
-``penalties``, ``noise`` (dropout), ``program`` (the arrays and the instructions); plan → program:
-``units``, ``neurons``, ``layers``, ``rows``, ``ordering``, ``runs``, ``listing``, ``emission``,
-``blanks`` and ``lowering``, with ``sweep`` (compiled too); ``forward`` and ``backward`` (the
-machine), ``updates`` (optimisers), ``arena``, ``figures`` and ``loop`` (the one compiled entry);
-``tape``, ``measures``, ``updater``, ``messages``, ``readings`` and ``warming`` (what callers use).
+Reading order: ``jit`` and ``codegen`` (how kernels are compiled), ``views`` and ``lanes`` (rows,
+and blocks of numbers of a row), ``arithmetic`` and ``scalars`` (exp and what is made of it),
+``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
+(what combines values), ``gathering``, ``penalties``, ``noise`` (dropout), ``program`` (the arrays
+and the instructions); plan → program: ``units``, ``neurons``, ``layers``, ``rows``, ``ordering``,
+``runs``, ``listing``, ``emission``, ``blanks`` and ``lowering``, with ``sweep`` (compiled too);
+``forward`` and ``backward`` (the machine), ``updates`` (optimisers), ``arena``, ``figures`` and
+``loop`` (the one compiled entry); ``tape``, ``measures``, ``updater``, ``messages``, ``readings``
+and ``warming`` (what callers use).
 
 Whoever trains uses::
 

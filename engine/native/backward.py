@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.native.arithmetic import spread, total
 from engine.native.edges import learn
 from engine.native.elementwise import apply_slopes
@@ -49,6 +51,8 @@ from engine.native.program import (
     MATRIX,
     NEED_A,
     NEED_B,
+    NONE,
+    ONE,
     OP,
     OUT,
     PRODUCT,
@@ -94,7 +98,7 @@ def _drop_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
     if noise:
         drop_back(fork(noise, c[STREAM]), c[BOUND], p, dz, da)
     else:
-        add(dz, type(p)(1), da, 1)
+        add(dz, type(p)(1), da, ONE)
 
 
 @kernel
@@ -108,7 +112,7 @@ def _join_back(
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
     da, db = block(d, c[A], c[A_ROWS]), block(d, c[B], c[B_ROWS])
     if op == ADD:
-        add(dz, p, da, 1)
+        add(dz, p, da, ONE)
     elif op == PRODUCT:
         multiply_rows_back(block(program.operands, c[A], c[COUNT]), v, dz, d)
     elif op == DIVIDE:
@@ -191,15 +195,15 @@ def _neurons_back(
         learn(c[A], c[ROWS], c[OUT], graph, theta, v, d, gradient)
         return
     for i in range(c[ROWS] - 1, -1, -1):
-        number = program.functions[c[A] + i]
-        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, 1, p, q, 0)
-        learn(c[A] + i, 1, c[OUT] + i, graph, theta, v, d, gradient)
+        number = np.int64(program.functions[c[A] + i])
+        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, ONE, p, q, NONE)
+        learn(c[A] + i, ONE, c[OUT] + i, graph, theta, v, d, gradient)
 
 
 @kernel
 def _matrix_back(c: Any, p: Any, q: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
     if c[THEN]:
-        _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, 0)
+        _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, NONE)
     x, delta = block(v, c[A], c[A_ROWS]), block(d, c[OUT], c[ROWS])
     multiply_out(delta, x, gradient, c[THETA], c[STRIDE], 1 - c[FRESH])
     _bias_back(c[OUT], c[B_ROWS], d, gradient, c[B], False)

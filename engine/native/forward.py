@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.native.arithmetic import spread
 from engine.native.edges import weigh
 from engine.native.elementwise import apply_values
+from engine.native.gathering import load
 from engine.native.jit import kernel, part
 from engine.native.joints import (
     add,
@@ -44,6 +47,8 @@ from engine.native.program import (
     LOG_SOFTMAX,
     LOSSES,
     MATRIX,
+    NONE,
+    ONE,
     OP,
     OUT,
     PRODUCT,
@@ -62,16 +67,6 @@ from engine.native.views import block, flat, row, span
 
 
 @kernel
-def _load(loads: Any, table: Any, rows: Any, v: Any) -> None:
-    for k in range(loads.shape[0]):
-        first, column, count = loads[k, 0], loads[k, 1], loads[k, 2]
-        for j in range(rows.size):
-            example = span(row(table, rows[j]), column, count)
-            for i in range(count):
-                v[first + i, j] = example[i]
-
-
-@kernel
 def _set(vector: Any, number: Any) -> None:
     for at in range(0, vector.size, width(vector)):
         store(vector, at, spread(vector, number))
@@ -87,7 +82,7 @@ def _copy(x: Any, z: Any) -> None:
 def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: Any) -> None:
     op = c[OP]
     if op == LOAD:
-        _load(block(program.loads, c[A], c[COUNT]), table, rows, v)
+        load(block(program.loads, c[A], c[COUNT]), table, rows, v)
     elif op == CONSTANT:
         for i in range(c[ROWS]):
             _set(row(z, i), program.numbers[c[A] + i])
@@ -115,8 +110,8 @@ def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
         weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
         return
     for i in range(c[ROWS]):  # a neuron may read the one before it
-        weigh(c[A] + i, 1, c[OUT] + i, graph, theta, v)
-        number = program.functions[c[A] + i]
+        weigh(c[A] + i, ONE, c[OUT] + i, graph, theta, v)
+        number = np.int64(program.functions[c[A] + i])
         _apply(number, row(v, c[OUT] + i), row(v, c[Z] + i), p, q)
 
 
@@ -150,7 +145,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
         if noise:
             drop(fork(noise, c[STREAM]), c[BOUND], p, a, z)
         else:
-            add(a, type(p)(1), z, 0)
+            add(a, type(p)(1), z, NONE)
     else:
         n = c[A_ROWS]
         layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)

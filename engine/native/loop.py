@@ -125,11 +125,9 @@ def _improve(
     report.errors[made] = error + own_penalties(h, rule.weights, theta)
     if not usable(size, rule.trained, gradient):
         return NO_GRADIENT
-    for i in range(theta.size):
-        last[i] = theta[i]
     h[RATE] = rate
     number = count + made + 1
-    update(rule.number, h, number, size, rule.trained, theta, gradient, rule.memory)
+    update(rule.number, h, number, size, rule.trained, theta, gradient, last, rule.memory)
     report.flags[MADE] = made + 1
     return GOING
 

@@ -10,7 +10,7 @@ from engine.native.jit import kernel
 @kernel
 def penalty(covers: Any, power: Any, strength: Any, theta: Any) -> Any:
     """Return strength/power·Σ|θ|^power over the entries covered, (first, count) each."""
-    total = strength * 0
+    total = type(strength)(0)
     for k in range(covers.shape[0]):
         for i in range(covers[k, 0], covers[k, 0] + covers[k, 1]):
             total += abs(theta[i]) if power == 1 else theta[i] * theta[i]

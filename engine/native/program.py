@@ -56,6 +56,8 @@ Integers: TypeAlias = NDArray[np.int64]
 ) = range(100, 117)
 STREAM, BOUND = COUNT, STRIDE  # of a dropout: its stream of noise; it drops below bound/2⁵³
 LOSSES = 200
+NONE, ONE = np.int64(0), np.int64(1)
+"""For calls of kernels: for a bare number they would be compiled once more."""
 
 
 class Program(NamedTuple):

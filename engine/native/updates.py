@@ -8,10 +8,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.native.jit import kernel, part
+from engine.native.arithmetic import spread, sqrt, total, where
+from engine.native.jit import kernel
+from engine.native.lanes import lanes, store, width
+from engine.native.views import span
 
 RATE, MOMENTUM, BETA1, BETA2, DECAY, EPSILON, WEIGHT_DECAY = range(7)
 L1, L2, CLIP_NORM, CLIP_VALUE, CONSTANTS = range(7, 12)
+_STRETCH = 4096  # entries added up in their own precision
 RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "rprop")
 """Names of the rules; a rule's number is its place here."""
 
@@ -32,11 +36,16 @@ def add_penalties(h: Any, weights: Any, theta: Any, g: Any) -> None:
 @kernel
 def norm(ranges: Any, g: Any) -> Any:
     """Return the Euclidean norm of the trained entries."""
-    total = 0.0
+    whole = 0.0
     for k in range(ranges.shape[0]):
-        for i in range(ranges[k, 0], ranges[k, 1]):
-            total += g[i] * g[i]
-    return math.sqrt(total)
+        trained = span(g, ranges[k, 0], ranges[k, 1] - ranges[k, 0])
+        for start in range(0, trained.size, _STRETCH):
+            part = span(trained, start, min(_STRETCH, trained.size - start))
+            squares = lanes(part, 0) * lanes(part, 0)
+            for at in range(width(part), part.size, width(part)):
+                squares += lanes(part, at) * lanes(part, at)
+            whole += total(squares)
+    return math.sqrt(whole)
 
 
 @kernel
@@ -55,94 +64,88 @@ def usable(size: Any, ranges: Any, g: Any) -> Any:
 
 
 @kernel
-def _clip(h: Any, size: Any, g: Any, out: Any) -> None:
-    """Set out ← g bounded by norm, then each component."""
-    real = type(g[0])
-    factor = real(h[CLIP_NORM] / size) if size > h[CLIP_NORM] else real(1)
-    bound = real(h[CLIP_VALUE])
-    for i in range(g.size):
-        x = g[i] * factor
-        out[i] = bound if x > bound else (-bound if x < -bound else x)
+def _clipped(g: Any, factor: Any, bound: Any) -> Any:
+    g = g * factor
+    return where(g > bound, bound, where(g < -bound, -bound, g))
 
 
 @kernel
-def _descend(rule: Any, h: Any, theta: Any, g: Any, first: Any) -> None:
-    """Rules with at most one memory."""
-    real = type(theta[0])
-    rate, mu = real(h[RATE]), real(h[MOMENTUM])
-    decay, epsilon, one = real(h[DECAY]), real(h[EPSILON]), real(1)
-    if rule == 0:
-        for i in range(g.size):
-            theta[i] -= rate * g[i]
-    elif rule == 1:
-        for i in range(g.size):
-            first[i] = mu * first[i] + g[i]
-            theta[i] -= rate * first[i]
-    elif rule == 2:
-        for i in range(g.size):
-            first[i] = mu * first[i] + g[i]
-            theta[i] -= rate * (g[i] + mu * first[i])
-    elif rule == 3:
-        for i in range(g.size):
-            first[i] += g[i] * g[i]
-            theta[i] -= rate * g[i] / (math.sqrt(first[i]) + epsilon)
+def _descend(rule: Any, h: Any, theta: Any, g: Any, first: Any, at: Any) -> None:
+    """Rules with one memory."""
+    before = lanes(first, at)
+    if rule <= 2:
+        before = h[MOMENTUM] * before + g
+        step = before if rule == 1 else g + h[MOMENTUM] * before
     else:
-        for i in range(g.size):
-            first[i] = decay * first[i] + (one - decay) * (g[i] * g[i])
-            theta[i] -= rate * g[i] / (math.sqrt(first[i]) + epsilon)
+        before = before + g * g if rule == 3 else h[DECAY] * before + (1 - h[DECAY]) * (g * g)
+        step = g / (sqrt(before) + h[EPSILON])
+    store(first, at, before)
+    store(theta, at, lanes(theta, at) - h[RATE] * step)
 
 
 @kernel
-def _adam(h: Any, count: Any, theta: Any, g: Any, mean: Any, squares: Any, decay: Any) -> None:
-    real = type(theta[0])
-    beta1, beta2, epsilon, one = real(h[BETA1]), real(h[BETA2]), real(h[EPSILON]), real(1)
-    rest1, rest2 = real(1 - h[BETA1]), real(1 - h[BETA2])
-    rate = real(h[RATE] / (1 - h[BETA1] ** count))
-    root = one / real(math.sqrt(1 - h[BETA2] ** count))
-    keep = one - real(h[RATE] * h[WEIGHT_DECAY]) if decay else one
-    for i in range(g.size):
-        mean[i] = beta1 * mean[i] + rest1 * g[i]
-        squares[i] = beta2 * squares[i] + rest2 * (g[i] * g[i])
-        theta[i] = keep * theta[i] - rate * mean[i] / (math.sqrt(squares[i]) * root + epsilon)
-
-
-@kernel
-def _rprop(h: Any, count: Any, theta: Any, g: Any, before: Any, steps: Any) -> None:
-    real = type(theta[0])
-    zero, grow, shrink = real(0), real(1.2), real(0.5)
-    smallest, largest = real(1e-6), real(50)
-    for i in range(g.size):
-        step = real(h[RATE]) if count == 1 else steps[i]
-        agreement = g[i] * before[i]
-        step *= grow if agreement > zero else (shrink if agreement < zero else real(1))
-        step = smallest if step < smallest else (largest if step > largest else step)
-        sign = zero if agreement < zero else g[i]
-        steps[i], before[i] = step, sign
-        theta[i] -= step if sign > zero else (-step if sign < zero else zero)
-
-
-@part
-def update(
-    rule: Any, h: Any, count: Any, size: Any, ranges: Any, theta: Any, g: Any, memory: Any
+def _adam(
+    h: Any, count: Any, decays: Any, theta: Any, g: Any, first: Any, second: Any, at: Any
 ) -> None:
+    mean = h[BETA1] * lanes(first, at) + (1 - h[BETA1]) * g
+    squares = h[BETA2] * lanes(second, at) + (1 - h[BETA2]) * (g * g)
+    store(first, at, mean)
+    store(second, at, squares)
+    rate = h[RATE] / (1 - h[BETA1] ** count)
+    root = 1 / math.sqrt(1 - h[BETA2] ** count)
+    keep = 1 - h[RATE] * h[WEIGHT_DECAY] if decays else 1.0
+    step = rate * mean / (sqrt(squares) * root + h[EPSILON])
+    store(theta, at, keep * lanes(theta, at) - step)
+
+
+@kernel
+def _rprop(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    agreement = g * lanes(first, at)
+    step = spread(first, h[RATE]) if count == 1 else lanes(second, at)
+    step = where(agreement > 0, 1.2 * step, where(agreement < 0, 0.5 * step, step))
+    step = where(step < 1e-6, 1e-6, where(step > 50, 50, step))
+    sign = where(agreement < 0, 0, g)
+    store(first, at, sign)
+    store(second, at, step)
+    move = where(sign > 0, step, where(sign < 0, -step, 0))
+    store(theta, at, lanes(theta, at) - move)
+
+
+@kernel
+def _copy(x: Any, z: Any, first: Any, stop: Any) -> None:
+    for i in range(first, stop):
+        z[i] = x[i]
+
+
+@kernel
+def update(
+    rule: Any, h: Any, count: Any, size: Any, ranges: Any, theta: Any, g: Any, last: Any,
+    memory: Any,
+) -> None:  # fmt: skip
     """Make one update of the trained ranges (start, stop); ``count`` is its number, from 1.
 
-    ``memory``: the rule's two vectors over the trained entries, and one of scratch.
+    ``last`` gets θ as it was. ``memory``: the rule's two vectors over the trained entries.
     """
-    clipping = size > h[CLIP_NORM] or math.isfinite(h[CLIP_VALUE])
-    at = 0
+    factor = h[CLIP_NORM] / size if size > h[CLIP_NORM] else 1.0
+    clips = factor < 1 or math.isfinite(h[CLIP_VALUE])
+    behind, done = 0, 0
     for k in range(ranges.shape[0]):
-        start, stop = ranges[k]
-        end = at + stop - start
-        values, slope = theta[start:stop], g[start:stop]
-        first, second = memory[0][at:end], memory[1][at:end]
-        if clipping:
-            _clip(h, size, slope, memory[2][at:end])
-            slope = memory[2][at:end]
-        if rule <= 4:
-            _descend(rule, h, values, slope, first)
-        elif rule <= 6:
-            _adam(h, count, values, slope, first, second, rule == 6)
-        else:
-            _rprop(h, count, values, slope, first, second)
-        at = end
+        start, n = ranges[k, 0], ranges[k, 1] - ranges[k, 0]
+        _copy(theta, last, behind, start)
+        now, old, slope = span(theta, start, n), span(last, start, n), span(g, start, n)
+        first, second = span(memory[0], done, n), span(memory[1], done, n)
+        for at in range(0, n, width(theta)):
+            store(old, at, lanes(now, at))
+            slopes = lanes(slope, at)
+            if clips:
+                slopes = _clipped(slopes, factor, h[CLIP_VALUE])
+            if rule == 0:
+                store(now, at, lanes(now, at) - h[RATE] * slopes)
+            elif rule <= 4:
+                _descend(rule, h, now, slopes, first, at)
+            elif rule <= 6:
+                _adam(h, count, rule == 6, now, slopes, first, second, at)
+            else:
+                _rprop(h, count, now, slopes, first, second, at)
+        behind, done = start + n, done + n
+    _copy(theta, last, behind, theta.size)
