@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
 from gui.pace import Pace
 from gui.steady_box import rounded
+from gui.window import Window
 
 numbers = st.floats(-1e12, 1e12, allow_subnormal=False)
 
@@ -52,3 +55,23 @@ def test_a_range_that_grows_changes_seldom() -> None:
 def test_a_range_without_extent_stays() -> None:
     assert rounded(2.0, 2.0) == [2.0, 2.0]
     assert rounded(0.0, math.inf) == [0.0, math.inf]
+
+
+def test_plots_leave_the_canvas_most_frames(
+    xor_window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bool] = []
+    pace = xor_window.session.pace
+    serve = pace.serve
+
+    def noted() -> bool:
+        taken.append(serve())
+        return taken[-1]
+
+    monkeypatch.setattr(pace, "serve", noted)
+    xor_window.raise_dock("loss")
+    xor_window.session.run.play()
+    qtbot.waitUntil(lambda: len(taken) > 60)
+    xor_window.session.run.pause()
+    assert any(taken)
+    assert sum(taken) < len(taken) / 2
