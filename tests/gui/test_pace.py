@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
 from gui.pace import Pace
 from gui.steady_box import rounded
+from gui.window import Window
 
 numbers = st.floats(-1e12, 1e12, allow_subnormal=False)
 
@@ -28,7 +31,8 @@ def test_a_plot_has_a_frame_of_its_own_while_the_canvas_moves() -> None:
     for plot in (loss, depth, loss):
         pace.draw(plot)
     assert drawn == ["loss"]
-    assert [pace.serve() for _ in range(3)] == [True, True, False]
+    turns = [pace.serve() for _ in range(6)]
+    assert turns == [True, False, False, True, False, False]
     assert drawn == ["loss", "loss", "depth"]
 
 
@@ -52,3 +56,23 @@ def test_a_range_that_grows_changes_seldom() -> None:
 def test_a_range_without_extent_stays() -> None:
     assert rounded(2.0, 2.0) == [2.0, 2.0]
     assert rounded(0.0, math.inf) == [0.0, math.inf]
+
+
+def test_plots_leave_the_canvas_most_frames(
+    xor_window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bool] = []
+    pace = xor_window.session.pace
+    serve = pace.serve
+
+    def noted() -> bool:
+        taken.append(serve())
+        return taken[-1]
+
+    monkeypatch.setattr(pace, "serve", noted)
+    xor_window.raise_dock("loss")
+    xor_window.session.run.play()
+    qtbot.waitUntil(lambda: len(taken) > 60)
+    xor_window.session.run.pause()
+    assert any(taken)
+    assert sum(taken) <= len(taken) / 3 + 1
