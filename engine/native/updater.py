@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,8 @@ class Made:
         What was measured after each epoch.
     frames : (k, P) array
         θ after the epochs at which a frame was due.
+    seconds : float
+        How long the loop ran; θ took its time to get in and out besides.
     finite : bool
         False if the next update, or the last epoch's figures, met a number that is not finite; θ
         is as it was before it.
@@ -100,6 +103,7 @@ class Made:
     norms: Array
     figures: Array
     frames: Array
+    seconds: float
     finite: bool
 
 
@@ -180,7 +184,9 @@ class Updater:
         memory = tuple(own.inside(vector) for vector in self._memory)
         course = self._course(self._turns, epochs)
         report = self._report(limit, epochs, len(inside[0]))
+        began = time.perf_counter()
         status = self._run(course, report, self._rule(memory), inside, first, count, limit)
+        seconds = time.perf_counter() - began
         made, done = int(report.flags[MADE]), int(report.flags[EPOCHS])
         if made:
             order.bring_back(inside[0], theta)
@@ -191,7 +197,8 @@ class Updater:
             order.bring_back(inside[1], gradient)
         return Made(
             made, done, report.errors[:made], report.norms[:made], report.figures[:done],
-            self._outside(report.frames[: report.flags[FRAMES]]), status not in _NOT_FINITE,
+            self._outside(report.frames[: report.flags[FRAMES]]), seconds,
+            status not in _NOT_FINITE,
         )  # fmt: skip
 
     def _outside(self, frames: Array) -> Array:

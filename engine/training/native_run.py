@@ -82,14 +82,18 @@ class NativeRun:
     def advance(
         self, theta: Array, gradient: Array, last: Array, epochs: Epochs, batch: int, most: int
     ) -> Made:
-        """Make at most ``most`` updates of epochs from ``batch`` on, as many as take 10 ms."""
+        """Make at most ``most`` updates of epochs from ``batch`` on, as many as take 10 ms.
+
+        Of a large θ, which takes its time to get in and out, it is four times that.
+        """
         limit = max(1, min(most, int(self._pace), _LONGEST))
         began = time.perf_counter()
         made = self._updater.make(theta, gradient, last, epochs, batch, self._rule.count, limit)
         self._rule.count += made.count
-        took = max(time.perf_counter() - began, 1e-7)
+        took = time.perf_counter() - began
         if made.count:
-            self._pace = min(4 * self._pace + 1, made.count * _SLICE / took)
+            slice_ = max(_SLICE, 4 * (took - made.seconds))
+            self._pace = min(4 * self._pace + 1, made.count * slice_ / max(made.seconds, 1e-7))
         return made
 
     def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
