@@ -8,6 +8,7 @@ long a repaint of the canvas takes, frames and epochs per second. Milliseconds, 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -20,10 +21,11 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, QSettings, Qt, QT
 from PySide6.QtGui import QPaintEvent
 
 import gui.window
+from engine.benchmark.networks import draw_wiring, irregular
 from engine.library import library
 from graph.dataset import Cell, Generator, Inline
 from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset, SetTraining
+from graph.edits import Batch, Move, SetDataset, SetTraining
 from graph.layout import arrange
 from graph.training import Training
 from gui.app import make_application
@@ -35,30 +37,13 @@ from gui.settings import Settings
 TICK = 16.0
 
 
-def network(neurons: int, fan_in: int, seed: int = 0) -> Document:
+def network(neurons: int, fan_in: int) -> Document:
     """Return scalar tanh neurons that each read ``fan_in`` earlier nodes, laid out in layers."""
-    rng = np.random.default_rng(seed)
-    names = ["x1", "x2", *(f"n{i:05d}" for i in range(neurons))]
-    edits: list[Edit] = [
-        AddNode(Node(name, "input", params={"columns": (name,)})) for name in names[:2]
-    ]
-    for at in range(2, len(names)):
-        name = names[at]
-        edits.append(AddNode(Node(name, "neuron", params={"activation": "tanh"})))
-        near = np.arange(max(0, at - 80), at)
-        sources = [names[i] for i in rng.choice(near, min(fan_in, at), replace=False)]
-        edits += [Connect(Edge(f"{source}-{name}", source, name)) for source in sources]
-    last = names[-1]
-    edits += [
-        AddNode(Node("y", "target", params={"columns": ("y",)})),
-        AddNode(Node("E", "half_squared_error")),
-        Connect(Edge("p", last, "E", "prediction")),
-        Connect(Edge("t", "y", "E", "target")),
-        SetDataset(Generator(name="circle", n=64, features=("x1", "x2"), targets=("y",))),
-        SetTraining(Training(learning_rate=0.001, epochs=1_000_000, batch_size=32)),
-    ]
-    document = Document(library())
-    document.apply(Batch(tuple(edits)))
+    columns = ("x1", "x2")
+    document = draw_wiring(irregular(neurons, fan_in, inputs=2), columns)
+    data = Generator(name="circle", n=64, features=columns, targets=("y",))
+    settings = Training(learning_rate=0.001, epochs=1_000_000, batch_size=32)
+    document.apply(Batch((SetDataset(data), SetTraining(settings))))
     document.apply(Move(arrange(document)))
     return document
 
@@ -135,6 +120,7 @@ def measure(neurons: int, fan_in: int, seconds: float) -> str:
     session.kernels.start("float64")
     session.new(network(neurons, fan_in) if neurons else exclusive_or())
     wait_until(lambda: session.kernels.ready("float64") and session.plan is not None)
+    session.run.speed = math.inf
     session.run.play()
     wait(2)
     watch = Watch()

@@ -37,6 +37,8 @@ class Kernels(QObject):
 
     Attributes
     ----------
+    command : tuple of str
+        Arguments of the Python that compiles; the precision follows.
     changed : Signal()
         ``note`` or ``problem`` is new.
     prepared : Signal()
@@ -49,6 +51,7 @@ class Kernels(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.command: tuple[str, ...] = ("-m", "engine.native")
         self._states: dict[str, _State] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._processes: dict[str, QProcess] = {}
@@ -146,7 +149,7 @@ class Kernels(QObject):
         process.finished.connect(partial(self._on_finished, dtype))
         process.errorOccurred.connect(partial(self._on_error, dtype))
         self._processes[dtype] = process
-        process.start(sys.executable, ["-m", "engine.native", dtype])
+        process.start(sys.executable, [*self.command, dtype])
 
     def _on_finished(self, dtype: str, code: int, _status: object) -> None:
         process = self._processes.pop(dtype)

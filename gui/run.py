@@ -17,7 +17,7 @@ from graph.tensor import Tensor
 from gui.edit_kinds import changes_numbers, settings_in, values_in
 
 if TYPE_CHECKING:
-    from engine.training import Epoch, History
+    from engine.training import Engine, Epoch, History
     from gui.course import Course
     from gui.session import Session
     from gui.worker import Ended, Worker
@@ -310,7 +310,7 @@ class Run(QObject):
 
     @property
     def speed(self) -> float | None:
-        """Most epochs per second; None is flat out."""
+        """Most epochs per second; infinite is flat out, None begins slowly and gets there."""
         return self._speed
 
     @speed.setter
@@ -319,6 +319,11 @@ class Run(QObject):
         if self._worker is not None:
             self._worker.speed = speed
         self.speed_changed.emit()
+
+    @property
+    def engine(self) -> Engine | None:
+        """What trains; None before the first run."""
+        return self._course.trainer.engine if self._course else None
 
     @property
     def engine_note(self) -> str:

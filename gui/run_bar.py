@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -27,7 +28,8 @@ from gui.icons import icon
 from gui.session import Session, Shown
 from gui.space_key import SpaceKey
 
-_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)  # epochs/s
+_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None, math.inf)  # epochs/s
+_SPEED_NAMES = {None: "speeding up", math.inf: "flat out"}
 _OPTIMIZER_NAMES = {
     "sgd": "SGD",
     "adagrad": "Adagrad",
@@ -43,6 +45,7 @@ _STATES = {
     "finished": "Finished",
     "failed": "Stopped",
 }
+_SPEED_TIP = "How many epochs a second; “speeding up” begins so that you see it, and ends flat out"
 _ROW_TIP = "Mean over the training rows, or one of them"
 _REFRESH = 66  # ms between two updates of the numbers while training
 
@@ -79,7 +82,7 @@ class RunBar(QToolBar):
         self.speed.setRange(0, len(_SPEEDS) - 1)
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(124)
-        self._speed_caption = self._field("speed", self.speed, "How many epochs a second")
+        self._speed_caption = self._field("speed", self.speed, _SPEED_TIP)
         self.epoch = self._number("epoch", "8 888 888", "Epochs trained since the last reset")
         self.error = self._number("error E", "0.0008888", "Total error over the training rows")
         self.addSeparator()
@@ -218,7 +221,7 @@ class RunBar(QToolBar):
     def _show_speed(self) -> None:
         speed = self._session.run.speed
         index = _SPEEDS.index(speed) if speed in _SPEEDS else len(_SPEEDS) - 1
-        text = "flat out" if speed is None else f"{speed:g} epochs/s"
+        text = _SPEED_NAMES.get(speed) or f"{speed:g} epochs/s"
         self._speed_caption.setText(f"speed: {text}")
         _quietly(self.speed, lambda: self.speed.setValue(index))
 

@@ -121,6 +121,7 @@ class Session(QObject):
         self.calculation.readings_changed.connect(self.readings_changed)
         self.calculation.failed.connect(self.notice)
         self.run.state_changed.connect(self._on_run_state)
+        self.kernels.prepared.connect(self._on_prepared)
 
     # -- documents ----------------------------------------------------------------------------
 
@@ -264,6 +265,11 @@ class Session(QObject):
 
     def _on_run_state(self, _state: object) -> None:
         self.training_changed.emit()
+
+    def _on_prepared(self) -> None:
+        going_on = self.run.history is not None and self.run.engine == "numpy"
+        stays = "; this run stays with NumPy until it is reset" if going_on else ""
+        self.news.emit(f"The fast engine is ready{stays}.")
 
     # -- numbers ------------------------------------------------------------------------------
 

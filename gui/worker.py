@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -24,6 +25,7 @@ Patch: TypeAlias = tuple[int, Array]  # offset in θ, numbers from there on
 
 _log = logging.getLogger(__name__)
 _FRAME = 1 / 60  # seconds between two published probes, at least
+_FIRST, _DOUBLING, _DOUBLINGS = 60.0, 0.5, 4.0  # epochs a second, seconds, until nothing holds it
 _LOOK = 0.05  # seconds between two looks at the chosen speed, at most
 _SHARE = 2.0  # times its own duration between two probes, so that training goes on
 
@@ -65,6 +67,7 @@ class Worker:
     ) -> None:
         self.trainer, self.history = trainer, history
         self.speed: float | None = None
+        self._started = time.perf_counter()
         self.changes = 0
         self.latest: Published | None = None
         self.last: Epoch | None = None
@@ -119,10 +122,10 @@ class Worker:
 
     def _train(self) -> None:
         started = time.perf_counter()
-        self.trainer.ahead = self.speed is None
+        self.trainer.ahead = self._limit() == math.inf
         for block in self.trainer.blocks():
             self.take(block)
-            self.trainer.ahead = self.speed is None
+            self.trainer.ahead = self._limit() == math.inf
             self.breathe()
             started = self._wait(started)
             if self._stop.is_set():
@@ -137,10 +140,21 @@ class Worker:
         self.last = block.last
         self.changes += 1
 
+    def _limit(self) -> float:
+        """Return how many epochs a second may pass at this moment.
+
+        Small networks are done before anybody has seen anything, so a run that has no other speed
+        begins slowly and gets faster and faster, until nothing holds it.
+        """
+        if self.speed is not None:
+            return self.speed
+        doublings = (time.perf_counter() - self._started) / _DOUBLING
+        return _FIRST * 2.0**doublings if doublings < _DOUBLINGS else math.inf
+
     def _wait(self, started: float) -> float:
         """Wait until the next epoch is due at the chosen speed."""
-        while self.speed is not None and not self._stop.is_set():
-            rest = started + 1 / self.speed - time.perf_counter()
+        while not self._stop.is_set():
+            rest = started + 1 / self._limit() - time.perf_counter()
             if rest <= 0:
                 break
             if time.perf_counter() - self._published > self._pause:

@@ -218,6 +218,10 @@ def _moments(x: Any, at: Any, epsilon: Any) -> Any:
     mean = lanes(row(x, 0), at) / n
     for i in range(1, n):
         mean += lanes(row(x, i), at) / n
+    rest = mean * 0
+    for i in range(n):  # where numbers are nearly equal, what the sum lost is what is looked at
+        rest += (lanes(row(x, i), at) - mean) / n
+    mean = mean + rest
     variance = spread(row(x, 0), epsilon)
     for i in range(n):
         away = lanes(row(x, i), at) - mean

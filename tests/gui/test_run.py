@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -197,6 +198,20 @@ def test_speed_is_kept(session: Session, qtbot: QtBot) -> None:
     qtbot.wait(400)
     session.run.pause()
     assert 5 <= session.run.epoch <= 30
+
+
+def test_a_run_begins_so_that_it_can_be_watched(session: Session, qtbot: QtBot) -> None:
+    seen: set[int] = set()
+    session.readings_changed.connect(lambda: seen.add(session.run.epoch))
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.epoch > 20)
+    session.run.pause()
+    assert len(seen) > 5
+    session.run.speed = math.inf
+    session.run.play()
+    start = session.run.epoch
+    qtbot.waitUntil(lambda: session.run.epoch > start + 200)
+    session.run.pause()
 
 
 def test_readings_follow_while_it_runs(session: Session, qtbot: QtBot) -> None:

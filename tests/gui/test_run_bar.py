@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -129,6 +130,8 @@ def test_shown_and_speed(bar: RunBar, session: Session) -> None:
     bar.speed.setValue(0)
     assert session.run.speed == 1.0
     bar.speed.setValue(bar.speed.maximum())
+    assert session.run.speed == math.inf
+    bar.speed.setValue(bar.speed.maximum() - 1)
     assert session.run.speed is None
 
 

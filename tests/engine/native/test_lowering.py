@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.compiling import compile_document
+from engine.data import Prepared
+from engine.data.splitting import SplitName
 from engine.library import library
 from engine.native import Tape, lower
 from engine.native.program import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
@@ -19,8 +22,11 @@ from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import backward, forward
+from engine.training import Trainer
+from engine.training.optimizers import OPTIMIZERS
 from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node, SetShared
+from graph.edits import AddNode, Batch, Connect, Edge, Node, SetFrozen, SetShared
+from graph.training import Training
 
 
 @dataclass(frozen=True)
@@ -209,3 +215,44 @@ def test_a_small_net_is_four_instructions(sizes: Sequence[int]) -> None:
     assert ops[-1] == LOSSES
     assert len(ops) <= 4
     check(plan, theta, columns)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    drawings,
+    st.sampled_from(sorted(OPTIMIZERS)),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "batch_size": st.sampled_from([2, 5]),
+            "l1": st.just(0.1),
+            "l2": st.just(0.3),
+            "clip_norm": st.just(0.05),
+            "clip_value": st.just(0.01),
+        },
+    ),
+    st.booleans(),
+)
+def test_training_any_net_with_any_optimizer_follows_the_plan(
+    drawing: Drawing, optimizer: str, options: dict[str, Any], freezing: bool
+) -> None:
+    drawing = replace(drawing, activations=("tanh",))  # no kinks, where rounding decides
+    document = draw(drawing)
+    if freezing:
+        names = compile_document(document, schema(drawing)).parameters.names
+        document.apply(SetFrozen(dict.fromkeys(names[1::3], True)))
+    plan = compile_document(document, schema(drawing))
+    theta = initial(plan, document, drawing.seed)
+    rng = np.random.default_rng(drawing.seed)
+    columns = {name: rng.normal(size=(7, width)) for name, width in schema(drawing).items()}
+    nothing = np.zeros(0, np.int64)
+    splits: dict[SplitName, Any] = {"train": np.arange(7), "validation": nothing, "test": nothing}
+    data = Prepared(columns, splits, {}, {}, {})
+    made = Training(optimizer=optimizer, epochs=4, learning_rate=0.01, **options)  # type: ignore[arg-type]  # a name
+    found = []
+    for engine in ("numpy", "native"):
+        one = Trainer(plan, data, made, theta, engine=engine)
+        records = list(one.run())
+        found.append((one.theta, one.gradient, records[-1].loss["train"]))
+    for expected, got in zip(*found, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
