@@ -18,7 +18,8 @@ Numbers: TypeAlias = NDArray[np.float64]
 Law: TypeAlias = Literal["constant", "uniform", "normal"]
 Fans: TypeAlias = NDArray[Any]
 
-_SMALL = 64  # numbers of a parameter up to which all parameters of a size are drawn together
+_SMALL = 64  # numbers of a parameter up to which parameters of one size are drawn together
+_WORTH = 8  # parameters for each number of one, from which on they are drawn together
 _AT_A_TIME = 1 << 16
 
 
@@ -76,36 +77,34 @@ def fill(theta: NDArray[Any], parameters: Parameters, chosen: Integers, seed: in
     """
     for number, name in enumerate(parameters.initializers):
         drawn = chosen[parameters.initializer[chosen] == number]
-        sizes = parameters.sizes[drawn]
-        for size in np.unique(sizes).tolist():
-            alike = drawn[sizes == size]
-            for start in range(0, len(alike), _AT_A_TIME):
-                part = alike[start : start + _AT_A_TIME]
-                _fill(theta, parameters, part, INITIALIZERS[name], seed)
+        for start in range(0, len(drawn), _AT_A_TIME):
+            _fill(theta, parameters, drawn[start : start + _AT_A_TIME], INITIALIZERS[name], seed)
 
 
 def _fill(
     theta: NDArray[Any],
     parameters: Parameters,
-    alike: Integers,
+    drawn: Integers,
     initializer: Initializer,
     seed: int,
 ) -> None:
-    """Draw parameters of one size and law."""
-    law, size = initializer.law, int(parameters.sizes[alike[0]])
-    offsets = parameters.offsets[alike]
-    scale = initializer.scale(parameters.fan_in[alike], parameters.fan_out[alike])
-    scales = np.broadcast_to(np.asarray(scale, np.float64), alike.shape)
-    names = [] if law == "constant" else parameters.names.take(alike)
-    streams = Streams.of(seed, names)
-    if size <= _SMALL and law != "normal":
-        standard = streams.uniform(size) if law == "uniform" else np.ones(1)
-        places = offsets[:, np.newaxis] + np.arange(size)
-        theta[places] = _scaled(law, scales[:, np.newaxis], standard)
-        return
-    generators = streams.generators() if names else repeat(None)
-    for offset, scale, generator in zip(offsets.tolist(), scales, generators, strict=False):
-        theta[offset : offset + size] = _scaled(law, scale, _standard(law, size, generator))
+    """Draw parameters of one law, those of one size together where it pays."""
+    law, sizes, offsets = initializer.law, parameters.sizes[drawn], parameters.offsets[drawn]
+    scale = initializer.scale(parameters.fan_in[drawn], parameters.fan_out[drawn])
+    scales = np.broadcast_to(np.asarray(scale, np.float64), drawn.shape)
+    streams = Streams.of(seed, [] if law == "constant" else parameters.names.take(drawn))
+    for size in np.unique(sizes).tolist():
+        alike = np.flatnonzero(sizes == size)
+        if law == "normal" or size > _SMALL or len(alike) < _WORTH * size:
+            generators = streams.generators(alike) if law != "constant" else repeat(None)
+            places = zip(offsets[alike].tolist(), scales[alike], generators, strict=False)
+            for start, own, generator in places:
+                numbers = _scaled(law, own, _standard(law, size, generator))
+                theta[start : start + size] = numbers
+        else:
+            standard = streams.uniform(alike, size) if law == "uniform" else np.ones(1)
+            entries = offsets[alike, np.newaxis] + np.arange(size)
+            theta[entries] = _scaled(law, scales[alike, np.newaxis], standard)
 
 
 def _standard(law: Law, size: int, generator: np.random.Generator | None) -> Numbers:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.forms import Forms
-from engine.unfolding import Pattern, stand_in, unfold
+from engine.unfolding import Pattern, resized, stand_in, unfold
 from graph.edits import Edge, Node
 from graph.errors import GradwireError
 
@@ -31,6 +31,7 @@ class Patterns:
     forms: Forms
     all: list[Pattern] = field(default_factory=list)
     _found: dict[tuple[object, ...], int | None] = field(default_factory=dict)
+    _kin: dict[tuple[object, ...], Pattern | None] = field(default_factory=dict)  # of any widths
 
     def number(
         self, node: Node, edges: Sequence[Edge], ids: Sequence[str], widths: tuple[int, ...]
@@ -50,26 +51,43 @@ class Patterns:
             As `engine.compiling.compile_document` does.
         """
         ports = tuple([edge.port for edge in edges])
-        key = (node.kind, tuple(node.params.items()), ports, widths)
+        kin = (node.kind, tuple(node.params.items()), ports)
+        key = (kin, widths)
         number = self._found.get(key)
         if number is None and key not in self._found:
-            number = self._found[key] = self._alike(node, edges, widths)
+            number = self._found[key] = self._alike(kin, node, edges, widths)
         if number is not None and _holds(self.all[number], node.id, ids):
             return number
         return self._add(unfold(node, edges, widths, self.forms, named=True))
 
-    def _alike(self, node: Node, edges: Sequence[Edge], widths: tuple[int, ...]) -> int | None:
+    def _alike(
+        self,
+        kin: tuple[object, ...],
+        node: Node,
+        edges: Sequence[Edge],
+        widths: tuple[int, ...],
+    ) -> int | None:
+        """Return what holds whatever the ids are; None if they matter."""
+        try:  # what fails is told with the node's own id
+            if kin in self._kin:
+                found = self._kin[kin]
+                return None if found is None else self._add(resized(found, widths, self.forms))
+            pattern = self._kin[kin] = self._nameless(node, edges, widths)
+        except GradwireError:
+            return None
+        return None if pattern is None else self._add(pattern)
+
+    def _nameless(
+        self, node: Node, edges: Sequence[Edge], widths: tuple[int, ...]
+    ) -> Pattern | None:
         """Unfold with stand-ins; None if the ids matter."""
         nameless = replace(node, id=stand_in(1))
         wires = [
             Edge(stand_in(place + 2), "", nameless.id, edge.port, place)
             for place, edge in enumerate(edges)
         ]
-        try:
-            pattern = unfold(nameless, wires, widths, self.forms, named=False)
-        except GradwireError:  # to be told with the node's own id
-            return None
-        return self._add(pattern) if pattern.alike else None
+        pattern = unfold(nameless, wires, widths, self.forms, named=False)
+        return pattern if pattern.alike else None
 
     def _add(self, pattern: Pattern) -> int:
         self.all.append(pattern)

@@ -20,6 +20,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tables import Integers
+
 Words: TypeAlias = NDArray[np.uint32]
 Halves: TypeAlias = NDArray[np.uint64]
 Wide: TypeAlias = tuple[Halves, Halves]
@@ -30,14 +32,14 @@ _FACTOR = divmod(0x2360ED051FC65DA44385DF649FCCF645, 1 << 64)  # PCG's multiplie
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Streams:
     """One stream of random numbers for each of n names.
 
     Attributes
     ----------
     state, step : (n,) numbers of 128 bits
-        Where each stream is, and its increment.
+        Where each stream starts, and its increment.
     """
 
     state: Wide
@@ -55,23 +57,24 @@ class Streams:
         step = ((third << one) | (fourth >> np.uint64(63)), (fourth << one) | one)
         return cls(_advanced(_plus(step, (first, second)), step), step)
 
-    def uniform(self, count: int) -> NDArray[np.float64]:
-        """Return the next ``count`` numbers between 0 and 1 of each stream, (n, count)."""
-        drawn = np.empty((len(self.state[0]), count))
+    def uniform(self, chosen: Integers, count: int) -> NDArray[np.float64]:
+        """Return the first ``count`` numbers between 0 and 1 of chosen streams, (n, count)."""
+        drawn = np.empty((len(chosen), count))
+        state, step = ((high[chosen], low[chosen]) for high, low in (self.state, self.step))
         for column in range(count):
-            self.state = high, low = _advanced(self.state, self.step)
+            state = high, low = _advanced(state, step)
             mixed, turn = high ^ low, high >> np.uint64(58)
             back = (np.uint64(64) - turn) & np.uint64(63)
             bits = (mixed >> turn) | (mixed << back)
             drawn[:, column] = (bits >> np.uint64(11)) * 2.0**-53
         return drawn
 
-    def generators(self) -> Iterator[np.random.Generator]:
-        """Yield NumPy's generator for each stream; always the same one, wound to its place."""
+    def generators(self, chosen: Integers) -> Iterator[np.random.Generator]:
+        """Yield NumPy's generator for chosen streams; always the same one, wound to its start."""
         bits = np.random.PCG64(0)
         generator = np.random.Generator(bits)
         place = bits.state
-        parts = (part.tolist() for part in (*self.state, *self.step))
+        parts = (part[chosen].tolist() for part in (*self.state, *self.step))
         for state_high, state_low, step_high, step_low in zip(*parts, strict=True):
             place["state"]["state"] = state_high << 64 | state_low
             place["state"]["inc"] = step_high << 64 | step_low

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
@@ -119,6 +119,29 @@ def unfold(
     pattern.output = unfolding.add(node, op, edges, unfolding.arriving, ())
     pattern.endings = unfolding.endings()
     return pattern
+
+
+def resized(pattern: Pattern, widths: Sequence[int], forms: Forms) -> Pattern:
+    """Return the same steps for other widths of what the edges carry.
+
+    Raises
+    ------
+    ShapeError
+        If they do not go together.
+    """
+    found: list[int] = []
+    shapes: list[Shape] = []
+    for number, reads in zip(pattern.forms, pattern.reads, strict=True):
+        form = forms.all[number]
+        into = tuple([found[x] if x >= 0 else widths[~x] for x in reads])
+        width, slots = forms.shapes(form.op, form.params, into, "")
+        found.append(width)
+        shapes += slots.values()
+    drafts = [
+        Draft(shape, draft.is_bias, draft.initializer)
+        for draft, shape in zip(pattern.drafts, shapes, strict=True)
+    ]
+    return replace(pattern, widths=found, drafts=drafts)
 
 
 @dataclass(slots=True)

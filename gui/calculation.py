@@ -269,10 +269,12 @@ class Calculation(QObject):
             self.theta = initial(self.shown, self._document, seed, strict=False)
             return
         self.theta = self.theta.copy()
-        for name, value in known.items():
-            if value is not None:
-                place = self._parameters[name]
-                self.theta[place.offset : place.offset + place.size] = _array(value).ravel()
+        places = [self._parameters[name] for name in known]
+        numbers = np.frombuffer(b"".join(value.data for value in known.values() if value), "<f8")
+        firsts = np.array([place.offset for place in places], np.int64)
+        sizes = np.array([place.size for place in places], np.int64)
+        starts = np.cumsum(sizes) - sizes
+        self.theta[np.repeat(firsts - starts, sizes) + np.arange(len(numbers))] = numbers
 
     # -- readings -----------------------------------------------------------------------------
 

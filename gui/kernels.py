@@ -120,7 +120,8 @@ class Kernels(QObject):
     def _look(self, dtype: str, made: bool) -> None:
         """Read the code if it is there; in a thread, as numba takes a while to import."""
         try:
-            from engine.native import prepare, ready
+            import engine.training.native_run  # noqa: F401  (so that the first run begins at once)
+            from engine.native import kept, prepare, ready
 
             found = ready(dtype)
             if found:
@@ -129,8 +130,10 @@ class Kernels(QObject):
             _log.exception("the fast engine cannot be loaded")
             self._states[dtype] = _State.FAILED
         else:
-            missing = _State.FAILED if made else _State.COMPILING  # there is nowhere to keep it
-            self._states[dtype] = _State.READY if found else missing
+            self._states[dtype] = _State.READY if found else _State.COMPILING
+            if not found and (made or not kept()):
+                self._states[dtype] = _State.FAILED
+                _log.error("the fast engine cannot be kept: numba finds no folder to write to")
         self._looked.emit(dtype, made)
 
     def _on_looked(self, dtype: str, made: bool) -> None:

@@ -95,7 +95,7 @@ class Probing(QObject):
         rows, self.columns, self._training_rows = np.arange(1), {}, 0
         if data is not None:
             train = data.splits["train"]
-            cost = plan.size + 10 * len(plan.steps) + sum(plan.widths)
+            cost = plan.size + len(plan.steps) + sum(plan.widths)
             rows = train[: max(1, min(len(train), _WORK // max(cost, 1)))]
             self.columns, self._training_rows = data.batch(plan.columns, rows), len(train)
         self.rows = rows

@@ -125,7 +125,10 @@ class View(QWidget):
         self._stack.setCurrentIndex(int(self.refresh()))
 
     def _on_tick(self) -> None:
-        self.session.pace.draw(self.update_now)
+        if self.is_seen:
+            self.session.pace.draw(self.update_now)
+        else:
+            self._late = True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Make up for what was not drawn while the view could not be seen."""

@@ -27,7 +27,7 @@ from engine.native.readings import Readings
 from engine.native.tape import Tape, lower
 from engine.native.units import Unsupported
 from engine.native.updater import Epochs, Made, Updater
-from engine.native.warming import prepare, ready
+from engine.native.warming import kept, prepare, ready
 
 __all__ = [
     "Epochs",
@@ -36,6 +36,7 @@ __all__ = [
     "Tape",
     "Unsupported",
     "Updater",
+    "kept",
     "lower",
     "prepare",
     "ready",

@@ -30,10 +30,20 @@ def ready(dtype: str) -> bool:
     return mark is not None and mark.exists() and any(mark.parent.glob("loop*.nbc"))
 
 
+def kept() -> bool:
+    """Tell whether machine code can be kept for the next start: whether a folder can be written."""
+    return _folder() is not None
+
+
+def _folder() -> Path | None:
+    compiled: Any = run
+    found = compiled.stats.cache_path
+    return None if found is None else Path(found)
+
+
 def _mark(dtype: str) -> Path | None:
     """Return the file, beside the machine code, that says for what it was made."""
-    compiled: Any = run
-    folder = compiled.stats.cache_path
-    if folder is None:  # no folder could be written
+    folder = _folder()
+    if folder is None:
         return None
-    return Path(folder) / f"loop.{STAMP:x}.{get_host_cpu_name()}.{dtype}.ready"
+    return folder / f"loop.{STAMP:x}.{get_host_cpu_name()}.{dtype}.ready"

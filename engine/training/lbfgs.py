@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LbfgsInvHessProduct, line_search
 
 from engine.op import Array
 
@@ -92,6 +91,8 @@ class Lbfgs:
             return [steepest]
         gamma = float(steps[-1] @ changes[-1] / (changes[-1] @ changes[-1]))
         # γ I below the pairs: the operator's own base is I, so the steps are divided by γ
+        from scipy.optimize import LbfgsInvHessProduct  # half a second that only this one needs
+
         inverse = LbfgsInvHessProduct(np.array(steps) / gamma, np.array(changes))
         newton = -gamma * inverse.matvec(slope)
         return [newton, steepest] if newton @ slope < 0 else [steepest]
@@ -113,6 +114,8 @@ def _length(
     objective: Objective, point: Vector, direction: Vector, slope: Vector, error: float
 ) -> float | None:
     """Return how far to go along ``direction``; None if it leads nowhere lower."""
+    from scipy.optimize import line_search
+
     seen: dict[bytes, tuple[float, Vector]] = {}
 
     def at(theta: Vector) -> tuple[float, Vector]:

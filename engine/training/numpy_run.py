@@ -45,7 +45,8 @@ class NumpyRun:
         self._plan, self._batches, self._settings = plan, batches, settings
         self._objective, self._rule, self._trained = objective, rule, trained
         self.noisy = any(
-            step.op.takes_context and step.op.spec.role is Role.OPERATION for step in plan.steps
+            form.op.takes_context and form.op.spec.role is Role.OPERATION
+            for form in plan.steps.forms
         )
         self._ready: Forward | None = None
 

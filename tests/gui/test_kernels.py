@@ -89,6 +89,17 @@ def test_code_that_cannot_be_kept_is_told(missing: None, kernels: Kernels, qtbot
     assert kernels.engine("float64") == "numpy"
 
 
+def test_nothing_is_compiled_that_could_not_be_kept(
+    missing: None, kernels: Kernels, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.native, "kept", lambda: False)
+    kernels.command = SLOW
+    with qtbot.waitSignal(kernels.changed):
+        kernels.start("float64")
+    assert kernels.problem
+    assert not kernels.note
+
+
 def test_a_program_that_cannot_be_started_is_told(
     missing: None, kernels: Kernels, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

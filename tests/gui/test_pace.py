@@ -1,0 +1,77 @@
+"""Frames: who draws when, and axes that stand still."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
+from gui.pace import Pace
+from gui.steady_box import rounded
+from gui.window import Window
+
+numbers = st.floats(-1e12, 1e12, allow_subnormal=False)
+
+
+def test_a_plot_has_a_frame_of_its_own_while_the_canvas_moves() -> None:
+    pace, drawn = Pace(), list[str]()
+
+    def loss() -> None:
+        drawn.append("loss")
+
+    def depth() -> None:
+        drawn.append("depth")
+
+    pace.draw(loss)
+    assert drawn == ["loss"]
+    pace.beating = True
+    for plot in (loss, depth, loss):
+        pace.draw(plot)
+    assert drawn == ["loss"]
+    assert [pace.serve() for _ in range(3)] == [True, True, False]
+    assert drawn == ["loss", "loss", "depth"]
+
+
+@given(numbers, numbers)
+def test_a_rounded_range_holds_the_range_with_little_room(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    span = high - low
+    if span < 1e-6 * max(abs(low), abs(high), 1e-6):
+        return
+    start, stop = rounded(low, high)
+    assert start <= low + 0.05 * span
+    assert stop >= high - 1e-9 * max(abs(high), span)
+    assert stop - start <= 1.5 * span
+
+
+def test_a_range_that_grows_changes_seldom() -> None:
+    ends = {rounded(0.0, float(epoch))[1] for epoch in range(1000, 10_000)}
+    assert len(ends) <= 20
+
+
+def test_a_range_without_extent_stays() -> None:
+    assert rounded(2.0, 2.0) == [2.0, 2.0]
+    assert rounded(0.0, math.inf) == [0.0, math.inf]
+
+
+def test_plots_leave_the_canvas_most_frames(
+    xor_window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bool] = []
+    pace = xor_window.session.pace
+    serve = pace.serve
+
+    def noted() -> bool:
+        taken.append(serve())
+        return taken[-1]
+
+    monkeypatch.setattr(pace, "serve", noted)
+    xor_window.raise_dock("loss")
+    xor_window.session.run.play()
+    qtbot.waitUntil(lambda: len(taken) > 60)
+    xor_window.session.run.pause()
+    assert any(taken)
+    assert sum(taken) < len(taken) / 2
