@@ -10,6 +10,7 @@ from benchmarks.rows import Row
 from engine.benchmark.cases import CASES
 from engine.benchmark.report import duration
 
+_LARGE = 1000
 HEAD = "| case | Gradwire | peers | budgets |\n|---|---|---|---|"
 
 
@@ -30,7 +31,8 @@ def _judged(row: Row, found: Result) -> Iterable[str]:
             yield f"{budget.text.format('–')} {asked}"
         else:
             verdict = "met" if budget.met(figure) else "**missed**"
-            yield f"{budget.text.format(f'{figure:.3g}')} {asked}: {verdict}"
+            shown = f"{figure:,.0f}" if figure >= _LARGE else f"{figure:.3g}"
+            yield f"{budget.text.format(shown)} {asked}: {verdict}"
 
 
 def _title(name: str) -> str:

@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -78,7 +79,7 @@ class Size:
         return "| " + " | ".join(cells) + " |"
 
 
-def measure(neurons: int, turns: int) -> Size:
+def measure(neurons: int, turns: int, clock: Callable[[], float]) -> Size:
     """Measure a graph, in this process."""
     case = irregular_case(neurons)
     prepare(case.settings.dtype)
@@ -86,13 +87,13 @@ def measure(neurons: int, turns: int) -> Size:
     network = irregular_case(neurons).network()
     columns = made_up(network, case.batch * case.batches)
     document = draw_wiring(network)  # type: ignore[arg-type]  # irregular cases are wiring
-    marks = [time.perf_counter()]
+    marks = [clock()]
     plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})
-    marks.append(time.perf_counter())
+    marks.append(clock())
     theta = initial(plan, document, 0, dtype=np.float32)
-    marks.append(time.perf_counter())
+    marks.append(clock())
     tape = lower(plan, case.settings.dtype, case.batch)
-    marks.append(time.perf_counter())
+    marks.append(clock())
     table = tape.table(columns)
     rows = np.arange(len(table))
     updater = Updater(tape, table, case.settings, len(rows))
@@ -102,7 +103,7 @@ def measure(neurons: int, turns: int) -> Size:
         rates = np.full(-(-updates // case.batches), case.rate)
         updater.make(theta, gradient, last, Epochs(0, rows[None], rates), 0, 0, updates)
 
-    update = seconds_each(run, turns=turns, seconds=0.1)
+    update = seconds_each(run, turns=turns, seconds=0.1, clock=clock)
     edges = network.weights
     compiling, drawing, lowering = np.diff(marks).tolist()
     held = _held(tape) + theta.nbytes + gradient.nbytes + last.nbytes
@@ -136,16 +137,22 @@ def main() -> None:
     parser.add_argument("--neurons", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--plot", type=Path, help="draw into this picture")
+    parser.add_argument(
+        "--cpu", action="store_true", help="count processor time, on a busy machine"
+    )
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.alone:
-        sys.stdout.write(json.dumps(asdict(measure(chosen.neurons[0], chosen.turns))) + "\n")
+        clock = time.process_time if chosen.cpu else time.perf_counter
+        found = measure(chosen.neurons[0], chosen.turns, clock)
+        sys.stdout.write(json.dumps(asdict(found)) + "\n")
         return
-    sys.stdout.write(f"{describe()}; one thread\n\n{_HEAD}\n")
+    how = "; processor time" if chosen.cpu else ""
+    sys.stdout.write(f"{describe()}; one thread{how}\n\n{_HEAD}\n")
     sizes = []
     for neurons in chosen.neurons:
         command = [sys.executable, "-m", "benchmarks.scaling", "--alone", "--neurons", str(neurons)]
-        command += ["--turns", str(chosen.turns)]
+        command += ["--turns", str(chosen.turns), *["--cpu"] * chosen.cpu]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment(1))
         sizes.append(Size(**json.loads(done.stdout)))
         sys.stdout.write(sizes[-1].line() + "\n")

@@ -61,9 +61,10 @@ def draw(sizes: Sequence[Size], path: Path) -> None:
         plot.showGrid(x=True, y=True, alpha=0.2)
         plot.addLegend(offset=(-10, 10))
         for name, colour, figure in curves:
-            heights = [figure(size) for size in sizes]
+            seen = [size for size in sizes if figure(size) > 0]  # 0: less than the libraries took
+            heights, places = [figure(size) for size in seen], [size.edges for size in seen]
             pen = pg.mkPen(colour, width=2)
-            plot.plot(edges, heights, pen=pen, symbol="o", symbolBrush=colour, name=name)
+            plot.plot(places, heights, pen=pen, symbol="o", symbolBrush=colour, name=name)
         largest = max(figure(size) for _, _, figure in curves for size in sizes)
         plot.setYRange(0, largest * 1.35)
     app.processEvents()

@@ -63,10 +63,8 @@ def list_edges(
     edges = neurons.edges(listed)
     kept = ~layers.core[edges]
     owner, edges = owner[kept], edges[kept]
-    height = int(source.max(initial=0)) + 1
     sends = neurons.sends[edges]
-    order = np.argsort((owner * 2 + sends) * height + source[edges], kind="stable")
-    edges = edges[order]
+    edges = edges[np.argsort(owner * 2 + sends, kind="stable")]
     shared = np.repeat(units.uses > 1, np.diff(units.offsets))
     arranging = Arranging(shared)
     arranging.add(neurons.weights[edges])  # the weight of edge e is the entry e of θ

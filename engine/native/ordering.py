@@ -33,6 +33,10 @@ class Order:
         """Return a vector like θ in the program's order; the same object if nothing moves."""
         return vector if self.places is None else vector[self.places]
 
+    def room(self, vector: NDArray[Entry]) -> NDArray[Entry]:
+        """Return room for what becomes such a vector inside; the same object if nothing moves."""
+        return vector if self.places is None else np.empty(len(self.places), vector.dtype)
+
     def bring_back(self, inside: NDArray[Entry], vector: NDArray[Entry]) -> None:
         """Write what `inside` made of a vector, and the program has changed, into that vector."""
         if self.places is not None and self.owned is not None:

@@ -176,17 +176,19 @@ class Updater:
             Most updates.
         """
         order, own = self._tape.lowered.order, self._memory_order
-        vectors = theta, gradient, last
-        inside = tuple(order.inside(vector) for vector in vectors)
+        inside = order.inside(theta), order.room(gradient), order.room(last)
         memory = tuple(own.inside(vector) for vector in self._memory)
         course = self._course(self._turns, epochs)
         report = self._report(limit, epochs, len(inside[0]))
         status = self._run(course, report, self._rule(memory), inside, first, count, limit)
-        for vector, changed in zip(vectors, inside, strict=True):
-            order.bring_back(changed, vector)
-        for vector, changed in zip(self._memory, memory, strict=True):
-            own.bring_back(changed, vector)
         made, done = int(report.flags[MADE]), int(report.flags[EPOCHS])
+        if made:
+            order.bring_back(inside[0], theta)
+            order.bring_back(inside[2], last)
+            for vector, changed in zip(self._memory, memory, strict=True):
+                own.bring_back(changed, vector)
+        if made or status == NO_GRADIENT:
+            order.bring_back(inside[1], gradient)
         return Made(
             made, done, report.errors[:made], report.norms[:made], report.figures[:done],
             self._outside(report.frames[: report.flags[FRAMES]]), status not in _NOT_FINITE,

@@ -31,7 +31,8 @@ def test_a_plot_has_a_frame_of_its_own_while_the_canvas_moves() -> None:
     for plot in (loss, depth, loss):
         pace.draw(plot)
     assert drawn == ["loss"]
-    assert [pace.serve() for _ in range(3)] == [True, True, False]
+    turns = [pace.serve() for _ in range(6)]
+    assert turns == [True, False, False, True, False, False]
     assert drawn == ["loss", "loss", "depth"]
 
 
@@ -74,4 +75,4 @@ def test_plots_leave_the_canvas_most_frames(
     qtbot.waitUntil(lambda: len(taken) > 60)
     xor_window.session.run.pause()
     assert any(taken)
-    assert sum(taken) < len(taken) / 2
+    assert sum(taken) <= len(taken) / 3 + 1
