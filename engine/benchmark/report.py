@@ -13,7 +13,7 @@ from engine.benchmark.measuring import ALONE, measure
 from engine.errors import DataError
 from engine.reports import compile_kernels
 
-_HEAD = "weights", "update", "ns/edge/row", "probe", "edit → ready"
+_HEAD = "weights", "update", "ns/edge", "probe", "edit → ready"
 _NOTE = (
     "An update is forward, backward and gradient descent in float32, also divided by weights and "
     "rows of the batch. A probe: all values, δ, messages and gradients. Edit → ready: one edge "

@@ -12,7 +12,7 @@ import numpy as np
 from engine.native.arithmetic import spread, total
 from engine.native.edges import learn
 from engine.native.elementwise import apply_slopes
-from engine.native.jit import kernel, part
+from engine.native.jit import exact, kernel, part
 from engine.native.joints import (
     add,
     cross_entropy_back,
@@ -76,7 +76,7 @@ def _fill(vector: Any, number: Any) -> None:
         store(vector, at, spread(vector, number))
 
 
-@kernel
+@exact
 def _blank(program: Any, d: Any, gradient: Any) -> None:
     """Zero what is added to, and give losses and penalties their δ."""
     zero = type(d[0, 0])(0)
@@ -101,7 +101,7 @@ def _drop_back(c: Any, p: Any, noise: Any, dz: Any, da: Any) -> None:
         add(dz, type(p)(1), da, ONE)
 
 
-@kernel
+@exact
 def _join_back(
     c: Any, p: Any, program: Any, theta: Any, gradient: Any, noise: Any, v: Any, d: Any
 ) -> None:
@@ -133,7 +133,7 @@ def _join_back(
         layer_norm_back(a, gain, p, dz, da, by_gain, by_shift, c[NEED_A] == 1)
 
 
-@kernel
+@exact
 def _judge_back(
     c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
 ) -> None:
@@ -162,7 +162,7 @@ def _bias_back(out: Any, count: Any, d: Any, gradient: Any, first: Any, keep: An
             gradient[place] = gradient[place] + whole if keep or at else whole
 
 
-@kernel
+@exact
 def _source_back(c: Any, program: Any, gradient: Any, d: Any) -> None:
     op = c[OP]
     if op == BIAS:
@@ -186,21 +186,20 @@ def _apply_back(
     apply_slopes(number, flat(v, x, count), flat(v, z, count), dz, dx, p, q, keep)
 
 
-@kernel
+@exact
 def _neurons_back(
     c: Any, p: Any, q: Any, program: Any, theta: Any, gradient: Any, v: Any, d: Any
 ) -> None:
     graph = (program.pointers, program.senders, program.sources, program.biases)
-    if not c[THEN]:
-        learn(c[A], c[ROWS], c[OUT], graph, theta, v, d, gradient)
-        return
     for i in range(c[ROWS] - 1, -1, -1):
-        number = np.int64(program.functions[c[A] + i])
-        _apply_back(number, c[OUT] + i, c[Z] + i, v, d, ONE, p, q, NONE)
-        learn(c[A] + i, ONE, c[OUT] + i, graph, theta, v, d, gradient)
+        out = c[OUT] + i
+        if c[THEN]:
+            number = np.int64(program.functions[c[A] + i])
+            _apply_back(number, out, c[Z] + i, v, d, ONE, p, q, NONE)
+        learn(c[A] + i, out, graph, theta, v, d, gradient)
 
 
-@kernel
+@exact
 def _matrix_back(c: Any, p: Any, q: Any, theta: Any, gradient: Any, v: Any, d: Any) -> None:
     if c[THEN]:
         _apply_back(c[THEN] - 1, c[OUT], c[Z], v, d, c[ROWS], p, q, NONE)

@@ -10,45 +10,44 @@ from __future__ import annotations
 from typing import Any
 
 from engine.native.arithmetic import spread, total
-from engine.native.jit import kernel
+from engine.native.jit import exact
 from engine.native.lanes import lanes, store, width
 from engine.native.views import expect, row
 
 _AHEAD = 1024  # rows: what is read so much later, memory has sent by then
 
 
-@kernel
-def weigh(first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any) -> None:
-    """Set s = b + Σₑ wₑ·xₑ of the neurons ``first`` …, into the rows from ``out`` on."""
+@exact
+def weigh(neuron: Any, s: Any, graph: Any, theta: Any, v: Any) -> None:
+    """Set s = b + Σₑ wₑ·xₑ of a neuron."""
     pointers, _senders, sources, biases = graph
-    for i in range(count):
-        s, bias = row(v, out + i), biases[first + i]
-        start = theta[bias] if bias >= 0 else 0.0
-        for at in range(0, s.size, width(s)):
-            net = spread(s, start)
-            for e in range(pointers[first + i], pointers[first + i + 1]):
-                net += theta[e] * lanes(row(v, sources[e]), at)
-            store(s, at, net)
+    bias, start, stop = biases[neuron], pointers[neuron], pointers[neuron + 1]
+    for at in range(0, s.size, width(s)):
+        net = spread(s, theta[bias] if bias >= 0 else 0.0)
+        for e in range(start, stop):
+            net += theta[e] * lanes(row(v, sources[e]), at)
+        store(s, at, net)
 
 
-@kernel
-def learn(
-    first: Any, count: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any
-) -> None:
-    """Set ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ; add the messages wₑ·δ to the sources."""
+@exact
+def learn(neuron: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any) -> None:
+    """Set ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ; add the messages wₑ·δ to the sources.
+
+    δ is row ``out`` of d.
+    """
     pointers, senders, sources, biases = graph
-    zero = theta[0] * 0
-    for i in range(count - 1, -1, -1):
-        bias, deltas, silent = biases[first + i], row(d, out + i), senders[first + i]
-        expect(v, max(0, out + i - _AHEAD))
-        expect(d, max(0, out + i - _AHEAD))
-        for at in range(0, deltas.size, width(deltas)):
-            delta = lanes(deltas, at)
-            if bias >= 0:
-                gradient[bias] = (gradient[bias] if at else zero) + total(delta)
-            for e in range(pointers[first + i], pointers[first + i + 1]):
-                slope = total(delta * lanes(row(v, sources[e]), at))
-                gradient[e] = (gradient[e] if at else zero) + slope
-                if e >= silent:
-                    to = row(d, sources[e])
-                    store(to, at, lanes(to, at) + theta[e] * delta)
+    bias, silent = biases[neuron], senders[neuron]
+    start, stop = pointers[neuron], pointers[neuron + 1]
+    zero, deltas = theta[0] * 0, row(d, out)
+    expect(v, max(0, out - _AHEAD))
+    expect(d, max(0, out - _AHEAD))
+    for at in range(0, deltas.size, width(deltas)):
+        delta = lanes(deltas, at)
+        if bias >= 0:
+            gradient[bias] = (gradient[bias] if at else zero) + total(delta)
+        for e in range(start, stop):
+            slope = total(delta * lanes(row(v, sources[e]), at))
+            gradient[e] = (gradient[e] if at else zero) + slope
+            if e >= silent:
+                to = row(d, sources[e])
+                store(to, at, lanes(to, at) + theta[e] * delta)

@@ -13,7 +13,7 @@ from engine.native.arithmetic import spread
 from engine.native.edges import weigh
 from engine.native.elementwise import apply_values
 from engine.native.gathering import load
-from engine.native.jit import kernel, part
+from engine.native.jit import exact, kernel, part
 from engine.native.joints import (
     add,
     cross_entropy,
@@ -48,7 +48,6 @@ from engine.native.program import (
     LOSSES,
     MATRIX,
     NONE,
-    ONE,
     OP,
     OUT,
     PRODUCT,
@@ -78,7 +77,7 @@ def _copy(x: Any, z: Any) -> None:
         store(z, at, lanes(x, at))
 
 
-@kernel
+@exact
 def _source(c: Any, z: Any, program: Any, theta: Any, table: Any, rows: Any, v: Any) -> None:
     op = c[OP]
     if op == LOAD:
@@ -102,20 +101,18 @@ def _apply(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
     apply_values(number, x, z, p, q)
 
 
-@kernel
+@exact
 def _neurons(c: Any, p: Any, q: Any, program: Any, theta: Any, v: Any) -> None:
     """Compute neurons one after the other, each with its function if they have some."""
     graph = (program.pointers, program.senders, program.sources, program.biases)
-    if not c[THEN]:
-        weigh(c[A], c[ROWS], c[OUT], graph, theta, v)
-        return
     for i in range(c[ROWS]):  # a neuron may read the one before it
-        weigh(c[A] + i, ONE, c[OUT] + i, graph, theta, v)
-        number = np.int64(program.functions[c[A] + i])
-        _apply(number, row(v, c[OUT] + i), row(v, c[Z] + i), p, q)
+        s = row(v, c[OUT] + i)
+        weigh(c[A] + i, s, graph, theta, v)
+        if c[THEN]:
+            _apply(np.int64(program.functions[c[A] + i]), s, row(v, c[Z] + i), p, q)
 
 
-@kernel
+@exact
 def _matrix(c: Any, p: Any, q: Any, z: Any, theta: Any, v: Any) -> None:
     for i in range(c[B_ROWS]):
         _set(row(z, i), theta[c[B] + i])
@@ -125,7 +122,7 @@ def _matrix(c: Any, p: Any, q: Any, z: Any, theta: Any, v: Any) -> None:
         _apply(c[THEN] - 1, flat(v, c[OUT], c[ROWS]), flat(v, c[Z], c[ROWS]), p, q)
 
 
-@kernel
+@exact
 def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) -> None:
     op = c[OP]
     a, b = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS])
@@ -151,7 +148,7 @@ def _join(c: Any, p: Any, z: Any, program: Any, theta: Any, noise: Any, v: Any) 
         layer_norm(a, span(theta, c[THETA], n), span(theta, c[B], n), p, z)
 
 
-@kernel
+@exact
 def _judge(c: Any, p: Any, q: Any, z: Any, program: Any, theta: Any, v: Any) -> None:
     op = c[OP]
     a, b, out = block(v, c[A], c[A_ROWS]), block(v, c[B], c[B_ROWS]), row(z, 0)
@@ -184,15 +181,15 @@ def forward(program: Any, theta: Any, table: Any, rows: Any, noise: Any, v: Any)
             _join(c, p, z, program, theta, noise, v)
         else:
             _judge(c, p, q, z, program, theta, v)
-    return total_error(program, v)
+    return total_error(program.seeds, program.shares, v)
 
 
 @kernel
-def total_error(program: Any, v: Any) -> Any:
+def total_error(seeds: Any, shares: Any, v: Any) -> Any:
     """Return Σ importance × batch mean of the losses, and the penalties."""
     total = 0.0
-    for k in range(program.seeds.size):
-        losses, share = row(v, program.seeds[k]), program.shares[k]
+    for k in range(seeds.size):
+        losses, share = row(v, seeds[k]), shares[k]
         if share < 0:
             total += losses[0]
         else:

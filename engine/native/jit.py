@@ -24,7 +24,7 @@ _INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def exact(function: Function) -> Function:
-    """Compile a function of lanes."""
+    """Compile what becomes part of its callers: functions of lanes, or of many arrays."""
     return cast("Function", njit(**INLINED, **_INNER)(function))
 
 

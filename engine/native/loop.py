@@ -22,6 +22,7 @@ from engine.native.jit import entry, part
 from engine.native.noise import fork
 from engine.native.program import Integers
 from engine.native.updates import RATE, add_penalties, norm, update, usable
+from engine.native.views import borrowed
 
 DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
 """Why `run` returned: all turns taken, limit or stop, target reached; E, the gradient or an
@@ -170,6 +171,9 @@ def _entry(stamp: int) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         if stamp < 0:
             return DONE
+        program, rule, course, report, arena, theta, gradient, last, table = borrowed(
+            (program, rule, course, report, arena, theta, gradient, last, table)
+        )
         turns, flags, status = course.turns, report.flags, GOING
         v, d = shaped(arena, turns[0, STOP] - turns[0, START])
         for k in range(first, turns.shape[0] * course.order_of.size):
