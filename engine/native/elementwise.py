@@ -144,7 +144,6 @@ TABLE: tuple[Elementwise, ...] = (
 
 
 _GROUP = 4  # functions in one kernel: nesting deeper or wider compiles for longer
-_NUMBERS = range(0, len(TABLE), _GROUP)
 
 
 def _group(first: int) -> list[Elementwise]:
@@ -198,41 +197,41 @@ def _slopes(first: int) -> Scalar:
     return slopes
 
 
-_values0, _values1, _values2, _values3, _values4, _values5 = (_values(k) for k in _NUMBERS)
-_slopes0, _slopes1, _slopes2, _slopes3, _slopes4, _slopes5 = (_slopes(k) for k in _NUMBERS)
+def _values_from(first: int) -> Scalar:
+    """Return what chooses among the kernels of the table's rows from ``first`` on."""
+    values = _values(first)
+    if first + _GROUP >= len(TABLE):
+        return values
+    others = _values_from(first + _GROUP)
+
+    @part
+    def choose(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
+        if number < first + _GROUP:
+            values(number, x, z, p, q)
+        else:
+            others(number, x, z, p, q)
+
+    return choose
 
 
-@part
-def apply_values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
-    """Set z ← f(x) by the row ``number`` of the table."""
-    group = number // _GROUP
-    if group == 0:
-        _values0(number, x, z, p, q)
-    elif group == 1:
-        _values1(number, x, z, p, q)
-    elif group == 2:
-        _values2(number, x, z, p, q)
-    elif group == 3:
-        _values3(number, x, z, p, q)
-    elif group == 4:
-        _values4(number, x, z, p, q)
-    else:
-        _values5(number, x, z, p, q)
+def _slopes_from(first: int) -> Scalar:
+    """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
+    slopes = _slopes(first)
+    if first + _GROUP >= len(TABLE):
+        return slopes
+    others = _slopes_from(first + _GROUP)
+
+    @part
+    def choose(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
+        if number < first + _GROUP:
+            slopes(number, x, z, dz, dx, p, q, keep)
+        else:
+            others(number, x, z, dz, dx, p, q, keep)
+
+    return choose
 
 
-@part
-def apply_slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
-    """Set dx ← dz·f′(x) + keep·dx, keep being 0 or 1."""
-    group = number // _GROUP
-    if group == 0:
-        _slopes0(number, x, z, dz, dx, p, q, keep)
-    elif group == 1:
-        _slopes1(number, x, z, dz, dx, p, q, keep)
-    elif group == 2:
-        _slopes2(number, x, z, dz, dx, p, q, keep)
-    elif group == 3:
-        _slopes3(number, x, z, dz, dx, p, q, keep)
-    elif group == 4:
-        _slopes4(number, x, z, dz, dx, p, q, keep)
-    else:
-        _slopes5(number, x, z, dz, dx, p, q, keep)
+apply_values = _values_from(0)
+"""Set z ← f(x) by the row ``number`` of the table: (number, x, z, p, q)."""
+apply_slopes = _slopes_from(0)
+"""Set dx ← dz·f′(x) + keep·dx, keep being 0 or 1: (number, x, z, dz, dx, p, q, keep)."""

@@ -159,9 +159,14 @@ TABLE: tuple[Loss, ...] = (
 _GROUP = 5
 
 
+def _group(first: int) -> list[Loss]:
+    rows = TABLE[first : first + _GROUP]
+    return [*rows, *[TABLE[0]] * (_GROUP - len(rows))]
+
+
 def _add_up(first: int) -> Scalar:
     """Return a kernel out ← factor·Σ over components of term(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (entry.term for entry in TABLE[first : first + _GROUP])
+    f0, f1, f2, f3, f4 = (entry.term for entry in _group(first))
 
     @kernel
     def add_up(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
@@ -188,7 +193,7 @@ def _add_up(first: int) -> Scalar:
 
 def _slopes(first: int, side: str) -> Scalar:
     """Return a kernel to ← to + dE·factor·slope(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (getattr(entry, side) for entry in TABLE[first : first + _GROUP])
+    f0, f1, f2, f3, f4 = (getattr(entry, side) for entry in _group(first))
 
     @kernel
     def slopes(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
@@ -212,35 +217,43 @@ def _slopes(first: int, side: str) -> Scalar:
     return slopes
 
 
-_add_up0, _add_up1 = _add_up(0), _add_up(_GROUP)
-_prediction0, _prediction1 = _slopes(0, "by_prediction"), _slopes(_GROUP, "by_prediction")
-_target0, _target1 = _slopes(0, "by_target"), _slopes(_GROUP, "by_target")
+def _add_up_from(first: int) -> Scalar:
+    """Return what chooses among the kernels of the table's rows from ``first`` on."""
+    add_up = _add_up(first)
+    if first + _GROUP >= len(TABLE):
+        return add_up
+    others = _add_up_from(first + _GROUP)
+
+    @part
+    def choose(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
+        if number < first + _GROUP:
+            add_up(number, y, t, p, factor, out)
+        else:
+            others(number, y, t, p, factor, out)
+
+    return choose
 
 
-@part
-def loss_value(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
-    """Set out (B,) ← factor·Σᵢ term(yᵢ, tᵢ); y, t: (n, B)."""
-    if number < _GROUP:
-        _add_up0(number, y, t, p, factor, out)
-    else:
-        _add_up1(number, y, t, p, factor, out)
+def _slopes_from(first: int, side: str) -> Scalar:
+    """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
+    slopes = _slopes(first, side)
+    if first + _GROUP >= len(TABLE):
+        return slopes
+    others = _slopes_from(first + _GROUP, side)
+
+    @part
+    def choose(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
+        if number < first + _GROUP:
+            slopes(number, y, t, p, share, factor, to)
+        else:
+            others(number, y, t, p, share, factor, to)
+
+    return choose
 
 
-@part
-def loss_by_prediction(
-    number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any
-) -> None:
-    """Add share·factor·∂term/∂y to ``to`` (n, B); share: (B,)."""
-    if number < _GROUP:
-        _prediction0(number, y, t, p, share, factor, to)
-    else:
-        _prediction1(number, y, t, p, share, factor, to)
-
-
-@part
-def loss_by_target(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
-    """Add share·factor·∂term/∂t to ``to`` (n, B); share: (B,)."""
-    if number < _GROUP:
-        _target0(number, y, t, p, share, factor, to)
-    else:
-        _target1(number, y, t, p, share, factor, to)
+loss_value = _add_up_from(0)
+"""Set out (B,) ← factor·Σᵢ term(yᵢ, tᵢ); y, t: (n, B): (number, y, t, p, factor, out)."""
+loss_by_prediction = _slopes_from(0, "by_prediction")
+"""Add share·factor·∂term/∂y to ``to`` (n, B); share: (B,): (number, y, t, p, share, factor, to)."""
+loss_by_target = _slopes_from(0, "by_target")
+"""Add share·factor·∂term/∂t to ``to``."""
