@@ -8,6 +8,7 @@ from collections.abc import Callable
 from statistics import median
 
 _JUMP = 1000.0
+_MOST = 1e9  # times: what takes no time at all is done no oftener
 
 
 def fitting(run: Callable[[int], float], seconds: float) -> int:
@@ -23,7 +24,7 @@ def fitting(run: Callable[[int], float], seconds: float) -> int:
     times, spent = 1, 0.0
     while spent < seconds / 4:
         spent = run(times)
-        wanted = times * min(seconds / max(spent, 1e-9), _JUMP)
+        wanted = min(times * min(seconds / max(spent, 1e-9), _JUMP), _MOST)
         if wanted <= times:
             break
         times = math.ceil(wanted)
