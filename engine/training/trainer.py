@@ -316,8 +316,9 @@ class Trainer:
         step = self.updates - self.batch - before * self.batches
         block = Block(self.epoch - before, step, self.batches, figures, rates, norms)
         self._blocks.append(block)
-        if math.isfinite(block.last.error):
-            self._decide(block.last)
+        last = block.last
+        if math.isfinite(last.error):
+            self._decide(last)
 
     def _finished(self) -> Iterator[Block]:
         """Yield what `_finish` kept; an epoch that is not finite ends the run instead."""
