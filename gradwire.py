@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment, Trained
     from engine.probe import Probe
-    from graph.document import Document
+    from graph.model.document import Document
 
 FAILED, UNUSABLE = 1, 2
 INTERRUPTED = 130  # how typer reports Ctrl-C
@@ -109,7 +109,7 @@ def train(
     from engine import reports
     from engine.experiment import read_document
     from engine.training.summary import curves
-    from graph.edits import SetTraining
+    from graph.model.edits import SetTraining
     from graph.storage import check_writable
 
     document = read_document(file)

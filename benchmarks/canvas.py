@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.library import library
 from engine.op import Array
-from graph.document import Document
-from graph.edits import Edge, Move, Node
-from graph.state import State
+from graph.model.document import Document
+from graph.model.edits import Edge, Move, Node
+from graph.model.state import State
 from gui.canvas.camera import Camera, fitted
 from gui.canvas.detail import View
 from gui.canvas.scene import Scene

@@ -23,11 +23,11 @@ from PySide6.QtGui import QPaintEvent
 import gui.window
 from engine.benchmark.networks import draw_wiring, irregular
 from engine.library import library
-from graph.dataset import Cell, Generator, Inline
-from graph.document import Document
-from graph.edits import Batch, Move, SetDataset, SetTraining
 from graph.layout import arrange
-from graph.training import Training
+from graph.model.dataset import Cell, Generator, Inline
+from graph.model.document import Document
+from graph.model.edits import Batch, Move, SetDataset, SetTraining
+from graph.model.training import Training
 from gui.app import make_application
 from gui.building import Blueprint
 from gui.building import network as blueprint

@@ -16,7 +16,7 @@ from engine.op import Array
 from engine.parameters import initial
 from engine.running import forward
 from engine.training import Trainer
-from graph.dataset import Idx
+from graph.model.dataset import Idx
 
 CASE = "mnist"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import DataError
 from engine.op import Array
-from graph.dataset import split_component
+from graph.model.dataset import split_component
 
 
 def fetch(

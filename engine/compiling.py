@@ -20,8 +20,8 @@ from engine.steps import Steps
 from engine.tables import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
 from engine.unfolding import Pattern
 from engine.wiring import Wiring, wiring
-from graph.document import Document
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.kinds import Role
 
 
 def compile_document(

@@ -11,8 +11,8 @@ import numpy as np
 from engine.errors import PlanError, ShapeError
 from engine.tables import Flags, Integers, Names, Small, ends, integers
 from engine.theta import Parameters
-from graph.document import Document
-from graph.spec import Shape
+from graph.model.document import Document
+from graph.model.kinds import Shape
 
 LARGEST = 2**28
 """Most entries of θ, 2 GiB in float64: a mistyped width is refused, not allocated."""

@@ -12,7 +12,7 @@ from engine.parameters import views
 from engine.plan import Plan
 from engine.probe import edge_message
 from engine.running import Breathe, add_penalty_gradient, backward, errors, forward
-from graph.document import Document
+from graph.model.document import Document
 
 
 def evaluate(

@@ -16,11 +16,11 @@ from engine.op import Expansion, Op
 from engine.redrawing import Redrawing, redraw
 from engine.splitting import split
 from engine.unit_pattern import find_unit
-from graph.document import Document
-from graph.edits import Batch, Edge, Node
 from graph.errors import EditError
-from graph.names import Names
-from graph.spec import MisfitError, NodeSpec, Params, ParamValue
+from graph.model.document import Document
+from graph.model.edits import Batch, Edge, Node
+from graph.model.ids import Names
+from graph.model.kinds import MisfitError, NodeSpec, Params, ParamValue
 
 __all__ = ["collapse", "expand", "expand_node", "merge", "split"]
 

@@ -22,10 +22,10 @@ from engine.plan import Plan
 from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
-from graph.dataset import relocated
-from graph.document import Document
-from graph.edits import SetDataset, SetParameterValues
 from graph.errors import FileError, GradwireError
+from graph.model.dataset import relocated
+from graph.model.document import Document
+from graph.model.edits import SetDataset, SetParameterValues
 from graph.storage import load, save
 
 _FEW = 64

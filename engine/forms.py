@@ -10,8 +10,8 @@ from engine.misfits import column_widths, references, shape_error
 from engine.op import Op
 from engine.plan import port_widths
 from engine.steps import Form
-from graph.edits import Node
-from graph.spec import MisfitError, Params, Role, Shape
+from graph.model.edits import Node
+from graph.model.kinds import MisfitError, Params, Role, Shape
 
 Shapes = tuple[int, Mapping[str, Shape]]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from graph.spec import ParamValue
+from graph.model.kinds import ParamValue
 
 LONGEST = 1000
 DEEPEST = 50

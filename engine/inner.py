@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import PlanError
 from engine.op import Expansion
-from graph.edits import Edge, Node
-from graph.spec import NodeSpec
+from graph.model.edits import Edge, Node
+from graph.model.kinds import NodeSpec
 
 
 def by_target(expansion: Expansion, owner: str) -> dict[str, list[Edge]]:

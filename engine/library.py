@@ -16,7 +16,7 @@ from types import MappingProxyType, ModuleType
 
 import engine.ops
 from engine.op import Op
-from graph.spec import Library
+from graph.model.kinds import Library
 
 GROUPS = (
     "sources",

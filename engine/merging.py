@@ -10,11 +10,11 @@ import numpy as np
 from engine.library import ops
 from engine.op import Array
 from engine.redrawing import COLUMN, Redrawing, redraw
-from graph.document import Document
-from graph.edits import Batch, Edge, Node
 from graph.errors import EditError
-from graph.spec import Params
-from graph.tensor import Tensor
+from graph.model.document import Document
+from graph.model.edits import Batch, Edge, Node
+from graph.model.kinds import Params
+from graph.model.tensor import Tensor
 
 _ALIKE = ("activation", "bias", "initializer")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from engine.errors import PlanError, ShapeError
 from engine.plan import port_widths
-from graph.dataset import column_width
-from graph.edits import Edge
-from graph.spec import MisfitError, NodeSpec, Params
+from graph.model.dataset import column_width
+from graph.model.edits import Edge
+from graph.model.kinds import MisfitError, NodeSpec, Params
 
 
 def check_connected(node: str, spec: NodeSpec, edges: Iterable[Edge]) -> None:

@@ -39,8 +39,8 @@ from engine.signature import (
     make_spec,
     read_signature,
 )
-from graph.edits import Edge, Node
-from graph.spec import MisfitError, NodeSpec, Params, PortWidths, Role
+from graph.model.edits import Edge, Node
+from graph.model.kinds import MisfitError, NodeSpec, Params, PortWidths, Role
 
 __all__ = [
     "WIDEST",

@@ -13,8 +13,8 @@ from engine.initializers import fill
 from engine.op import Array
 from engine.plan import Plan
 from engine.tables import Flags
-from graph.document import Document
-from graph.tensor import Tensor
+from graph.model.document import Document
+from graph.model.tensor import Tensor
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from engine.forms import Forms
 from engine.unfolding import Pattern, resized, stand_in, unfold
-from graph.edits import Edge, Node
 from graph.errors import GradwireError
+from graph.model.edits import Edge, Node
 
 
 @dataclass(slots=True)

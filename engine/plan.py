@@ -17,7 +17,7 @@ from engine.fingerprints import first_of_each, mixed, with_list
 from engine.steps import Step, Steps
 from engine.tables import Index, Integers, Names, Whole, ends, integers
 from engine.theta import Parameter, Parameters
-from graph.spec import MisfitError, NodeSpec, PortWidths
+from graph.model.kinds import MisfitError, NodeSpec, PortWidths
 
 __all__ = ["Loss", "Parameter", "Parameters", "Penalty", "Plan", "Step", "Steps", "check_plan"]
 

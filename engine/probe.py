@@ -20,7 +20,7 @@ from engine.running import (
     errors,
     forward,
 )
-from graph.training import Training
+from graph.model.training import Training
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from engine.op import Array
 from engine.parameters import to_array, to_tensor
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     ChangeNode,
@@ -27,11 +28,10 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
-from graph.names import Names
+from graph.model.ids import Names
+from graph.model.kinds import ParamKind
+from graph.model.tensor import Tensor
 from graph.rewiring import exchange
-from graph.spec import ParamKind
-from graph.tensor import Tensor
 
 COLUMN, ROW = 150.0, 70.0
 """Distance between nodes that are drawn anew, scene units."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.noise import Stream
-from graph.spec import (
+from graph.model.kinds import (
     NodeSpec,
     ParamKind,
     Params,

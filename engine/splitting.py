@@ -8,11 +8,11 @@ from dataclasses import replace
 from engine.library import ops
 from engine.op import Array
 from engine.redrawing import Redrawing, redraw
-from graph.document import Document
-from graph.edits import Batch, Edge, Node
 from graph.errors import EditError
-from graph.names import Names
-from graph.tensor import Tensor
+from graph.model.document import Document
+from graph.model.edits import Batch, Edge, Node
+from graph.model.ids import Names
+from graph.model.tensor import Tensor
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine.errors import PlanError
 from engine.op import Op
 from engine.tables import Integers, Names, Ragged, Rows, integers
-from graph.spec import Params
+from graph.model.kinds import Params
 
 _NO_SLOTS: Mapping[str, int] = MappingProxyType({})
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.tables import Flags, Integers, Names, Rows, Small, ends, integers, numbered
-from graph.spec import Shape
+from graph.model.kinds import Shape
 
 
 class Parameter(NamedTuple):

@@ -13,8 +13,8 @@ from engine.forms import Forms
 from engine.inner import by_target, in_order, in_port_order
 from engine.misfits import check_connected
 from engine.op import Op
-from graph.edits import Edge, Node
-from graph.spec import MisfitError, Params, Role, Shape
+from graph.model.edits import Edge, Node
+from graph.model.kinds import MisfitError, Params, Role, Shape
 
 Name: TypeAlias = tuple[int, str]
 """Whose id (0: nobody's, 1: the node's, 2…: that of the first edge, …) and what follows it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.document import Document
-from graph.edits import Edge, Node
 from graph.errors import EditError
-from graph.spec import ParamKind, ParamValue
+from graph.model.document import Document
+from graph.model.edits import Edge, Node
+from graph.model.kinds import ParamKind, ParamValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
 
-from graph.document import Document
-from graph.edits import Edge
+from graph.model.document import Document
+from graph.model.edits import Edge
 
 _PLACE = attrgetter("order", "id")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from graph.errors import FileError
 from graph.file_format import PackedArray
+from graph.model.tensor import Tensor
 from graph.refusals import convert, shown
-from graph.tensor import Tensor
 
 _DEEPEST_LIST = 32
 _BYTES = {"float64": 8, "float32": 4}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
 from graph.errors import EditError
-from graph.names import Names, fresh_id, stem
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
+from graph.model.ids import Names, fresh_id, stem
+from graph.model.kinds import Params
 from graph.removal import forget, remove
 from graph.renaming import rename
 from graph.rewiring import (
@@ -22,7 +23,6 @@ from graph.rewiring import (
     rewire,
     splice,
 )
-from graph.spec import Params
 
 __all__ = [
     "add",

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from graph.dataset import Dataset
-from graph.training import Training
+from graph.model.dataset import Dataset
+from graph.model.training import Training
 
 FORMAT = "gradwire"
 VERSION = 1

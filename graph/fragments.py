@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.groups import whole_groups
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -24,14 +26,12 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
-from graph.groups import whole_groups
-from graph.names import Names, owner, slot_of
+from graph.model.ids import Names, owner, slot_of
+from graph.model.kinds import Library, ParamKind, ParamValue
+from graph.model.state import State
+from graph.model.tensor import Tensor
 from graph.removal import kept_names
-from graph.spec import Library, ParamKind, ParamValue
-from graph.state import State
 from graph.storage import dumps, loads
-from graph.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)

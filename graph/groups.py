@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from graph.document import Document
-from graph.edits import Batch, Group, SetGroups
 from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import Batch, Group, SetGroups
 
 
 def group(document: Document, nodes: Iterable[str], title: str = "") -> tuple[Batch, str]:

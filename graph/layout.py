@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from graph.document import Document
-from graph.edits import Position
 from graph.layering import Arc, layered
+from graph.model.document import Document
+from graph.model.edits import Position
 from graph.ordering import order_layers
 from graph.placement import COLUMN_GAP, ROW_GAP, Size, place
 

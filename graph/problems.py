@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from graph.dataset import column_width
-from graph.document import Document
-from graph.edits import Edge, Node
-from graph.names import owner
-from graph.spec import NodeSpec, ParamKind, Role
+from graph.model.dataset import column_width
+from graph.model.document import Document
+from graph.model.edits import Edge, Node
+from graph.model.ids import owner
+from graph.model.kinds import NodeSpec, ParamKind, Role
 from graph.widths import Widths, infer_widths, slot_shapes
 
 Severity: TypeAlias = Literal["error", "warning"]

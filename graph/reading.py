@@ -10,19 +10,19 @@ from typing import Any, TypeVar
 import networkx as nx
 
 from graph.arrays import read_array
-from graph.checks import check_ports
-from graph.dataset import Dataset
-from graph.edits import Comment, Edge, Group, Node, Position
 from graph.errors import EditError, FileError
 from graph.file_format import EdgeRecord, FileRecord, LayoutRecord, NodeRecord
-from graph.marks import check_groups
-from graph.params import PLAIN, expected, is_plain, known_params, suits
+from graph.model.dataset import Dataset
+from graph.model.edits import Comment, Edge, Group, Node, Position
+from graph.model.group_checks import check_groups
+from graph.model.invariants import check_ports
+from graph.model.kinds import Library, NodeSpec, ParamValue
+from graph.model.params import PLAIN, expected, is_plain, known_params, suits
+from graph.model.state import State
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 from graph.parsing import member
 from graph.refusals import convert, shown
-from graph.spec import Library, NodeSpec, ParamValue
-from graph.state import State
-from graph.tensor import Tensor
-from graph.training import Training
 
 Record = TypeVar("Record", NodeRecord, EdgeRecord)
 _SECTIONS = FileRecord.__struct_fields__

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     Batch,
     Disconnect,
     Edit,
@@ -19,8 +20,7 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
-from graph.names import owner
+from graph.model.ids import owner
 
 
 def remove(document: Document, nodes: Iterable[str], edges: Iterable[str] = ()) -> Batch:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Edge,
@@ -18,11 +19,10 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
-from graph.names import owner, slot_of
+from graph.model.ids import owner, slot_of
+from graph.model.kinds import ParamKind
 from graph.removal import incident, kept_names
 from graph.rewiring import exchange
-from graph.spec import ParamKind
 
 
 def rename(document: Document, node_id: str, new_id: str) -> Batch:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     ChangeNode,
@@ -19,11 +20,10 @@ from graph.edits import (
     Node,
     Position,
 )
-from graph.errors import EditError
-from graph.names import Names, stem
-from graph.params import suits
+from graph.model.ids import Names, stem
+from graph.model.kinds import NodeSpec, Params, Role
+from graph.model.params import suits
 from graph.removal import forget, removal
-from graph.spec import NodeSpec, Params, Role
 from graph.widths import Widths
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from graph.document import Document
-from graph.edits import Edge
 from graph.errors import ConnectError
-from graph.params import check_param, check_params
-from graph.spec import MisfitError, NodeSpec, PortSpec, Role
+from graph.model.document import Document
+from graph.model.edits import Edge
+from graph.model.kinds import MisfitError, NodeSpec, PortSpec, Role
+from graph.model.params import check_param, check_params
 from graph.widths import Widths, infer_widths, output_width, widths_with
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graph.document import Document
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.kinds import Role
 from graph.widths import Widths
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from graph.file_format import FileRecord, PackedArray
-from graph.spec import Library, NodeSpec, ParamKind, ParamSpec
+from graph.model.kinds import Library, NodeSpec, ParamKind, ParamSpec
 
 Schema: TypeAlias = dict[str, Any]
 

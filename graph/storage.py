@@ -9,12 +9,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from graph.document import Document
 from graph.errors import FileError
 from graph.migration import up_to_date
+from graph.model.document import Document
+from graph.model.kinds import Library
 from graph.parsing import LARGEST_FILE, parse
 from graph.reading import read_state
-from graph.spec import Library
 from graph.writing import dumps
 
 __all__ = [

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
-from graph.dataset import column_width
-from graph.document import Document
-from graph.edits import Edge, Node
-from graph.spec import Library, MisfitError, NodeSpec, Params, PortWidths, Role
+from graph.model.dataset import column_width
+from graph.model.document import Document
+from graph.model.edits import Edge, Node
+from graph.model.kinds import Library, MisfitError, NodeSpec, Params, PortWidths, Role
 
 Known: TypeAlias = Mapping[str, int | None]
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from graph.dataset import Dataset
-from graph.document import Document
-from graph.edits import Comment, Edge, Group, Node
 from graph.errors import FileError
 from graph.file_format import FORMAT, VERSION
-from graph.tensor import Tensor
+from graph.model.dataset import Dataset
+from graph.model.document import Document
+from graph.model.edits import Comment, Edge, Group, Node
+from graph.model.tensor import Tensor
 
 _LIST_LIMIT = 64
 _LIST_DEPTH = 4

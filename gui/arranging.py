@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal, TypeAlias
 
-from graph.edits import Move, Position
+from graph.model.edits import Move, Position
 from gui.editing import count
 from gui.session import Session
 

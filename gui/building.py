@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.dataset import Dataset, Generator
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
 from graph.errors import EditError
-from graph.spec import ParamValue
+from graph.model.dataset import Dataset, Generator
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
+from graph.model.kinds import ParamValue
 
 _COLUMN, _ROW = 220.0, 110.0  # scene units between layers, between nodes of a layer
 _MOST = 2_000

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from graph.document import Document
-from graph.edits import Edit, SetDataset, SetParameterValues, SetTraining
 from graph.errors import GradwireError
-from graph.tensor import Tensor
+from graph.model.document import Document
+from graph.model.edits import Edit, SetDataset, SetParameterValues, SetTraining
+from graph.model.tensor import Tensor
 from gui.background import Background
 from gui.data_loading import DataLoading
 from gui.edit_kinds import numeric_parts

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from engine.compiling import compile_document
 from engine.parameters import initial
 from engine.plan import Plan
-from graph.document import Document
 from graph.errors import GradwireError
+from graph.model.document import Document
 from graph.runnable import runnable
 from graph.widths import Widths
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from graph import groups
-from graph.edits import Comment, Position, SetComments
+from graph.model.edits import Comment, Position, SetComments
 from gui.canvas.hit import Hit, Part
 from gui.editing import attempt
 

@@ -17,10 +17,10 @@ from engine.plan import Plan
 from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
 from engine.training.schedules import Plateau
 from engine.training.stopping import Watch
-from graph.document import Document
-from graph.edits import SetParameterValues
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.edits import SetParameterValues
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 

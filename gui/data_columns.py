@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data import ColumnSummary
-from graph.dataset import split_component
+from graph.model.dataset import split_component
 from gui import theme
 from gui.fields import number_text
 

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data import Table
-from graph.dataset import Csv, Dataset
-from graph.edits import Batch, Edit, SetDataset
+from graph.model.dataset import Csv, Dataset
+from graph.model.edits import Batch, Edit, SetDataset
 from gui import theme
 from gui.data_columns import ColumnsModel, ColumnsView
 from gui.data_jobs import Found, look, make_ready

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from engine.data import ColumnSummary, Table, describe, digest, prepare, preview, read
-from graph.dataset import Csv, Dataset, Idx, Npz
+from graph.model.dataset import Csv, Dataset, Idx, Npz
 
 _TEXTS = 300  # rows of a text table that are shown as they stand in the file
 

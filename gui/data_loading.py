@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from graph.dataset import Dataset, Generator, Inline
 from graph.errors import GradwireError
+from graph.model.dataset import Dataset, Generator, Inline
 from gui.background import Background
 
 if TYPE_CHECKING:

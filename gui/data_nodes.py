@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from graph.dataset import Dataset, column_width
-from graph.document import Document
-from graph.edits import AddNode, Batch, Move, Node, Position, SetParam
-from graph.spec import Role
+from graph.model.dataset import Dataset, column_width
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Move, Node, Position, SetParam
+from graph.model.kinds import Role
 
 _APART = 90.0
 _BESIDE = 220.0

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBo
 from engine.data import Table
 from engine.data.splitting import split_rows
 from engine.errors import DataError
-from graph.dataset import Dataset, Split
+from graph.model.dataset import Dataset, Split
 
 Scaling = Literal["none", "standard", "min_max"]
 _SCALINGS: dict[Scaling, str] = {

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.idx_file import MNIST_FILES
-from graph.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
+from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
 from gui.file_field import FileField, guess_delimiter
 from gui.inline_table import InlineTable
 

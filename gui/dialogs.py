@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.edits import Batch, SetDataset
 from graph.errors import EditError
-from graph.spec import Library, Role
+from graph.model.edits import Batch, SetDataset
+from graph.model.kinds import Library, Role
 from gui import building, data_nodes, showing, structure, theme
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry

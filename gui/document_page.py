@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from graph.edits import SetText
+from graph.model.edits import SetText
 from gui.pages import Page
 from gui.session import Session
 from gui.training_form import TrainingForm

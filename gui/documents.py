@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from graph.dataset import relocated
-from graph.edits import SetDataset
+from graph.model.dataset import relocated
+from graph.model.edits import SetDataset
 from gui.recovery import Lost, Recovery
 from gui.session import Session
 from gui.settings import Settings

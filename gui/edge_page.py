@@ -8,7 +8,8 @@ from functools import partial
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 
 from graph import changes
-from graph.edits import Batch, Connect, Disconnect, Edge
+from graph.model.edits import Batch, Connect, Disconnect, Edge
+from graph.model.trainable import carries_weight
 from graph.rules import check_connect
 from gui.editing import attempt
 from gui.node_page import number_row, slot_shape
@@ -16,7 +17,6 @@ from gui.numbers import edge_numbers, written
 from gui.pages import Page
 from gui.session import Session
 from gui.slot_editor import SlotEditor
-from gui.structure import carries_weight
 
 
 class EdgePage(Page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graph.edits import (
+from graph.model.edits import (
     Edit,
     Move,
     SetComments,
@@ -15,8 +15,8 @@ from graph.edits import (
     SetTraining,
     flatten,
 )
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 
 _COSMETIC = (Move, SetLabel, SetGroups, SetComments, SetText)
 

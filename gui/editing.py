@@ -9,9 +9,9 @@ import networkx as nx
 from PySide6.QtGui import QGuiApplication
 
 from graph import changes, fragments
-from graph.document import Document
-from graph.edits import Position
 from graph.errors import EditError, GradwireError
+from graph.model.document import Document
+from graph.model.edits import Position
 from gui.session import Session
 
 Built = TypeVar("Built")

@@ -9,11 +9,11 @@ import numpy as np
 from engine.analysis.delta_terms import DeltaTerms, Term, delta_terms
 from engine.op import Array
 from engine.running import backward, forward
-from graph.document import Document
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.kinds import Role
+from graph.model.trainable import carries_weight
 from gui.numbers import edge_numbers, node_numbers, written
 from gui.session import Session
-from gui.structure import carries_weight
 
 _COMPONENTS = 5  # of a vector that are written out
 _TERMS = 60  # of a sum that are written out

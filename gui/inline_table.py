@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.dataset import Cell
+from graph.model.dataset import Cell
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 Columns: TypeAlias = Mapping[str, list[Cell]]

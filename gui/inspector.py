@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
 
-from graph.edits import Edit, Move, flatten
+from graph.model.edits import Edit, Move, flatten
 from gui.document_page import DocumentPage
 from gui.edge_page import EdgePage
 from gui.many_page import ManyPage

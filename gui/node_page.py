@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
 
 from graph import changes
-from graph.edits import SetLabel
-from graph.spec import NodeSpec
+from graph.model.edits import SetLabel
+from graph.model.kinds import NodeSpec
 from gui.editing import attempt
 from gui.numbers import node_numbers, written
 from gui.pages import Page, ParamForm, text_label

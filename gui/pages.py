@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
-from graph.edits import Batch, SetParam
-from graph.spec import NodeSpec, ParamSpec, ParamValue
+from graph.model.edits import Batch, SetParam
+from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
 from gui.param_editors import EDITORS, Offers, ParamEditor
 from gui.session import Session
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.spec import Library, NodeSpec
+from graph.model.kinds import Library, NodeSpec
 from gui import theme
 from gui.matching import score
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.spec import ParamKind, ParamSpec, ParamValue
+from graph.model.kinds import ParamKind, ParamSpec, ParamValue
 from gui.number_field import NumberField
 
 _WIDE = 32  # components of a column that are offered one by one

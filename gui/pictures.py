@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from graph.document import Document
 from graph.errors import GradwireError
-from graph.spec import Library
+from graph.model.document import Document
+from graph.model.kinds import Library
 from gui.background import Background
 
 if TYPE_CHECKING:

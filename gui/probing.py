@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from graph.errors import GradwireError
-from graph.training import Training
+from graph.model.training import Training
 from gui.background import Background
 from gui.kernels import Kernels
 from gui.rest import Rest

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from graph.edits import Batch, Edit, SetParameterValues, SetTraining
 from graph.errors import GradwireError
-from graph.tensor import Tensor
+from graph.model.edits import Batch, Edit, SetParameterValues, SetTraining
+from graph.model.tensor import Tensor
 from gui.edit_kinds import changes_numbers, settings_in, values_in
 
 if TYPE_CHECKING:

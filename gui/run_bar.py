@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.edits import Edit, SetTraining, flatten
-from graph.training import OPTIMIZERS
+from graph.model.edits import Edit, SetTraining, flatten
+from graph.model.training import OPTIMIZERS
 from gui.fields import RateField, number_text
 from gui.icons import icon
 from gui.session import Session, Shown

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from graph.document import Document
-from graph.edits import Edit, SetTraining, flatten
 from graph.errors import EditError, GradwireError
-from graph.spec import Library
+from graph.model.document import Document
+from graph.model.edits import Edit, SetTraining, flatten
+from graph.model.kinds import Library
 from gui.background import Background
 from gui.calculation import Array, Calculation
 from gui.garbage import Garbage

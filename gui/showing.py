@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from graph.edits import Position
+from graph.model.edits import Position
 from gui import theme
 from gui.settings import ThemeChoice
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.parameters import to_tensor
-from graph.edits import SetFrozen, SetParameterValues, SetShared
+from graph.model.edits import SetFrozen, SetParameterValues, SetShared
 from gui.calculation import Array
 from gui.number_field import NumberField
 from gui.numbers import written

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from engine.probe import Probe
-from graph.document import Document
-from graph.edits import Move
 from graph.errors import FileError
 from graph.layout import arrange
+from graph.model.document import Document
+from graph.model.edits import Move
 from gui import theme
 from gui.canvas import picture
 from gui.canvas.shading import Readings

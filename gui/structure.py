@@ -7,9 +7,8 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from graph import changes, groups
-from graph.document import Document
-from graph.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
-from graph.spec import NodeSpec
+from graph.model.document import Document
+from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
 from gui.editing import attempt, count
 from gui.session import Session
 
@@ -137,12 +136,6 @@ def selected_parameters(session: Session) -> list[str]:
     """Return the names of the parameters of the selection."""
     document = session.document
     return sorted({document.parameter_name(slot) for slot in selected_slots(session)})
-
-
-def carries_weight(document: Document, edge_id: str) -> bool:
-    """Tell whether an edge has a weight of its own."""
-    spec: NodeSpec | None = document.spec(document.edges[edge_id].target)
-    return bool(spec and spec.weighted)
 
 
 def _fresh_shared(document: Document) -> str:

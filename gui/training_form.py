@@ -1,4 +1,4 @@
-"""The training settings as a form, made from the fields of `graph.training.Training`."""
+"""The training settings as a form, made from the fields of `graph.model.training.Training`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.edits import SetTraining
-from graph.training import EarlyStopping, Schedule, Training
+from graph.model.edits import SetTraining
+from graph.model.training import EarlyStopping, Schedule, Training
 from gui.number_field import NumberField
 from gui.session import Session
 

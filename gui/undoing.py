@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from PySide6.QtGui import QUndoCommand
 
-from graph.edits import (
+from graph.model.edits import (
     Batch,
     Edit,
     Move,

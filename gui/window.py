@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.spec import Library
+from graph.model.kinds import Library
 from gui import dialogs, file_menus, showing
 from gui.actions import Actions
 from gui.calculation import NO_DATA

@@ -15,8 +15,8 @@ import networkx as nx
 import numpy as np
 
 from engine.probe import Probe
-from graph.document import Document
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.kinds import Role
 
 _LEFT_OUT = (Role.TARGET, Role.LOSS, Role.PENALTY)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.op import Array, Context, Op
-from graph.spec import NodeSpec, Params
+from graph.model.kinds import NodeSpec, Params
 
 _STEP = 1e-6
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graph.document import Document
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.kinds import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from engine.data.splitting import SplitName
 from engine.op import Array
 from engine.plan import Loss, Plan
 from engine.running import forward
-from graph.dataset import split_component
-from graph.document import Document
+from graph.model.dataset import split_component
+from graph.model.document import Document
 
 _SCORES = ("binary_cross_entropy_logits", "hinge")  # their single output decides at 0, not at ½
 

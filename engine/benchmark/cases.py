@@ -22,8 +22,8 @@ from engine.compiling import compile_document
 from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
-from graph.document import Document
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.training import Training
 
 _SEED = 0
 _TYPE: Literal["float32"] = "float32"

@@ -11,7 +11,7 @@ from engine.benchmark.networks import Wiring
 from engine.compiling import compile_document
 from engine.native import lower
 from engine.parameters import initial
-from graph.edits import Connect, Disconnect, Edge, Edit
+from graph.model.edits import Connect, Disconnect, Edge, Edit
 
 STAGES = "edit", "compile", "initial", "lower"
 

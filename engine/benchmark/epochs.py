@@ -11,7 +11,7 @@ from engine.benchmark.cases import Case, Problem
 from engine.data import Prepared
 from engine.running import errors, forward
 from engine.training import Epoch, Trainer
-from graph.training import Training
+from graph.model.training import Training
 
 _ENDLESS = 1_000_000
 

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.library import library
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Node
-from graph.spec import Params
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Node
+from graph.model.kinds import Params
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.data.cells import coded_column
 from engine.data.table import Column, Table
-from graph.dataset import Builtin
+from graph.model.dataset import Builtin
 
 CLASSES = {
     "iris": "species",

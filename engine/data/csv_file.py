@@ -14,7 +14,7 @@ from engine.data.cells import Cells, to_column
 from engine.data.files import locate
 from engine.data.table import MAX_VALUES, Kind, Table
 from engine.errors import DataError
-from graph.dataset import Csv
+from graph.model.dataset import Csv
 
 MISSING = frozenset({"", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "null", "NULL"})
 """Texts that stand for a missing value."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.data.cells import coded_column
 from engine.data.table import Column, Table, Values
-from graph.dataset import Generator
+from graph.model.dataset import Generator
 
 
 def generate(dataset: Generator) -> Table:

@@ -21,7 +21,7 @@ from engine.data.cells import coded_column
 from engine.data.files import locate
 from engine.data.table import MAX_VALUES, Column, Table, Values
 from engine.errors import DataError
-from graph.dataset import Idx
+from graph.model.dataset import Idx
 
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",

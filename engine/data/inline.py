@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.cells import Cells, to_column
 from engine.data.table import Table
-from graph.dataset import Cell, Inline
+from graph.model.dataset import Cell, Inline
 
 
 def table(dataset: Inline) -> Table:

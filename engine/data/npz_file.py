@@ -16,7 +16,7 @@ from engine.data.cells import Cells, Encoding, to_column
 from engine.data.files import locate
 from engine.data.table import MAX_VALUES, Column, Table
 from engine.errors import DataError
-from graph.dataset import Npz
+from graph.model.dataset import Npz
 
 _UNREADABLE = (
     zipfile.BadZipFile,

@@ -13,7 +13,7 @@ from engine.data.scaling import Scaling, fit
 from engine.data.splitting import Rows, SplitName, split_rows
 from engine.data.table import Column, Table, Values
 from engine.errors import DataError
-from graph.dataset import Dataset, split_component
+from graph.model.dataset import Dataset, split_component
 
 _MAX_CLASSES = 100
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.data import builtin, csv_file, generators, idx_file, inline, npz_file
 from engine.data.table import Table
 from engine.errors import DataError
-from graph.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, split_component
+from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, split_component
 
 
 def read(dataset: Dataset, folder: Path | None = None) -> Table:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
-from graph.dataset import Split
+from graph.model.dataset import Split
 
 Rows: TypeAlias = NDArray[np.int64]
 SplitName: TypeAlias = Literal["train", "validation", "test"]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 
 from engine.probe import Probe
-from graph.document import Document
-from graph.edits import Group
-from graph.spec import Role
+from graph.model.document import Document
+from graph.model.edits import Group
+from graph.model.kinds import Role
 
 _SHAPES: Mapping[Role, str] = {
     Role.INPUT: "circle",

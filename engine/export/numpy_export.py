@@ -24,9 +24,9 @@ from engine.export.numpy_rows import PENALTIES, ROWS, Names, write, write_messag
 from engine.op import Array
 from engine.parameters import views
 from engine.plan import Plan, Step
-from graph.document import Document
-from graph.spec import Role
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.kinds import Role
+from graph.model.training import Training
 
 _HEAD = '''"""{title}
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine.plan import Plan, Step
-from graph.spec import ParamValue, Role
+from graph.model.kinds import ParamValue, Role
 
 
 def identifiers(steps: Sequence[Step]) -> list[str]:

@@ -20,7 +20,7 @@ from engine.parameters import weight_mask
 from engine.plan import Parameter, Plan
 from engine.probe import Carried, Probe
 from engine.tables import ends
-from graph.training import Training
+from graph.model.training import Training
 
 _DTYPE = "float64"
 

@@ -16,7 +16,7 @@ from engine.plan import Plan
 from engine.steps import Form
 from engine.tables import ends, integers
 from graph.errors import GradwireError
-from graph.spec import Role
+from graph.model.kinds import Role
 
 SMALL = 256
 """Weights of a unit up to which single edges are faster than a matrix product."""

@@ -44,7 +44,7 @@ from engine.native.updates import (
 from engine.noise import Stream
 from engine.op import Array
 from engine.parameters import trainable_mask, weight_mask
-from graph.training import Training
+from graph.model.training import Training
 
 _NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.op import WIDEST, Array, Context, Range, Slot, op
-from graph.spec import Params, PortWidths, Role, Shape
+from graph.model.kinds import Params, PortWidths, Role, Shape
 
 
 def _shape(params: Params, _widths: PortWidths) -> Shape:

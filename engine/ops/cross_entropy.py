@@ -7,7 +7,7 @@ import numpy as np
 from engine.loss import Components, Importance, each_component, over_components
 from engine.op import Array, op, row_sum, same_width
 from engine.ops.log_softmax import log_softmax, without_largest
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

@@ -11,8 +11,8 @@ from typing import Annotated
 from engine import library
 from engine.formula import FormulaError, Term, Value, Variable, parse
 from engine.op import Array, Expand, Expansion, composite
-from graph.edits import Edge, Node
-from graph.spec import MisfitError, Params, ParamValue, PortWidths
+from graph.model.edits import Edge, Node
+from graph.model.kinds import MisfitError, Params, ParamValue, PortWidths
 
 _DEFAULT = "x1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.loss import Components, Importance, each_component, over_components
 from engine.op import Array, op, same_width
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

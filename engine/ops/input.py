@@ -6,7 +6,7 @@ from typing import Annotated
 
 from engine.op import Array, Columns, Context, op
 from engine.ops.target import read_columns
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

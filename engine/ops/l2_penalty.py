@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.op import Array, Context, Parameters, Range, op
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.op import Array, Range, Slot, op, row_sum
-from graph.spec import Params, PortWidths, Shape
+from graph.model.kinds import Params, PortWidths, Shape
 
 
 def _shape(_params: Params, widths: PortWidths) -> Shape:

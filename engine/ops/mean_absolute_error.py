@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.loss import Components, Importance, each_component, over_components
 from engine.op import Array, op, same_width
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

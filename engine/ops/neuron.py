@@ -16,8 +16,8 @@ from engine.op import (
     Slot,
     composite,
 )
-from graph.edits import Edge, Node
-from graph.spec import NodeSpec, Params, PortWidths, Role, Shape
+from graph.model.edits import Edge, Node
+from graph.model.kinds import NodeSpec, Params, PortWidths, Role, Shape
 
 
 def _activations(specs: Iterable[NodeSpec]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.op import Array, Columns, Context, op
-from graph.spec import Role
+from graph.model.kinds import Role
 
 
 @op(

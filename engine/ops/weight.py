@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.op import WIDEST, Array, Initializer, Range, Slot, op
-from graph.spec import Params, PortWidths, Shape
+from graph.model.kinds import Params, PortWidths, Shape
 
 
 def _width(params: Params, _widths: PortWidths) -> int:

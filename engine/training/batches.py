@@ -12,7 +12,7 @@ from engine.errors import TrainingError
 from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
-from graph.training import Training
+from graph.model.training import Training
 
 _ORDER, _SAMPLE = 1, 3
 

@@ -21,7 +21,7 @@ from engine.training.lbfgs import Lbfgs
 from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer
 from engine.training.records import Figures
-from graph.training import Training
+from graph.model.training import Training
 
 _SLICE = 0.01  # seconds a call should take, so that whoever waits for its end need not wait long
 _LONGEST = 1 << 16  # updates in one call

@@ -16,8 +16,8 @@ from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer, clipped
 from engine.training.records import Figures
 from engine.training.updating import NotFinite, Trained, Updated
-from graph.spec import Role
-from graph.training import Training
+from graph.model.kinds import Role
+from graph.model.training import Training
 
 
 class NumpyRun:

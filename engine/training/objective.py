@@ -24,7 +24,7 @@ from engine.running import (
     weight_penalty,
 )
 from engine.training.batches import Batches
-from graph.training import Training
+from graph.model.training import Training
 
 SAMPLE = 10_000
 """Most training rows that the loss of an epoch is measured on."""

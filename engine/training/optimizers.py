@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.op import Array
-from graph.training import Training
+from graph.model.training import Training
 
 
 class Optimizer:

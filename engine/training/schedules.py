@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.training import Schedule, Training
+from graph.model.training import Schedule, Training
 
 Curve: TypeAlias = NDArray[np.float64]
 

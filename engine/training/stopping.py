@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from engine.op import Array
-from graph.training import EarlyStopping
+from graph.model.training import EarlyStopping
 
 
 @dataclass(slots=True)

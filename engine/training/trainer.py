@@ -26,7 +26,7 @@ from engine.training.records import Block, Checkpoint, Epoch, Figures
 from engine.training.schedules import Plateau, rate, rates
 from engine.training.stopping import Watch
 from engine.training.updating import NotFinite, Trained, Updated
-from graph.training import Training
+from graph.model.training import Training
 
 if TYPE_CHECKING:
     from engine.training.native_run import NativeRun

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graph import changes
-from graph.edits import Batch, Connect, Edge, Edit, Position
-from graph.names import Names
+from graph.model.edits import Batch, Connect, Edge, Edit, Position
+from graph.model.ids import Names
+from graph.model.kinds import NodeSpec, Params, Role
 from graph.rewiring import next_order
-from graph.spec import NodeSpec, Params, Role
 from gui.canvas.aiming import Loose
 from gui.canvas.geometry import WIDTH, has_output
 from gui.session import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.edits import Edge
 from graph.errors import ConnectError
 from graph.groups import find
+from graph.model.edits import Edge
 from graph.rules import check_connect, free_port
 from graph.widths import Widths
 from gui.canvas.arrays import Arrays

@@ -8,8 +8,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.document import Document
-from graph.edits import (
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     ChangeNode,
     Connect,
@@ -24,7 +24,7 @@ from graph.edits import (
     SetParam,
     flatten,
 )
-from graph.spec import NodeSpec, Role
+from graph.model.kinds import NodeSpec, Role
 from gui.canvas.camera import Rect
 from gui.canvas.folding import boxes
 from gui.canvas.geometry import (

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from graph.edits import Position
+from graph.model.edits import Position
 from gui.canvas import adding, hover
 from gui.canvas.aiming import Loose
 from gui.canvas.detail import View

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.document import Document
-from graph.edits import Group
 from graph.groups import collapsed_into
+from graph.model.document import Document
+from graph.model.edits import Group
 from gui.canvas.geometry import Floats, Rows
 
 

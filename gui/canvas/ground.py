@@ -15,9 +15,9 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from graph.document import Document
-from graph.edits import Comment
 from graph.groups import members
+from graph.model.document import Document
+from graph.model.edits import Comment
 from gui.canvas.arrays import Arrays
 from gui.canvas.camera import Rect
 from gui.canvas.captions import TITLE_SIZE, font

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from graph.document import Document
 from graph.groups import members
+from graph.model.document import Document
 from gui.canvas.arrays import Arrays
 from gui.canvas.camera import Rect
 from gui.canvas.folding import open_groups

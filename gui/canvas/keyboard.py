@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from graph import changes
-from graph.edits import Move
+from graph.model.edits import Move
 from gui.canvas.aiming import Aim, Loose, aim
 from gui.canvas.geometry import GRID
 from gui.canvas.gestures.wiring import connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from graph.edits import Edit, SetParameterValues, flatten
+from graph.model.edits import Edit, SetParameterValues, flatten
 from gui.canvas.geometry import Rows
 from gui.canvas.hit import NOTHING, Hit, Part
 from gui.canvas.scene import Looks, Scene

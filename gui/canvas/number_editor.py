@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from graph.edits import SetParameterValues
-from graph.tensor import Tensor
+from graph.model.edits import SetParameterValues
+from graph.model.tensor import Tensor
 from graph.widths import slot_shapes
 from gui.canvas.hit import Hit, Part
 from gui.number_field import NumberField

@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication
 
-from graph.document import Document
+from graph.model.document import Document
 from gui.canvas.camera import Camera, Rect, fitted
 from gui.canvas.detail import View
 from gui.canvas.drawing import draw_as_shapes

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
-from graph.spec import NodeSpec
+from graph.model.kinds import NodeSpec
 from gui.canvas.number_editor import NumberEditor, shape_of
 from gui.canvas.search import Search
 from gui.session import Session

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QPainter
 
-from graph.document import Document
+from graph.model.document import Document
 from gui.canvas.arrays import Arrays
 from gui.canvas.boxes import Marks
 from gui.canvas.collapsed import draw_collapsed

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.spec import Library, NodeSpec
+from graph.model.kinds import Library, NodeSpec
 from gui import theme
 from gui.palette import kind_icon, kind_tip, matching
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.document import Document
+from graph.model.document import Document
 from gui import theme as colors
 from gui.canvas.arrays import Arrays
 from gui.canvas.geometry import Floats, Rows

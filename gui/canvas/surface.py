@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from graph.edits import Position
+from graph.model.edits import Position
 from gui import theme
 from gui.canvas import legend, picture
 from gui.canvas.camera import Camera, fitted

@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.library import library
 from engine.op import Array
-from graph.document import Document
-from graph.edits import AddNode, Connect, Edge, Node, SetParameterValues
-from graph.tensor import Nested, Tensor
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Edge, Node, SetParameterValues
+from graph.model.tensor import Nested, Tensor
 
 Columns = dict[str, Array]
 

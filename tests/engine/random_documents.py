@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.library import library
 from engine.op import Array
-from graph.document import Document
-from graph.edits import AddNode, Connect, Edge, Node, SetShared
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Edge, Node, SetShared
 
 ACTIVATIONS = (
     "identity", "sigmoid", "hard_sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu",

@@ -10,13 +10,8 @@ from engine.compiling import compile_document
 from engine.op import Array
 from engine.parameters import initial, to_tensors
 from engine.running import backward, errors, forward
-from graph.document import Document
-from graph.edits import (
-    Group,
-    Move,
-    SetGroups,
-    SetParameterValues,
-)
+from graph.model.document import Document
+from graph.model.edits import Group, Move, SetGroups, SetParameterValues
 from tests.engine.documents import draw
 
 SCHEMA = {"p": 3, "q": 1, "t": 2}

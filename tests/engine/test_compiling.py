@@ -7,8 +7,8 @@ import pytest
 from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.library import library
-from graph.document import Document
-from graph.edits import (
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Connect,
     Disconnect,

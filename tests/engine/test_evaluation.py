@@ -10,8 +10,8 @@ import pytest
 from engine.compiling import compile_document
 from engine.evaluation import evaluate
 from engine.parameters import initial
-from graph.edits import AddNode, Node, SetTraining
-from graph.training import Training
+from graph.model.edits import AddNode, Node, SetTraining
+from graph.model.training import Training
 from tests.engine.documents import Columns, draw, mazur, ng, widths
 from tests.engine.random_documents import RandomDocument
 

@@ -13,8 +13,9 @@ from engine.compiling import compile_document
 from engine.expanding import collapse, expand, expand_node, split
 from engine.library import library, ops
 from engine.parameters import initial, to_tensors
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -25,7 +26,6 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
 from graph.storage import dumps, loads
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument

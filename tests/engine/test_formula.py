@@ -20,9 +20,9 @@ from engine.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
 from engine.library import library, ops
 from engine.op import Array
 from engine.running import backward, forward
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node
-from graph.spec import MisfitError
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node
+from graph.model.kinds import MisfitError
 
 FUNCTIONS = {
     "sin": np.sin,

@@ -14,7 +14,7 @@ from engine.analysis.op_check import check_op
 from engine.library import ops
 from engine.noise import Stream
 from engine.op import Array, Context, Op
-from graph.spec import ParamValue, Role
+from graph.model.kinds import ParamValue, Role
 
 # h = 1e-6: rounding gives eps/h ≈ 2e-10 for each of the at most 40 outputs of size ≤ 10
 TOLERANCE = 1e-7

@@ -9,7 +9,7 @@ import pytest
 
 from engine.library import GROUPS, collect, library, ops
 from engine.op import Array, Expand, Op, Range, composite, op
-from graph.spec import MisfitError, ParamKind, Role
+from graph.model.kinds import MisfitError, ParamKind, Role
 
 TABLE = """
 input target constant bias | neuron | weight

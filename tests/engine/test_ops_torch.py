@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from engine.library import ops
 from engine.op import Array, Context
-from graph.spec import ParamValue, Role
+from graph.model.kinds import ParamValue, Role
 
 # a few dozen operations of one rounding each; their sums may cancel to some digits
 RTOL, ATOL = 256 * float(np.finfo(float).eps), 16 * float(np.finfo(float).eps)

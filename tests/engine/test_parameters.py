@@ -20,9 +20,9 @@ from engine.parameters import (
     trainable_mask,
     views,
 )
-from graph.document import Document
-from graph.edits import SetFrozen, SetParam, SetParameterValues, SetShared
-from graph.tensor import Tensor
+from graph.model.document import Document
+from graph.model.edits import SetFrozen, SetParam, SetParameterValues, SetShared
+from graph.model.tensor import Tensor
 from tests.engine.documents import draw, mazur, ng, widths
 
 _SCHEMA = {"x": 60, "y": 40}

@@ -14,10 +14,10 @@ from engine import patterns
 from engine.compiling import compile_document
 from engine.library import library
 from engine.plan import Plan
-from graph.document import Document
-from graph.edits import AddNode, Connect, Edge, Node
 from graph.errors import GradwireError
-from graph.spec import Params
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Edge, Node
+from graph.model.kinds import Params
 from tests.engine.random_documents import RandomDocument
 
 # names that the inside of a node or of another could have too

@@ -12,7 +12,7 @@ from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.plan import Parameters, Plan, Step, Steps, check_plan
 from engine.tables import Index, Names, integers
-from graph.edits import SetLabel, SetParam
+from graph.model.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 
 

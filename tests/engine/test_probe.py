@@ -12,9 +12,9 @@ from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.probe import Probe, probe
-from graph.document import Document
-from graph.edits import AddNode, Node, SetTraining
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.edits import AddNode, Node, SetTraining
+from graph.model.training import Training
 from tests.engine.documents import Columns, draw, mazur, ng, widths
 from tests.engine.random_documents import RandomDocument
 

@@ -7,8 +7,8 @@ import numpy as np
 from engine.compiling import compile_document
 from engine.parameters import initial
 from engine.running import forward
-from graph.document import Document
-from graph.edits import AddNode, Connect, Disconnect, Edge, Node, SetParam
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Disconnect, Edge, Node, SetParam
 from graph.runnable import runnable
 from graph.widths import infer_widths
 from tests.engine.documents import draw

@@ -19,8 +19,8 @@ from engine.running import (
     forward,
     rerun,
 )
-from graph.document import Document
-from graph.edits import AddNode, Node, SetFrozen, SetParam
+from graph.model.document import Document
+from graph.model.edits import AddNode, Node, SetFrozen, SetParam
 from tests.engine.documents import Columns, draw, mazur, ng, widths
 
 

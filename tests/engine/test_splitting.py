@@ -13,7 +13,8 @@ from engine.library import library
 from engine.parameters import initial, to_tensors
 from engine.running import forward
 from graph.changes import remove
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -24,9 +25,8 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
+from graph.model.tensor import Tensor
 from graph.storage import dumps, loads
-from graph.tensor import Tensor
 from tests.engine.documents import draw
 from tests.engine.redrawing import (
     COLUMNS,

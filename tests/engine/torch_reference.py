@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.op import Array
-from graph.document import Document
+from graph.model.document import Document
 
 Function = Callable[..., Tensor]
 torch.set_num_threads(1)  # the graphs are tiny: sharing them out costs more than they do

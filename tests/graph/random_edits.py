@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from graph import changes, fragments, groups
-from graph.dataset import Builtin, Generator, Inline, Split
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.dataset import Builtin, Generator, Inline, Split
+from graph.model.document import Document
+from graph.model.edits import (
     Batch,
     ChangeNode,
     Comment,
@@ -24,10 +25,9 @@ from graph.edits import (
     SetText,
     SetTraining,
 )
-from graph.errors import EditError
+from graph.model.tensor import Tensor
+from graph.model.training import EarlyStopping, Schedule, Training
 from graph.rules import path
-from graph.tensor import Tensor
-from graph.training import EarlyStopping, Schedule, Training
 from tests.graph.toys import LIBRARY
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

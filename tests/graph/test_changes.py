@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from graph import changes
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import (
     Batch,
     Edit,
     Group,
@@ -18,9 +19,8 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.errors import EditError
+from graph.model.tensor import Tensor
 from graph.storage import dumps
-from graph.tensor import Tensor
 from graph.widths import infer_widths
 from tests.graph.toys import SCHEMA, build, network
 

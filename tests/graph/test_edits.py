@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import graph.runs
-from graph.document import Document
-from graph.edits import (
+from graph.errors import EditError
+from graph.groups import group
+from graph.model import bulk_edits
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -28,12 +30,10 @@ from graph.edits import (
     SetParameterValues,
     SetTraining,
 )
-from graph.errors import EditError
-from graph.groups import group
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 from graph.problems import problems
 from graph.storage import dumps, loads
-from graph.tensor import Tensor
-from graph.training import Training
 from graph.widths import infer_widths
 from tests.graph.random_edits import Writer
 from tests.graph.toys import LIBRARY, SCHEMA, build, network
@@ -50,7 +50,7 @@ def mirrored(document: Document) -> None:
 def one_by_one(document: Document, edit: Edit) -> None:
     """Apply a batch without any shortcut for many edits of one sort."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graph.runs, "_WORTH_IT", 10**9)
+        patch.setattr(bulk_edits, "_WORTH_IT", 10**9)
         document.apply(edit)
 
 
@@ -60,7 +60,7 @@ def test_undo_in_reverse_restores_every_step_byte_for_byte(
     data: st.DataObject, worth_it: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graph.runs, "_WORTH_IT", worth_it)
+        patch.setattr(bulk_edits, "_WORTH_IT", worth_it)
         edit_and_undo(data)
 
 
@@ -122,7 +122,7 @@ def test_many_edits_at_once_do_what_they_do_one_by_one(data: st.DataObject) -> N
                 target.apply(Connect(Edge(edge, "n0", "n1")))
         edits = [Disconnect(name) for name in data.draw(st.permutations(list(document.edges)))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graph.runs, "_WORTH_IT", 1)
+        patch.setattr(bulk_edits, "_WORTH_IT", 1)
         outcomes = [outcome(document.apply, edits), outcome(lambda e: one_by_one(twin, e), edits)]
     assert outcomes[0] == outcomes[1]
     assert dumps(document) == dumps(twin)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from graph.document import Document
-from graph.edits import Group, SetFrozen, SetGroups, SetParameterValues, SetShared
 from graph.errors import EditError, FileError
 from graph.fragments import copy, from_text, paste, to_text
 from graph.groups import collapse, collapsed_into, group, retitle, ungroup
+from graph.model.document import Document
+from graph.model.edits import Group, SetFrozen, SetGroups, SetParameterValues, SetShared
+from graph.model.tensor import Tensor
 from graph.storage import dumps
-from graph.tensor import Tensor
 from tests.graph.toys import LIBRARY, build, network
 
 ONE, TWO = Tensor.of([1.0]), Tensor.of([[2.0]])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.edits import Move
 from graph.layering import layered
 from graph.layout import Outline, arrange, arrange_outline
+from graph.model.edits import Move
 from graph.ordering import crossings, order_layers
 from tests.graph.toys import build, network
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from graph import changes
-from graph.document import Document
-from graph.edits import (
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Connect,
     Edge,
@@ -21,8 +21,8 @@ from graph.edits import (
     SetParameterValues,
     SetShared,
 )
+from graph.model.tensor import Tensor
 from graph.problems import Problem, problems
-from graph.tensor import Tensor
 from tests.graph.toys import LIBRARY, SCHEMA, network
 
 

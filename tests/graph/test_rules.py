@@ -6,9 +6,9 @@ import pytest
 
 from graph import rules
 from graph.changes import connect
-from graph.document import Document
-from graph.edits import AddNode, Connect, Edge, Node, SetParam
 from graph.errors import ConnectError, EditError
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Edge, Node, SetParam
 from graph.rules import check_connect, check_param, free_port
 from tests.graph.toys import LIBRARY, SCHEMA, build, network
 

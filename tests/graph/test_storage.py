@@ -14,8 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.document import Document
-from graph.edits import (
+from graph.errors import FileError
+from graph.groups import group
+from graph.migration import up_to_date
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Comment,
     Connect,
@@ -27,11 +30,8 @@ from graph.edits import (
     SetShared,
     SetText,
 )
-from graph.errors import FileError
-from graph.groups import group
-from graph.migration import up_to_date
+from graph.model.tensor import Tensor
 from graph.storage import backup_path, dumps, load, loads, save, unknown_kinds
-from graph.tensor import Tensor
 from tests.graph.toys import LIBRARY, network
 
 

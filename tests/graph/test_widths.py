@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.edits import AddNode, Node, SetParam
+from graph.model.edits import AddNode, Node, SetParam
 from graph.widths import infer_widths, port_widths, slot_shapes
 from tests.graph.toys import SCHEMA, build, network
 

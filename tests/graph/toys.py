@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graph.dataset import Inline
-from graph.document import Document
-from graph.edits import AddNode, Connect, Edge, Move, Node, SetDataset, SetParam
-from graph.spec import (
+from graph.model.dataset import Inline
+from graph.model.document import Document
+from graph.model.edits import AddNode, Connect, Edge, Move, Node, SetDataset, SetParam
+from graph.model.kinds import (
     Library,
     MisfitError,
     NodeSpec,

@@ -10,9 +10,9 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph.dataset import Inline
-from graph.edits import Batch, SetDataset, SetTraining
-from graph.training import Training
+from graph.model.dataset import Inline
+from graph.model.edits import Batch, SetDataset, SetTraining
+from graph.model.training import Training
 from gui.building import Blueprint, network
 from gui.documents import Prompts
 from gui.session import Session

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTreeWidgetItemIterator
 from pytestqt.qtbot import QtBot
 
-from graph.edits import SetDataset
 from graph.errors import EditError
+from graph.model.edits import SetDataset
 from gui import arranging, building, editing, structure
 from gui.building import Blueprint, Layer, network, read_sizes
 from gui.command_palette import Chooser, ShortcutList

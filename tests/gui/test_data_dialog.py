@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.data import Column, Table
 from engine.library import library
-from graph.dataset import Builtin, Csv, Generator, Idx, Inline, Npz, Split
-from graph.edits import AddNode, Batch, Node, RemoveNode, SetDataset, SetParam
+from graph.model.dataset import Builtin, Csv, Generator, Idx, Inline, Npz, Split
+from graph.model.edits import AddNode, Batch, Node, RemoveNode, SetDataset, SetParam
 from gui.data_columns import FEATURE, TARGET
 from gui.data_dialog import DataDialog
 from gui.data_nodes import named_columns

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from graph.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
-from graph.spec import ParamKind
-from graph.tensor import Tensor
-from graph.training import EarlyStopping, Training
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
+from graph.model.kinds import ParamKind
+from graph.model.tensor import Tensor
+from graph.model.training import EarlyStopping, Training
 from gui.document_page import DocumentPage
 from gui.edge_page import EdgePage
 from gui.inspector import Inspector

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 import engine.native
 from engine.native import Unsupported, lowering
 from engine.training import Trainer
-from graph.edits import SetParameterValues, SetTraining
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.edits import SetParameterValues, SetTraining
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 from gui.kernels import Kernels
 from gui.session import Session
 from gui.window import Window

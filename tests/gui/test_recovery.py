@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from graph.edits import AddNode, Node
+from graph.model.edits import AddNode, Node
 from graph.storage import load
 from gui.recovery import Recovery
 from gui.session import Session
@@ -22,7 +22,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from engine.library import library
-from graph.edits import AddNode, Node
+from graph.model.edits import AddNode, Node
 from gui.recovery import Recovery
 from gui.session import Session
 session = Session(library())

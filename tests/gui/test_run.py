@@ -14,10 +14,18 @@ from pytestqt.qtbot import QtBot
 from engine.library import library
 from engine.native import prepare
 from engine.training import Trainer
-from graph.dataset import Inline
-from graph.edits import AddNode, Batch, Move, Node, SetDataset, SetParameterValues, SetTraining
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.dataset import Inline
+from graph.model.edits import (
+    AddNode,
+    Batch,
+    Move,
+    Node,
+    SetDataset,
+    SetParameterValues,
+    SetTraining,
+)
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 from gui.building import Blueprint, network
 from gui.session import Session
 
@@ -154,7 +162,7 @@ def test_undo_while_training_undoes_the_training(session: Session, qtbot: QtBot)
 
 def test_divergence_is_told_and_ends_the_run(session: Session, qtbot: QtBot) -> None:
     output = next(n.id for n in session.document.nodes.values() if n.id == "o")
-    from graph.edits import SetParam
+    from graph.model.edits import SetParam
 
     edits = (
         SetParam(output, "activation", "identity"),

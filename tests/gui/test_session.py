@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from graph import changes
-from graph.dataset import Inline
-from graph.edits import (
+from graph.model.dataset import Inline
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -22,7 +22,7 @@ from graph.edits import (
     SetDataset,
     SetParameterValues,
 )
-from graph.tensor import Tensor
+from graph.model.tensor import Tensor
 from gui.building import Blueprint, network
 from gui.session import Session
 
@@ -168,7 +168,7 @@ def test_a_bad_file_changes_nothing(xor: Session, tmp_path: Path, qtbot: QtBot) 
 
 
 def test_data_of_a_builtin_set_comes_from_the_background(session: Session, qtbot: QtBot) -> None:
-    from graph.dataset import Builtin
+    from graph.model.dataset import Builtin
 
     data = Builtin(name="iris", targets=("species",))
     with qtbot.waitSignal(session.data_changed):

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph.dataset import Builtin, Inline
-from graph.document import Document
-from graph.edits import Batch, SetDataset, SetText
+from graph.model.dataset import Builtin, Inline
+from graph.model.document import Document
+from graph.model.edits import Batch, SetDataset, SetText
 from graph.storage import save
 from gui.building import Blueprint, network
 from gui.documents import Documents, Prompts

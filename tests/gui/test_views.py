@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph.dataset import Generator, Inline, Split
-from graph.edits import Batch, SetDataset, SetTraining
-from graph.training import Training
+from graph.model.dataset import Generator, Inline, Split
+from graph.model.edits import Batch, SetDataset, SetTraining
+from graph.model.training import Training
 from gui import theme
 from gui.building import Blueprint, network
 from gui.chart import Spot

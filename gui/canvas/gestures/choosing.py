@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from graph.edits import Edge
 from graph.groups import collapse, find, members
+from graph.model.edits import Edge
 from gui.canvas.aiming import Loose
 from gui.canvas.geometry import segments
 from gui.canvas.gestures.banding import Band

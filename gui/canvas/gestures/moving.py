@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph import changes, fragments
-from graph.edits import Batch, Edit, Move, SetComments
 from graph.errors import EditError
+from graph.model.edits import Batch, Edit, Move, SetComments
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.geometry import GRID

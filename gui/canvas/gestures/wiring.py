@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph import changes
-from graph.edits import Batch, Connect, Edge, Edit
+from graph.model.edits import Batch, Connect, Edge, Edit
 from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
 from gui.canvas.captions import font
 from gui.canvas.detail import View

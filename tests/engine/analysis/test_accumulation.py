@@ -6,7 +6,7 @@ import pytest
 
 from engine.analysis.accumulation import count_multiplications
 from engine.compiling import compile_document
-from graph.document import Document
+from graph.model.document import Document
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument
 

@@ -10,7 +10,7 @@ from engine.compiling import compile_document
 from engine.op import Array
 from engine.parameters import initial
 from engine.running import backward, forward
-from graph.document import Document
+from graph.model.document import Document
 from tests.engine.documents import Columns, draw, mazur, widths
 from tests.engine.random_documents import RandomDocument
 

@@ -12,10 +12,19 @@ from engine.data import prepare
 from engine.library import library
 from engine.parameters import initial
 from engine.probe import Probe, probe
-from graph.dataset import Inline
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Node, SetDataset, SetParameterValues
-from graph.tensor import Tensor
+from graph.model.dataset import Inline
+from graph.model.document import Document
+from graph.model.edits import (
+    AddNode,
+    Batch,
+    Connect,
+    Edge,
+    Edit,
+    Node,
+    SetDataset,
+    SetParameterValues,
+)
+from graph.model.tensor import Tensor
 
 LENGTH, WEIGHT = 6, 0.5
 

@@ -14,8 +14,8 @@ from engine.compiling import compile_document
 from engine.library import ops
 from engine.op import Array, Op
 from engine.parameters import initial
-from graph.document import Document
-from graph.edits import AddNode, Node, SetFrozen, SetParam
+from graph.model.document import Document
+from graph.model.edits import AddNode, Node, SetFrozen, SetParam
 from tests.engine.documents import Columns, draw, mazur, ng, widths
 from tests.engine.random_documents import RandomDocument
 

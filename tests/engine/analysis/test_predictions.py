@@ -11,9 +11,9 @@ from engine.compiling import compile_document
 from engine.data import prepare
 from engine.library import library
 from engine.parameters import initial
-from graph.dataset import Builtin, Dataset, Inline, Split
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node, SetDataset
+from graph.model.dataset import Builtin, Dataset, Inline, Split
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetDataset
 
 
 def network(dataset: Dataset, inputs: str, target: str, units: int, loss: str) -> Document:

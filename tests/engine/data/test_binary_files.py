@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 
 from engine.data import digest, prepare, read, schema
 from engine.errors import DataError
-from graph.dataset import Idx, Npz, Split
+from graph.model.dataset import Idx, Npz, Split
 
 
 def idx(*shape: int, seed: int = 0, high: int = 256) -> bytes:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.data import prepare, preview, read
 from engine.data.csv_file import MISSING
 from engine.errors import DataError
-from graph.dataset import Csv
+from graph.model.dataset import Csv
 
 
 def write(folder: Path, text: str | bytes, name: str = "t.csv") -> Csv:

@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from engine.data import prepare
 from engine.data.splitting import split_rows
 from engine.errors import DataError
-from graph.dataset import Builtin, Inline, Split
+from graph.model.dataset import Builtin, Inline, Split
 
 
 def iris(**settings: object) -> Builtin:

@@ -8,7 +8,7 @@ from sklearn import datasets
 
 from engine.data import describe, prepare, read, schema
 from engine.errors import DataError
-from graph.dataset import Builtin, Generator, Inline
+from graph.model.dataset import Builtin, Generator, Inline
 
 NAMES = ("circle", "xor", "gauss", "spiral", "moons")
 

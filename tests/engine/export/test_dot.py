@@ -11,9 +11,9 @@ from engine.export import to_dot
 from engine.library import library
 from engine.parameters import initial
 from engine.probe import probe
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Group, Node, SetGroups
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Group, Node, SetGroups
+from graph.model.training import Training
 
 
 def network() -> Document:

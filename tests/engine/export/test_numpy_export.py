@@ -19,8 +19,8 @@ from engine.op import Op, op
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import add_penalty_gradient, backward, errors, forward
-from graph.document import Document
-from graph.edits import (
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Connect,
@@ -32,8 +32,8 @@ from graph.edits import (
     SetText,
     SetTraining,
 )
-from graph.spec import Library, Role
-from graph.training import Training
+from graph.model.kinds import Library, Role
+from graph.model.training import Training
 
 ROWS = 5
 RUNNER = """

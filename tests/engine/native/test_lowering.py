@@ -24,9 +24,9 @@ from engine.plan import Plan
 from engine.running import backward, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node, SetFrozen, SetShared
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetFrozen, SetShared
+from graph.model.training import Training
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from engine.parameters import initial
 from engine.running import errors, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node
-from graph.spec import Library
-from graph.training import Schedule, Training
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node
+from graph.model.kinds import Library
+from graph.model.training import Schedule, Training
 from tests.engine.training import conftest as problems
 
 Build = Callable[..., Any]

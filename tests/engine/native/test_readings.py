@@ -17,9 +17,9 @@ from engine.native import Readings
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.probe import Probe, probe
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node
-from graph.training import Training
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node
+from graph.model.training import Training
 from tests.engine.random_documents import RandomDocument, smooth
 
 TOLERANCE = 1e-10

@@ -16,9 +16,9 @@ from engine.op import Array, op
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import Forward, backward, errors, forward, rerun
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node
-from graph.spec import Library
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node
+from graph.model.kinds import Library
 from tests.engine.random_documents import smooth
 
 DIGITS = {"float64": 1e-12, "float32": 1e-5}

@@ -16,10 +16,10 @@ from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.training import Trainer
-from graph.dataset import Inline, Split
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Node, SetDataset, SetFrozen
-from graph.training import Training
+from graph.model.dataset import Inline, Split
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetDataset, SetFrozen
+from graph.model.training import Training
 
 
 @dataclass(frozen=True)

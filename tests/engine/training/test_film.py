@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training import Film, Trainer
-from graph.training import Training
+from graph.model.training import Training
 
 Build = Callable[..., Any]
 

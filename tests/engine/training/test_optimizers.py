@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.training.optimizers import OPTIMIZERS
-from graph.training import Training
+from graph.model.training import Training
 
 RATE = 0.03
 PEERS: dict[str, Callable[[list[torch.Tensor]], torch.optim.Optimizer]] = {

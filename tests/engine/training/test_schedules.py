@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.training.schedules import Plateau, rate
-from graph.training import Schedule, Training
+from graph.model.training import Schedule, Training
 
 EPOCHS = 40
 

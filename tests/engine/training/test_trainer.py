@@ -16,7 +16,7 @@ from engine.running import errors, forward
 from engine.training import Epoch, Trainer
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.summary import curves, final
-from graph.training import EarlyStopping, Schedule, Training
+from graph.model.training import EarlyStopping, Schedule, Training
 
 Build = Callable[..., Any]
 ALL = [*OPTIMIZERS, "lbfgs"]

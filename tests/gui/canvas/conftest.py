@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from graph.dataset import Inline
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset
+from graph.model.dataset import Inline
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.geometry import WIDTH

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from graph import changes
-from graph.edits import Move, SetLabel, SetParam, SetParameterValues
-from graph.tensor import Tensor
+from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
+from graph.model.tensor import Tensor
 from gui import theme
 from gui.canvas import hover
 from gui.canvas.camera import Camera

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph.document import Document
-from graph.edits import (
+from graph.model.document import Document
+from graph.model.edits import (
     AddNode,
     Batch,
     Comment,

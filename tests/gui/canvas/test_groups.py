@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from graph import changes
-from graph.edits import Group, SetGroups
+from graph.model.edits import Group, SetGroups
 from gui import theme
 from gui.canvas import hover
 from gui.canvas.camera import Camera

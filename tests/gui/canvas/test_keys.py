@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from graph import changes
-from graph.edits import SetParameterValues
-from graph.tensor import Tensor
+from graph.model.edits import SetParameterValues
+from graph.model.tensor import Tensor
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit, Part
 from gui.canvas.number_editor import NumberEditor

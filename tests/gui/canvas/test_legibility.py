@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph.document import Document
+from graph.model.document import Document
 from graph.storage import load
 from gui import theme
 from gui.canvas import legend, picture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.library import library
-from graph.document import Document
-from graph.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
 from gui.canvas.arrays import Arrays
 from gui.canvas.geometry import HEIGHT, WIDTH, along
 

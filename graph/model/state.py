@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 import networkx as nx
 
-from graph.dataset import Dataset
-from graph.edits import (
+from graph.errors import EditError
+from graph.model.dataset import Dataset
+from graph.model.edits import (
     AddNode,
     ChangeNode,
     Comment,
@@ -37,10 +38,9 @@ from graph.edits import (
     SetText,
     SetTraining,
 )
-from graph.errors import EditError
-from graph.marks import check_comments, check_groups
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.group_checks import check_comments, check_groups
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 
 Record = TypeVar("Record")
 Value = TypeVar("Value")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graph.edits import AddNode, ChangeNode, Connect, Edge, Edit, Node, SetParam, flatten
 from graph.errors import EditError
-from graph.params import PLAIN, check_params, is_plain
-from graph.spec import Library, NodeSpec
-from graph.state import State
+from graph.model.edits import AddNode, ChangeNode, Connect, Edge, Edit, Node, SetParam, flatten
+from graph.model.kinds import Library, NodeSpec
+from graph.model.params import PLAIN, check_params, is_plain
+from graph.model.state import State
 
 
 def check_edit(state: State, library: Library, edit: Edit) -> None:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import networkx as nx
 
-from graph.edits import AddNode, Connect, Disconnect, Edit, RemoveNode
-from graph.state import State
+from graph.model.edits import AddNode, Connect, Disconnect, Edit, RemoveNode
+from graph.model.state import State
 
 Record = TypeVar("Record")
 

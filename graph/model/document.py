@@ -9,15 +9,15 @@ from typing import TypeAlias
 
 import networkx as nx
 
-from graph.checks import check_edit
-from graph.dataset import Dataset
-from graph.edits import Batch, Comment, Edge, Edit, Group, Node, Position
 from graph.errors import EditError
-from graph.runs import change_run, runs
-from graph.spec import Library, NodeSpec, ParamValue
-from graph.state import State, change
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.bulk_edits import change_run, runs
+from graph.model.dataset import Dataset
+from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position
+from graph.model.invariants import check_edit
+from graph.model.kinds import Library, NodeSpec, ParamValue
+from graph.model.state import State, change
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 
 Listener: TypeAlias = Callable[[Edit], None]
 
@@ -50,7 +50,7 @@ class Document:
         ------
         EditError
             If the edit does not fit, or leaves a parameter or port that its kind does not have
-            (``graph.checks``); the document is then unchanged.
+            (``graph.model.invariants``); the document is then unchanged.
         """
         inverse = self._change(edit)
         try:

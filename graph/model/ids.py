@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from graph.document import Document
-from graph.spec import NodeSpec, Role
+from graph.model.document import Document
+from graph.model.kinds import NodeSpec, Role
 
 _COUNTED = re.compile(r"(?P<stem>.*?)(?P<count>[1-9]\d{0,8})?\Z", re.DOTALL)
 _STEMS = {Role.INPUT: "x", Role.TARGET: "t", Role.UNIT: "h", Role.LOSS: "E", Role.PENALTY: "R"}

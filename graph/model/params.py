@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from graph.errors import EditError
-from graph.spec import NodeSpec, ParamKind, Params, ParamSpec, ParamValue
+from graph.model.kinds import NodeSpec, ParamKind, Params, ParamSpec, ParamValue
 
 PLAIN = "true, false, a finite number, a text, or a list of these"
 _LARGEST = 2**63

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from graph.edits import Comment, Group
 from graph.errors import EditError
+from graph.model.edits import Comment, Group
 
 
 def check_groups(groups: Iterable[Group]) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from graph.dataset import Dataset
-from graph.spec import ParamValue
-from graph.tensor import Tensor
-from graph.training import Training
+from graph.model.dataset import Dataset
+from graph.model.kinds import ParamValue
+from graph.model.tensor import Tensor
+from graph.model.training import Training
 
 Position: TypeAlias = tuple[float, float]
 
