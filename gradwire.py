@@ -194,7 +194,7 @@ def validate(file: File) -> int:
     """Say whether a file can be run, and where it cannot."""
     from engine import data
     from engine.experiment import read_document, said_of
-    from graph.problems import problems
+    from graph.validation.problems import problems
 
     document = read_document(file)
     with said_of(file):

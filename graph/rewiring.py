@@ -24,7 +24,7 @@ from graph.model.ids import Names, stem
 from graph.model.kinds import NodeSpec, Params, Role
 from graph.model.params import suits
 from graph.removal import forget, removal
-from graph.widths import Widths
+from graph.validation.width_inference import Widths
 
 
 def rewire(

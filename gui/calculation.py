@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.plan import Parameter, Plan
     from engine.probe import Probe
-    from graph.problems import Problem
-    from graph.widths import Widths
+    from graph.validation.problems import Problem
+    from graph.validation.width_inference import Widths
     from gui.compiled import Compiled
 
 Array: TypeAlias = NDArray[np.floating[Any]]
@@ -167,7 +167,7 @@ class Calculation(QObject):
     # -- widths, problems, plan ---------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        from graph.widths import infer_widths
+        from graph.validation.width_inference import infer_widths
 
         assert self._document is not None
         self.widths = infer_widths(self._document, self.schema)
@@ -217,7 +217,7 @@ class Calculation(QObject):
 
     def find_problems(self) -> None:
         """Look for problems now (an edit has that done a moment later)."""
-        from graph.problems import problems
+        from graph.validation.problems import problems
 
         assert self._document is not None
         self._soon.stop()

@@ -14,8 +14,7 @@ from engine.parameters import initial
 from engine.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document
-from graph.runnable import runnable
-from graph.widths import Widths
+from graph.validation.width_inference import Widths, runnable
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 

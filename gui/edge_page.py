@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 from graph import changes
 from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
-from graph.rules import check_connect
+from graph.validation.connection_rules import check_connect
 from gui.editing import attempt
 from gui.node_page import number_row, slot_shape
 from gui.numbers import edge_numbers, written

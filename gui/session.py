@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.plan import Plan
     from engine.probe import Probe
-    from graph.problems import Problem
-    from graph.widths import Widths
+    from graph.validation.problems import Problem
+    from graph.validation.width_inference import Widths
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from graph.errors import ConnectError
 from graph.groups import find
 from graph.model.edits import Edge
-from graph.rules import check_connect, free_port
-from graph.widths import Widths
+from graph.validation.connection_rules import check_connect, free_port
+from graph.validation.width_inference import Widths
 from gui.canvas.arrays import Arrays
 from gui.canvas.hit import Hit, Part, find_box, find_node, find_port
 from gui.session import Session

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
-from graph.widths import slot_shapes
+from graph.validation.width_inference import slot_shapes
 from gui.canvas.hit import Hit, Part
 from gui.number_field import NumberField
 from gui.session import Session

@@ -9,8 +9,7 @@ from engine.parameters import initial
 from engine.running import forward
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Disconnect, Edge, Node, SetParam
-from graph.runnable import runnable
-from graph.widths import infer_widths
+from graph.validation.width_inference import infer_widths, runnable
 from tests.engine.documents import draw
 
 _COLUMNS = {"x": 2, "y": 1}

@@ -13,8 +13,8 @@ from engine import examples
 from engine.analysis.gradient_check import check_document, tolerance
 from engine.library import library
 from graph.errors import FileError
-from graph.problems import problems
 from graph.storage import dumps, load
+from graph.validation.problems import problems
 
 Open = Callable[..., Any]
 NODE = (140.0, 70.0)

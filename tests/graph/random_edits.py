@@ -27,7 +27,7 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from graph.model.training import EarlyStopping, Schedule, Training
-from graph.rules import path
+from graph.validation.connection_rules import path
 from tests.graph.toys import LIBRARY
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -21,7 +21,7 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from graph.storage import dumps
-from graph.widths import infer_widths
+from graph.validation.width_inference import infer_widths
 from tests.graph.toys import SCHEMA, build, network
 
 ONE = Tensor.of([1.0])

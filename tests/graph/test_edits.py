@@ -32,9 +32,9 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-from graph.problems import problems
 from graph.storage import dumps, loads
-from graph.widths import infer_widths
+from graph.validation.problems import problems
+from graph.validation.width_inference import infer_widths
 from tests.graph.random_edits import Writer
 from tests.graph.toys import LIBRARY, SCHEMA, build, network
 

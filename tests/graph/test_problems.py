@@ -22,7 +22,7 @@ from graph.model.edits import (
     SetShared,
 )
 from graph.model.tensor import Tensor
-from graph.problems import Problem, problems
+from graph.validation.problems import Problem, problems
 from tests.graph.toys import LIBRARY, SCHEMA, network
 
 

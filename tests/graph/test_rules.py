@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from graph import rules
 from graph.changes import connect
 from graph.errors import ConnectError, EditError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Node, SetParam
-from graph.rules import check_connect, check_param, free_port
+from graph.validation import connection_rules
+from graph.validation.connection_rules import check_connect, check_param, free_port
 from tests.graph.toys import LIBRARY, SCHEMA, build, network
 
 
@@ -28,14 +28,14 @@ def test_parallel_edges_into_a_variadic_port_are_allowed() -> None:
 @pytest.mark.parametrize(
     ("source", "target", "port", "rule", "words"),
     [
-        ("nobody", "o", "inputs", rules.UnknownNode, ["nobody"]),
-        ("x1", "nobody", "inputs", rules.UnknownNode, ["nobody"]),
-        ("h1", "h1", "inputs", rules.SelfLoop, ["h1"]),
-        ("E", "o", "inputs", rules.NoOutput, ["E", "loss"]),
-        ("h1", "x1", "inputs", rules.UnknownPort, ["x1", "takes no edges"]),
-        ("h1", "E", "inputs", rules.UnknownPort, ["inputs", "prediction", "target"]),
-        ("h1", "E", "prediction", rules.PortTaken, ["prediction", "o"]),
-        ("o", "h1", "inputs", rules.WouldCycle, ["h1 → o → h1"]),
+        ("nobody", "o", "inputs", connection_rules.UnknownNode, ["nobody"]),
+        ("x1", "nobody", "inputs", connection_rules.UnknownNode, ["nobody"]),
+        ("h1", "h1", "inputs", connection_rules.SelfLoop, ["h1"]),
+        ("E", "o", "inputs", connection_rules.NoOutput, ["E", "loss"]),
+        ("h1", "x1", "inputs", connection_rules.UnknownPort, ["x1", "takes no edges"]),
+        ("h1", "E", "inputs", connection_rules.UnknownPort, ["inputs", "prediction", "target"]),
+        ("h1", "E", "prediction", connection_rules.PortTaken, ["prediction", "o"]),
+        ("o", "h1", "inputs", connection_rules.WouldCycle, ["h1 → o → h1"]),
     ],
 )
 def test_each_rule_has_its_own_reason(
@@ -51,16 +51,16 @@ def test_each_rule_has_its_own_reason(
 
 def test_penalties_have_neither_ports_nor_output() -> None:
     document = build({"p": "penalty", "b": "bias", "s": "sum"}, [])
-    with pytest.raises(rules.NoOutput, match="penalty"):
+    with pytest.raises(connection_rules.NoOutput, match="penalty"):
         check_connect(document, "p", "s", "inputs")
-    with pytest.raises(rules.UnknownPort, match="name its parameters"):
+    with pytest.raises(connection_rules.UnknownPort, match="name its parameters"):
         check_connect(document, "b", "p", "inputs")
 
 
 def test_an_unknown_kind_takes_no_new_edges() -> None:
     document = build({"b": "bias"}, [])
     document.apply(AddNode(Node("q", "quux")))
-    with pytest.raises(rules.UnknownKind, match="quux"):
+    with pytest.raises(connection_rules.UnknownKind, match="quux"):
         check_connect(document, "b", "q", "inputs")
 
 
@@ -68,7 +68,7 @@ def test_width_mismatch_names_both_widths() -> None:
     document = build({"a": "bias", "b": "bias", "s": "subtract"}, ["a>s.a"])
     document.apply(SetParam("a", "width", 3))
     document.apply(SetParam("b", "width", 2))
-    with pytest.raises(rules.WidthMismatch) as caught:
+    with pytest.raises(connection_rules.WidthMismatch) as caught:
         check_connect(document, "b", "s", "b")
     assert "3" in str(caught.value)
     assert "2" in str(caught.value)
@@ -81,7 +81,7 @@ def test_widths_of_columns_count_once_the_data_is_known() -> None:
     document.apply(SetParam("x", "columns", ("image",)))
     document.apply(SetParam("t", "columns", ("y",)))
     check_connect(document, "t", "E", "target")
-    with pytest.raises(rules.WidthMismatch):
+    with pytest.raises(connection_rules.WidthMismatch):
         check_connect(document, "t", "E", "target", SCHEMA)
     document.apply(SetParam("x", "columns", ("image[2]",)))
     check_connect(document, "t", "E", "target", SCHEMA)
@@ -92,7 +92,7 @@ def test_the_edge_being_replaced_does_not_count() -> None:
     check_connect(document, "h1", "E", "prediction", SCHEMA, replacing="o-E")
     chain = build({"b": "bias", "h": "neuron", "k": "neuron"}, ["b>h", "h>k"])
     check_connect(chain, "k", "h", "inputs", replacing="h-k")
-    with pytest.raises(rules.WouldCycle):
+    with pytest.raises(connection_rules.WouldCycle):
         check_connect(chain, "k", "h", "inputs", replacing="b-h")
 
 
@@ -103,7 +103,7 @@ def test_free_port_prefers_what_fits() -> None:
     document.apply(connect(document, "b", "E", "prediction")[0])
     assert free_port(document, "b", "E") == "target"
     document.apply(connect(document, "t", "E", "target")[0])
-    with pytest.raises(rules.PortTaken):
+    with pytest.raises(connection_rules.PortTaken):
         free_port(document, "b", "E")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.model.edits import AddNode, Node, SetParam
-from graph.widths import infer_widths, port_widths, slot_shapes
+from graph.validation.width_inference import infer_widths, port_widths, slot_shapes
 from tests.graph.toys import SCHEMA, build, network
 
 

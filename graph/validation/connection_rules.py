@@ -15,7 +15,7 @@ from graph.model.document import Document
 from graph.model.edits import Edge
 from graph.model.kinds import MisfitError, NodeSpec, PortSpec, Role
 from graph.model.params import check_param, check_params
-from graph.widths import Widths, infer_widths, output_width, widths_with
+from graph.validation.width_inference import Widths, infer_widths, output_width, widths_with
 
 __all__ = [
     "NoOutput",

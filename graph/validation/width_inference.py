@@ -12,6 +12,9 @@ from graph.model.document import Document
 from graph.model.edits import Edge, Node
 from graph.model.kinds import Library, MisfitError, NodeSpec, Params, PortWidths, Role
 
+pass
+
+
 Known: TypeAlias = Mapping[str, int | None]
 
 _PLACE = attrgetter("order", "id")
@@ -197,3 +200,30 @@ def slot_shapes(document: Document, widths: Widths, node_id: str) -> dict[str, t
         for slot, shape in spec.slot_shapes(params, ports).items():
             shapes[f"{node_id}.{slot}"] = tuple(shape)
     return shapes
+
+
+def runnable(document: Document, widths: Widths) -> frozenset[str]:
+    """Return the nodes that have all they need, as have all nodes before them.
+
+    Those are of a known kind, have an edge at every port and a known width. Penalties are left
+    out: they are part of E, which an unfinished document does not have.
+
+    Parameters
+    ----------
+    document : Document
+        The graph.
+    widths : Widths
+        What `infer_widths` gave for it.
+    """
+    found: set[str] = set()
+    for node_id in document.order():
+        spec = document.spec(node_id)
+        if spec is None or spec.role is Role.PENALTY or widths.nodes.get(node_id) is None:
+            continue
+        edges = document.in_edges(node_id)
+        taken = {edge.port for edge in edges}
+        if all(port.name in taken for port in spec.ports) and found.issuperset(
+            edge.source for edge in edges
+        ):
+            found.add(node_id)
+    return frozenset(found)

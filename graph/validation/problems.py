@@ -11,7 +11,7 @@ from graph.model.document import Document
 from graph.model.edits import Edge, Node
 from graph.model.ids import owner
 from graph.model.kinds import NodeSpec, ParamKind, Role
-from graph.widths import Widths, infer_widths, slot_shapes
+from graph.validation.width_inference import Widths, infer_widths, slot_shapes
 
 Severity: TypeAlias = Literal["error", "warning"]
 Columns: TypeAlias = Mapping[str, int] | None
