@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.op import Array
 from engine.parameters import to_array, to_tensor
+from graph.changes.rewiring import exchange
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import (
@@ -31,7 +32,6 @@ from graph.model.edits import (
 from graph.model.ids import Names
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
-from graph.rewiring import exchange
 
 COLUMN, ROW = 150.0, 70.0
 """Distance between nodes that are drawn anew, scene units."""

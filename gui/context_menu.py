@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from graph import groups
+from graph.changes import groups
 from graph.model.edits import Comment, Position, SetComments
 from gui.canvas.hit import Hit, Part
 from gui.editing import attempt

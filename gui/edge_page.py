@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
@@ -106,7 +106,7 @@ class EdgePage(Page):
                 session.schema,
                 replacing=edge,
             )
-            return changes.rewire(session.document, edge, port=port, widths=session.widths)
+            return adding.rewire(session.document, edge, port=port, widths=session.widths)
 
         batch = attempt(session, build)
         if batch is None or not session.push(batch, f"Move {edge} to {port}"):

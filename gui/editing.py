@@ -8,7 +8,7 @@ from typing import TypeVar
 import networkx as nx
 from PySide6.QtGui import QGuiApplication
 
-from graph import changes, fragments
+from graph.changes import adding, fragments
 from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Position
@@ -59,7 +59,7 @@ def delete_and_reconnect(session: Session) -> None:
     nodes = _in_order(session.document, session.selection.nodes)
     if not nodes:
         return
-    batch = attempt(session, lambda: changes.remove_and_reconnect(session.document, nodes))
+    batch = attempt(session, lambda: adding.remove_and_reconnect(session.document, nodes))
     if batch is not None:
         session.push(batch, f"Delete and reconnect {count(len(nodes), 'node')}")
 
@@ -96,7 +96,7 @@ def _select_reach(
 def _remove(session: Session, verb: str) -> None:
     selection = session.selection
     if selection:
-        batch = changes.remove(session.document, selection.nodes, selection.edges)
+        batch = adding.remove(session.document, selection.nodes, selection.edges)
         session.push(batch, f"{verb} {described(len(selection.nodes), len(selection.edges))}")
 
 

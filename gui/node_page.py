@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
 from gui.editing import attempt
@@ -129,7 +129,7 @@ class NodePage(Page):
         if new == self.node:
             return
         session = self.session
-        batch = attempt(session, lambda: changes.rename(session.document, self.node, new))
+        batch = attempt(session, lambda: adding.rename(session.document, self.node, new))
         if batch is not None and session.push(batch, f"Rename {self.node}"):
             session.select([new])
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import partial
 
-from graph import changes, groups
+from graph.changes import adding, groups
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
 from gui.editing import attempt, count
@@ -72,7 +72,7 @@ def replace_kind(session: Session, kind: str) -> None:
     nodes = sorted(session.selection.nodes)
 
     def build() -> Batch:
-        return Batch(tuple(changes.replace_kind(session.document, n, kind) for n in nodes))
+        return Batch(tuple(adding.replace_kind(session.document, n, kind) for n in nodes))
 
     if nodes:
         _push(session, build, f"Replace by {session.library[kind].title}")

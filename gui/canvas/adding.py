@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from graph import changes
+from graph.changes import adding
+from graph.changes.rewiring import next_order
 from graph.model.edits import Batch, Connect, Edge, Edit, Position
 from graph.model.ids import Names
 from graph.model.kinds import NodeSpec, Params, Role
-from graph.rewiring import next_order
 from gui.canvas.aiming import Loose
 from gui.canvas.geometry import WIDTH, has_output
 from gui.session import Session
@@ -34,7 +34,7 @@ def add(session: Session, kind: str, position: Position, loose: Loose | None = N
         shift = -_GAP if loose.backwards else _GAP
         position = (position[0] + shift, position[1])
     place = float(round(position[0])), float(round(position[1]))
-    batch, name = changes.add(document, kind, place, initial_params(session, spec))
+    batch, name = adding.add(document, kind, place, initial_params(session, spec))
     wires = _wires(session, spec, name, loose) if loose else ()
     if not session.push(Batch((*batch.edits, *wires)), f"Add {spec.title}"):
         return None
@@ -48,7 +48,7 @@ def insert(session: Session, kind: str, position: Position, edge: str) -> str | 
     spec = document.library[kind]
     place = float(round(position[0])), float(round(position[1]))
     params = initial_params(session, spec)
-    batch, name = changes.insert_on_edge(document, edge, kind, place, params)
+    batch, name = adding.insert_on_edge(document, edge, kind, place, params)
     if not session.push(batch, f"Put {spec.title} on {edge}"):
         return None
     session.select([name])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graph.changes.groups import find
 from graph.errors import ConnectError
-from graph.groups import find
 from graph.model.edits import Edge
 from graph.validation.connection_rules import check_connect, free_port
 from graph.validation.width_inference import Widths

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.groups import collapsed_into
+from graph.changes.groups import collapsed_into
 from graph.model.document import Document
 from graph.model.edits import Group
 from gui.canvas.geometry import Floats, Rows

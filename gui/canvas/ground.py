@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from graph.groups import members
+from graph.changes.groups import members
 from graph.model.document import Document
 from graph.model.edits import Comment
 from gui.canvas.arrays import Arrays

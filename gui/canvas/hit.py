@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from graph.groups import members
+from graph.changes.groups import members
 from graph.model.document import Document
 from gui.canvas.arrays import Arrays
 from gui.canvas.camera import Rect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 
-from graph.groups import find, members
+from graph.changes.groups import find, members
 from gui.canvas.hit import Hit, Part
 from gui.canvas.scene import Scene
 from gui.session import Session

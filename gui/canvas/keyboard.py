@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import Move
 from gui.canvas.aiming import Aim, Loose, aim
 from gui.canvas.geometry import GRID
@@ -182,4 +182,4 @@ class Keyboard:
         nodes, edges = session.selection.nodes, session.selection.edges
         if not nodes and not edges:
             return False
-        return session.push(changes.remove(session.document, nodes, edges), "Delete")
+        return session.push(adding.remove(session.document, nodes, edges), "Delete")

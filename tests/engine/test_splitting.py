@@ -12,7 +12,7 @@ from engine.expanding import merge, split
 from engine.library import library
 from engine.parameters import initial, to_tensors
 from engine.running import forward
-from graph.changes import remove
+from graph.changes.adding import remove
 from graph.errors import EditError
 from graph.model.edits import (
     AddNode,

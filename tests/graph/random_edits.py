@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from graph import changes, fragments, groups
+from graph.changes import adding, fragments, groups
 from graph.errors import EditError
 from graph.model.dataset import Builtin, Generator, Inline, Split
 from graph.model.document import Document
@@ -116,7 +116,7 @@ class Writer:
     def edit_add(self) -> Edit:
         kind = self.data.draw(st.sampled_from(list(LIBRARY)))
         at = self.data.draw(st.one_of(st.none(), st.tuples(FINITE, FINITE)))
-        return changes.add(self.document, kind, at, label=self.data.draw(TEXT))[0]
+        return adding.add(self.document, kind, at, label=self.data.draw(TEXT))[0]
 
     def edit_connect(self) -> Edit:
         target = self.node()
@@ -125,41 +125,41 @@ class Writer:
         earlier = [node for node in self.document.nodes if not path(self.document, target, node)]
         port = self.data.draw(st.sampled_from([*ports, "inputs"]))
         source = self.data.draw(st.sampled_from(earlier or [target]))
-        return changes.connect(self.document, source, target, port)[0]
+        return adding.connect(self.document, source, target, port)[0]
 
     def edit_connect_more(self) -> Edit:
         return self.edit_connect()
 
     def edit_remove(self) -> Edit:
         edges = [self.edge()] if self.document.edges else []
-        return changes.remove(self.document, self.some(), edges)
+        return adding.remove(self.document, self.some(), edges)
 
     def edit_reconnect(self) -> Edit:
-        return changes.remove_and_reconnect(self.document, self.some())
+        return adding.remove_and_reconnect(self.document, self.some())
 
     def edit_rewire(self) -> Edit:
-        return changes.rewire(self.document, self.edge(), source=self.node())
+        return adding.rewire(self.document, self.edge(), source=self.node())
 
     def edit_retarget(self) -> Edit:
-        return changes.rewire(self.document, self.edge(), target=self.node(), port="inputs")
+        return adding.rewire(self.document, self.edge(), target=self.node(), port="inputs")
 
     def edit_kind(self) -> Edit:
         kind = self.data.draw(st.sampled_from(list(LIBRARY)))
-        return changes.replace_kind(self.document, self.node(), kind)
+        return adding.replace_kind(self.document, self.node(), kind)
 
     def edit_placeholder(self) -> Edit:
         node = self.document.nodes[self.node()]
         return ChangeNode(Node(node.id, "quux", node.label, {"b": (1, "two"), "a": True}))
 
     def edit_insert(self) -> Edit:
-        return changes.insert_on_edge(self.document, self.edge(), "sum", (0.0, 0.0))[0]
+        return adding.insert_on_edge(self.document, self.edge(), "sum", (0.0, 0.0))[0]
 
     def edit_splice(self) -> Edit:
-        return changes.splice(self.document, self.edge(), self.node())
+        return adding.splice(self.document, self.edge(), self.node())
 
     def edit_rename(self) -> Edit:
         name = self.data.draw(st.sampled_from(["a", "b.c", "ü", "x1-h1", "w"]))
-        return changes.rename(self.document, self.node(), name)
+        return adding.rename(self.document, self.node(), name)
 
     def edit_paste(self) -> Edit:
         fragment = fragments.copy(self.document, self.some())

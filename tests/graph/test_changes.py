@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from graph import changes
+from graph.changes import adding
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import (
@@ -44,29 +44,29 @@ def applied(document: Document, edit: Edit) -> None:
 
 def test_ids_are_short_and_free() -> None:
     document = network()
-    assert changes.fresh_id(document, "new") == "new"
-    assert changes.fresh_id(document, "h1") == "h3"
-    assert changes.fresh_id(document, "x1-h1") == "x1-h3"
-    assert changes.add(document, "neuron", None)[1] == "h3"
-    assert changes.add(document, "input", None)[1] == "x3"
-    assert changes.add(document, "sum", None)[1] == "sum1"
+    assert adding.fresh_id(document, "new") == "new"
+    assert adding.fresh_id(document, "h1") == "h3"
+    assert adding.fresh_id(document, "x1-h1") == "x1-h3"
+    assert adding.add(document, "neuron", None)[1] == "h3"
+    assert adding.add(document, "input", None)[1] == "x3"
+    assert adding.add(document, "sum", None)[1] == "sum1"
     with pytest.raises(EditError, match="quux"):
-        changes.add(document, "quux", None)
+        adding.add(document, "quux", None)
 
 
 def test_builders_change_nothing() -> None:
     document = network()
     before, version = dumps(document), document.version
-    changes.add(document, "sum", (0.0, 0.0))
-    changes.remove(document, ["h1"])
-    changes.connect(document, "x1", "o", "inputs")
-    changes.rename(document, "h1", "h9")
+    adding.add(document, "sum", (0.0, 0.0))
+    adding.remove(document, ["h1"])
+    adding.connect(document, "x1", "o", "inputs")
+    adding.rename(document, "h1", "h9")
     assert (dumps(document), document.version) == (before, version)
 
 
 def test_edges_are_named_after_their_ends_and_come_last_at_their_port() -> None:
     document = network()
-    batch, name = changes.connect(document, "x1", "o", "inputs")
+    batch, name = adding.connect(document, "x1", "o", "inputs")
     document.apply(batch)
     assert name == "x1-o"
     assert [edge.id for edge in document.in_edges("o")] == ["h1-o", "h2-o", "x1-o"]
@@ -87,7 +87,7 @@ def valued() -> Document:
 
 def test_removal_takes_everything_along() -> None:
     document = valued()
-    applied(document, changes.remove(document, ["h1", "x1"]))
+    applied(document, adding.remove(document, ["h1", "x1"]))
     assert set(document.nodes) == {"x2", "h2", "o", "t", "E"}
     assert "h1" not in document.positions
     assert set(document.parameters) == {"h2.bias"}
@@ -98,30 +98,30 @@ def test_removal_takes_everything_along() -> None:
 
 def test_what_is_shared_stays_while_someone_uses_it() -> None:
     document = valued()
-    applied(document, changes.remove(document, [], ["x1-h2"]))
+    applied(document, adding.remove(document, [], ["x1-h2"]))
     assert "w" in document.parameters
     assert document.shared == {"x2-h1.weight": "w", "h1-o.weight": "v"}
-    applied(document, changes.remove(document, [], ["x2-h1"]))
+    applied(document, adding.remove(document, [], ["x2-h1"]))
     assert "w" not in document.parameters
     assert "w" not in document.frozen
 
 
 def test_removing_what_is_not_there_is_refused() -> None:
     with pytest.raises(EditError, match="nobody"):
-        changes.remove(network(), ["nobody"])
+        adding.remove(network(), ["nobody"])
     with pytest.raises(EditError, match="nothing"):
-        changes.remove(network(), [], ["nothing"])
+        adding.remove(network(), [], ["nothing"])
 
 
 def test_rewiring_keeps_the_edge_its_place_and_its_weight() -> None:
     document = valued()
     order = list(document.edges)
-    applied(document, changes.rewire(document, "x1-h1", source="x2"))
+    applied(document, adding.rewire(document, "x1-h1", source="x2"))
     assert document.edges["x1-h1"].source == "x2"
     assert list(document.edges) == order
     assert document.parameters["x1-h1.weight"] == ONE
-    document.apply(changes.remove(document, [], ["t-E"]))
-    applied(document, changes.rewire(document, "x1-h1", target="E", port="target"))
+    document.apply(adding.remove(document, [], ["t-E"]))
+    applied(document, adding.rewire(document, "x1-h1", target="E", port="target"))
     assert "x1-h1.weight" not in document.parameters
 
 
@@ -129,14 +129,14 @@ def test_rewiring_forgets_a_weight_that_no_longer_fits() -> None:
     document = valued()
     document.apply(SetParam("x2", "columns", ("image",)))
     widths = infer_widths(document, SCHEMA)
-    applied(document, changes.rewire(document, "x1-h1", source="x2", widths=widths))
+    applied(document, adding.rewire(document, "x1-h1", source="x2", widths=widths))
     assert "x1-h1.weight" not in document.parameters
 
 
 def test_replacing_a_kind_keeps_wires_and_parameters_that_fit() -> None:
     document = valued()
     document.apply(SetParam("h1", "units", 2))
-    applied(document, changes.replace_kind(document, "h1", "sum"))
+    applied(document, adding.replace_kind(document, "h1", "sum"))
     assert ("x1", "h1", "inputs") in wires(document)
     assert ("h1", "o", "inputs") in wires(document)
     assert not document.nodes["h1"].params
@@ -146,43 +146,43 @@ def test_replacing_a_kind_keeps_wires_and_parameters_that_fit() -> None:
 
 def test_replacing_a_kind_moves_wires_to_the_ports_there_are() -> None:
     document = build({"a": "bias", "b": "bias", "c": "bias", "s": "sum"}, ["a>s", "b>s", "c>s"])
-    applied(document, changes.replace_kind(document, "s", "subtract"))
+    applied(document, adding.replace_kind(document, "s", "subtract"))
     assert wires(document) == {("a", "s", "a"), ("b", "s", "b")}
-    applied(document, changes.replace_kind(document, "s", "product"))
+    applied(document, adding.replace_kind(document, "s", "product"))
     assert wires(document) == {("a", "s", "inputs"), ("b", "s", "inputs")}
     assert [edge.source for edge in document.in_edges("s")] == ["a", "b"]
 
 
 def test_a_node_that_becomes_a_loss_loses_its_outgoing_wires() -> None:
     document = network()
-    applied(document, changes.replace_kind(document, "o", "loss"))
+    applied(document, adding.replace_kind(document, "o", "loss"))
     assert not document.out_edges("o")
     assert {e.port for e in document.in_edges("o")} == {"prediction", "target"}
 
 
 def test_inserting_on_an_edge_keeps_its_weight() -> None:
     document = valued()
-    batch, name = changes.insert_on_edge(document, "x1-h1", "scale", (5.0, 6.0), {"factor": 2.0})
+    batch, name = adding.insert_on_edge(document, "x1-h1", "scale", (5.0, 6.0), {"factor": 2.0})
     applied(document, batch)
     assert document.edges["x1-h1"].source == name
     assert [e.source for e in document.in_edges(name)] == ["x1"]
     assert document.parameters["x1-h1.weight"] == ONE
     assert document.positions[name] == (5.0, 6.0)
     with pytest.raises(EditError, match="port"):
-        changes.insert_on_edge(document, "x1-h1", "input", (0.0, 0.0))
+        adding.insert_on_edge(document, "x1-h1", "input", (0.0, 0.0))
     with pytest.raises(EditError, match="output"):
-        changes.insert_on_edge(document, "x1-h1", "loss", (0.0, 0.0))
+        adding.insert_on_edge(document, "x1-h1", "loss", (0.0, 0.0))
 
 
 def test_an_existing_node_can_be_put_on_an_edge() -> None:
     document = build({"b": "bias", "h": "neuron", "s": "subtract", "c": "bias"}, ["b>h", "c>s.a"])
-    applied(document, changes.splice(document, "b-h", "s"))
+    applied(document, adding.splice(document, "b-h", "s"))
     assert wires(document) == {("c", "s", "a"), ("b", "s", "b"), ("s", "h", "inputs")}
 
 
 def test_taking_nodes_out_joins_what_they_joined() -> None:
     document = valued()
-    applied(document, changes.remove_and_reconnect(document, ["h1", "h2"]))
+    applied(document, adding.remove_and_reconnect(document, ["h1", "h2"]))
     assert {w for w in wires(document) if w[1] == "o"} == {
         ("x1", "o", "inputs"),
         ("x2", "o", "inputs"),
@@ -194,18 +194,18 @@ def test_taking_nodes_out_joins_what_they_joined() -> None:
 
 def test_taking_out_a_chain_feeds_a_single_port_from_the_first() -> None:
     document = network()
-    applied(document, changes.remove_and_reconnect(document, ["h1", "h2", "o"]))
+    applied(document, adding.remove_and_reconnect(document, ["h1", "h2", "o"]))
     assert ("x1", "E", "prediction") in wires(document)
     assert len(document.in_edges("E")) == 2
 
 
 def test_renaming_follows_the_name_everywhere() -> None:
     document = valued()
-    document.apply(changes.add(document, "penalty", None)[0])
+    document.apply(adding.add(document, "penalty", None)[0])
     document.apply(SetParam("R1", "parameters", ("h1.bias", "w")))
     document.apply(SetShared({"h2.bias": "h1.bias"}))
     order = list(document.nodes)
-    applied(document, changes.rename(document, "h1", "unit"))
+    applied(document, adding.rename(document, "h1", "unit"))
     assert list(document.nodes) == ["unit" if node == "h1" else node for node in order]
     assert document.edges["x1-h1"].target == "unit"
     assert document.parameters["unit.bias"] == ONE
@@ -216,16 +216,16 @@ def test_renaming_follows_the_name_everywhere() -> None:
     assert "h1" not in document.positions
     for name in ("", "h2"):
         with pytest.raises(EditError):
-            changes.rename(document, "unit", name)
+            adding.rename(document, "unit", name)
 
 
 @pytest.mark.parametrize(
     "build_edit",
     [
-        lambda d: changes.remove(d, ["h1", "o", "x2"], ["t-E"]),
-        lambda d: changes.rename(d, "o", "out"),
-        lambda d: changes.replace_kind(d, "h2", "product"),
-        lambda d: changes.remove_and_reconnect(d, ["h1"]),
+        lambda d: adding.remove(d, ["h1", "o", "x2"], ["t-E"]),
+        lambda d: adding.rename(d, "o", "out"),
+        lambda d: adding.replace_kind(d, "h2", "product"),
+        lambda d: adding.remove_and_reconnect(d, ["h1"]),
     ],
 )
 def test_the_order_of_nodes_and_edges_survives_undo(

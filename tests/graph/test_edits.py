@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.changes.groups import group
 from graph.errors import EditError
-from graph.groups import group
 from graph.model import bulk_edits
 from graph.model.document import Document
 from graph.model.edits import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from graph.changes.fragments import copy, from_text, paste, to_text
+from graph.changes.groups import collapse, collapsed_into, group, retitle, ungroup
 from graph.errors import EditError, FileError
-from graph.fragments import copy, from_text, paste, to_text
-from graph.groups import collapse, collapsed_into, group, retitle, ungroup
 from graph.model.document import Document
 from graph.model.edits import Group, SetFrozen, SetGroups, SetParameterValues, SetShared
 from graph.model.tensor import Tensor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from graph import changes
+from graph.changes import adding
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -115,7 +115,7 @@ def test_unused_nodes_are_warnings_after_the_errors() -> None:
     document = network()
     document.apply(AddNode(Node("h3", "neuron")))
     document.apply(SetLabel("h3", "h₃"))
-    document.apply(changes.connect(document, "x1", "h3", "inputs")[0])
+    document.apply(adding.connect(document, "x1", "h3", "inputs")[0])
     document.apply(AddNode(Node("s", "sum")))
     result = problems(document, SCHEMA)
     assert [(p.severity, p.nodes) for p in result] == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.changes import connect
+from graph.changes.adding import connect
 from graph.errors import ConnectError, EditError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Node, SetParam

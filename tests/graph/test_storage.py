@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.changes.groups import group
 from graph.errors import FileError
-from graph.groups import group
 from graph.migration import up_to_date
 from graph.model.document import Document
 from graph.model.edits import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from graph import changes
+from graph.changes import adding
 from gui.session import Session
 from gui.views.cost import CostView
 
@@ -22,5 +22,5 @@ def test_it_counts_the_drawn_graph_and_follows_it(xor: Session, qtbot: QtBot) ->
     for number in (5, 8, view.multiplications.reverse, view.multiplications.forward):
         assert f"<b>{number}</b>" in view.text.text()
     edge = next(edge for edge in xor.document.edges.values() if edge.target.startswith("h"))
-    xor.push(changes.remove(xor.document, [], [edge.id]), "Cut")
+    xor.push(adding.remove(xor.document, [], [edge.id]), "Cut")
     qtbot.waitUntil(lambda: view.paths is not None and view.paths.paths == 4)

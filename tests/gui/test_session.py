@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from graph import changes
+from graph.changes import adding
 from graph.model.dataset import Inline
 from graph.model.edits import (
     AddNode,
@@ -120,7 +120,7 @@ def test_an_unfinished_graph_shows_what_runs_already(xor: Session) -> None:
     edges = [edge.id for edge in xor.document.in_edges(loss)]
     whole = xor.readings
     assert whole is not None
-    xor.push(changes.remove(xor.document, (), edges[:1]), "Disconnect")
+    xor.push(adding.remove(xor.document, (), edges[:1]), "Disconnect")
     assert xor.plan is None
     assert xor.error is None
     part = xor.readings
@@ -143,7 +143,7 @@ def test_an_unfinished_graph_shows_what_runs_already(xor: Session) -> None:
 
 
 def test_where_nothing_can_run_there_are_no_readings(xor: Session) -> None:
-    xor.push(changes.remove(xor.document, xor.document.nodes), "Clear")
+    xor.push(adding.remove(xor.document, xor.document.nodes), "Clear")
     assert xor.readings is None
 
 

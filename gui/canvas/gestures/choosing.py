@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from graph.groups import collapse, find, members
+from graph.changes.groups import collapse, find, members
 from graph.model.edits import Edge
 from gui.canvas.aiming import Loose
 from gui.canvas.geometry import segments

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from graph import changes
+from graph.changes import adding
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.gestures.gesture import Gesture, Keys
@@ -40,7 +40,7 @@ class Cut(Gesture):
         edges = [arrays.edges[row] for row in self._rows]
         if edges:
             wires = "1 wire" if len(edges) == 1 else f"{len(edges)} wires"
-            session.push(changes.remove(session.document, (), edges), f"Cut {wires}")
+            session.push(adding.remove(session.document, (), edges), f"Cut {wires}")
 
     def click(self, at: QPointF, keys: Keys) -> None:
         """Keep the selection: Ctrl adds to it."""

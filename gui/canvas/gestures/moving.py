@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from graph import changes, fragments
+from graph.changes import adding, fragments
 from graph.errors import EditError
 from graph.model.edits import Batch, Edit, Move, SetComments
 from gui.canvas.detail import View
@@ -114,7 +114,7 @@ class MoveNodes(Gesture):
         document = self.canvas.session.document
         (node,) = moved.positions
         try:
-            splice = changes.splice(document, self._edge, node)
+            splice = adding.splice(document, self._edge, node)
         except EditError:
             return None
         return Batch((moved, splice)), f"Put {node} on {self._edge}"

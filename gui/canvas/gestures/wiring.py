@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import Batch, Connect, Edge, Edit
 from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
 from gui.canvas.captions import font
@@ -67,7 +67,7 @@ class Wire(Gesture):
             if moved is None:
                 self.canvas.offer(at, self._loose)
             else:
-                session.push(changes.remove(session.document, (), [moved.id]), "Disconnect")
+                session.push(adding.remove(session.document, (), [moved.id]), "Disconnect")
         elif not self._aim.good:
             session.notice.emit(self._aim.reason)
         elif moved is None:
@@ -135,22 +135,22 @@ class Wire(Gesture):
         if self._loose.backwards:
             if aim.node == moved.source:
                 return None
-            return changes.rewire(document, moved.id, source=aim.node, widths=widths)
+            return adding.rewire(document, moved.id, source=aim.node, widths=widths)
         port = aim.ports[0]
         if (aim.node, port) == (moved.target, moved.port):
             return None
-        return changes.rewire(document, moved.id, target=aim.node, port=port, widths=widths)
+        return adding.rewire(document, moved.id, target=aim.node, port=port, widths=widths)
 
 
 def connect(session: Session, loose: Loose, aim: Aim) -> bool:
     """Add the wires that were aimed as one undo step; return whether that was possible."""
     document = session.document
     if loose.backwards:
-        batch, name = changes.connect(document, aim.node, loose.nodes[0], aim.ports[0])
+        batch, name = adding.connect(document, aim.node, loose.nodes[0], aim.ports[0])
         return session.push(batch, f"Connect {name}")
     edits: list[Edit] = []
     for number, (source, port) in enumerate(zip(loose.nodes, aim.ports, strict=True)):
-        (added,) = changes.connect(document, source, aim.node, port)[0].edits
+        (added,) = adding.connect(document, source, aim.node, port)[0].edits
         if isinstance(added, Connect):
             edge = added.edge
             edits.append(Connect(replace(edge, order=edge.order + number)))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui import theme
@@ -54,7 +54,7 @@ def wheel(
 def run_once(canvas: GraphCanvas, qtbot: QtBot) -> Session:
     """Take the free node away, so that nothing is missing, and wait for the numbers."""
     session = canvas.session
-    session.push(changes.remove(session.document, ["f"]), "Delete")
+    session.push(adding.remove(session.document, ["f"]), "Delete")
     session.undo_stack.clear()
     qtbot.waitUntil(lambda: session.readings is not None)
     return session
@@ -113,7 +113,7 @@ def test_the_arrays_follow_every_edit_and_its_undo(canvas: GraphCanvas) -> None:
     session.push(Move({"h": (260.0, 40.0)}), "Move")
     session.push(SetLabel("h", "hidden"), "Label")
     session.push(SetParam("h", "activation", "tanh"), "Set")
-    session.push(changes.remove(session.document, ["y"]), "Delete")
+    session.push(adding.remove(session.document, ["y"]), "Delete")
     row = arrays.node_row["h"]
     assert arrays.position[row].tolist() == [260, 40]
     assert (arrays.titles[row], arrays.symbols[row]) == ("hidden", "tanh")

@@ -128,11 +128,11 @@ def test_alt_drag_duplicates(canvas: GraphCanvas, hand: Hand) -> None:
 def test_an_edit_that_removes_what_is_dragged_ends_the_gesture(
     canvas: GraphCanvas, hand: Hand
 ) -> None:
-    from graph import changes
+    from graph.changes import adding
 
     hand.press(hand.node("f"))
     hand.move((300, 260))
-    canvas.session.push(changes.remove(canvas.session.document, ["f"]), "Delete")
+    canvas.session.push(adding.remove(canvas.session.document, ["f"]), "Delete")
     hand.move((310, 270))
     hand.release((310, 270))
     assert "f" not in canvas.session.document.nodes

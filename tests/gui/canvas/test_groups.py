@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import Group, SetGroups
 from gui import theme
 from gui.canvas import hover
@@ -152,7 +152,7 @@ def test_bundled_wires_carry_no_numbers(closed: Session, canvas: GraphCanvas) ->
     rows = np.arange(len(arrays.edges))
     assert not arrays.bundled(rows)[arrays.edge_row["x-h"]]
     closed.push(SetGroups((Group("g", "all", ("h", "x"), None, collapsed=True),)), "Group")
-    closed.push(changes.connect(closed.document, "x", "y", "inputs")[0], "Connect")
+    closed.push(adding.connect(closed.document, "x", "y", "inputs")[0], "Connect")
     arrays = canvas.scene.arrays
     bundled = arrays.bundled(np.arange(len(arrays.edges)))
     assert {arrays.edges[row] for row in np.flatnonzero(bundled)} >= {"h-y", "x-y"}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from graph import changes
+from graph.changes import adding
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas.canvas import GraphCanvas
@@ -108,7 +108,7 @@ def test_escape_closes_the_search(canvas: GraphCanvas, qtbot: QtBot) -> None:
 
 def test_new_inputs_take_the_next_column(canvas: GraphCanvas) -> None:
     session = canvas.session
-    session.push(changes.remove(session.document, ["x"]), "Delete")
+    session.push(adding.remove(session.document, ["x"]), "Delete")
     name = canvas.add_at("input", (0.0, 0.0))
     assert name is not None
     assert session.document.param(name, "columns") == ("a",)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from graph.changes.removal import forget, removal
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import (
@@ -23,7 +24,6 @@ from graph.model.edits import (
 from graph.model.ids import Names, stem
 from graph.model.kinds import NodeSpec, Params, Role
 from graph.model.params import suits
-from graph.removal import forget, removal
 from graph.validation.width_inference import Widths
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from graph.changes.groups import whole_groups
+from graph.changes.removal import kept_names
 from graph.errors import EditError
-from graph.groups import whole_groups
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -30,7 +31,6 @@ from graph.model.ids import Names, owner, slot_of
 from graph.model.kinds import Library, ParamKind, ParamValue
 from graph.model.state import State
 from graph.model.tensor import Tensor
-from graph.removal import kept_names
 from graph.storage import dumps, loads
 
 

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from graph.errors import EditError
-from graph.model.document import Document
-from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
-from graph.model.ids import Names, fresh_id, stem
-from graph.model.kinds import Params
-from graph.removal import forget, remove
-from graph.renaming import rename
-from graph.rewiring import (
+from graph.changes.removal import forget, remove
+from graph.changes.renaming import rename
+from graph.changes.rewiring import (
     insert_on_edge,
     next_order,
     remove_and_reconnect,
@@ -23,6 +18,11 @@ from graph.rewiring import (
     rewire,
     splice,
 )
+from graph.errors import EditError
+from graph.model.document import Document
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
+from graph.model.ids import Names, fresh_id, stem
+from graph.model.kinds import Params
 
 __all__ = [
     "add",

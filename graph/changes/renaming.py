@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graph.changes.removal import incident, kept_names
+from graph.changes.rewiring import exchange
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import (
@@ -21,8 +23,6 @@ from graph.model.edits import (
 )
 from graph.model.ids import owner, slot_of
 from graph.model.kinds import ParamKind
-from graph.removal import incident, kept_names
-from graph.rewiring import exchange
 
 
 def rename(document: Document, node_id: str, new_id: str) -> Batch:
