@@ -109,8 +109,8 @@ def train(
     from engine import reports
     from engine.experiment import read_document
     from engine.training.summary import curves
+    from graph.files.storage import check_writable
     from graph.model.edits import SetTraining
-    from graph.storage import check_writable
 
     document = read_document(file)
     if out is not None:
@@ -260,7 +260,7 @@ def examples(name: Name = "") -> int:
 def schema() -> int:
     """Print the JSON Schema of .gradwire files."""
     from engine.library import library
-    from graph.schema import json_schema
+    from graph.files.json_schema import json_schema
 
     _print_json(json_schema(library()))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from graph.errors import FileError
-from graph.storage import SUFFIX
+from graph.files.storage import SUFFIX
 
 WELCOME = "welcome"
 """The example to start with."""

@@ -23,10 +23,10 @@ from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
 from graph.errors import FileError, GradwireError
+from graph.files.storage import load, save
 from graph.model.dataset import relocated
 from graph.model.document import Document
 from graph.model.edits import SetDataset, SetParameterValues
-from graph.storage import load, save
 
 _FEW = 64
 

@@ -154,7 +154,7 @@ class Pictures(QObject):
 
 
 def _read(content: bytes, path: Path, library: Library) -> _Subject:
-    from graph.storage import loads
+    from graph.files.storage import loads
 
     document = loads(content, library, str(path))
     try:

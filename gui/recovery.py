@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
-from graph.storage import dumps
+from graph.files.storage import dumps
 from gui.session import Session
 
 _log = logging.getLogger(__name__)

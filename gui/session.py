@@ -157,7 +157,7 @@ class Session(QObject):
         return document is not None
 
     def _read(self, path: Path) -> Document | None:
-        from graph.storage import load
+        from graph.files.storage import load
 
         try:
             return load(path, self.library)
@@ -167,7 +167,7 @@ class Session(QObject):
 
     def save(self, path: Path) -> bool:
         """Write the document; a failure goes to ``notice``."""
-        from graph.storage import save
+        from graph.files.storage import save
 
         self.run.pause()
         try:

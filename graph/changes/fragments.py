@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from graph.changes.groups import whole_groups
 from graph.changes.removal import kept_names
 from graph.errors import EditError
+from graph.files.storage import dumps, loads
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -31,7 +32,6 @@ from graph.model.ids import Names, owner, slot_of
 from graph.model.kinds import Library, ParamKind, ParamValue
 from graph.model.state import State
 from graph.model.tensor import Tensor
-from graph.storage import dumps, loads
 
 
 @dataclass(frozen=True, slots=True)

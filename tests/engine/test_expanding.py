@@ -14,6 +14,7 @@ from engine.expanding import collapse, expand, expand_node, split
 from engine.library import library, ops
 from engine.parameters import initial, to_tensors
 from graph.errors import EditError
+from graph.files.storage import dumps, loads
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -26,7 +27,6 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.storage import dumps, loads
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument
 from tests.engine.redrawing import (

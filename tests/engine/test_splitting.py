@@ -14,6 +14,7 @@ from engine.parameters import initial, to_tensors
 from engine.running import forward
 from graph.changes.adding import remove
 from graph.errors import EditError
+from graph.files.storage import dumps, loads
 from graph.model.edits import (
     AddNode,
     Batch,
@@ -26,7 +27,6 @@ from graph.model.edits import (
     SetShared,
 )
 from graph.model.tensor import Tensor
-from graph.storage import dumps, loads
 from tests.engine.documents import draw
 from tests.engine.redrawing import (
     COLUMNS,

@@ -23,9 +23,9 @@ from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.training import Epoch, Trainer
+from graph.files.storage import load
 from graph.model.document import Document
 from graph.model.training import Training
-from graph.storage import load
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from engine import examples
 from engine.analysis.gradient_check import check_document, tolerance
 from engine.library import library
 from graph.errors import FileError
-from graph.storage import dumps, load
+from graph.files.storage import dumps, load
 from graph.validation.problems import problems
 
 Open = Callable[..., Any]

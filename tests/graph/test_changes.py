@@ -8,6 +8,7 @@ import pytest
 
 from graph.changes import adding
 from graph.errors import EditError
+from graph.files.storage import dumps
 from graph.model.document import Document
 from graph.model.edits import (
     Batch,
@@ -20,7 +21,6 @@ from graph.model.edits import (
     SetShared,
 )
 from graph.model.tensor import Tensor
-from graph.storage import dumps
 from graph.validation.width_inference import infer_widths
 from tests.graph.toys import SCHEMA, build, network
 

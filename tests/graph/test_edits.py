@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from graph.changes.groups import group
 from graph.errors import EditError
+from graph.files.storage import dumps, loads
 from graph.model import bulk_edits
 from graph.model.document import Document
 from graph.model.edits import (
@@ -32,7 +33,6 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-from graph.storage import dumps, loads
 from graph.validation.problems import problems
 from graph.validation.width_inference import infer_widths
 from tests.graph.random_edits import Writer

@@ -7,10 +7,10 @@ import pytest
 from graph.changes.fragments import copy, from_text, paste, to_text
 from graph.changes.groups import collapse, collapsed_into, group, retitle, ungroup
 from graph.errors import EditError, FileError
+from graph.files.storage import dumps
 from graph.model.document import Document
 from graph.model.edits import Group, SetFrozen, SetGroups, SetParameterValues, SetShared
 from graph.model.tensor import Tensor
-from graph.storage import dumps
 from tests.graph.toys import LIBRARY, build, network
 
 ONE, TWO = Tensor.of([1.0]), Tensor.of([[2.0]])

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import EditError
-from graph.schema import json_schema
-from graph.storage import dumps
+from graph.files.json_schema import json_schema
+from graph.files.storage import dumps
 from tests.graph.random_edits import Writer
 from tests.graph.toys import LIBRARY, network
 

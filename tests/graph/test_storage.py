@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from graph.changes.groups import group
 from graph.errors import FileError
-from graph.migration import up_to_date
+from graph.files.migrations import up_to_date
+from graph.files.storage import backup_path, dumps, load, loads, save, unknown_kinds
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -31,7 +32,6 @@ from graph.model.edits import (
     SetText,
 )
 from graph.model.tensor import Tensor
-from graph.storage import backup_path, dumps, load, loads, save, unknown_kinds
 from tests.graph.toys import LIBRARY, network
 
 

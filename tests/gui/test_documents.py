@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from graph.files.storage import load, save
 from graph.model.dataset import Csv, relocated
 from graph.model.edits import AddNode, Node, SetDataset, SetText
-from graph.storage import load, save
 from gui.documents import Documents, Prompts
 from gui.recovery import Recovery
 from gui.session import Session

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from graph.files.storage import load
 from graph.model.edits import AddNode, Node
-from graph.storage import load
 from gui.recovery import Recovery
 from gui.session import Session
 

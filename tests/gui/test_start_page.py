@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
+from graph.files.storage import save
 from graph.model.dataset import Builtin, Inline
 from graph.model.document import Document
 from graph.model.edits import Batch, SetDataset, SetText
-from graph.storage import save
 from gui.building import Blueprint, network
 from gui.documents import Documents, Prompts
 from gui.example_card import Card

@@ -11,8 +11,8 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
+from graph.files.storage import load
 from graph.model.document import Document
-from graph.storage import load
 from gui import theme
 from gui.canvas import legend, picture
 from gui.canvas.camera import Camera

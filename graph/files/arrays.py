@@ -10,9 +10,9 @@ import sys
 from typing import Any
 
 from graph.errors import FileError
-from graph.file_format import PackedArray
+from graph.files.conversion import convert, shown
+from graph.files.records import PackedArray
 from graph.model.tensor import Tensor
-from graph.refusals import convert, shown
 
 _DEEPEST_LIST = 32
 _BYTES = {"float64": 8, "float32": 4}

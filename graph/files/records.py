@@ -1,6 +1,6 @@
 """The parts of a ``.gradwire`` file as msgspec structs: what is checked, and what the schema shows.
 
-Parameters of nodes, values and positions are checked by ``graph.reading``, which knows the kinds
+Parameters of nodes, values and positions are checked by ``graph.files.reader``, which knows the kinds
 and can name the place; here they are declared for the JSON Schema.
 """
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from graph.errors import FileError
-from graph.file_format import FORMAT, VERSION
-from graph.refusals import shown
+from graph.files.conversion import shown
+from graph.files.records import FORMAT, VERSION
 
 Raw: TypeAlias = dict[str, Any]
 Migration: TypeAlias = Callable[[Raw], Raw]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from graph.file_format import FileRecord, PackedArray
+from graph.files.records import FileRecord, PackedArray
 from graph.model.kinds import Library, NodeSpec, ParamKind, ParamSpec
 
 Schema: TypeAlias = dict[str, Any]
@@ -23,7 +23,7 @@ def json_schema(library: Library) -> Schema:
     """Return the JSON Schema (2020-12) of documents with the kinds of a library.
 
     Nodes of known kinds are held to their parameters; other kinds may have any. What no schema
-    can say (ids that exist, ports, cycles) is left to ``graph.storage.loads``.
+    can say (ids that exist, ports, cycles) is left to ``graph.files.storage.loads``.
     """
     (whole, packed), definitions = msgspec.json.schema_components(
         [FileRecord, PackedArray], ref_template="#/$defs/{name}"

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import networkx as nx
 
-from graph.arrays import read_array
 from graph.errors import EditError, FileError
-from graph.file_format import EdgeRecord, FileRecord, LayoutRecord, NodeRecord
+from graph.files.arrays import read_array
+from graph.files.conversion import convert, shown
+from graph.files.records import EdgeRecord, FileRecord, LayoutRecord, NodeRecord
+from graph.files.strict_json import member
 from graph.model.dataset import Dataset
 from graph.model.edits import Comment, Edge, Group, Node, Position
 from graph.model.group_checks import check_groups
@@ -21,8 +23,6 @@ from graph.model.params import PLAIN, expected, is_plain, known_params, suits
 from graph.model.state import State
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-from graph.parsing import member
-from graph.refusals import convert, shown
 
 Record = TypeVar("Record", NodeRecord, EdgeRecord)
 _SECTIONS = FileRecord.__struct_fields__

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from graph.errors import FileError
-from graph.parsing import member
+from graph.files.strict_json import member
 
 _TOKEN = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\[(\.\.\.)\]")
 _WORDS = {"object": "an object", "array": "a list", "str": "a text", "int": "a whole number"}

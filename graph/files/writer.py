@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from graph.errors import FileError
-from graph.file_format import FORMAT, VERSION
+from graph.files.records import FORMAT, VERSION
 from graph.model.dataset import Dataset
 from graph.model.document import Document
 from graph.model.edits import Comment, Edge, Group, Node

@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 
 from graph.errors import FileError
-from graph.migration import up_to_date
+from graph.files.migrations import up_to_date
+from graph.files.reader import read_state
+from graph.files.strict_json import LARGEST_FILE, parse
+from graph.files.writer import dumps
 from graph.model.document import Document
 from graph.model.kinds import Library
-from graph.parsing import LARGEST_FILE, parse
-from graph.reading import read_state
-from graph.writing import dumps
 
 __all__ = [
     "SUFFIX",
