@@ -23,7 +23,7 @@ from PySide6.QtGui import QPaintEvent
 import gui.window
 from engine.benchmark.networks import draw_wiring, irregular
 from engine.library import library
-from graph.layout import arrange
+from graph.layout.arrange import arrange
 from graph.model.dataset import Cell, Generator, Inline
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, SetDataset, SetTraining

@@ -51,7 +51,7 @@ def lay_out(session: Session) -> None:
 
     Runs in the background; an edit meanwhile makes the result void.
     """
-    from graph.layout import arrange_outline, outline
+    from graph.layout.arrange import arrange_outline, outline
 
     document = session.document
     chosen = session.selection.nodes if len(session.selection.nodes) > 1 else None

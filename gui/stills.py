@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.probe import Probe
 from graph.errors import FileError
-from graph.layout import arrange
+from graph.layout.arrange import arrange
 from graph.model.document import Document
 from graph.model.edits import Move
 from gui import theme

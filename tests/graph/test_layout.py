@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.layering import layered
-from graph.layout import Outline, arrange, arrange_outline
+from graph.layout.arrange import Outline, arrange, arrange_outline
+from graph.layout.crossings import crossings, order_layers
+from graph.layout.layers import layered
 from graph.model.edits import Move
-from graph.ordering import crossings, order_layers
 from tests.graph.toys import build, network
 
 WIDTH, HEIGHT = 140.0, 70.0

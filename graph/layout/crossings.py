@@ -10,7 +10,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from graph.layering import Layered
+from graph.layout.layers import Layered
 
 _MOST_SWEEPS = 24
 _FEWEST_SWEEPS = 6

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from graph.layering import Arc, layered
+from graph.layout.coordinates import COLUMN_GAP, ROW_GAP, Size, place
+from graph.layout.crossings import order_layers
+from graph.layout.layers import Arc, layered
 from graph.model.document import Document
 from graph.model.edits import Position
-from graph.ordering import order_layers
-from graph.placement import COLUMN_GAP, ROW_GAP, Size, place
 
 DEFAULT_SIZE: Size = (140.0, 70.0)
 _PART_GAP = 60.0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from graph.layering import Layered
+from graph.layout.layers import Layered
 
 Size: TypeAlias = tuple[float, float]
 

@@ -1,0 +1,6 @@
+"""Automatic layout: layers, few crossings, coordinates.
+
+Reading order: ``layers``, ``crossings``, ``coordinates``, ``arrange``.
+
+Imports ``graph.model``.
+"""
