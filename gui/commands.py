@@ -243,7 +243,7 @@ _GRAPH: tuple[_Section, ...] = (
                 "", "link-variant", _chosen),
     ),
     (
-        Command("graph.layout.arrange", "&Arrange automatically", lambda w: arranging.lay_out(w.session),
+        Command("graph.layout", "&Arrange automatically", lambda w: arranging.lay_out(w.session),
                 "Ctrl+Shift+L", "auto-fix", _nodes),
         Command("graph.left", "Align/&Left", lambda w: arranging.align(w.session, "left"),
                 "", "align-horizontal-left", _several),

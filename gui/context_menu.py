@@ -26,7 +26,7 @@ _NODE = (
 )  # fmt: skip
 _EDGE = ("graph.freeze", "graph.share", _LINE, "edit.delete")
 _GROUND = (
-    "edit.paste", "edit.select_all", _LINE, "graph.layer", "graph.build", "graph.layout.arrange", _LINE,
+    "edit.paste", "edit.select_all", _LINE, "graph.layer", "graph.build", "graph.layout", _LINE,
     "view.fit", "file.data",
 )  # fmt: skip
 _ROWS = {

@@ -9,6 +9,7 @@ from functools import partial
 from graph.changes import adding, groups
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
+from graph.model.trainable import carries_weight
 from gui.editing import attempt, count
 from gui.session import Session
 

@@ -12,9 +12,6 @@ from graph.model.document import Document
 from graph.model.edits import Edge, Node
 from graph.model.kinds import Library, MisfitError, NodeSpec, Params, PortWidths, Role
 
-pass
-
-
 Known: TypeAlias = Mapping[str, int | None]
 
 _PLACE = attrgetter("order", "id")
