@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.columnar import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
 from engine.drafts import Drafts, Slots, draft
 from engine.fans import fans
 from engine.forms import Forms
@@ -17,7 +18,6 @@ from engine.patterns import Patterns
 from engine.plan import Loss, Penalty, Plan, check_plan
 from engine.stamping import Stamped, stamp
 from engine.steps import Steps
-from engine.tables import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
 from engine.unfolding import Pattern
 from engine.wiring import Wiring, wiring
 from graph.model.document import Document

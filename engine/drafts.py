@@ -8,8 +8,8 @@ from math import prod
 
 import numpy as np
 
+from engine.arrays.columnar import Flags, Integers, Names, Small, ends, integers
 from engine.errors import PlanError, ShapeError
-from engine.tables import Flags, Integers, Names, Small, ends, integers
 from engine.theta import Parameters
 from graph.model.document import Document
 from graph.model.kinds import Shape

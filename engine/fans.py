@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays.columnar import Flags, Integers, Small
 from engine.steps import Steps
-from engine.tables import Flags, Integers, Small
 
 
 def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Small, Small]:

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.streams import Streams
-from engine.tables import Integers
+from engine.arrays.columnar import Integers
+from engine.arrays.numpy_streams import Streams
 from engine.theta import Parameters
 
 Numbers: TypeAlias = NDArray[np.float64]

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from engine.arrays.columnar import Flags
 from engine.errors import ShapeError
 from engine.initializers import fill
 from engine.op import Array
 from engine.plan import Plan
-from engine.tables import Flags
 from graph.model.document import Document
 from graph.model.tensor import Tensor
 

@@ -12,10 +12,10 @@ from math import isfinite, prod
 
 import numpy as np
 
+from engine.arrays.columnar import Index, Integers, Names, Whole, ends, integers
+from engine.arrays.fingerprints import first_of_each, mixed, with_list
 from engine.errors import PlanError, ShapeError
-from engine.fingerprints import first_of_each, mixed, with_list
 from engine.steps import Step, Steps
-from engine.tables import Index, Integers, Names, Whole, ends, integers
 from engine.theta import Parameter, Parameters
 from graph.model.kinds import MisfitError, NodeSpec, PortWidths
 

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from engine.arrays.counter_stream import Stream
 from engine.binding import Keywords, bind
 from engine.columns import fetch
 from engine.errors import DataError
-from engine.noise import Stream
 from engine.op import Array, Context
 from engine.parameters import views
 from engine.plan import Parameter, Plan, Step

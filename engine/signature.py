@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.noise import Stream
+from engine.arrays.counter_stream import Stream
 from graph.model.kinds import (
     NodeSpec,
     ParamKind,

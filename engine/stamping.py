@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.tables import Integers, Names, Ragged, ends, integers, numbered
+from engine.arrays.columnar import Integers, Names, Ragged, ends, integers, numbered
 from engine.unfolding import Name, Pattern
 
 

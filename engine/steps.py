@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.arrays.columnar import Integers, Names, Ragged, Rows, integers
 from engine.errors import PlanError
 from engine.op import Op
-from engine.tables import Integers, Names, Ragged, Rows, integers
 from graph.model.kinds import Params
 
 _NO_SLOTS: Mapping[str, int] = MappingProxyType({})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.tables import Flags, Integers, Names, Rows, Small, ends, integers, numbered
+from engine.arrays.columnar import Flags, Integers, Names, Rows, Small, ends, integers, numbered
 from graph.model.kinds import Shape
 
 

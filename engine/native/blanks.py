@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.native.neurons import ragged
+from engine.arrays.columnar import ragged, stretches
 from engine.native.program import (
     A_ROWS,
     B_ROWS,
@@ -164,9 +164,3 @@ def _entries(vector: NDArray[Any], c: Integers) -> NDArray[Any]:
     return np.lib.stride_tricks.as_strided(
         vector[c[THETA] :], (rows, int(c[A_ROWS])), (int(c[STRIDE]) * size, size)
     )
-
-
-def stretches(mask: NDArray[np.bool_]) -> Integers:
-    """Return (start, stop) of the stretches of True, (k, 2)."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
-    return np.ascontiguousarray(edges.reshape(-1, 2), np.int64)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays.columnar import ragged_positions
 from engine.native.blanks import mark_blanks
 from engine.native.emission import Emission
 from engine.native.layers import find_layers
@@ -33,7 +34,7 @@ from engine.native.program import (
     Integers,
     Program,
 )
-from engine.native.rows import breaks, deal_rows, ragged_positions
+from engine.native.rows import breaks, deal_rows
 from engine.native.runs import Dense, Places, Span, find_dense, find_places, find_spans
 from engine.native.units import FUNCTIONS, KINDS, find_units
 from engine.plan import Plan

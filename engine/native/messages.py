@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.columnar import ends
 from engine.native.units import live_slots
 from engine.op import Array
 from engine.plan import Parameter, Plan, Step
-from engine.tables import ends
 
 Rows: TypeAlias = NDArray[np.int64]
 _EVEN = ("sum", "subtract", "mean", "slice", "identity", "dropout")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.columnar import ragged
 from engine.native.program import Integers
 from engine.native.units import KINDS, Mask, Units
 
@@ -48,13 +49,6 @@ class Neurons:
     def edges(self, neurons: Integers) -> Integers:
         """Return the edges of some neurons, in their order."""
         return ragged(self.starts[neurons], np.diff(self.starts)[neurons])
-
-
-def ragged(first: Integers, counts: Integers) -> Integers:
-    """Return first[0], first[0] + 1, … (counts[0] numbers), first[1], …, end to end."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(first - (ends - counts), counts) + np.arange(total)
 
 
 def find_neurons(units: Units) -> Neurons:

@@ -1,4 +1,4 @@
-"""Dropout: the noise of ``engine.noise``, computed again going backward instead of being kept."""
+"""Dropout: the noise of ``engine.arrays.counter_stream``, computed again going backward instead of being kept."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays.counter_stream import FACTORS, SHIFTS, STEP
 from engine.native.jit import exact, kernel
-from engine.noise import FACTORS, SHIFTS, STEP
 
 _STEP, _FIRST, _SECOND = (np.uint64(number) for number in (STEP, *FACTORS))
 _A, _B, _C, _UNUSED = (np.uint64(shift) for shift in (*SHIFTS, 11))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.columnar import ends
 from engine.errors import DataError
 from engine.native.lowering import lower_plan
 from engine.native.messages import Messages, Rows, spread
@@ -19,7 +20,6 @@ from engine.op import Array
 from engine.parameters import weight_mask
 from engine.plan import Parameter, Plan
 from engine.probe import Carried, Probe
-from engine.tables import ends
 from graph.model.training import Training
 
 _DTYPE = "float64"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.columnar import ragged_positions
 from engine.native.layers import Layers
 from engine.native.neurons import Neurons
 from engine.native.program import Integers
@@ -97,11 +98,6 @@ def _preference(units: Units) -> tuple[Integers, Integers]:
             return reader, position
         position[further] = position[reader[further]]
         reader[further] = reader[reader[further]]
-
-
-def ragged_positions(starts: Integers) -> Integers:
-    """Return 0, 1, … for each list."""
-    return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
 
 
 def _signatures(units: Units, neurons: Neurons, layers: Layers) -> tuple[Integers, ...]:

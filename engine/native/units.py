@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.columnar import ends, integers
 from engine.library import ops
 from engine.native import elementwise, losses
 from engine.native.program import Integers
 from engine.native.sweep import sweep
 from engine.plan import Plan
 from engine.steps import Form
-from engine.tables import ends, integers
 from graph.errors import GradwireError
 from graph.model.kinds import Role
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.native.blanks import stretches
+from engine.arrays.columnar import stretches
+from engine.arrays.counter_stream import Stream
 from engine.native.loop import (
     ASKED,
     EPOCHS,
@@ -41,7 +42,6 @@ from engine.native.updates import (
     RULES,
     WEIGHT_DECAY,
 )
-from engine.noise import Stream
 from engine.op import Array
 from engine.parameters import trainable_mask, weight_mask
 from graph.model.training import Training

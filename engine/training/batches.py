@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.arrays.counter_stream import Stream
 from engine.data.preparing import Prepared
 from engine.data.splitting import Rows, SplitName
 from engine.errors import TrainingError
-from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
 from graph.model.training import Training

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays.counter_stream import Stream
 from engine.data.splitting import SplitName
-from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Plan
 from engine.running import Forward

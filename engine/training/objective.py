@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
-from engine.noise import Stream
 from engine.op import Array
 from engine.plan import Loss, Plan
 from engine.running import (

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.arrays.numpy_streams import Streams
 from engine.compiling import compile_document
 from engine.initializers import INITIALIZERS
 from engine.parameters import initial, views
-from engine.streams import Streams
 from engine.theta import Parameter
 from tests.engine.documents import draw
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.noise import Stream
+from engine.arrays.counter_stream import Stream
 
 
 def test_the_numbers_are_those_of_splitmix64() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from engine.analysis.op_check import check_op
+from engine.arrays.counter_stream import Stream
 from engine.library import ops
-from engine.noise import Stream
 from engine.op import Array, Context, Op
 from graph.model.kinds import ParamValue, Role
 

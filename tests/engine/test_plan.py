@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from engine.arrays.columnar import Index, Names, integers
 from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.plan import Parameters, Plan, Step, Steps, check_plan
-from engine.tables import Index, Names, integers
 from graph.model.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 

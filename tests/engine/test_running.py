@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.arrays.counter_stream import Stream
 from engine.compiling import compile_document
 from engine.errors import DataError
-from engine.noise import Stream
 from engine.op import Array
 from engine.parameters import initial, trainable_mask, views
 from engine.plan import Plan

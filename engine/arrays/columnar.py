@@ -224,3 +224,21 @@ def numbered(values: Sequence[Value]) -> tuple[tuple[Value, ...], Small]:
     """Return the distinct values in the order they come, and the number of each one's value."""
     numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
     return tuple(numbers), np.array([numbers[value] for value in values], np.int32)
+
+
+def ragged_positions(starts: Integers) -> Integers:
+    """Return 0, 1, … for each list."""
+    return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+
+
+def ragged(first: Integers, counts: Integers) -> Integers:
+    """Return first[0], first[0] + 1, … (counts[0] numbers), first[1], …, end to end."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(first - (ends - counts), counts) + np.arange(total)
+
+
+def stretches(mask: NDArray[np.bool_]) -> Integers:
+    """Return (start, stop) of the stretches of True, (k, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
+    return np.ascontiguousarray(edges.reshape(-1, 2), np.int64)

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tables import Integers
+from engine.arrays.columnar import Integers
 
 Words: TypeAlias = NDArray[np.uint32]
 Halves: TypeAlias = NDArray[np.uint64]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tables import Integers, Ragged, Whole, integers
+from engine.arrays.columnar import Integers, Ragged, Whole, integers
 
 Prints: TypeAlias = NDArray[np.uint64]
 
