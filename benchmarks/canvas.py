@@ -19,8 +19,8 @@ import numpy as np
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from engine.declaration.op import Array
 from engine.library import library
-from engine.op import Array
 from graph.model.document import Document
 from graph.model.edits import Edge, Move, Node
 from graph.model.state import State

@@ -12,7 +12,7 @@ from engine.benchmark.cases import CASES
 from engine.compiling import compile_document
 from engine.data import Prepared, prepare
 from engine.data.idx_file import MNIST_FILES
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import initial
 from engine.running import forward
 from engine.training import Trainer

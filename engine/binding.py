@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from engine.op import Array, Context
+from engine.declaration.op import Array, Context
 from engine.parameters import views
 from engine.plan import Plan, Step
 

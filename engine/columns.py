@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.op import Array
 from graph.model.dataset import split_component
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.columnar import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
+from engine.declaration.op import Op
 from engine.drafts import Drafts, Slots, draft
 from engine.fans import fans
 from engine.forms import Forms
 from engine.library import ops as all_ops
-from engine.op import Op
 from engine.patterns import Patterns
 from engine.plan import Loss, Penalty, Plan, check_plan
 from engine.stamping import Stamped, stamp

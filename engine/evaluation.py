@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import views
 from engine.plan import Plan
 from engine.probe import edge_message

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from engine.declaration.op import Expansion, Op
 from engine.library import ops
 from engine.merging import merge
-from engine.op import Expansion, Op
 from engine.redrawing import Redrawing, redraw
 from engine.splitting import split
 from engine.unit_pattern import find_unit

@@ -14,9 +14,9 @@ import numpy as np
 from engine.compiling import compile_document
 from engine.data import Prepared, prepare
 from engine.data.splitting import Rows
+from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
 from engine.library import library
-from engine.op import Array
 from engine.parameters import initial, to_tensors
 from engine.plan import Plan
 from engine.probe import Probe, probe

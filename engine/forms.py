@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.declaration.op import Op
 from engine.errors import PlanError
 from engine.misfits import column_widths, references, shape_error
-from engine.op import Op
 from engine.plan import port_widths
 from engine.steps import Form
 from graph.model.edits import Node

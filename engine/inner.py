@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.declaration.op import Expansion
 from engine.errors import PlanError
-from engine.op import Expansion
 from graph.model.edits import Edge, Node
 from graph.model.kinds import NodeSpec
 

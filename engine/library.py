@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 
 import engine.ops
-from engine.op import Op
+from engine.declaration.op import Op
 from graph.model.kinds import Library
 
 GROUPS = (

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.declaration.op import Array
 from engine.library import ops
-from engine.op import Array
 from engine.redrawing import COLUMN, Redrawing, redraw
 from graph.errors import EditError
 from graph.model.document import Document

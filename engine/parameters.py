@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from engine.arrays.columnar import Flags
+from engine.declaration.op import Array
 from engine.errors import ShapeError
 from engine.initializers import fill
-from engine.op import Array
 from engine.plan import Plan
 from graph.model.document import Document
 from graph.model.tensor import Tensor

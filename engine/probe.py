@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.op import Array
 from engine.plan import Plan
 from engine.running import (
     Backward,

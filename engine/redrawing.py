@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import to_array, to_tensor
 from graph.changes.rewiring import exchange
 from graph.errors import EditError

@@ -17,8 +17,8 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.binding import Keywords, bind
 from engine.columns import fetch
+from engine.declaration.op import Array, Context
 from engine.errors import DataError
-from engine.op import Array, Context
 from engine.parameters import views
 from engine.plan import Parameter, Plan, Step
 

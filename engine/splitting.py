@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.declaration.op import Array
 from engine.library import ops
-from engine.op import Array
 from engine.redrawing import Redrawing, redraw
 from graph.errors import EditError
 from graph.model.document import Document

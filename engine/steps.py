@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays.columnar import Integers, Names, Ragged, Rows, integers
+from engine.declaration.op import Op
 from engine.errors import PlanError
-from engine.op import Op
 from graph.model.kinds import Params
 
 _NO_SLOTS: Mapping[str, int] = MappingProxyType({})

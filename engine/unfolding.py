@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
+from engine.declaration.op import Op
 from engine.errors import PlanError
 from engine.forms import Forms
 from engine.inner import by_target, in_order, in_port_order
 from engine.misfits import check_connected
-from engine.op import Op
 from graph.model.edits import Edge, Node
 from graph.model.kinds import MisfitError, Params, Role, Shape
 

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from engine.analysis.delta_terms import DeltaTerms, Term, delta_terms
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.running import backward, forward
 from graph.model.document import Document
 from graph.model.kinds import Role

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.peers.parameters import of_layers
 from engine.benchmark.cases import Problem
 from engine.benchmark.networks import Layers
-from engine.op import Array
+from engine.declaration.op import Array
 
 
 def sigmoid(z: Array) -> Array:

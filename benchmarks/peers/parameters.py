@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.benchmark.cases import Problem
 from engine.benchmark.networks import Layers, Wiring
-from engine.op import Array
+from engine.declaration.op import Array
 
 
 def of_layers(problem: Problem, layers: Layers) -> list[tuple[Array, Array]]:

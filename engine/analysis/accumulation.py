@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.op import Context
+from engine.declaration.op import Context
 from engine.plan import Plan, Step
 
 

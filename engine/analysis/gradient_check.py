@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Parameter, Plan
 from engine.running import (
     Breathe,

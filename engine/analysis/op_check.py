@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.op import Array, Context, Op
+from engine.declaration.op import Array, Context, Op
 from graph.model.kinds import NodeSpec, Params
 
 _STEP = 1e-6

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data import Prepared
 from engine.data.metrics import confusion, metrics_for
 from engine.data.splitting import SplitName
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Loss, Plan
 from engine.running import forward
 from graph.model.dataset import split_component

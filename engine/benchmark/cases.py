@@ -19,7 +19,7 @@ from engine.benchmark.networks import (
     irregular,
 )
 from engine.compiling import compile_document
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from graph.model.document import Document

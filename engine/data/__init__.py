@@ -4,7 +4,7 @@ Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``
 ``csv_file``, ``npz_file``, ``idx_file``, ``reading``, ``splitting``, ``scaling``, ``preparing``,
 ``metrics``.
 
-Imports ``graph``, ``engine.errors`` and ``engine.op``; scikit-learn and pandas only inside the
+Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only inside the
 readers that need them. Imports nothing of plans, training or ``gui``.
 """
 

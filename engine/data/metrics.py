@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.op import Array
+from engine.declaration.op import Array
 
 _CLASSIFYING = {
     "binary_cross_entropy": 0.5,

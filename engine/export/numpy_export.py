@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from engine.declaration.op import Array
 from engine.errors import PlanError
 from engine.export.numpy_functions import functions_called
 from engine.export.numpy_names import (
@@ -21,7 +22,6 @@ from engine.export.numpy_names import (
     plain,
 )
 from engine.export.numpy_rows import PENALTIES, ROWS, Names, write, write_messages
-from engine.op import Array
 from engine.parameters import views
 from engine.plan import Plan, Step
 from graph.model.document import Document

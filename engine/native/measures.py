@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.declaration.op import Array
 from engine.native.figures import ENTRIES, RESIDUALS, SPLITS
 from engine.native.loop import ENTRIES as TURN
 from engine.native.loop import LAST, MEASURE
 from engine.native.program import Integers
-from engine.op import Array
 
 
 @dataclass(frozen=True, slots=True)

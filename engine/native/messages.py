@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.columnar import ends
+from engine.declaration.op import Array
 from engine.native.units import live_slots
-from engine.op import Array
 from engine.plan import Parameter, Plan, Step
 
 Rows: TypeAlias = NDArray[np.int64]

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.columnar import ends
+from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.native.lowering import lower_plan
 from engine.native.messages import Messages, Rows, spread
 from engine.native.tape import Tape
-from engine.op import Array
 from engine.parameters import weight_mask
 from engine.plan import Parameter, Plan
 from engine.probe import Carried, Probe

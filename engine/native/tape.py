@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.columns import fetch
+from engine.declaration.op import Array
 from engine.native.arena import arena
 from engine.native.figures import ENTRIES
 from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
@@ -14,7 +15,6 @@ from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
 from engine.native.threads import threads
 from engine.native.updates import CONSTANTS
-from engine.op import Array
 from engine.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)

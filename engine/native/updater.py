@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
+from engine.declaration.op import Array
 from engine.native.loop import (
     ASKED,
     EPOCHS,
@@ -42,7 +43,6 @@ from engine.native.updates import (
     RULES,
     WEIGHT_DECAY,
 )
-from engine.op import Array
 from engine.parameters import trainable_mask, weight_mask
 from graph.model.training import Training
 

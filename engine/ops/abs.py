@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array, op
+from engine.declaration.op import Array, op
 
 
 @op(

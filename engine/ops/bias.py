@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import WIDEST, Array, Context, Range, Slot, op
+from engine.declaration.op import WIDEST, Array, Context, Range, Slot, op
 from graph.model.kinds import Params, PortWidths, Role, Shape
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, Context, Numbers, op
+from engine.declaration.op import Array, Context, Numbers, op
 from graph.model.kinds import Role
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array, op, repeat_to, sum_to
+from engine.declaration.op import Array, op, repeat_to, sum_to
 
 
 @op(group="arithmetic", rank=4, symbol="÷", aliases=("quotient", "ratio", "over", "/"))

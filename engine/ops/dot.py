@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.op import Array, op, row_sum, same_width
+from engine.declaration.op import Array, op, row_sum, same_width
 
 
 @op(

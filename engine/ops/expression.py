@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Annotated
 
 from engine import library
-from engine.formula import FormulaError, Term, Value, Variable, parse
-from engine.op import Array, Expand, Expansion, composite
+from engine.declaration.formula import FormulaError, Term, Value, Variable, parse
+from engine.declaration.op import Array, Expand, Expansion, composite
 from graph.model.edits import Edge, Node
 from graph.model.kinds import MisfitError, Params, ParamValue, PortWidths
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from engine.op import Array, op
-from engine.special import expit, ndtr
+from engine.declaration.op import Array, op
+from engine.declaration.scipy_special import expit, ndtr
 
 
 @op(

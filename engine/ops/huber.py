@@ -6,8 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.loss import Components, Importance, each_component, over_components
-from engine.op import Array, Range, op, same_width
+from engine.declaration.loss_terms import Components, Importance, each_component, over_components
+from engine.declaration.op import Array, Range, op, same_width
 from graph.model.kinds import Role
 
 

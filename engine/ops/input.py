@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from engine.op import Array, Columns, Context, op
+from engine.declaration.op import Array, Columns, Context, op
 from engine.ops.target import read_columns
 from graph.model.kinds import Role
 

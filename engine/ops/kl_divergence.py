@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.loss import Components, Importance, each_component, over_components
-from engine.op import Array, op, same_width
-from engine.special import xlogy
+from engine.declaration.loss_terms import Components, Importance, each_component, over_components
+from engine.declaration.op import Array, op, same_width
+from engine.declaration.scipy_special import xlogy
 from graph.model.kinds import Role
 
 

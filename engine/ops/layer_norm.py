@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, Range, Slot, op, row_sum
+from engine.declaration.op import Array, Range, Slot, op, row_sum
 from graph.model.kinds import Params, PortWidths, Shape
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.loss import Components, Importance, each_component, over_components
-from engine.op import Array, op, same_width
+from engine.declaration.loss_terms import Components, Importance, each_component, over_components
+from engine.declaration.op import Array, op, same_width
 from graph.model.kinds import Role
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array, op
+from engine.declaration.op import Array, op
+from engine.declaration.scipy_special import expit
 from engine.ops.tanh import sech_squared
-from engine.special import expit
 
 
 @op(

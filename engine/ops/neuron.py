@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from engine.op import (
+from engine.declaration.op import (
     WIDEST,
     Array,
     Choices,

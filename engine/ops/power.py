@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, op
+from engine.declaration.op import Array, op
 
 
 @op(group="arithmetic", rank=5, symbol="xᵖ", aliases=("exponent", "pow", "cube", "**", "^"))

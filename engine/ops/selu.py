@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array, op
+from engine.declaration.op import Array, op
 
 _SCALE = 1.0507009873554804934193349852946
 _ALPHA = 1.6732632423543772848170429916717

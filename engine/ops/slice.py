@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, Range, op
+from engine.declaration.op import Array, Range, op
 
 
 @op(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array, op
-from engine.special import expit
+from engine.declaration.op import Array, op
+from engine.declaration.scipy_special import expit
 
 
 @op(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.op import Array, op
+from engine.declaration.op import Array, op
 
 
 @op(

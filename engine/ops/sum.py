@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.op import Array, op, repeat_to, sum_to
+from engine.declaration.op import Array, op, repeat_to, sum_to
 
 
 @op(group="arithmetic", rank=1, symbol="Σ", aliases=("add", "plus", "+", "residual", "skip"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.op import Array, Columns, Context, op
+from engine.declaration.op import Array, Columns, Context, op
 from graph.model.kinds import Role
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from engine.op import WIDEST, Array, Initializer, Range, Slot, op
+from engine.declaration.op import WIDEST, Array, Initializer, Range, Slot, op
 from graph.model.kinds import Params, PortWidths, Shape
 
 

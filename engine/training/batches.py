@@ -9,8 +9,8 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.data.preparing import Prepared
 from engine.data.splitting import Rows, SplitName
+from engine.declaration.op import Array
 from engine.errors import TrainingError
-from engine.op import Array
 from engine.plan import Plan
 from graph.model.training import Training
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Plan
 from engine.running import Backward, Forward
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.op import Array
+from engine.declaration.op import Array
 
 _FRAMES = 600
 _NUMBERS = 10_000_000  # of all frames together

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Plan
 from engine.training.records import Block
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.op import Array
+from engine.declaration.op import Array
 
 Vector: TypeAlias = NDArray[np.float64]
 Objective: TypeAlias = Callable[[Vector], tuple[float, Vector]]

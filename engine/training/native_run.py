@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.data.splitting import Rows, SplitName
+from engine.declaration.op import Array
 from engine.native import Epochs, Made, Tape, Updater, lower
 from engine.native.figures import PENALTY, SPLITS
 from engine.native.measures import measures
 from engine.native.program import Integers
 from engine.native.threads import large
-from engine.op import Array
 from engine.plan import Plan
 from engine.training.batches import Batches
 from engine.training.judging import Judging, judging

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays.counter_stream import Stream
 from engine.data.splitting import SplitName
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Plan
 from engine.running import Forward
 from engine.training.batches import Batches

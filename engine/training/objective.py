@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.plan import Loss, Plan
 from engine.running import (
     Backward,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.op import Array
+from engine.declaration.op import Array
 from graph.model.training import Training
 
 

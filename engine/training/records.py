@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.training.schedules import Plateau
 from engine.training.stopping import Watch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.op import Array
+from engine.declaration.op import Array
 from graph.model.training import EarlyStopping
 
 

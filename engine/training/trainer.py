@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.data.preparing import Prepared
 from engine.data.splitting import SplitName
+from engine.declaration.op import Array
 from engine.errors import DivergedError, TrainingError
-from engine.op import Array
 from engine.plan import Plan
 from engine.running import Breathe
 from engine.training.batches import Batches

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from engine.declaration.op import Array
 from engine.errors import TrainingError
-from engine.op import Array
 from engine.parameters import trainable_mask
 from engine.plan import Plan
 from engine.training.lbfgs import Lbfgs, Vector

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.declaration.op import Array
 from engine.library import library
-from engine.op import Array
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Node, SetShared
 

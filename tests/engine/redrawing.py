@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.compiling import compile_document
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import initial, to_tensors
 from engine.running import backward, errors, forward
 from graph.model.document import Document

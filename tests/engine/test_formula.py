@@ -15,10 +15,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine.compiling import compile_document
+from engine.declaration.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
+from engine.declaration.op import Array
 from engine.errors import PlanError
-from engine.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
 from engine.library import library, ops
-from engine.op import Array
 from engine.running import backward, forward
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node

@@ -12,8 +12,8 @@ import pytest
 
 from engine.analysis.op_check import check_op
 from engine.arrays.counter_stream import Stream
+from engine.declaration.op import Array, Context, Op
 from engine.library import ops
-from engine.op import Array, Context, Op
 from graph.model.kinds import ParamValue, Role
 
 # h = 1e-6: rounding gives eps/h ≈ 2e-10 for each of the at most 40 outputs of size ≤ 10

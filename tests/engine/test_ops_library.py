@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+from engine.declaration.op import Array, Expand, Op, Range, composite, op
 from engine.library import GROUPS, collect, library, ops
-from engine.op import Array, Expand, Op, Range, composite, op
 from graph.model.kinds import MisfitError, ParamKind, Role
 
 TABLE = """

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from engine.declaration.op import Array
 from engine.library import ops
-from engine.op import Array
 
 PRECISIONS = (np.float64, np.float32)
 BOUNDED = [

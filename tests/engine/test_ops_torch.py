@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.declaration.op import Array, Context
 from engine.library import ops
-from engine.op import Array, Context
 from graph.model.kinds import ParamValue, Role
 
 # a few dozen operations of one rounding each; their sums may cancel to some digits

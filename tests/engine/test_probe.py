@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.compiling import compile_document
+from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.evaluation import evaluate
-from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.probe import Probe, probe

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.compiling import compile_document
+from engine.declaration.op import Array
 from engine.evaluation import evaluate
 from engine.expanding import expand
-from engine.op import Array
 from engine.parameters import initial, views
 from tests.engine.random_documents import LOSSES, RandomDocument
 from tests.engine.torch_reference import differentiate

@@ -7,8 +7,8 @@ import pytest
 
 from engine.arrays.counter_stream import Stream
 from engine.compiling import compile_document
+from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.op import Array
 from engine.parameters import initial, trainable_mask, views
 from engine.plan import Plan
 from engine.running import (

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.op import Array
+from engine.declaration.op import Array
 from graph.model.document import Document
 
 Function = Callable[..., Tensor]

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from engine import examples
 from engine.compiling import compile_document
 from engine.data import Prepared, prepare
+from engine.declaration.op import Array
 from engine.evaluation import evaluate
 from engine.library import library
-from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.training import Epoch, Trainer

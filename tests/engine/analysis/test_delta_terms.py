@@ -7,7 +7,7 @@ import pytest
 
 from engine.analysis.delta_terms import DeltaTerms, delta_terms
 from engine.compiling import compile_document
-from engine.op import Array
+from engine.declaration.op import Array
 from engine.parameters import initial
 from engine.running import backward, forward
 from graph.model.document import Document

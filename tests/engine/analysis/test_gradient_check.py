@@ -11,8 +11,8 @@ import pytest
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
 from engine.compiling import compile_document
+from engine.declaration.op import Array, Op
 from engine.library import ops
-from engine.op import Array, Op
 from engine.parameters import initial
 from graph.model.document import Document
 from graph.model.edits import AddNode, Node, SetFrozen, SetParam

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from engine.compiling import compile_document
+from engine.declaration.op import Op, op
 from engine.errors import PlanError
 from engine.export import to_numpy
 from engine.library import library, ops
-from engine.op import Op, op
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import add_penalty_gradient, backward, errors, forward

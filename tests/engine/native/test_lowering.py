@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from engine.compiling import compile_document
 from engine.data import Prepared
 from engine.data.splitting import SplitName
+from engine.declaration.op import Array
 from engine.library import library
 from engine.native import Tape, lower
 from engine.native.program import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
-from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import backward, forward

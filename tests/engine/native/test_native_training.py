@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from engine.compiling import compile_document
+from engine.declaration.op import Array, op
 from engine.errors import DivergedError
 from engine.library import ops
-from engine.op import Array, op
 from engine.parameters import initial
 from engine.running import errors, forward
 from engine.training import Trainer

@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.compiling import compile_document
+from engine.declaration.op import Array, op
 from engine.library import library, ops
 from engine.native import Unsupported, lower
-from engine.op import Array, op
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.running import Forward, backward, errors, forward, rerun

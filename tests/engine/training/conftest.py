@@ -11,8 +11,8 @@ import pytest
 
 from engine.compiling import compile_document
 from engine.data import Prepared, prepare
+from engine.declaration.op import Array
 from engine.library import library
-from engine.op import Array
 from engine.parameters import initial
 from engine.plan import Plan
 from engine.training import Trainer

@@ -6,7 +6,7 @@ the node kinds.
 
 from __future__ import annotations
 
-from engine.op import Array
+from engine.declaration.op import Array
 
 
 def expit(x: Array) -> Array:

@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from engine.signature import (
+from engine.declaration.signature import (
     Array,
     Choices,
     Columns,

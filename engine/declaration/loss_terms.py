@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from engine.op import Array, Range, row_sum
+from engine.declaration.op import Array, Range, row_sum
 
 Importance: TypeAlias = Annotated[
     float, Range(low=0), "factor of this loss in the total error E (applied when E is summed)"
