@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from engine.declaration.op import Array, Context
 from engine.parameters import views
-from engine.plan import Plan, Step
+from engine.plan.plan import Plan, Step
 
 Keywords: TypeAlias = Mapping[str, Any]
 

@@ -15,9 +15,9 @@ from engine.fans import fans
 from engine.forms import Forms
 from engine.library import ops as all_ops
 from engine.patterns import Patterns
-from engine.plan import Loss, Penalty, Plan, check_plan
+from engine.plan.plan import Loss, Penalty, Plan, check_plan
+from engine.plan.steps import Steps
 from engine.stamping import Stamped, stamp
-from engine.steps import Steps
 from engine.unfolding import Pattern
 from engine.wiring import Wiring, wiring
 from graph.model.document import Document

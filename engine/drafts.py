@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays.columnar import Flags, Integers, Names, Small, ends, integers
 from engine.errors import PlanError, ShapeError
-from engine.theta import Parameters
+from engine.plan.parameter_table import Parameters
 from graph.model.document import Document
 from graph.model.kinds import Shape
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.parameters import views
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.probe import edge_message
 from engine.running import Breathe, add_penalty_gradient, backward, errors, forward
 from graph.model.document import Document

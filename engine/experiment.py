@@ -18,7 +18,7 @@ from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
 from engine.library import library
 from engine.parameters import initial, to_tensors
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final

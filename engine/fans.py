@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays.columnar import Flags, Integers, Small
-from engine.steps import Steps
+from engine.plan.steps import Steps
 
 
 def fans(steps: Steps, widths: Integers, parameters: int) -> tuple[Small, Small]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from engine.declaration.op import Op
 from engine.errors import PlanError
 from engine.misfits import column_widths, references, shape_error
-from engine.plan import port_widths
-from engine.steps import Form
+from engine.plan.plan import port_widths
+from engine.plan.steps import Form
 from graph.model.edits import Node
 from graph.model.kinds import MisfitError, Params, Role, Shape
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays.columnar import Integers
 from engine.arrays.numpy_streams import Streams
-from engine.theta import Parameters
+from engine.plan.parameter_table import Parameters
 
 Numbers: TypeAlias = NDArray[np.float64]
 Law: TypeAlias = Literal["constant", "uniform", "normal"]

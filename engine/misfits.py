@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.errors import PlanError, ShapeError
-from engine.plan import port_widths
+from engine.plan.plan import port_widths
 from graph.model.dataset import column_width
 from graph.model.edits import Edge
 from graph.model.kinds import MisfitError, NodeSpec, Params

@@ -12,7 +12,7 @@ from engine.arrays.columnar import Flags
 from engine.declaration.op import Array
 from engine.errors import ShapeError
 from engine.initializers import fill
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.tensor import Tensor
 
@@ -30,7 +30,7 @@ def initial(
     """Return θ: the document's values where it has them, the initialisers' elsewhere.
 
     Each parameter draws from a generator of its own, made from (seed, name), so adding a node
-    changes no other's numbers. The fans are those of whole units (`engine.plan.Parameter`), so a
+    changes no other's numbers. The fans are those of whole units (`engine.plan.plan.Parameter`), so a
     layer drawn neuron by neuron has the distribution of one drawn as a single node.
 
     Parameters

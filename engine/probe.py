@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import (
     Backward,
     Breathe,

@@ -20,7 +20,7 @@ from engine.columns import fetch
 from engine.declaration.op import Array, Context
 from engine.errors import DataError
 from engine.parameters import views
-from engine.plan import Parameter, Plan, Step
+from engine.plan.plan import Parameter, Plan, Step
 
 Breathe: TypeAlias = Callable[[], object]
 _STEPS_PER_BREATH = 16

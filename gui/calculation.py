@@ -29,7 +29,7 @@ from gui.rest import Rest
 
 if TYPE_CHECKING:
     from engine.data import Prepared
-    from engine.plan import Parameter, Plan
+    from engine.plan.plan import Parameter, Plan
     from engine.probe import Probe
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.compiling import compile_document
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.validation.width_inference import Widths, runnable

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data import Prepared
 from engine.parameters import to_tensors
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
 from engine.training.schedules import Plateau
 from engine.training.stopping import Watch

@@ -22,7 +22,7 @@ from gui.rest import Rest
 if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.native import Readings
-    from engine.plan import Plan
+    from engine.plan.plan import Plan
     from engine.probe import Probe
 
 Array: TypeAlias = NDArray[np.floating[Any]]

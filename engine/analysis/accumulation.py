@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Context
-from engine.plan import Plan, Step
+from engine.plan.plan import Plan, Step
 
 
 @dataclass(frozen=True, slots=True)

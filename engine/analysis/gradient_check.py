@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.plan import Parameter, Plan
+from engine.plan.plan import Parameter, Plan
 from engine.running import (
     Breathe,
     add_penalty_gradient,

@@ -21,7 +21,7 @@ from engine.benchmark.networks import (
 from engine.compiling import compile_document
 from engine.declaration.op import Array
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.training import Training
 

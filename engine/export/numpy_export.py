@@ -23,7 +23,7 @@ from engine.export.numpy_names import (
 )
 from engine.export.numpy_rows import PENALTIES, ROWS, Names, write, write_messages
 from engine.parameters import views
-from engine.plan import Plan, Step
+from engine.plan.plan import Plan, Step
 from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.training import Training

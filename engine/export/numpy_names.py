@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from engine.plan import Plan, Step
+from engine.plan.plan import Plan, Step
 from graph.model.kinds import ParamValue, Role
 
 

@@ -46,7 +46,7 @@ from engine.native.program import (
 )
 from engine.native.rows import Rows
 from engine.native.units import KINDS, LOSS_NUMBERS, Units
-from engine.plan import Plan, Step
+from engine.plan.plan import Plan, Step
 
 _PLAIN = {
     "softmax": SOFTMAX,

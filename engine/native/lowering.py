@@ -37,7 +37,7 @@ from engine.native.program import (
 from engine.native.rows import breaks, deal_rows
 from engine.native.runs import Dense, Places, Span, find_dense, find_places, find_spans
 from engine.native.units import FUNCTIONS, KINDS, find_units
-from engine.plan import Plan
+from engine.plan.plan import Plan
 
 _MOST = 3  # stretches of rows that a matrix is cut into; if there are more, they are copied
 _PENALTY, _DENSE, _EDGES, _FUNCTION, _OTHER = range(5)  # what comes first in a level

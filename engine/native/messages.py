@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
 from engine.native.units import live_slots
-from engine.plan import Parameter, Plan, Step
+from engine.plan.plan import Parameter, Plan, Step
 
 Rows: TypeAlias = NDArray[np.int64]
 _EVEN = ("sum", "subtract", "mean", "slice", "identity", "dropout")

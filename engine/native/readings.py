@@ -18,7 +18,7 @@ from engine.native.lowering import lower_plan
 from engine.native.messages import Messages, Rows, spread
 from engine.native.tape import Tape
 from engine.parameters import weight_mask
-from engine.plan import Parameter, Plan
+from engine.plan.plan import Parameter, Plan
 from engine.probe import Carried, Probe
 from graph.model.training import Training
 

@@ -15,7 +15,7 @@ from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
 from engine.native.threads import threads
 from engine.native.updates import CONSTANTS
-from engine.plan import Plan
+from engine.plan.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
 _NO_JUDGES = np.zeros((0, ENTRIES), np.int64), np.zeros((0, 2))

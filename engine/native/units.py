@@ -13,8 +13,8 @@ from engine.library import ops
 from engine.native import elementwise, losses
 from engine.native.program import Integers
 from engine.native.sweep import sweep
-from engine.plan import Plan
-from engine.steps import Form
+from engine.plan.plan import Plan
+from engine.plan.steps import Form
 from graph.errors import GradwireError
 from graph.model.kinds import Role
 

@@ -11,7 +11,7 @@ from llvmlite.binding import get_host_cpu_name
 
 from engine.native.loop import STAMP, run
 from engine.native.tape import lower
-from engine.plan import Plan
+from engine.plan.plan import Plan
 
 
 def prepare(dtype: str) -> None:

@@ -11,7 +11,7 @@ from engine.data.preparing import Prepared
 from engine.data.splitting import Rows, SplitName
 from engine.declaration.op import Array
 from engine.errors import TrainingError
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from graph.model.training import Training
 
 _ORDER, _SAMPLE = 1, 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import Backward, Forward
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.declaration.op import Array
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training.records import Block
 
 Curve: TypeAlias = NDArray[np.float64]

@@ -14,7 +14,7 @@ from engine.declaration.op import Array
 from engine.native import Tape
 from engine.native.figures import HITS, HITS_OF_EACH, RESIDUALS
 from engine.native.measures import Judge
-from engine.plan import Loss, Plan
+from engine.plan.plan import Loss, Plan
 from engine.training.objective import judged, metric_name
 
 Read: TypeAlias = Callable[[Array], Array]

@@ -14,7 +14,7 @@ from engine.native.figures import PENALTY, SPLITS
 from engine.native.measures import measures
 from engine.native.program import Integers
 from engine.native.threads import large
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training.batches import Batches
 from engine.training.judging import Judging, judging
 from engine.training.lbfgs import Lbfgs

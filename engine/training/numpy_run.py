@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import Forward
 from engine.training.batches import Batches
 from engine.training.divergence import place

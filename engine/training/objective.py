@@ -11,7 +11,7 @@ from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
 from engine.declaration.op import Array
-from engine.plan import Loss, Plan
+from engine.plan.plan import Loss, Plan
 from engine.running import (
     Backward,
     Breathe,

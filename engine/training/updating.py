@@ -11,7 +11,7 @@ import numpy as np
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.parameters import trainable_mask
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training.lbfgs import Lbfgs, Vector
 
 Evaluate: TypeAlias = Callable[[Array], tuple[float, Array]]

@@ -12,7 +12,7 @@ from engine.analysis.path_counts import PathCounts, count_paths
 from gui.view import View
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
+    from engine.plan.plan import Plan
 
 _EXACT = 10**15  # larger counts are written with a power of ten
 

@@ -13,7 +13,7 @@ from engine.arrays.numpy_streams import Streams
 from engine.compiling import compile_document
 from engine.initializers import INITIALIZERS
 from engine.parameters import initial, views
-from engine.theta import Parameter
+from engine.plan.parameter_table import Parameter
 from tests.engine.documents import draw
 
 SEEDS = st.integers(0, 2**63)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import patterns
 from engine.compiling import compile_document
 from engine.library import library
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Node

@@ -11,7 +11,7 @@ import pytest
 from engine.arrays.columnar import Index, Names, integers
 from engine.compiling import compile_document
 from engine.errors import PlanError, ShapeError
-from engine.plan import Parameters, Plan, Step, Steps, check_plan
+from engine.plan.plan import Parameters, Plan, Step, Steps, check_plan
 from graph.model.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 

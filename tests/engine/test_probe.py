@@ -10,7 +10,7 @@ from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.evaluation import evaluate
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.probe import Probe, probe
 from graph.model.document import Document
 from graph.model.edits import AddNode, Node, SetTraining

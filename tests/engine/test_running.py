@@ -10,7 +10,7 @@ from engine.compiling import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.parameters import initial, trainable_mask, views
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import (
     Errors,
     add_penalty_gradient,

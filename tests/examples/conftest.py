@@ -21,7 +21,7 @@ from engine.declaration.op import Array
 from engine.evaluation import evaluate
 from engine.library import library
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training import Epoch, Trainer
 from graph.files.storage import load
 from graph.model.document import Document

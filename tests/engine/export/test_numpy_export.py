@@ -17,7 +17,7 @@ from engine.errors import PlanError
 from engine.export import to_numpy
 from engine.library import library, ops
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import add_penalty_gradient, backward, errors, forward
 from graph.model.document import Document
 from graph.model.edits import (

@@ -20,7 +20,7 @@ from engine.library import library
 from engine.native import Tape, lower
 from engine.native.program import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import backward, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS

@@ -15,7 +15,7 @@ from engine.errors import DataError
 from engine.library import library
 from engine.native import Readings
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.probe import Probe, probe
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node

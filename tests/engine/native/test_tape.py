@@ -14,7 +14,7 @@ from engine.declaration.op import Array, op
 from engine.library import library, ops
 from engine.native import Unsupported, lower
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.running import Forward, backward, errors, forward, rerun
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node

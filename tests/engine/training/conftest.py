@@ -14,7 +14,7 @@ from engine.data import Prepared, prepare
 from engine.declaration.op import Array
 from engine.library import library
 from engine.parameters import initial
-from engine.plan import Plan
+from engine.plan.plan import Plan
 from engine.training import Trainer
 from graph.model.dataset import Inline, Split
 from graph.model.document import Document

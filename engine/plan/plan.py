@@ -15,8 +15,8 @@ import numpy as np
 from engine.arrays.columnar import Index, Integers, Names, Whole, ends, integers
 from engine.arrays.fingerprints import first_of_each, mixed, with_list
 from engine.errors import PlanError, ShapeError
-from engine.steps import Step, Steps
-from engine.theta import Parameter, Parameters
+from engine.plan.parameter_table import Parameter, Parameters
+from engine.plan.steps import Step, Steps
 from graph.model.kinds import MisfitError, NodeSpec, PortWidths
 
 __all__ = ["Loss", "Parameter", "Parameters", "Penalty", "Plan", "Step", "Steps", "check_plan"]
