@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.benchmark.cases import CASES
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.data.idx_file import MNIST_FILES
 from engine.declaration.op import Array

@@ -24,7 +24,7 @@ from engine.benchmark.machine import describe
 from engine.benchmark.networks import draw_wiring
 from engine.benchmark.report import duration
 from engine.benchmark.timing import seconds_each
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.native import Epochs, Tape, Updater, lower, prepare
 from engine.parameters import initial
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.data.splitting import Rows
 from engine.declaration.op import Array

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.parameters import initial
 from engine.plan.plan import Plan
 from graph.errors import GradwireError

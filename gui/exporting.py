@@ -45,7 +45,7 @@ def _pdf(session: Session, path: Path, _colors: theme.Theme) -> None:
 
 
 def _numpy(session: Session, path: Path, _colors: theme.Theme) -> None:
-    from engine.compiling import compile_document
+    from engine.compiler.compile import compile_document
     from engine.export.numpy_export import to_numpy
     from engine.parameters import initial
 

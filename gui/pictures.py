@@ -165,7 +165,7 @@ def _read(content: bytes, path: Path, library: Library) -> _Subject:
 
 def _readings(document: Document, folder: Path) -> Probe | None:
     """Calculate a document's numbers at its first parameters; None if it has no data."""
-    from engine.compiling import compile_document
+    from engine.compiler.compile import compile_document
     from engine.data import prepare
     from engine.parameters import initial
     from engine.probe import probe

@@ -18,7 +18,7 @@ from engine.benchmark.networks import (
     draw_wiring,
     irregular,
 )
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.parameters import initial
 from engine.plan.plan import Plan

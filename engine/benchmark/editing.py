@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from engine.benchmark.cases import Problem
 from engine.benchmark.networks import Wiring
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.native import lower
 from engine.parameters import initial
 from graph.model.edits import Connect, Disconnect, Edge, Edit

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.parameters import initial, to_tensors
 from engine.running import backward, errors, forward

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.library import library
 from graph.model.document import Document

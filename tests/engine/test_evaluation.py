@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.evaluation import evaluate
 from engine.parameters import initial
 from graph.model.edits import AddNode, Node, SetTraining

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.expanding import collapse, expand, expand_node, split
 from engine.library import library, ops
 from engine.parameters import initial, to_tensors

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
 from engine.declaration.op import Array
 from engine.errors import PlanError

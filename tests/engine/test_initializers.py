@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.arrays.numpy_streams import Streams
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.initializers import INITIALIZERS
 from engine.parameters import initial, views
 from engine.plan.parameter_table import Parameter

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.errors import ShapeError
 from engine.initializers import INITIALIZERS
 from engine.parameters import (

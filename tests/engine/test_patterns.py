@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import patterns
-from engine.compiling import compile_document
+from engine.compiler import node_steps
+from engine.compiler.compile import compile_document
 from engine.library import library
 from engine.plan.plan import Plan
 from graph.errors import GradwireError
@@ -36,7 +36,7 @@ _KINDS: list[tuple[str, Params]] = [
 def one_by_one() -> Iterator[None]:
     """Unfold every node with its own ids."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patterns, "_holds", lambda *_: False)
+        patch.setattr(node_steps, "_holds", lambda *_: False)
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.arrays.columnar import Index, Names, integers
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.errors import PlanError, ShapeError
 from engine.plan.plan import Parameters, Plan, Step, Steps, check_plan
 from graph.model.edits import SetLabel, SetParam

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.evaluation import evaluate

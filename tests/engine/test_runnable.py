@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.parameters import initial
 from engine.running import forward
 from graph.model.document import Document

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.arrays.counter_stream import Stream
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.parameters import initial, trainable_mask, views

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.expanding import merge, split
 from engine.library import library
 from engine.parameters import initial, to_tensors

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine import examples
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.declaration.op import Array
 from engine.evaluation import evaluate

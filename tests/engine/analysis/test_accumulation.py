@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.accumulation import count_multiplications
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from graph.model.document import Document
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.delta_terms import DeltaTerms, delta_terms
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.parameters import initial
 from engine.running import backward, forward

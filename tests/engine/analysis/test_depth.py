@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from engine.analysis.depth import dead_units, delta_by_depth, ratio
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import prepare
 from engine.library import library
 from engine.parameters import initial

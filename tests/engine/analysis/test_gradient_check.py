@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, Op
 from engine.library import ops
 from engine.parameters import initial

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 from engine.analysis.predictions import Predictions, predictions
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import prepare
 from engine.library import library
 from engine.parameters import initial

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.export import to_dot
 from engine.library import library
 from engine.parameters import initial

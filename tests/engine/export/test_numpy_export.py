@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Op, op
 from engine.errors import PlanError
 from engine.export import to_numpy

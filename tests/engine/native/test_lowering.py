@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import Prepared
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array

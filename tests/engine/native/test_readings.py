@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.errors import DataError
 from engine.library import library
 from engine.native import Readings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
 from engine.library import library, ops
 from engine.native import Unsupported, lower

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
-from engine.compiling import compile_document
+from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.declaration.op import Array
 from engine.library import library

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.columnar import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
+from engine.compiler.edge_order import Wiring, wiring
+from engine.compiler.instantiation import Stamped, stamp
+from engine.compiler.node_steps import Pattern, Patterns
+from engine.compiler.operations import Forms
+from engine.compiler.slots import Drafts, Slots, draft, fans
 from engine.declaration.op import Op
-from engine.drafts import Drafts, Slots, draft
-from engine.fans import fans
-from engine.forms import Forms
 from engine.library import ops as all_ops
-from engine.patterns import Patterns
 from engine.plan.plan import Loss, Penalty, Plan, check_plan
 from engine.plan.steps import Steps
-from engine.stamping import Stamped, stamp
-from engine.unfolding import Pattern
-from engine.wiring import Wiring, wiring
 from graph.model.document import Document
 from graph.model.kinds import Role
 

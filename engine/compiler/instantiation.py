@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.columnar import Integers, Names, Ragged, ends, integers, numbered
-from engine.unfolding import Name, Pattern
+from engine.compiler.node_steps import Name, Pattern
 
 
 @dataclass(frozen=True, slots=True)
