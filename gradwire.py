@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.experiment import Experiment, Trained
-    from engine.probe import Probe
+    from engine.interpreter.probe import Probe
     from graph.model.document import Document
 
 FAILED, UNUSABLE = 1, 2
@@ -144,8 +144,9 @@ def evaluate(
     split: Split = "all",
 ) -> int:
     """Print E, every node's value and δ, every edge's message, every parameter's gradient."""
-    from engine import evaluation, reports
+    from engine import reports
     from engine.experiment import read_document, said_of
+    from engine.interpreter import evaluation
 
     experiment = _make_ready(read_document(file), file)
     document, plan, theta = experiment.document, experiment.plan, experiment.theta

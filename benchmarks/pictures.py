@@ -13,8 +13,8 @@ from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.data.idx_file import MNIST_FILES
 from engine.declaration.op import Array
-from engine.parameters import initial
-from engine.running import forward
+from engine.interpreter.interpreter import forward
+from engine.interpreter.parameter_vector import initial
 from engine.training import Trainer
 from graph.model.dataset import Idx
 

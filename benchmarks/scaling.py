@@ -25,8 +25,8 @@ from engine.benchmark.networks import draw_wiring
 from engine.benchmark.report import duration
 from engine.benchmark.timing import seconds_each
 from engine.compiler.compile import compile_document
+from engine.interpreter.parameter_vector import initial
 from engine.native import Epochs, Tape, Updater, lower, prepare
-from engine.parameters import initial
 
 SIZES = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 _HEAD = (

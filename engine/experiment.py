@@ -16,10 +16,10 @@ from engine.data import Prepared, prepare
 from engine.data.splitting import Rows
 from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
+from engine.interpreter.parameter_vector import initial, to_tensors
+from engine.interpreter.probe import Probe, probe
 from engine.library import library
-from engine.parameters import initial, to_tensors
 from engine.plan.plan import Plan
-from engine.probe import Probe, probe
 from engine.training import Engine, Epoch, Trainer
 from engine.training.summary import final
 from graph.errors import FileError, GradwireError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.declaration.op import Array
-from engine.parameters import to_array, to_tensor
+from engine.interpreter.parameter_vector import to_array, to_tensor
 from graph.changes.rewiring import exchange
 from graph.errors import EditError
 from graph.model.document import Document

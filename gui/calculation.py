@@ -29,8 +29,8 @@ from gui.rest import Rest
 
 if TYPE_CHECKING:
     from engine.data import Prepared
+    from engine.interpreter.probe import Probe
     from engine.plan.plan import Parameter, Plan
-    from engine.probe import Probe
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
     from gui.compiled import Compiled
@@ -253,7 +253,7 @@ class Calculation(QObject):
 
     def _revalue(self, values: Mapping[str, Tensor | None]) -> None:
         """Bring θ up to date after new values or settings, without drawing all of it anew."""
-        from engine.parameters import initial
+        from engine.interpreter.parameter_vector import initial
 
         assert self._document is not None
         assert self.shown is not None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.compile import compile_document
-from engine.parameters import initial
+from engine.interpreter.parameter_vector import initial
 from engine.plan.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document

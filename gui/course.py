@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.data import Prepared
-from engine.parameters import to_tensors
+from engine.interpreter.parameter_vector import to_tensors
 from engine.plan.plan import Plan
 from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
 from engine.training.schedules import Plateau

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.analysis.delta_terms import DeltaTerms, Term, delta_terms
 from engine.declaration.op import Array
-from engine.running import backward, forward
+from engine.interpreter.interpreter import backward, forward
 from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.trainable import carries_weight

@@ -47,7 +47,7 @@ def _pdf(session: Session, path: Path, _colors: theme.Theme) -> None:
 def _numpy(session: Session, path: Path, _colors: theme.Theme) -> None:
     from engine.compiler.compile import compile_document
     from engine.export.numpy_export import to_numpy
-    from engine.parameters import initial
+    from engine.interpreter.parameter_vector import initial
 
     document = session.document
     plan = session.plan or compile_document(document, session.schema)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.probe import Probe
+from engine.interpreter.probe import Probe
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 

@@ -18,7 +18,7 @@ from graph.model.kinds import Library
 from gui.background import Background
 
 if TYPE_CHECKING:
-    from engine.probe import Probe
+    from engine.interpreter.probe import Probe
 
 _log = logging.getLogger(__name__)
 _PAUSE = 5  # ms between two pictures, for the page to answer in
@@ -167,8 +167,8 @@ def _readings(document: Document, folder: Path) -> Probe | None:
     """Calculate a document's numbers at its first parameters; None if it has no data."""
     from engine.compiler.compile import compile_document
     from engine.data import prepare
-    from engine.parameters import initial
-    from engine.probe import probe
+    from engine.interpreter.parameter_vector import initial
+    from engine.interpreter.probe import probe
 
     if document.dataset is None:
         return None

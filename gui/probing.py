@@ -21,9 +21,9 @@ from gui.rest import Rest
 
 if TYPE_CHECKING:
     from engine.data import Prepared
+    from engine.interpreter.probe import Probe
     from engine.native import Readings
     from engine.plan.plan import Plan
-    from engine.probe import Probe
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 
@@ -126,7 +126,7 @@ class Probing(QObject):
         if tape is not None:
             shown = subject.training, self.m, self.row, subject.version
             return tape.read(subject.theta, *shown), time.perf_counter() - started
-        from engine.probe import probe
+        from engine.interpreter.probe import probe
 
         with np.errstate(all="ignore"):
             readings = probe(

@@ -24,8 +24,8 @@ from gui.undoing import EditCommand
 
 if TYPE_CHECKING:
     from engine.data import Prepared
+    from engine.interpreter.probe import Probe
     from engine.plan.plan import Plan
-    from engine.probe import Probe
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.parameters import to_tensor
+from engine.interpreter.parameter_vector import to_tensor
 from graph.model.edits import SetFrozen, SetParameterValues, SetShared
 from gui.calculation import Array
 from gui.number_field import NumberField

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.probe import Probe
+from engine.interpreter.probe import Probe
 from graph.errors import FileError
 from graph.layout.arrange import arrange
 from graph.model.document import Document

@@ -152,7 +152,7 @@ def _rebuild(session: Session, build: Callable[[], Batch], text: str) -> str:
     Values that were only drawn so far go into the document first: under other names others would
     be drawn.
     """
-    from engine.parameters import to_tensor
+    from engine.interpreter.parameter_vector import to_tensor
 
     if attempt(session, build) is None:
         return ""

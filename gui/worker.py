@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.probe import Probe
+from engine.interpreter.probe import Probe
 from engine.training import Block, Epoch, History, Trainer, parameter_means
 from graph.errors import GradwireError
 from gui.rest import Rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.benchmark.cases import Problem
-from engine.running import backward, errors, forward
+from engine.interpreter.interpreter import backward, errors, forward
 
 
 class PlanRunner:

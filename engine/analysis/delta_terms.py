@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.parameters import views
+from engine.interpreter.interpreter import Backward, Forward
+from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Plan
-from engine.running import Backward, Forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)

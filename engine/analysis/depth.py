@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from engine.probe import Probe
+from engine.interpreter.probe import Probe
 from graph.model.document import Document
 from graph.model.kinds import Role
 

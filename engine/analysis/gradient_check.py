@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.plan.plan import Parameter, Plan
-from engine.running import (
+from engine.interpreter.interpreter import (
     Breathe,
     add_penalty_gradient,
     backward,
@@ -18,6 +17,7 @@ from engine.running import (
     forward,
     rerun,
 )
+from engine.plan.plan import Parameter, Plan
 
 # × the step that balances rounding and curvature; the widest first, it sees the smallest slopes
 _STEPS = (100.0, 10.0, 1.0, 0.1)

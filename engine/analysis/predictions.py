@@ -12,8 +12,8 @@ from engine.data import Prepared
 from engine.data.metrics import confusion, metrics_for
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array
+from engine.interpreter.interpreter import forward
 from engine.plan.plan import Loss, Plan
-from engine.running import forward
 from graph.model.dataset import split_component
 from graph.model.document import Document
 

@@ -20,7 +20,7 @@ from engine.benchmark.networks import (
 )
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.parameters import initial
+from engine.interpreter.parameter_vector import initial
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.training import Training

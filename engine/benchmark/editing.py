@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from engine.benchmark.cases import Problem
 from engine.benchmark.networks import Wiring
 from engine.compiler.compile import compile_document
+from engine.interpreter.parameter_vector import initial
 from engine.native import lower
-from engine.parameters import initial
 from graph.model.edits import Connect, Disconnect, Edge, Edit
 
 STAGES = "edit", "compile", "initial", "lower"

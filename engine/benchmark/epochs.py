@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.benchmark.cases import Case, Problem
 from engine.data import Prepared
-from engine.running import errors, forward
+from engine.interpreter.interpreter import errors, forward
 from engine.training import Epoch, Trainer
 from graph.model.training import Training
 

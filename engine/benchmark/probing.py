@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.benchmark.cases import Problem
+from engine.interpreter.probe import Probe
 from engine.native import Readings
-from engine.probe import Probe
 
 
 class ProbeRunner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from engine.probe import Probe
+from engine.interpreter.probe import Probe
 from graph.model.document import Document
 from graph.model.edits import Group
 from graph.model.kinds import Role

@@ -22,7 +22,7 @@ from engine.export.numpy_names import (
     plain,
 )
 from engine.export.numpy_rows import PENALTIES, ROWS, Names, write, write_messages
-from engine.parameters import views
+from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Plan, Step
 from graph.model.document import Document
 from graph.model.kinds import Role

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
 from engine.errors import DataError
+from engine.interpreter.parameter_vector import weight_mask
+from engine.interpreter.probe import Carried, Probe
 from engine.native.lowering import lower_plan
 from engine.native.messages import Messages, Rows, spread
 from engine.native.tape import Tape
-from engine.parameters import weight_mask
 from engine.plan.plan import Parameter, Plan
-from engine.probe import Carried, Probe
 from graph.model.training import Training
 
 _DTYPE = "float64"
@@ -66,7 +66,7 @@ class Readings:
     def read(
         self, theta: Array, training: Training, m: int, row: int | None, version: int
     ) -> Probe:
-        """Compute a probe: see `engine.probe.probe`.
+        """Compute a probe: see `engine.interpreter.probe.probe`.
 
         Raises
         ------

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.columns import fetch
 from engine.declaration.op import Array
+from engine.interpreter.batch_columns import fetch
 from engine.native.arena import arena
 from engine.native.figures import ENTRIES
 from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run

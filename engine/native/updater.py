@@ -10,6 +10,7 @@ import numpy as np
 from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
+from engine.interpreter.parameter_vector import trainable_mask, weight_mask
 from engine.native.loop import (
     ASKED,
     EPOCHS,
@@ -43,7 +44,6 @@ from engine.native.updates import (
     RULES,
     WEIGHT_DECAY,
 )
-from engine.parameters import trainable_mask, weight_mask
 from graph.model.training import Training
 
 _NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)

@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
     is_bias : bool
         True for whatever is no weight (biases, gains): penalties over weights leave it out.
     initializer : str
-        What draws it: a key of ``engine.initializers.INITIALIZERS``.
+        What draws it: a key of ``engine.interpreter.initializers.INITIALIZERS``.
     fan_in, fan_out : int
         Components that meet in one unit it feeds, over all its incoming edges; components of
         the units that read its source, over all outgoing edges. So they are the same whether a

@@ -72,7 +72,7 @@ class Plan:
     weights : Index
         Document edge into a neuron → index of the parameter it carries.
     latest : list
-        No part of the plan: where `engine.binding.bind` keeps its last result.
+        No part of the plan: where `engine.interpreter.batch_columns.bind` keeps its last result.
     """
 
     steps: Steps

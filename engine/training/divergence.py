@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.op import Array
+from engine.interpreter.interpreter import Backward, Forward
 from engine.plan.plan import Plan
-from engine.running import Backward, Forward
 
 
 def place(plan: Plan, theta: Array, forward: Forward, backward: Backward | None = None) -> str:

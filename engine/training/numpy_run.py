@@ -7,8 +7,8 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array
+from engine.interpreter.interpreter import Forward
 from engine.plan.plan import Plan
-from engine.running import Forward
 from engine.training.batches import Batches
 from engine.training.divergence import place
 from engine.training.lbfgs import Lbfgs

@@ -11,8 +11,7 @@ from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
 from engine.data.splitting import Rows
 from engine.declaration.op import Array
-from engine.plan.plan import Loss, Plan
-from engine.running import (
+from engine.interpreter.interpreter import (
     Backward,
     Breathe,
     Errors,
@@ -23,6 +22,7 @@ from engine.running import (
     forward,
     weight_penalty,
 )
+from engine.plan.plan import Loss, Plan
 from engine.training.batches import Batches
 from graph.model.training import Training
 

@@ -14,8 +14,8 @@ from engine.data.preparing import Prepared
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array
 from engine.errors import DivergedError, TrainingError
+from engine.interpreter.interpreter import Breathe
 from engine.plan.plan import Plan
-from engine.running import Breathe
 from engine.training.batches import Batches
 from engine.training.film import Film
 from engine.training.lbfgs import Lbfgs

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.errors import TrainingError
-from engine.parameters import trainable_mask
+from engine.interpreter.parameter_vector import trainable_mask
 from engine.plan.plan import Plan
 from engine.training.lbfgs import Lbfgs, Vector
 

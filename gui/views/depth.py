@@ -17,7 +17,7 @@ from gui.fields import number_text
 from gui.view import View
 
 if TYPE_CHECKING:
-    from engine.probe import Probe
+    from engine.interpreter.probe import Probe
     from gui.chart import Chart, Panel, Spot
 
 _BAR = 0.7  # width, in steps of depth

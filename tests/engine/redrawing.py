@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.parameters import initial, to_tensors
-from engine.running import backward, errors, forward
+from engine.interpreter.interpreter import backward, errors, forward
+from engine.interpreter.parameter_vector import initial, to_tensors
 from graph.model.document import Document
 from graph.model.edits import Group, Move, SetGroups, SetParameterValues
 from tests.engine.documents import draw

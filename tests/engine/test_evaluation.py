@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.compiler.compile import compile_document
-from engine.evaluation import evaluate
-from engine.parameters import initial
+from engine.interpreter.evaluation import evaluate
+from engine.interpreter.parameter_vector import initial
 from graph.model.edits import AddNode, Node, SetTraining
 from graph.model.training import Training
 from tests.engine.documents import Columns, draw, mazur, ng, widths

@@ -11,8 +11,8 @@ import pytest
 
 from engine.compiler.compile import compile_document
 from engine.expanding import collapse, expand, expand_node, split
+from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.library import library, ops
-from engine.parameters import initial, to_tensors
 from graph.errors import EditError
 from graph.files.storage import dumps, loads
 from graph.model.document import Document

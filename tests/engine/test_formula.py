@@ -18,8 +18,8 @@ from engine.compiler.compile import compile_document
 from engine.declaration.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
 from engine.declaration.op import Array
 from engine.errors import PlanError
+from engine.interpreter.interpreter import backward, forward
 from engine.library import library, ops
-from engine.running import backward, forward
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
 from graph.model.kinds import MisfitError

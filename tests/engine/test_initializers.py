@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.arrays.numpy_streams import Streams
 from engine.compiler.compile import compile_document
-from engine.initializers import INITIALIZERS
-from engine.parameters import initial, views
+from engine.interpreter.initializers import INITIALIZERS
+from engine.interpreter.parameter_vector import initial, views
 from engine.plan.parameter_table import Parameter
 from tests.engine.documents import draw
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.errors import ShapeError
-from engine.initializers import INITIALIZERS
-from engine.parameters import (
+from engine.interpreter.initializers import INITIALIZERS
+from engine.interpreter.parameter_vector import (
     initial,
     to_array,
     to_tensor,

@@ -8,10 +8,10 @@ import pytest
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.evaluation import evaluate
-from engine.parameters import initial
+from engine.interpreter.evaluation import evaluate
+from engine.interpreter.parameter_vector import initial
+from engine.interpreter.probe import Probe, probe
 from engine.plan.plan import Plan
-from engine.probe import Probe, probe
 from graph.model.document import Document
 from graph.model.edits import AddNode, Node, SetTraining
 from graph.model.training import Training

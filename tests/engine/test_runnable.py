@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.compiler.compile import compile_document
-from engine.parameters import initial
-from engine.running import forward
+from engine.interpreter.interpreter import forward
+from engine.interpreter.parameter_vector import initial
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Disconnect, Edge, Node, SetParam
 from graph.validation.width_inference import infer_widths, runnable

@@ -9,9 +9,7 @@ from engine.arrays.counter_stream import Stream
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.parameters import initial, trainable_mask, views
-from engine.plan.plan import Plan
-from engine.running import (
+from engine.interpreter.interpreter import (
     Errors,
     add_penalty_gradient,
     backward,
@@ -19,6 +17,8 @@ from engine.running import (
     forward,
     rerun,
 )
+from engine.interpreter.parameter_vector import initial, trainable_mask, views
+from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.edits import AddNode, Node, SetFrozen, SetParam
 from tests.engine.documents import Columns, draw, mazur, ng, widths

@@ -9,9 +9,9 @@ import pytest
 
 from engine.compiler.compile import compile_document
 from engine.expanding import merge, split
+from engine.interpreter.interpreter import forward
+from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.library import library
-from engine.parameters import initial, to_tensors
-from engine.running import forward
 from graph.changes.adding import remove
 from graph.errors import EditError
 from graph.files.storage import dumps, loads

@@ -18,9 +18,9 @@ from engine import examples
 from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.declaration.op import Array
-from engine.evaluation import evaluate
+from engine.interpreter.evaluation import evaluate
+from engine.interpreter.parameter_vector import initial
 from engine.library import library
-from engine.parameters import initial
 from engine.plan.plan import Plan
 from engine.training import Epoch, Trainer
 from graph.files.storage import load

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.parameters import views
+from engine.interpreter.parameter_vector import views
 
 Open = Callable[..., Any]
 

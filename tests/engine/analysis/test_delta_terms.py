@@ -8,8 +8,8 @@ import pytest
 from engine.analysis.delta_terms import DeltaTerms, delta_terms
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.parameters import initial
-from engine.running import backward, forward
+from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.parameter_vector import initial
 from graph.model.document import Document
 from tests.engine.documents import Columns, draw, mazur, widths
 from tests.engine.random_documents import RandomDocument

@@ -9,9 +9,9 @@ import pytest
 from engine.analysis.depth import dead_units, delta_by_depth, ratio
 from engine.compiler.compile import compile_document
 from engine.data import prepare
+from engine.interpreter.parameter_vector import initial
+from engine.interpreter.probe import Probe, probe
 from engine.library import library
-from engine.parameters import initial
-from engine.probe import Probe, probe
 from graph.model.dataset import Inline
 from graph.model.document import Document
 from graph.model.edits import (

@@ -12,8 +12,8 @@ import pytest
 from engine.analysis.gradient_check import Check, check_document, tolerance
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, Op
+from engine.interpreter.parameter_vector import initial
 from engine.library import ops
-from engine.parameters import initial
 from graph.model.document import Document
 from graph.model.edits import AddNode, Node, SetFrozen, SetParam
 from tests.engine.documents import Columns, draw, mazur, ng, widths

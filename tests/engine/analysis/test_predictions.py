@@ -9,8 +9,8 @@ from sklearn.metrics import accuracy_score, confusion_matrix
 from engine.analysis.predictions import Predictions, predictions
 from engine.compiler.compile import compile_document
 from engine.data import prepare
+from engine.interpreter.parameter_vector import initial
 from engine.library import library
-from engine.parameters import initial
 from graph.model.dataset import Builtin, Dataset, Inline, Split
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetDataset

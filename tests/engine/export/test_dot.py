@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.compiler.compile import compile_document
 from engine.export import to_dot
+from engine.interpreter.parameter_vector import initial
+from engine.interpreter.probe import probe
 from engine.library import library
-from engine.parameters import initial
-from engine.probe import probe
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Group, Node, SetGroups
 from graph.model.training import Training

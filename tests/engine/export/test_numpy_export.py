@@ -15,10 +15,10 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import Op, op
 from engine.errors import PlanError
 from engine.export import to_numpy
+from engine.interpreter.interpreter import add_penalty_gradient, backward, errors, forward
+from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
-from engine.parameters import initial
 from engine.plan.plan import Plan
-from engine.running import add_penalty_gradient, backward, errors, forward
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,

@@ -16,12 +16,12 @@ from engine.compiler.compile import compile_document
 from engine.data import Prepared
 from engine.data.splitting import SplitName
 from engine.declaration.op import Array
+from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.parameter_vector import initial
 from engine.library import library
 from engine.native import Tape, lower
 from engine.native.program import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
-from engine.parameters import initial
 from engine.plan.plan import Plan
-from engine.running import backward, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
 from graph.model.document import Document

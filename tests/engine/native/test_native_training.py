@@ -15,9 +15,9 @@ import pytest
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
 from engine.errors import DivergedError
+from engine.interpreter.interpreter import errors, forward
+from engine.interpreter.parameter_vector import initial
 from engine.library import ops
-from engine.parameters import initial
-from engine.running import errors, forward
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
 from graph.model.document import Document

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.errors import DataError
+from engine.interpreter.parameter_vector import initial
+from engine.interpreter.probe import Probe, probe
 from engine.library import library
 from engine.native import Readings
-from engine.parameters import initial
 from engine.plan.plan import Plan
-from engine.probe import Probe, probe
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
 from graph.model.training import Training

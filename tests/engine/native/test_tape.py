@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
+from engine.interpreter.interpreter import Forward, backward, errors, forward, rerun
+from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.native import Unsupported, lower
-from engine.parameters import initial
 from engine.plan.plan import Plan
-from engine.running import Forward, backward, errors, forward, rerun
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
 from graph.model.kinds import Library

@@ -12,8 +12,8 @@ import pytest
 from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.declaration.op import Array
+from engine.interpreter.parameter_vector import initial
 from engine.library import library
-from engine.parameters import initial
 from engine.plan.plan import Plan
 from engine.training import Trainer
 from graph.model.dataset import Inline, Split

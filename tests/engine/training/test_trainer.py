@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.errors import DivergedError, TrainingError
-from engine.running import errors, forward
+from engine.interpreter.interpreter import errors, forward
 from engine.training import Epoch, Trainer
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.summary import curves, final

@@ -11,7 +11,7 @@ import numpy as np
 from engine.arrays.columnar import Flags
 from engine.declaration.op import Array
 from engine.errors import ShapeError
-from engine.initializers import fill
+from engine.interpreter.initializers import fill
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.tensor import Tensor

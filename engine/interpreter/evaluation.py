@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.parameters import views
+from engine.interpreter.interpreter import Breathe, add_penalty_gradient, backward, errors, forward
+from engine.interpreter.parameter_vector import views
+from engine.interpreter.probe import edge_message
 from engine.plan.plan import Plan
-from engine.probe import edge_message
-from engine.running import Breathe, add_penalty_gradient, backward, errors, forward
 from graph.model.document import Document
 
 

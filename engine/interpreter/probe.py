@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.plan.plan import Plan
-from engine.running import (
+from engine.interpreter.interpreter import (
     Backward,
     Breathe,
     Forward,
@@ -20,6 +19,7 @@ from engine.running import (
     errors,
     forward,
 )
+from engine.plan.plan import Plan
 from graph.model.training import Training
 
 

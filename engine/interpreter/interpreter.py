@@ -15,11 +15,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from engine.arrays.counter_stream import Stream
-from engine.binding import Keywords, bind
-from engine.columns import fetch
 from engine.declaration.op import Array, Context
 from engine.errors import DataError
-from engine.parameters import views
+from engine.interpreter.batch_columns import Keywords, bind, fetch
+from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Parameter, Plan, Step
 
 Breathe: TypeAlias = Callable[[], object]
