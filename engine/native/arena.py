@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.native.jit import part
-from engine.native.views import folded
+from engine.native.simd.array_views import folded
+from engine.native.simd.jit import part
 
 
 class Arena(NamedTuple):

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.native.arithmetic import spread, total
 from engine.native.edges import learn
 from engine.native.elementwise import apply_slopes
-from engine.native.jit import exact, kernel, part
 from engine.native.joints import (
     add,
     cross_entropy_back,
@@ -23,7 +21,6 @@ from engine.native.joints import (
     scale_rows,
     softmax_back,
 )
-from engine.native.lanes import lanes, store, width
 from engine.native.losses import loss_by_prediction, loss_by_target
 from engine.native.noise import drop_back, fork
 from engine.native.penalties import penalty_back
@@ -67,7 +64,10 @@ from engine.native.program import (
     B,
     Z,
 )
-from engine.native.views import block, flat, row, span
+from engine.native.simd.array_views import block, flat, row, span
+from engine.native.simd.jit import exact, kernel, part
+from engine.native.simd.vector_arithmetic import spread, total
+from engine.native.simd.vectors import lanes, store, width
 
 
 @kernel

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.arithmetic import spread, total
-from engine.native.jit import exact
-from engine.native.lanes import lanes, store, width
-from engine.native.views import expect, row
+from engine.native.simd.array_views import expect, row
+from engine.native.simd.jit import exact
+from engine.native.simd.vector_arithmetic import spread, total
+from engine.native.simd.vectors import lanes, store, width
 
 _AHEAD = 1024  # rows: what is read so much later, memory has sent by then
 

@@ -10,10 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.native.arithmetic import cos, log, power, sin, sqrt, where
-from engine.native.jit import exact, kernel, part
-from engine.native.lanes import lanes, store, width
-from engine.native.scalars import (
+from engine.native.simd.jit import exact, kernel, part
+from engine.native.simd.transcendental import (
     exp,
     expm1,
     logistic,
@@ -24,6 +22,8 @@ from engine.native.scalars import (
     tanh,
     tanh_slope,
 )
+from engine.native.simd.vector_arithmetic import cos, log, power, sin, sqrt, where
+from engine.native.simd.vectors import lanes, store, width
 
 Scalar: TypeAlias = Callable[..., Any]
 _SELU = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.jit import kernel
+from engine.native.simd.jit import kernel
 from engine.native.updates import L1, L2
 
 PENALTY, SPLITS = range(2)

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.native.arithmetic import spread
 from engine.native.edges import weigh
 from engine.native.elementwise import apply_values
 from engine.native.gathering import load
-from engine.native.jit import exact, kernel, part
 from engine.native.joints import (
     add,
     cross_entropy,
@@ -24,7 +22,6 @@ from engine.native.joints import (
     scalar_product,
     softmax,
 )
-from engine.native.lanes import lanes, store, width
 from engine.native.losses import loss_value
 from engine.native.noise import drop, fork
 from engine.native.penalties import penalty
@@ -62,7 +59,10 @@ from engine.native.program import (
     B,
     Z,
 )
-from engine.native.views import block, flat, row, span
+from engine.native.simd.array_views import block, flat, row, span
+from engine.native.simd.jit import exact, kernel, part
+from engine.native.simd.vector_arithmetic import spread
+from engine.native.simd.vectors import lanes, store, width
 
 
 @kernel

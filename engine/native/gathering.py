@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.codegen import Typed, generated, ir, signature, types
-from engine.native.jit import kernel
-from engine.native.views import block, row, span
+from engine.native.simd.array_views import block, row, span
+from engine.native.simd.jit import Typed, generated, ir, kernel, signature, types
 
 _SIDE = 8
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.arithmetic import log1p, spread, sqrt, total, where
-from engine.native.jit import kernel
-from engine.native.lanes import inside, lanes, store, width
-from engine.native.scalars import exp
-from engine.native.views import row
+from engine.native.simd.array_views import row
+from engine.native.simd.jit import kernel
+from engine.native.simd.transcendental import exp
+from engine.native.simd.vector_arithmetic import log1p, spread, sqrt, total, where
+from engine.native.simd.vectors import inside, lanes, store, width
 
 
 @kernel

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.native.arithmetic import log, log1p, spread, where
-from engine.native.jit import exact, kernel, part
-from engine.native.lanes import lanes, store, width
-from engine.native.scalars import exp, logistic
-from engine.native.views import row
+from engine.native.simd.array_views import row
+from engine.native.simd.jit import exact, kernel, part
+from engine.native.simd.transcendental import exp, logistic
+from engine.native.simd.vector_arithmetic import log, log1p, spread, where
+from engine.native.simd.vectors import lanes, store, width
 
 Scalar: TypeAlias = Callable[..., Any]
 _LOWEST_LOG = -100.0

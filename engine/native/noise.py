@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.counter_stream import FACTORS, SHIFTS, STEP
-from engine.native.jit import exact, kernel
+from engine.native.simd.jit import exact, kernel
 
 _STEP, _FIRST, _SECOND = (np.uint64(number) for number in (STEP, *FACTORS))
 _A, _B, _C, _UNUSED = (np.uint64(shift) for shift in (*SHIFTS, 11))

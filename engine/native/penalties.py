@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.jit import kernel
+from engine.native.simd.jit import kernel
 
 
 @kernel

@@ -14,8 +14,8 @@ from numba import types
 from numba.extending import overload
 from numba.np.linalg import _BLAS  # numba's own declaration of the routine behind np.dot
 
-from engine.native.jit import OPTIONS, kernel
-from engine.native.views import span
+from engine.native.simd.array_views import span
+from engine.native.simd.jit import OPTIONS, kernel
 
 _routines: Any = _BLAS
 _gemm64 = _routines().numba_xxgemm(types.float64)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.native.arithmetic import spread, sqrt, total, where
-from engine.native.jit import kernel
-from engine.native.lanes import lanes, store, width
-from engine.native.views import span
+from engine.native.simd.array_views import span
+from engine.native.simd.jit import kernel
+from engine.native.simd.vector_arithmetic import spread, sqrt, total, where
+from engine.native.simd.vectors import lanes, store, width
 
 RATE, MOMENTUM, BETA1, BETA2, DECAY, EPSILON, WEIGHT_DECAY = range(7)
 L1, L2, CLIP_NORM, CLIP_VALUE, CONSTANTS = range(7, 12)

@@ -7,7 +7,7 @@ from types import FunctionType
 import pytest
 
 from engine.native import loop, prepare, ready
-from engine.native.jit import entry
+from engine.native.simd.jit import entry
 
 
 def add(a: float, b: float) -> float:

@@ -13,9 +13,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.native.arithmetic import erfc, log1p, nearest, two_to_the, where
-from engine.native.codegen import extending, types
-from engine.native.jit import INLINED, exact
+from engine.native.simd.jit import INLINED, exact, extending, types
+from engine.native.simd.vector_arithmetic import erfc, log1p, nearest, two_to_the, where
 
 _PER_LOG2 = 1 / math.log(2)
 # log 2 in two parts, the first with few digits, so that n times it is exact

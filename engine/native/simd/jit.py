@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
+import llvmlite.binding
+import llvmlite.ir
+import numba.core.cgutils
+import numba.core.types
+import numba.core.typing.templates
+import numba.extending
+import numba.np.arrayobj
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -44,3 +51,21 @@ def entry(function: Function) -> Function:
 def part(function: Function) -> Function:
     """Mark a piece that is compiled with its one caller: each level of calls costs a compile."""
     return cast("Function", njit(**FAST, **_INNER, inline="always")(function))
+
+
+Typed: TypeAlias = tuple[Any, Callable[..., Any]]
+"""What a generator returns: the signature, and what writes the code."""
+
+binding: Any = llvmlite.binding
+ir: Any = llvmlite.ir
+types: Any = numba.core.types
+cgutils: Any = numba.core.cgutils
+templates: Any = numba.core.typing.templates
+extending: Any = numba.extending
+arrays: Any = numba.np.arrayobj
+signature: Any = templates.signature
+
+
+def generated(function: Callable[..., Typed]) -> Any:
+    """Make a generator of machine code a function that kernels call."""
+    return extending.intrinsic(function)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from engine.native.codegen import (
+from engine.native.simd.jit import (
     Typed,
     cgutils,
     extending,
@@ -19,7 +19,7 @@ from engine.native.codegen import (
     templates,
     types,
 )
-from engine.native.lanes import Lanes, Tests, call_vector, repeat, vector_of
+from engine.native.simd.vectors import Lanes, Tests, call_vector, repeat, vector_of
 
 _ARITHMETIC = {
     operator.add: "fadd",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.codegen import (
+from engine.native.simd.jit import (
     Typed,
     binding,
     cgutils,

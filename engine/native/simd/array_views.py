@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.codegen import Typed, arrays, cgutils, generated, ir, signature, types
+from engine.native.simd.jit import Typed, arrays, cgutils, generated, ir, signature, types
 
 _INDEX = types.int64
 
