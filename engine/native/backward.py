@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.native.edges import learn
-from engine.native.elementwise import apply_slopes
-from engine.native.joints import (
+from engine.native.kernels.dropout import drop_back, fork
+from engine.native.kernels.elementwise import apply_slopes
+from engine.native.kernels.losses import loss_by_prediction, loss_by_target
+from engine.native.kernels.matmul import multiply_back, multiply_out
+from engine.native.kernels.multi_input import (
     add,
     cross_entropy_back,
     divide_back,
     layer_norm_back,
     log_softmax_back,
     multiply_rows_back,
+    penalty_back,
     scale_rows,
     softmax_back,
 )
-from engine.native.losses import loss_by_prediction, loss_by_target
-from engine.native.noise import drop_back, fork
-from engine.native.penalties import penalty_back
-from engine.native.products import multiply_back, multiply_out
+from engine.native.kernels.row_loading import learn
 from engine.native.program import (
     A_ROWS,
     ADD,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays.columnar import stretches
-from engine.native import losses
+from engine.native.kernels import losses
 from engine.native.listing import Listing
 from engine.native.program import (
     A_ROWS,

@@ -9,23 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.native.edges import weigh
-from engine.native.elementwise import apply_values
-from engine.native.gathering import load
-from engine.native.joints import (
+from engine.native.kernels.dropout import drop, fork
+from engine.native.kernels.elementwise import apply_values
+from engine.native.kernels.losses import loss_value
+from engine.native.kernels.matmul import multiply
+from engine.native.kernels.multi_input import (
     add,
     cross_entropy,
     divide,
     layer_norm,
     log_softmax,
     multiply_rows,
+    penalty,
     scalar_product,
     softmax,
 )
-from engine.native.losses import loss_value
-from engine.native.noise import drop, fork
-from engine.native.penalties import penalty
-from engine.native.products import multiply
+from engine.native.kernels.row_loading import load, weigh
 from engine.native.program import (
     A_ROWS,
     ADD,

@@ -16,13 +16,20 @@ import numpy as np
 
 from engine.native.arena import shaped
 from engine.native.backward import backward
-from engine.native.figures import PENALTY, SPLITS, graph_penalties, mean_loss, own_penalties, tally
 from engine.native.forward import forward
-from engine.native.noise import fork
+from engine.native.kernels.dropout import fork
+from engine.native.kernels.epoch_metrics import (
+    PENALTY,
+    SPLITS,
+    graph_penalties,
+    mean_loss,
+    own_penalties,
+    tally,
+)
+from engine.native.kernels.optimizers import RATE, add_penalties, norm, update, usable
 from engine.native.program import Integers
 from engine.native.simd.array_views import borrowed
 from engine.native.simd.jit import entry, part
-from engine.native.updates import RATE, add_penalties, norm, update, usable
 
 DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
 """Why `run` returned: all turns taken, limit or stop, target reached; E, the gradient or an

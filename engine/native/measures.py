@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.native.figures import ENTRIES, RESIDUALS, SPLITS
+from engine.native.kernels.epoch_metrics import ENTRIES, RESIDUALS, SPLITS
 from engine.native.loop import ENTRIES as TURN
 from engine.native.loop import LAST, MEASURE
 from engine.native.program import Integers
@@ -21,7 +21,7 @@ class Judge:
     Parameters
     ----------
     kind : int
-        See `engine.native.figures`.
+        See `engine.native.kernels.epoch_metrics`.
     prediction, target, width : int
         First rows in the arena, and how many.
     thresholds : pair of float

@@ -9,12 +9,12 @@ import numpy as np
 from engine.declaration.op import Array
 from engine.interpreter.batch_columns import fetch
 from engine.native.arena import arena
-from engine.native.figures import ENTRIES
+from engine.native.kernels.epoch_metrics import ENTRIES
+from engine.native.kernels.optimizers import CONSTANTS
 from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
 from engine.native.program import Integers
 from engine.native.threads import threads
-from engine.native.updates import CONSTANTS
 from engine.plan.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)

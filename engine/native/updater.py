@@ -11,6 +11,20 @@ from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.interpreter.parameter_vector import trainable_mask, weight_mask
+from engine.native.kernels.optimizers import (
+    BETA1,
+    BETA2,
+    CLIP_NORM,
+    CLIP_VALUE,
+    CONSTANTS,
+    DECAY,
+    EPSILON,
+    L1,
+    L2,
+    MOMENTUM,
+    RULES,
+    WEIGHT_DECAY,
+)
 from engine.native.loop import (
     ASKED,
     EPOCHS,
@@ -30,20 +44,6 @@ from engine.native.measures import NOTHING, Measures
 from engine.native.program import Integers
 from engine.native.tape import Tape
 from engine.native.threads import large, threads
-from engine.native.updates import (
-    BETA1,
-    BETA2,
-    CLIP_NORM,
-    CLIP_VALUE,
-    CONSTANTS,
-    DECAY,
-    EPSILON,
-    L1,
-    L2,
-    MOMENTUM,
-    RULES,
-    WEIGHT_DECAY,
-)
 from graph.model.training import Training
 
 _NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.splitting import Rows, SplitName
 from engine.declaration.op import Array
 from engine.native import Epochs, Made, Tape, Updater, lower
-from engine.native.figures import PENALTY, SPLITS
+from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
 from engine.native.measures import measures
 from engine.native.program import Integers
 from engine.native.threads import large

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.native.kernels.optimizers import L1, L2
 from engine.native.simd.jit import kernel
-from engine.native.updates import L1, L2
 
 PENALTY, SPLITS = range(2)
 """Columns of the figures; those of the splits begin at the last."""

@@ -258,3 +258,26 @@ def layer_norm_back(
             normal, delta = (lanes(row(x, i), at) - mean) / deviation, lanes(row(dz, i), at)
             inner = gain[i] * delta - whole / n - normal * (along / n)
             _add_to(row(dx, i), at, inner / deviation)
+
+
+@kernel
+def penalty(covers: Any, power: Any, strength: Any, theta: Any) -> Any:
+    """Return strength/power·Σ|θ|^power over the entries covered, (first, count) each."""
+    total = type(strength)(0)
+    for k in range(covers.shape[0]):
+        for i in range(covers[k, 0], covers[k, 0] + covers[k, 1]):
+            total += abs(theta[i]) if power == 1 else theta[i] * theta[i]
+    return total * strength / type(strength)(power)
+
+
+@kernel
+def penalty_back(covers: Any, power: Any, strength: Any, theta: Any, gradient: Any) -> None:
+    """Add strength·sign(θ) or strength·θ to the gradient."""
+    zero = type(strength)(0)
+    for k in range(covers.shape[0]):
+        for i in range(covers[k, 0], covers[k, 0] + covers[k, 1]):
+            w = theta[i]
+            if power == 1:
+                gradient[i] += strength if w > zero else (-strength if w < zero else zero)
+            else:
+                gradient[i] += strength * w
