@@ -21,9 +21,9 @@ from engine.benchmark.editing import EditRunner
 from engine.benchmark.networks import Wiring
 from engine.benchmark.report import duration
 from engine.native import Epochs, Tape, Updater, lower
-from engine.native import program as meaning
 from engine.native.kernels import elementwise, losses
-from engine.native.program import LIVE, OP
+from engine.native.machine import instructions as meaning
+from engine.native.machine.instructions import LIVE, OP
 
 _TURNS, _SECONDS, _MOST = 25, 0.004, 4_096
 _LOADS = 100

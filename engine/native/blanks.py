@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.columnar import ragged, stretches
-from engine.native.program import (
+from engine.native.machine.instructions import (
     A_ROWS,
     B_ROWS,
     BIAS,

@@ -11,7 +11,7 @@ import numpy as np
 from engine.arrays.columnar import stretches
 from engine.native.kernels import losses
 from engine.native.listing import Listing
-from engine.native.program import (
+from engine.native.machine.instructions import (
     A_ROWS,
     ADD,
     B_ROWS,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.native.machine.instructions import Integers
 from engine.native.neurons import Neurons
-from engine.native.program import Integers
 from engine.native.units import SMALL, Mask
 
 _LEAST = 8  # sources that neurons which differ in others must have in common

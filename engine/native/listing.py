@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.native.layers import Layers
+from engine.native.machine.instructions import Integers
 from engine.native.neurons import Neurons
 from engine.native.ordering import Arranging, Order
-from engine.native.program import Integers
 from engine.native.runs import Dense, Places
 from engine.native.units import Units
 
@@ -23,7 +23,7 @@ class Listing:
     Attributes
     ----------
     pointers, senders, sources, biases, functions : arrays
-        As in `engine.native.program.Program`.
+        As in `engine.native.machine.instructions.Program`.
     first : list of int
         For each layer, where its neurons with further edges are listed.
     matrices, matrix_biases : lists of int
@@ -32,7 +32,7 @@ class Listing:
     inside : (P,) array
         Where in it each entry of the plan's θ is.
     ties : (k, 2) array
-        As in `engine.native.program.Program`.
+        As in `engine.native.machine.instructions.Program`.
     """
 
     pointers: Integers

@@ -18,9 +18,7 @@ from engine.native.blanks import mark_blanks
 from engine.native.emission import Emission
 from engine.native.layers import find_layers
 from engine.native.listing import list_edges
-from engine.native.neurons import Neurons, find_neurons
-from engine.native.ordering import Order
-from engine.native.program import (
+from engine.native.machine.instructions import (
     COUNT,
     EDGES,
     GATHER,
@@ -34,6 +32,8 @@ from engine.native.program import (
     Integers,
     Program,
 )
+from engine.native.neurons import Neurons, find_neurons
+from engine.native.ordering import Order
 from engine.native.rows import breaks, deal_rows
 from engine.native.runs import Dense, Places, Span, find_dense, find_places, find_spans
 from engine.native.units import FUNCTIONS, KINDS, find_units

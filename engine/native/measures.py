@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.native.kernels.epoch_metrics import ENTRIES, RESIDUALS, SPLITS
-from engine.native.loop import ENTRIES as TURN
-from engine.native.loop import LAST, MEASURE
-from engine.native.program import Integers
+from engine.native.machine.instructions import Integers
+from engine.native.machine.loop import ENTRIES as TURN
+from engine.native.machine.loop import LAST, MEASURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.columnar import ragged
-from engine.native.program import Integers
+from engine.native.machine.instructions import Integers
 from engine.native.units import KINDS, Mask, Units
 
 

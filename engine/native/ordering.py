@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.native.program import Integers
+from engine.native.machine.instructions import Integers
 
 Entry = TypeVar("Entry", bound="np.generic[Any]")
 Mask = NDArray[np.bool_]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.arrays.columnar import ragged_positions
 from engine.native.layers import Layers
+from engine.native.machine.instructions import Integers
 from engine.native.neurons import Neurons
-from engine.native.program import Integers
 from engine.native.units import FUNCTIONS, Mask, Units
 
 _LAYER, _NEURON, _FUNCTION, _OTHER = range(4)

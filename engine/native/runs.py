@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.native.layers import Layers
+from engine.native.machine.instructions import Integers
 from engine.native.neurons import Neurons
-from engine.native.program import Integers
 from engine.native.rows import Rows, breaks
 from engine.native.units import Mask, Units
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.interpreter.batch_columns import fetch
-from engine.native.arena import arena
 from engine.native.kernels.epoch_metrics import ENTRIES
 from engine.native.kernels.optimizers import CONSTANTS
-from engine.native.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
 from engine.native.lowering import Lowered, lower_plan
-from engine.native.program import Integers
+from engine.native.machine.instructions import Integers, arena
+from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
 from engine.native.threads import threads
 from engine.plan.plan import Plan
 
@@ -38,7 +37,7 @@ class Tape:
     Attributes
     ----------
     arena : Arena
-        Where values and deltas are; see `engine.native.arena.shaped`.
+        Where values and deltas are; see `engine.native.machine.instructions.shaped`.
     several : bool
         Whether `forward` and `backward` may use several threads.
     """

@@ -25,7 +25,8 @@ from engine.native.kernels.optimizers import (
     RULES,
     WEIGHT_DECAY,
 )
-from engine.native.loop import (
+from engine.native.machine.instructions import Integers
+from engine.native.machine.loop import (
     ASKED,
     EPOCHS,
     FLAGS,
@@ -41,7 +42,6 @@ from engine.native.loop import (
     run,
 )
 from engine.native.measures import NOTHING, Measures
-from engine.native.program import Integers
 from engine.native.tape import Tape
 from engine.native.threads import large, threads
 from graph.model.training import Training

@@ -20,7 +20,7 @@ from engine.interpreter.interpreter import backward, forward
 from engine.interpreter.parameter_vector import initial
 from engine.library import library
 from engine.native import Tape, lower
-from engine.native.program import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
+from engine.native.machine.instructions import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
 from engine.plan.plan import Plan
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS

@@ -6,7 +6,8 @@ from types import FunctionType
 
 import pytest
 
-from engine.native import loop, prepare, ready
+from engine.native import prepare, ready
+from engine.native.machine import loop
 from engine.native.simd.jit import entry
 
 

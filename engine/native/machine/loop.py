@@ -14,9 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.native.arena import shaped
-from engine.native.backward import backward
-from engine.native.forward import forward
 from engine.native.kernels.dropout import fork
 from engine.native.kernels.epoch_metrics import (
     PENALTY,
@@ -27,7 +24,9 @@ from engine.native.kernels.epoch_metrics import (
     tally,
 )
 from engine.native.kernels.optimizers import RATE, add_penalties, norm, update, usable
-from engine.native.program import Integers
+from engine.native.machine.backward import backward
+from engine.native.machine.forward import forward
+from engine.native.machine.instructions import Integers, shaped
 from engine.native.simd.array_views import borrowed
 from engine.native.simd.jit import entry, part
 

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.native.simd.array_views import folded
+from engine.native.simd.jit import part
+
 Integers: TypeAlias = NDArray[np.int64]
 
 (
@@ -106,3 +109,23 @@ class Program(NamedTuple):
     shares: NDArray[np.float64]
     blank: Integers
     blank_gradient: Integers
+
+
+class Arena(NamedTuple):
+    """Flat memories, and how many rows of a batch they are cut into."""
+
+    values: Any
+    deltas: Any
+    rows: int
+
+
+def arena(rows: int, batch: int, dtype: np.dtype[Any]) -> Arena:
+    """Return an arena for batches of at most ``batch`` rows of data."""
+    values, deltas = (np.zeros(rows * batch, dtype) for _ in range(2))
+    return Arena(values, deltas, rows)
+
+
+@part
+def shaped(arena: Any, batch: Any) -> Any:
+    """Return values and deltas (rows, B) for a batch of ``batch`` rows: views."""
+    return folded(arena.values, arena.rows, batch), folded(arena.deltas, arena.rows, batch)

@@ -25,7 +25,7 @@ from engine.native.kernels.multi_input import (
     softmax_back,
 )
 from engine.native.kernels.row_loading import learn
-from engine.native.program import (
+from engine.native.machine.instructions import (
     A_ROWS,
     ADD,
     B_ROWS,
