@@ -23,9 +23,9 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
+from engine.native.lowering.fusion import Unsupported
 from engine.native.readings import Readings
 from engine.native.tape import Tape, lower
-from engine.native.units import Unsupported
 from engine.native.updater import Epochs, Made, Updater
 from engine.native.warming import kept, prepare, ready
 

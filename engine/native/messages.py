@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
-from engine.native.units import live_slots
+from engine.native.lowering.fusion import live_slots
 from engine.plan.plan import Parameter, Plan, Step
 
 Rows: TypeAlias = NDArray[np.int64]

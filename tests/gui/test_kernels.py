@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 import engine.native
-from engine.native import Unsupported, lowering
+from engine.native import Unsupported
+from engine.native.lowering import lower
 from engine.training import Trainer
 from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
@@ -237,7 +238,7 @@ def test_an_operation_without_kernel_is_named(
     def refuse(*_: object, **__: object) -> None:
         raise Unsupported(("sigmoid",))
 
-    monkeypatch.setattr(lowering, "find_units", refuse)
+    monkeypatch.setattr(lower, "find_units", refuse)
     session.run.step()
     assert session.run.engine == "numpy"
     texts = [item.text() for item in xor_window.problems.list.findItems("", CONTAINS)]

@@ -14,10 +14,21 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.columnar import ragged_positions
-from engine.native.blanks import mark_blanks
-from engine.native.emission import Emission
-from engine.native.layers import find_layers
-from engine.native.listing import list_edges
+from engine.native.lowering.emit import Emission
+from engine.native.lowering.fusion import FUNCTIONS, KINDS, find_units
+from engine.native.lowering.instruction_runs import (
+    Dense,
+    Places,
+    Span,
+    find_dense,
+    find_places,
+    find_spans,
+)
+from engine.native.lowering.layer_detection import find_layers
+from engine.native.lowering.row_allocation import breaks, deal_rows
+from engine.native.lowering.sparse_neurons import Neurons, find_neurons
+from engine.native.lowering.theta_order import Order, list_edges
+from engine.native.lowering.zero_ranges import mark_blanks
 from engine.native.machine.instructions import (
     COUNT,
     EDGES,
@@ -32,11 +43,6 @@ from engine.native.machine.instructions import (
     Integers,
     Program,
 )
-from engine.native.neurons import Neurons, find_neurons
-from engine.native.ordering import Order
-from engine.native.rows import breaks, deal_rows
-from engine.native.runs import Dense, Places, Span, find_dense, find_places, find_spans
-from engine.native.units import FUNCTIONS, KINDS, find_units
 from engine.plan.plan import Plan
 
 _MOST = 3  # stretches of rows that a matrix is cut into; if there are more, they are copied

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.native.lowering.fusion import SMALL, Mask
+from engine.native.lowering.sparse_neurons import Neurons
 from engine.native.machine.instructions import Integers
-from engine.native.neurons import Neurons
-from engine.native.units import SMALL, Mask
 
 _LEAST = 8  # sources that neurons which differ in others must have in common
 _NEARLY = 0.5  # of the sources of the neuron that others are compared with

@@ -10,7 +10,9 @@ import numpy as np
 
 from engine.arrays.columnar import stretches
 from engine.native.kernels import losses
-from engine.native.listing import Listing
+from engine.native.lowering.fusion import KINDS, LOSS_NUMBERS, Units
+from engine.native.lowering.row_allocation import Rows
+from engine.native.lowering.theta_order import Listing
 from engine.native.machine.instructions import (
     A_ROWS,
     ADD,
@@ -44,8 +46,6 @@ from engine.native.machine.instructions import (
     B,
     Z,
 )
-from engine.native.rows import Rows
-from engine.native.units import KINDS, LOSS_NUMBERS, Units
 from engine.plan.plan import Plan, Step
 
 _PLAIN = {

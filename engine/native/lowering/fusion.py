@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from engine.arrays.columnar import ends, integers
 from engine.library import ops
 from engine.native.kernels import elementwise, losses
+from engine.native.lowering.liveness import sweep
 from engine.native.machine.instructions import Integers
-from engine.native.sweep import sweep
 from engine.plan.plan import Plan
 from engine.plan.steps import Form
 from graph.errors import GradwireError

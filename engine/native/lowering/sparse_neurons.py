@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.columnar import ragged
+from engine.native.lowering.fusion import KINDS, Mask, Units
 from engine.native.machine.instructions import Integers
-from engine.native.units import KINDS, Mask, Units
 
 
 @dataclass(slots=True)

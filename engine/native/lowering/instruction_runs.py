@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.native.layers import Layers
+from engine.native.lowering.fusion import Mask, Units
+from engine.native.lowering.layer_detection import Layers
+from engine.native.lowering.row_allocation import Rows, breaks
+from engine.native.lowering.sparse_neurons import Neurons
 from engine.native.machine.instructions import Integers
-from engine.native.neurons import Neurons
-from engine.native.rows import Rows, breaks
-from engine.native.units import Mask, Units
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.columnar import ragged_positions
-from engine.native.layers import Layers
+from engine.native.lowering.fusion import FUNCTIONS, Mask, Units
+from engine.native.lowering.layer_detection import Layers
+from engine.native.lowering.sparse_neurons import Neurons
 from engine.native.machine.instructions import Integers
-from engine.native.neurons import Neurons
-from engine.native.units import FUNCTIONS, Mask, Units
 
 _LAYER, _NEURON, _FUNCTION, _OTHER = range(4)
 
