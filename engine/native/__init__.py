@@ -23,11 +23,11 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
+from engine.native.api.kernel_cache import kept, prepare, ready
+from engine.native.api.native_probe import Readings
+from engine.native.api.tape import Tape, lower
+from engine.native.api.training_calls import Epochs, Made, Updater
 from engine.native.lowering.fusion import Unsupported
-from engine.native.readings import Readings
-from engine.native.tape import Tape, lower
-from engine.native.updater import Epochs, Made, Updater
-from engine.native.warming import kept, prepare, ready
 
 __all__ = [
     "Epochs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from engine.native.warming import prepare
+from engine.native.api.kernel_cache import prepare
 
 _POLITE = 10  # what others do meanwhile goes first
 

@@ -12,8 +12,8 @@ from engine.data.metrics import Metric, explained, metric_for, spread
 from engine.data.splitting import Rows
 from engine.declaration.op import Array
 from engine.native import Tape
+from engine.native.api.epoch_measures import Judge
 from engine.native.kernels.epoch_metrics import HITS, HITS_OF_EACH, RESIDUALS
-from engine.native.measures import Judge
 from engine.plan.plan import Loss, Plan
 from engine.training.objective import judged, metric_name
 

@@ -10,10 +10,10 @@ import numpy as np
 from engine.data.splitting import Rows, SplitName
 from engine.declaration.op import Array
 from engine.native import Epochs, Made, Tape, Updater, lower
+from engine.native.api.blas_threads import large
+from engine.native.api.epoch_measures import measures
 from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
 from engine.native.machine.instructions import Integers
-from engine.native.measures import measures
-from engine.native.threads import large
 from engine.plan.plan import Plan
 from engine.training.batches import Batches
 from engine.training.judging import Judging, judging

@@ -6,7 +6,7 @@ import pytest
 import scipy.linalg.cython_blas  # noqa: F401  (loads the library)
 from threadpoolctl import threadpool_info
 
-from engine.native.threads import threads
+from engine.native.api.blas_threads import threads
 
 
 def count() -> int:

@@ -16,9 +16,9 @@ from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.parameter_vector import weight_mask
 from engine.interpreter.probe import Carried, Probe
+from engine.native.api.edge_messages import Messages, Rows, spread
+from engine.native.api.tape import Tape
 from engine.native.lowering.lower import lower_plan
-from engine.native.messages import Messages, Rows, spread
-from engine.native.tape import Tape
 from engine.plan.plan import Parameter, Plan
 from graph.model.training import Training
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from llvmlite.binding import get_host_cpu_name
 
+from engine.native.api.tape import lower
 from engine.native.machine.loop import STAMP, run
-from engine.native.tape import lower
 from engine.plan.plan import Plan
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.interpreter.batch_columns import fetch
+from engine.native.api.blas_threads import threads
 from engine.native.kernels.epoch_metrics import ENTRIES
 from engine.native.kernels.optimizers import CONSTANTS
 from engine.native.lowering.lower import Lowered, lower_plan
 from engine.native.machine.instructions import Integers, arena
 from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
-from engine.native.threads import threads
 from engine.plan.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)

@@ -11,6 +11,9 @@ from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.interpreter.parameter_vector import trainable_mask, weight_mask
+from engine.native.api.blas_threads import large, threads
+from engine.native.api.epoch_measures import NOTHING, Measures
+from engine.native.api.tape import Tape
 from engine.native.kernels.optimizers import (
     BETA1,
     BETA2,
@@ -41,9 +44,6 @@ from engine.native.machine.loop import (
     Rule,
     run,
 )
-from engine.native.measures import NOTHING, Measures
-from engine.native.tape import Tape
-from engine.native.threads import large, threads
 from graph.model.training import Training
 
 _NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)
