@@ -33,11 +33,11 @@ def ungroup(session: Session) -> None:
 
 def expand(session: Session) -> None:
     """Turn the selected neurons into the operations they stand for."""
-    from engine import expanding
+    from engine.rewrites import expand_collapse
 
     for node in neurons(session):
         before = set(session.document.nodes)
-        build = partial(expanding.expand, session.document, node)
+        build = partial(expand_collapse.expand, session.document, node)
         key = _rebuild(session, build, "Expand")
         if key:
             new = set(session.document.nodes) - before
@@ -46,26 +46,26 @@ def expand(session: Session) -> None:
 
 def collapse(session: Session) -> None:
     """Turn selected operations back into a neuron."""
-    from engine import expanding
+    from engine.rewrites import expand_collapse
 
     nodes = sorted(session.selection.nodes)
-    _rebuild(session, partial(expanding.collapse, session.document, nodes), "Collapse")
+    _rebuild(session, partial(expand_collapse.collapse, session.document, nodes), "Collapse")
 
 
 def split(session: Session) -> None:
     """Turn the selected groups of units into single neurons."""
-    from engine import expanding
+    from engine.rewrites import expand_collapse
 
     for node in neurons(session):
-        _rebuild(session, partial(expanding.split, session.document, node), "Split")
+        _rebuild(session, partial(expand_collapse.split, session.document, node), "Split")
 
 
 def merge(session: Session) -> None:
     """Turn the selected single neurons into one group of units."""
-    from engine import expanding
+    from engine.rewrites import expand_collapse
 
     nodes = sorted(session.selection.nodes)
-    _rebuild(session, partial(expanding.merge, session.document, nodes), "Merge")
+    _rebuild(session, partial(expand_collapse.merge, session.document, nodes), "Merge")
 
 
 def replace_kind(session: Session, kind: str) -> None:

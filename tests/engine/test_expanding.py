@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engine.compiler.compile import compile_document
-from engine.expanding import collapse, expand, expand_node, split
 from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.library import library, ops
+from engine.rewrites.expand_collapse import collapse, expand, expand_node, split
 from graph.errors import EditError
 from graph.files.storage import dumps, loads
 from graph.model.document import Document

@@ -9,9 +9,9 @@ import pytest
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.expanding import expand
 from engine.interpreter.evaluation import evaluate
 from engine.interpreter.parameter_vector import initial, views
+from engine.rewrites.expand_collapse import expand
 from tests.engine.random_documents import LOSSES, RandomDocument
 from tests.engine.torch_reference import differentiate
 

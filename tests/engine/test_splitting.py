@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engine.compiler.compile import compile_document
-from engine.expanding import merge, split
 from engine.interpreter.interpreter import forward
 from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.library import library
+from engine.rewrites.expand_collapse import merge, split
 from graph.changes.adding import remove
 from graph.errors import EditError
 from graph.files.storage import dumps, loads

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.declaration.op import Array
 from engine.library import ops
-from engine.redrawing import Redrawing, redraw
+from engine.rewrites.rewrite import Redrawing, redraw
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node

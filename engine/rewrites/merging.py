@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.library import ops
-from engine.redrawing import COLUMN, Redrawing, redraw
+from engine.rewrites.rewrite import COLUMN, Redrawing, redraw
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node

@@ -2,7 +2,7 @@
 
 Each function returns a `Batch` for ``document.apply``; nothing here changes the document. What is
 computed stays the same, because the compiler lowers composites through the same expansion.
-`split` and `merge` live in ``engine.splitting`` and ``engine.merging``.
+`split` and `merge` live in ``engine.rewrites.splitting`` and ``engine.rewrites.merging``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from engine.declaration.op import Expansion, Op
 from engine.library import ops
-from engine.merging import merge
-from engine.redrawing import Redrawing, redraw
-from engine.splitting import split
-from engine.unit_pattern import find_unit
+from engine.rewrites.merging import merge
+from engine.rewrites.neuron_pattern import find_unit
+from engine.rewrites.rewrite import Redrawing, redraw
+from engine.rewrites.splitting import split
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
