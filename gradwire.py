@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from engine.experiment import Experiment, Trained
+    from engine.headless.experiment import Experiment, Trained
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
 
@@ -86,7 +86,7 @@ def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None)
     if file is not None and not file.is_file():
         return _say(f"{file} is neither a file nor a command (see gradwire --help).", UNUSABLE)
     if not _has_display():
-        from engine import examples as known
+        from engine.headless import examples as known
 
         return _headless(file or known.path(known.WELCOME))
     from gui.app import run
@@ -106,8 +106,8 @@ def train(
     """Train a document; --out writes it with the trained parameters. Ctrl-C ends it early."""
     from msgspec.structs import replace
 
-    from engine import reports
-    from engine.experiment import read_document
+    from engine.headless import tables
+    from engine.headless.experiment import read_document
     from engine.training.summary import curves
     from graph.files.storage import check_writable
     from graph.model.edits import SetTraining
@@ -126,7 +126,7 @@ def train(
         result = {"epochs": last, "seconds": trained.seconds, "history": history}
         _print_json({**result, "final": trained.final})
     else:
-        _print(reports.run(trained))
+        _print(tables.run(trained))
     kept = ""
     if out is not None:
         experiment.save(trained.theta, file.parent, out)
@@ -144,8 +144,8 @@ def evaluate(
     split: Split = "all",
 ) -> int:
     """Print E, every node's value and δ, every edge's message, every parameter's gradient."""
-    from engine import reports
-    from engine.experiment import read_document, said_of
+    from engine.headless import tables
+    from engine.headless.experiment import read_document, said_of
     from engine.interpreter import evaluation
 
     experiment = _make_ready(read_document(file), file)
@@ -160,15 +160,15 @@ def evaluate(
             return _say(f"{file}: {place} {sentence}.", FAILED)
         _print_json(found)
         return 0
-    return _print(reports.evaluation(found))
+    return _print(tables.evaluation(found))
 
 
 @app.command()
 def check(file: File) -> int:
     """Compare every derivative with finite differences of E, worst first."""
-    from engine import reports
     from engine.analysis.gradient_check import check_document, tolerance
-    from engine.experiment import read_document, said_of
+    from engine.headless import tables
+    from engine.headless.experiment import read_document, said_of
 
     experiment = _make_ready(read_document(file), file)
     plan, theta, training = experiment.plan, experiment.theta, experiment.document.training
@@ -180,7 +180,7 @@ def check(file: File) -> int:
         return _say(f"{file}: there is no parameter to check; add a weight or bias.", UNUSABLE)
     allowed = tolerance(theta.dtype)
     wrong = [one for one in found if not one.passes(allowed)]
-    _print(reports.checks(found, plan.size))
+    _print(tables.checks(found, plan.size))
     if not wrong:
         return _print([f"All {len(found)} derivatives agree within {allowed:.1g}."])
     return _say(
@@ -194,7 +194,7 @@ def check(file: File) -> int:
 def validate(file: File) -> int:
     """Say whether a file can be run, and where it cannot."""
     from engine import data
-    from engine.experiment import read_document, said_of
+    from engine.headless.experiment import read_document, said_of
     from graph.validation.problems import problems
 
     document = read_document(file)
@@ -216,7 +216,7 @@ def validate(file: File) -> int:
 @app.command()
 def export(file: File, to: Format, out: Out = None) -> int:
     """Take the network away: NumPy source or Graphviz text (to stdout), or a picture."""
-    from engine.experiment import read_document, said_of
+    from engine.headless.experiment import read_document, said_of
 
     document = read_document(file)
     if to == "numpy":
@@ -240,7 +240,7 @@ def export(file: File, to: Format, out: Out = None) -> int:
 @app.command()
 def examples(name: Name = "") -> int:
     """List the examples, or copy one into the current folder."""
-    from engine import examples as known
+    from engine.headless import examples as known
 
     if name:
         source = known.path(name.removesuffix(".gradwire"))
@@ -285,7 +285,7 @@ def _routed(arguments: list[str]) -> list[str]:
 
 
 def _make_ready(document: Document, file: Path) -> Experiment:
-    from engine.experiment import make_ready, said_of
+    from engine.headless.experiment import make_ready, said_of
 
     with said_of(file):
         return make_ready(document, file.parent)
@@ -304,15 +304,15 @@ def _readings(document: Document, file: Path) -> Probe | None:
 
 def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Trained:
     """Train with a progress bar on stderr."""
-    from engine import reports
-    from engine.experiment import said_of
+    from engine.headless import tables
+    from engine.headless.experiment import said_of
 
     epochs = experiment.document.training.epochs
     with said_of(file):
         experiment.check_trainable()
     if engine == "native":
-        reports.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
-    with said_of(file), reports.progress(epochs, _console(stderr=True)) as tell:
+        tables.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
+    with said_of(file), tables.progress(epochs, _console(stderr=True)) as tell:
         trained = experiment.train(tell, engine)
     if trained.note:
         _say(f"{trained.note}.")
@@ -327,8 +327,8 @@ def _has_display() -> bool:
 
 def _headless(file: Path) -> int:
     """Train a document and write pictures of it and of its loss."""
-    from engine import reports
-    from engine.experiment import read_document
+    from engine.headless import tables
+    from engine.headless.experiment import read_document
     from engine.training.summary import curves
     from gui.stills import write_run
 
@@ -337,7 +337,7 @@ def _headless(file: Path) -> int:
     experiment = _make_ready(document, file)
     _say(f"There is no display, so {file.name} is trained here and drawn into {folder}.")
     trained = _train(experiment, file)
-    _print(reports.run(trained))
+    _print(tables.run(trained))
     experiment.keep(trained.theta)
     write_run(document, _readings(document, file), curves(trained.records), folder)
     return _print([f"Wrote canvas.png and loss.png into {folder}."])

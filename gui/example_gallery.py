@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from engine.examples import paths
+from engine.headless.examples import paths
 from gui import theme
 from gui.example_card import PICTURE, Card
 from gui.examples import GROUPS, read_examples

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QMenu
 
-from engine.examples import paths
+from engine.headless.examples import paths
 from gui.examples import read_examples
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from engine.benchmark.cases import CASES
 from engine.benchmark.machine import describe
 from engine.benchmark.measuring import ALONE, measure
 from engine.errors import DataError
-from engine.reports import compile_kernels
+from engine.headless.tables import compile_kernels
 
 _HEAD = "weights", "update", "ns/edge", "probe", "edit → ready"
 _NOTE = (

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 import gradwire
-from engine import experiment
+from engine.headless import experiment
 from tests.command_line.conftest import Run
 from tests.command_line.documents import XOR, write
 

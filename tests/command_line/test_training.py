@@ -88,7 +88,7 @@ def test_ctrl_c_before_anything_was_learned(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.experiment.make_ready", interrupted)
+    monkeypatch.setattr("engine.headless.experiment.make_ready", interrupted)
     out = tmp_path / "stopped.gradwire"
     assert run("train", xor, "--out", out) == (1, "", "Stopped.\n")
     assert not out.exists()

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from engine import examples
 from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
 from engine.declaration.op import Array
+from engine.headless import examples
 from engine.interpreter.evaluation import evaluate
 from engine.interpreter.parameter_vector import initial
 from engine.library import library

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import examples
 from engine.analysis.gradient_check import check_document, tolerance
+from engine.headless import examples
 from engine.library import library
 from graph.errors import FileError
 from graph.files.storage import dumps, load

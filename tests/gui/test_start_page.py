@@ -213,6 +213,6 @@ def test_first_sentence(notes: str, sentence: str) -> None:
 
 
 def test_examples_that_come_along_are_all_shown() -> None:
-    from engine.examples import paths
+    from engine.headless.examples import paths
 
     assert len(read_examples(paths())) == len(paths())

@@ -13,7 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
-    from engine.experiment import Trained
+    from engine.headless.experiment import Trained
     from engine.training import Epoch
 
 _FRAMES = 10  # of the progress bar, per second
