@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.actions import keys_text
 from gui.commands import SECTIONS
-from gui.matching import score
+from gui.widgets.fuzzy_match import score
 
 
 @dataclass(frozen=True, slots=True)

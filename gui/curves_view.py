@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider
 
 from engine.analysis.curves import Array, smooth
 from gui.chart_export import ExportButton, Shown
-from gui.fields import number_text
 from gui.series_colors import series_color
 from gui.view import View
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import Curves

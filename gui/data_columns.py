@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
 from gui import theme
-from gui.fields import number_text
+from gui.widgets.number_text import number_text
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 Encoding: TypeAlias = Literal["number", "one_hot"]

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 
 from engine.data import Column, Table
 from gui import theme
-from gui.fields import number_text
 from gui.series_colors import series_color
+from gui.widgets.number_text import number_text
 
 _MOST = 3_000  # points drawn
 _CLASSES = 8  # colours that can be told apart

@@ -27,7 +27,7 @@ from gui import building, data_nodes, showing, structure, theme
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry
 from gui.editing import attempt, count
-from gui.palette import kind_icon
+from gui.widgets.node_palette import kind_icon
 
 if TYPE_CHECKING:
     from gui.window import Window

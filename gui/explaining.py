@@ -12,8 +12,8 @@ from engine.interpreter.interpreter import backward, forward
 from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.trainable import carries_weight
-from gui.numbers import edge_numbers, node_numbers, written
 from gui.session import Session
+from gui.widgets.number_text import edge_numbers, node_numbers, written
 
 _COMPONENTS = 5  # of a vector that are written out
 _TERMS = 60  # of a sum that are written out

@@ -6,7 +6,7 @@ import math
 
 import pyqtgraph as pg
 
-from gui.fields import number_text
+from gui.widgets.number_text import number_text
 
 _POWERS = 2.5  # decades from which only powers of ten are written
 _SHORT = 0.6  # decades below which numbers stand at equal steps

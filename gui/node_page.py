@@ -11,10 +11,10 @@ from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
 from gui.editing import attempt
-from gui.numbers import node_numbers, written
 from gui.pages import Page, ParamForm, text_label
 from gui.session import Session
 from gui.slot_editor import SlotEditor
+from gui.widgets.number_text import node_numbers, written
 
 _WEIGHTS = 24  # incoming weights that are listed one by one
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.kinds import ParamKind, ParamSpec, ParamValue
-from gui.number_field import NumberField
+from gui.widgets.number_field import NumberField
 
 _WIDE = 32  # components of a column that are offered one by one
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
 from gui import theme
-from gui.fields import number_text
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions

@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.training import OPTIMIZERS
-from gui.fields import RateField, number_text
 from gui.icons import icon
 from gui.session import Session, Shown
-from gui.space_key import SpaceKey
+from gui.widgets.number_text import number_text
+from gui.widgets.rate_field import RateField
+from gui.widgets.space_key import SpaceKey
 
 _SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None, math.inf)  # epochs/s
 _SPEED_NAMES = {None: "speeding up", math.inf: "flat out"}

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 from engine.interpreter.parameter_vector import to_tensor
 from graph.model.edits import SetFrozen, SetParameterValues, SetShared
 from gui.calculation import Array
-from gui.number_field import NumberField
-from gui.numbers import written
 from gui.session import Session
+from gui.widgets.number_field import NumberField
+from gui.widgets.number_text import written
 
 _CAPTION = 60  # px
 _TABLE = 900  # entries that are shown one by one

@@ -6,9 +6,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from gui.editing import count, described
-from gui.numbers import written
 from gui.run import Run
 from gui.session import Session
+from gui.widgets.number_text import written
 
 _INTERVAL = 100  # ms between two updates of the numbers while training
 _WORK = {

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.session import Session
-from gui.space_key import SpaceKey
+from gui.widgets.space_key import SpaceKey
 
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
 

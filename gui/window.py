@@ -26,7 +26,6 @@ from gui.documents import Documents, Prompts, dialogs_above
 from gui.explanation import Explanation
 from gui.inspector import Inspector
 from gui.notice_bar import NoticeBar
-from gui.palette import Palette
 from gui.problem_list import ProblemList
 from gui.recovery import Recovery
 from gui.run_bar import RunBar
@@ -35,6 +34,7 @@ from gui.settings import Settings
 from gui.start_page import StartPage
 from gui.status import Status
 from gui.views import view_classes
+from gui.widgets.node_palette import Palette
 
 _STATE = 1  # grows when the docks change so much that a stored state no longer fits
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea

@@ -23,13 +23,13 @@ from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry import along
 from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
-from gui.canvas.guard import guarded
 from gui.canvas.hit import NOTHING, Hit, Part, find
 from gui.canvas.keyboard import Keyboard
 from gui.canvas.number_editor import slot_of
 from gui.canvas.popups import Popups
 from gui.canvas.tags import draw_port_name
 from gui.session import Session
+from gui.widgets.override_guard import guarded
 
 _HALF = np.array([[0.5]])
 _NO_KEYS = Qt.KeyboardModifier.NoModifier

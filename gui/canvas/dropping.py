@@ -17,11 +17,11 @@ from PySide6.QtWidgets import QWidget
 from gui.canvas import adding
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
-from gui.canvas.guard import guarded
 from gui.canvas.hit import find_edge
 from gui.canvas.surface import Surface
-from gui.palette import MIME
 from gui.session import Session
+from gui.widgets.node_palette import MIME
+from gui.widgets.override_guard import guarded
 
 
 class DropSurface(Surface):

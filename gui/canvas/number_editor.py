@@ -12,8 +12,8 @@ from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.validation.width_inference import slot_shapes
 from gui.canvas.hit import Hit, Part
-from gui.number_field import NumberField
 from gui.session import Session
+from gui.widgets.number_field import NumberField
 
 _WIDTH = 110
 _numbers = itertools.count()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from graph.model.kinds import Library, NodeSpec
 from gui import theme
-from gui.palette import kind_icon, kind_tip, matching
+from gui.widgets.node_palette import kind_icon, kind_tip, matching
 
 _KIND = Qt.ItemDataRole.UserRole
 _SIZE = QSize(380, 330)

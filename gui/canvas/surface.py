@@ -16,11 +16,11 @@ from gui.canvas.camera import Camera, fitted
 from gui.canvas.captions import font
 from gui.canvas.detail import View
 from gui.canvas.geometry import HEIGHT, WIDTH
-from gui.canvas.guard import guarded
 from gui.canvas.mirror import Mirror
 from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene
 from gui.session import Session
+from gui.widgets.override_guard import guarded
 
 _HINT = "Drag from the palette, or press Tab to search"
 _REVEAL = 60.0  # pixels kept free around a node that is brought into view

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel
 from engine.analysis.depth import Layer, dead_units, delta_by_depth, ratio
 from gui import theme
 from gui.chart_export import ExportButton, Shown
-from gui.fields import number_text
 from gui.view import View
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
 from gui import theme
-from gui.fields import number_text
 from gui.rest import Rest
 from gui.view import View
+from gui.widgets.number_text import number_text
 
 _ROWS = 300  # entries listed
 _BATCH = 200  # rows of data that E is computed over

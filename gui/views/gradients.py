@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QCheckBox, QLabel
 from engine.analysis.curves import Array, Pooled, symmetric_scale
 from gui import theme
 from gui.chart_export import ExportButton, Shown
-from gui.color_scale import ColorScale
-from gui.fields import number_text
 from gui.series_colors import series_color
 from gui.view import View
+from gui.widgets.color_scale import ColorScale
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import History

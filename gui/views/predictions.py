@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.curves_view import SPLITS
 from gui.data_points import PointsPicture
-from gui.fields import number_text
 from gui.prediction_table import PredictionTable
 from gui.view import View
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions

@@ -18,10 +18,10 @@ from gui.edge_page import EdgePage
 from gui.inspector import Inspector
 from gui.many_page import ManyPage
 from gui.node_page import NodePage
-from gui.number_field import NumberField
-from gui.numbers import node_numbers, written
 from gui.param_editors import EDITORS
 from gui.session import Session
+from gui.widgets.number_field import NumberField
+from gui.widgets.number_text import node_numbers, written
 from gui.window import NARROW
 
 

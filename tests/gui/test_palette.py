@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from gui.matching import score
-from gui.palette import MIME, Palette
+from gui.widgets.fuzzy_match import score
+from gui.widgets.node_palette import MIME, Palette
 
 
 @pytest.fixture

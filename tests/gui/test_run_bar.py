@@ -17,9 +17,9 @@ from graph.model.dataset import Inline
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.building import Blueprint, network
-from gui.fields import RateField
 from gui.run_bar import RunBar
 from gui.session import Session
+from gui.widgets.rate_field import RateField
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.search import Search
-from gui.palette import MIME
+from gui.widgets.node_palette import MIME
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from graph.model.kinds import Library, NodeSpec
 from gui import theme
-from gui.matching import score
+from gui.widgets.fuzzy_match import score
 
 MIME = "application/x-gradwire-kind"
 _KIND = Qt.ItemDataRole.UserRole

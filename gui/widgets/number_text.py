@@ -82,3 +82,10 @@ def _index(names: tuple[str, ...]) -> dict[str, int]:
 
 def _known(number: Any) -> float | None:
     return None if math.isnan(number) else float(number)
+
+
+def number_text(number: float, digits: int = 4) -> str:
+    """Return a number with so many significant digits, true minus sign, without needless zeros."""
+    if not math.isfinite(number):
+        return str(number)
+    return f"{number:.{digits}g}".replace("-", "−")

@@ -10,13 +10,6 @@ from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 _SERIES = (1.0, 2.0, 5.0)
 
 
-def number_text(number: float, digits: int = 4) -> str:
-    """Return a number with so many significant digits, true minus sign, without needless zeros."""
-    if not math.isfinite(number):
-        return str(number)
-    return f"{number:.{digits}g}".replace("-", "−")
-
-
 class RateField(QDoubleSpinBox):
     """A positive number over many orders of magnitude: the arrows go through 1, 2, 5, 10, ….
 

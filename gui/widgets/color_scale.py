@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalet
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.fields import number_text
+from gui.widgets.number_text import number_text
 
 _STOPS = 17
 _BAR = 90

@@ -1,0 +1,8 @@
+"""Widgets that know no session: numbers, colour scales, the list of node kinds.
+
+Reading order: ``override_guard`` (exceptions in Qt's overrides), ``number_text``,
+``number_field``, ``rate_field``, ``space_key``, ``color_scale``, ``fuzzy_match``,
+``node_palette``.
+
+Imports the look alone.
+"""
