@@ -27,7 +27,7 @@ from graph.model.state import State
 from gui.canvas.camera import Camera, fitted
 from gui.canvas.detail import View
 from gui.canvas.scene import Scene
-from gui.theme import DARK
+from gui.look.theme import DARK
 
 WIDTH, HEIGHT = 1600, 1000
 _COLUMN, _ROW = 220.0, 110.0

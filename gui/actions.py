@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.commands import COMMANDS, SECTIONS, Command
-from gui.icons import icon
+from gui.look.theme import icon
 
 if TYPE_CHECKING:
     from gui.window import Window

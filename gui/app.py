@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui import theme
+from gui.look import theme
 from gui.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider
 
 from engine.analysis.curves import Array, smooth
 from gui.chart_export import ExportButton, Shown
-from gui.series_colors import series_color
+from gui.look.theme import series_color
 from gui.view import View
 from gui.widgets.number_text import number_text
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
-from gui import theme
+from gui.look import theme
 from gui.widgets.number_text import number_text
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex

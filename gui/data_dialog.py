@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 from engine.data import Table
 from graph.model.dataset import Csv, Dataset
 from graph.model.edits import Batch, Edit, SetDataset
-from gui import theme
 from gui.data_columns import ColumnsModel, ColumnsView
 from gui.data_jobs import Found, look, make_ready
 from gui.data_nodes import data_nodes, named_columns, needed
@@ -33,6 +32,7 @@ from gui.data_options import OptionsForm
 from gui.data_points import PointsPreview
 from gui.data_sources import FORMS, CsvForm, InlineForm, SourceForm
 from gui.data_table import TableModel
+from gui.look import theme
 from gui.session import Session
 
 _ROW, _PICTURE_ROW = 24, 34  # px

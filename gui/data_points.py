@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygo
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import Column, Table
-from gui import theme
-from gui.series_colors import series_color
+from gui.look import theme
+from gui.look.theme import series_color
 from gui.widgets.number_text import number_text
 
 _MOST = 3_000  # points drawn

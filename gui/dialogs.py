@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 from graph.errors import EditError
 from graph.model.edits import Batch, SetDataset
 from graph.model.kinds import Library, Role
-from gui import building, data_nodes, showing, structure, theme
+from gui import building, data_nodes, showing, structure
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry
 from gui.editing import attempt, count
+from gui.look import theme
 from gui.widgets.node_palette import kind_icon
 
 if TYPE_CHECKING:

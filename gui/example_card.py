@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from gui import theme
 from gui.examples import Example
+from gui.look import theme
 
 PICTURE = QSize(248, 140)
 _MARGIN = 10

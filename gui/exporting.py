@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from graph.errors import GradwireError
-from gui import theme
+from gui.look import theme
 from gui.session import Session
 
 if TYPE_CHECKING:

@@ -124,8 +124,8 @@ class Pictures(QObject):
         )
 
     def _draw(self, subject: _Subject, path: Path, look: _Look, kept: Path) -> None:
-        from gui import theme
         from gui.canvas.picture import picture
+        from gui.look import theme
 
         colors = theme.DARK if look.dark else theme.LIGHT
         large = picture(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
-from gui import theme
+from gui.look import theme
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
-from gui import theme
-from gui.icons import icon
+from gui.look import theme
+from gui.look.theme import icon
 from gui.session import Session
 
 _NODES = Qt.ItemDataRole.UserRole

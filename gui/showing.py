@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from graph.model.edits import Position
-from gui import theme
+from gui.look import theme
 from gui.settings import ThemeChoice
 
 if TYPE_CHECKING:

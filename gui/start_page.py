@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.documents import Documents
 from gui.example_gallery import ExampleGallery, heading
-from gui.icons import icon
+from gui.look.theme import icon
 from gui.pictures import Pictures
 from gui.recovery import Lost
 from gui.session import Session

@@ -14,9 +14,9 @@ from graph.errors import FileError
 from graph.layout.arrange import arrange
 from graph.model.document import Document
 from graph.model.edits import Move
-from gui import theme
 from gui.canvas import picture
 from gui.canvas.shading import Readings
+from gui.look import theme
 
 _WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
     "png": picture.to_png,
@@ -83,7 +83,7 @@ def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
 
     from gui.chart import Chart
     from gui.chart_export import save_png
-    from gui.series_colors import series_color
+    from gui.look.theme import series_color
 
     chart = Chart()
     chart.resize(*_CHART_SIZE)

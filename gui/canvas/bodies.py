@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from gui.canvas.batches import draw_fragments, fragments
 from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
 from gui.canvas.painting import saved
-from gui.theme import Theme, ink_on, mixed
+from gui.look.theme import Theme, ink_on, mixed
 
 Part: TypeAlias = Callable[[QPainter], None]
 

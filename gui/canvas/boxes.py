@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
-from gui import theme as colors
 from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_rects
 from gui.canvas.detail import View
 from gui.canvas.geometry import HEIGHT, WIDTH, Rows
 from gui.canvas.shading import Shading
-from gui.theme import UNKNOWN, Theme
+from gui.look import theme as colors
+from gui.look.theme import UNKNOWN, Theme
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from gui.canvas.detail import LEAST_TEXT, Detail, View
 from gui.canvas.folding import Box
 from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Rows
 from gui.canvas.painting import saved
-from gui.theme import mixed
+from gui.look.theme import mixed
 
 _CARDS = (8.0, 4.0)  # how far the cards behind stick out
 _PAD = 9.0

@@ -9,7 +9,7 @@ from statistics import median
 
 from gui.canvas.camera import Camera, Rect
 from gui.canvas.geometry import Floats
-from gui.theme import Theme
+from gui.look.theme import Theme
 
 LEAST_TEXT = 9.0  # pixels of the smallest text that is written
 _MID = 0.15

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gui import theme as colors
 from gui.canvas import bodies
 from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
 from gui.canvas.collapsed import draw_collapsed
@@ -19,6 +18,7 @@ from gui.canvas.numerals import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_ima
 from gui.canvas.painting import saved
 from gui.canvas.scene import Scene
 from gui.canvas.tags import edge_numbers, free_places, weight_text
+from gui.look import theme as colors
 
 _SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers

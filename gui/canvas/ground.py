@@ -25,7 +25,7 @@ from gui.canvas.detail import View
 from gui.canvas.folding import open_groups
 from gui.canvas.geometry import GRID, title_height
 from gui.canvas.painting import saved
-from gui.theme import mixed
+from gui.look.theme import mixed
 
 _LEAST_GAP = 14.0  # pixels between dots; finer grids are thinned
 _PAD = 10.0

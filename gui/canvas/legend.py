@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPixmap
 
-from gui import theme as colors
 from gui.canvas.captions import font
 from gui.canvas.detail import View
 from gui.canvas.shading import Shading
-from gui.theme import Diverging, Theme
+from gui.look import theme as colors
+from gui.look.theme import Diverging, Theme
 
 HEIGHT = 38.0
 _LEAST_WIDTH, _LEAST_HEIGHT = 300.0, 140.0  # of a canvas that has a legend

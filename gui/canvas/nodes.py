@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui import theme as colors
 from gui.canvas import bodies
 from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Sheet
@@ -19,7 +18,8 @@ from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
 from gui.canvas.numerals import Numerals
 from gui.canvas.painting import saved
 from gui.canvas.shading import Shading
-from gui.theme import UNKNOWN, Theme
+from gui.look import theme as colors
+from gui.look.theme import UNKNOWN, Theme
 
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
 STATES = ("hovered", "selected", "warning", "error", "good", "bad")

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from gui import theme as colors
 from gui.canvas.arrays import Arrays
 from gui.canvas.captions import NUMBER_SIZE, font
 from gui.canvas.detail import LEAST_TEXT, View
 from gui.canvas.geometry import WIDTH, Floats, Rows
 from gui.canvas.glyphs import GlyphSheet, codes
 from gui.canvas.shading import Bytes, Numbers, Shading
+from gui.look import theme as colors
 
 LABEL_LEFT, NUMBER_LEFT = -13.0, -1.0  # left edges of "δ" and its number, from the centre
 LINES = {3: (-3.5, 12.0, 27.5), 2: (3.0, 21.0)}  # heights of the lines of numbers

@@ -20,7 +20,7 @@ from gui.canvas.drawing import draw_as_shapes
 from gui.canvas.geometry import FRAME_MARGIN
 from gui.canvas.scene import Scene
 from gui.canvas.shading import Readings, Shown
-from gui.theme import LIGHT, Theme
+from gui.look.theme import LIGHT, Theme
 
 _EDGES = 30_000  # a picture may take longer than a frame
 _MARGIN = 0.06  # of the smaller side, at least so much is left free

@@ -12,14 +12,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from gui import theme as colors
 from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Part, Sheet
 from gui.canvas.detail import Detail, View
 from gui.canvas.geometry import Floats, Rows, along
 from gui.canvas.painting import saved
 from gui.canvas.shading import Shading
-from gui.theme import STEPS, Theme
+from gui.look import theme as colors
+from gui.look.theme import STEPS, Theme
 
 _MOST = 3000  # pulses of a direction in one frame
 _FAINT = 0.03  # strength below which nothing is drawn

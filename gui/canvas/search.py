@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.kinds import Library, NodeSpec
-from gui import theme
+from gui.look import theme
 from gui.widgets.node_palette import kind_icon, kind_tip, matching
 
 _KIND = Qt.ItemDataRole.UserRole

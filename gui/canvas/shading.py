@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.model.document import Document
-from gui import theme as colors
 from gui.canvas.arrays import Arrays
 from gui.canvas.geometry import Floats, Rows
+from gui.look import theme as colors
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]
 Numbers: TypeAlias = NDArray[np.floating[Any]]
@@ -80,7 +80,7 @@ class Shading:
     weight, message, gradient : (m,)
         Of each edge; weight and gradient NaN where it has no weight.
     value_keys, delta_keys, edge_keys : uint8
-        Colour numbers (`gui.theme.keys`).
+        Colour numbers (`gui.look.theme.keys`).
     thickness : (m,) uint8
         0 … `THICKNESSES` − 1, by |weight|.
     flow, back : (m,)

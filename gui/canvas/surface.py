@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
-from gui import theme
 from gui.canvas import legend, picture
 from gui.canvas.camera import Camera, fitted
 from gui.canvas.captions import font
@@ -19,6 +18,7 @@ from gui.canvas.geometry import HEIGHT, WIDTH
 from gui.canvas.mirror import Mirror
 from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene
+from gui.look import theme
 from gui.session import Session
 from gui.widgets.override_guard import guarded
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.depth import Layer, dead_units, delta_by_depth, ratio
-from gui import theme
 from gui.chart_export import ExportButton, Shown
+from gui.look import theme
 from gui.view import View
 from gui.widgets.number_text import number_text
 

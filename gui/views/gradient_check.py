@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
-from gui import theme
+from gui.look import theme
 from gui.rest import Rest
 from gui.view import View
 from gui.widgets.number_text import number_text

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from engine.analysis.curves import Array, Pooled, symmetric_scale
-from gui import theme
 from gui.chart_export import ExportButton, Shown
-from gui.series_colors import series_color
+from gui.look import theme
+from gui.look.theme import series_color
 from gui.view import View
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.number_text import number_text

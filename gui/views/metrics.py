@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 
 from engine.analysis.curves import Array
 from gui.curves_view import SPLITS, CurvesView
-from gui.series_colors import series_color
+from gui.look.theme import series_color
 
 if TYPE_CHECKING:
     from engine.training.history import Curves

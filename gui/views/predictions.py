@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from gui import theme
 from gui.curves_view import SPLITS
 from gui.data_points import PointsPicture
+from gui.look import theme
 from gui.prediction_table import PredictionTable
 from gui.view import View
 from gui.widgets.number_text import number_text

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.kinds import Library, NodeSpec
-from gui import theme
+from gui.look import theme
 from gui.widgets.fuzzy_match import score
 
 MIME = "application/x-gradwire-kind"

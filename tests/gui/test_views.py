@@ -17,10 +17,10 @@ from engine.library import library
 from graph.model.dataset import Generator, Inline, Split
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
-from gui import theme
 from gui.building import Blueprint, network
 from gui.chart import Spot
 from gui.log_axis import log_ticks
+from gui.look import theme
 from gui.session import Session
 from gui.view import View
 from gui.views import view_classes

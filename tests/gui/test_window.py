@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from gui import theme
 from gui.building import Blueprint, network
 from gui.canvas.hit import Hit, Part
 from gui.context_menu import context_menu
 from gui.dialogs import build_from
 from gui.exporting import FORMATS, export
+from gui.look import theme
 from gui.settings import Settings
 from gui.views.gradient_check import GradientCheckView
 from gui.window import Window

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from graph.changes import adding
 from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
-from gui import theme
 from gui.canvas import hover
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit, Part
+from gui.look import theme
 from gui.session import Session
 
 if TYPE_CHECKING:

@@ -29,7 +29,6 @@ from graph.model.edits import (
     SetComments,
     SetGroups,
 )
-from gui import theme
 from gui.canvas import geometry, picture
 from gui.canvas.camera import Camera, fitted
 from gui.canvas.detail import Budget, Detail, View
@@ -37,6 +36,7 @@ from gui.canvas.glyphs import text
 from gui.canvas.hit import edges_across, find_edge, find_node
 from gui.canvas.scene import Scene
 from gui.canvas.shading import Readings, scale_of
+from gui.look import theme
 
 THEMES = (theme.LIGHT, theme.DARK)
 SCALES = {0.05: Detail.FAR, 0.3: Detail.MID, 0.55: Detail.NEAR, 1.5: Detail.NEAR}

@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 
 from graph.changes import adding
 from graph.model.edits import Group, SetGroups
-from gui import theme
 from gui.canvas import hover
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
@@ -22,6 +21,7 @@ from gui.canvas.detail import View
 from gui.canvas.geometry import WIDTH
 from gui.canvas.hit import Hit, Part
 from gui.canvas.picture import picture, to_svg
+from gui.look import theme
 from gui.session import Session
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
-from gui import theme
 from gui.canvas import legend, picture
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
@@ -24,6 +23,7 @@ from gui.canvas.geometry import HEIGHT, WIDTH
 from gui.canvas.painting import saved
 from gui.canvas.scene import Scene
 from gui.canvas.tags import free_places
+from gui.look import theme
 from gui.session import Session
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

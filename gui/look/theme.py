@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
@@ -265,3 +265,23 @@ def color_at(diverging: Diverging, place: float) -> QColor:
     )
     size = 2 * min(abs(place), 1.0)
     return mixed(diverging.zero, half, size) if size < 1 else mixed(half, end, size - 1)
+
+
+def icon(name: str, color: QColor | str) -> QIcon:
+    """Return an icon of qtawesome (``mdi6.play``) in a colour."""
+    import qtawesome
+
+    drawn: QIcon = qtawesome.icon(name, color=color)
+    return drawn
+
+
+# Okabe and Ito's set, darkened or lightened until each has a contrast of 3:1 with the background
+_LIGHT = ("#0072b2", "#b85c00", "#00855f", "#a6518a", "#2b7fa8", "#8a7000", "#c0392b", "#555555")
+_DARK = ("#56b4e9", "#f0a030", "#2fcf9f", "#e29ac7", "#8fd0f5", "#f0e442", "#ff8f6b", "#bbbbbb")
+
+
+def series_color(index: int, palette: QPalette) -> QColor:
+    """Return the colour of the curve number ``index``; they repeat after eight."""
+    dark = palette.color(QPalette.ColorRole.Base).lightnessF() < 0.5
+    colors = _DARK if dark else _LIGHT
+    return QColor(colors[index % len(colors)])
