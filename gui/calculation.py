@@ -20,12 +20,12 @@ from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetDataset, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
-from gui.background import Background
 from gui.data_loading import DataLoading
 from gui.edit_kinds import numeric_parts
-from gui.kernels import Kernels
+from gui.jobs.gil_yield import Rest
+from gui.jobs.job_queue import Background
+from gui.jobs.kernel_loader import Kernels
 from gui.probing import Probing, Subject
-from gui.rest import Rest
 
 if TYPE_CHECKING:
     from engine.data import Prepared

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from graph.errors import GradwireError
 from graph.model.dataset import Dataset, Generator, Inline
-from gui.background import Background
+from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
     from engine.data import Prepared

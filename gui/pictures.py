@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.kinds import Library
-from gui.background import Background
+from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe

@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject, Signal
 
 from graph.errors import GradwireError
 from graph.model.training import Training
-from gui.background import Background
-from gui.kernels import Kernels
-from gui.rest import Rest
+from gui.jobs.gil_yield import Rest
+from gui.jobs.job_queue import Background
+from gui.jobs.kernel_loader import Kernels
 
 if TYPE_CHECKING:
     from engine.data import Prepared

@@ -14,11 +14,11 @@ from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.kinds import Library
-from gui.background import Background
 from gui.calculation import Array, Calculation
-from gui.garbage import Garbage
-from gui.kernels import Kernels
-from gui.pace import Pace
+from gui.jobs.frame_scheduler import Pace
+from gui.jobs.garbage_timer import Garbage
+from gui.jobs.job_queue import Background
+from gui.jobs.kernel_loader import Kernels
 from gui.run import Run
 from gui.undoing import EditCommand
 

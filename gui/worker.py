@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.interpreter.probe import Probe
 from engine.training import Block, Epoch, History, Trainer, parameter_means
 from graph.errors import GradwireError
-from gui.rest import Rest
+from gui.jobs.gil_yield import Rest
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Read: TypeAlias = Callable[[Array, Rest], tuple[Probe, float]]

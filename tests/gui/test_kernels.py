@@ -18,7 +18,7 @@ from engine.training import Trainer
 from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-from gui.kernels import Kernels
+from gui.jobs.kernel_loader import Kernels
 from gui.session import Session
 from gui.window import Window
 

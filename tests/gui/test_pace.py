@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from gui.pace import Pace
+from gui.jobs.frame_scheduler import Pace
 from gui.steady_box import rounded
 from gui.window import Window
 

@@ -1,0 +1,7 @@
+"""Work beside the GUI thread, and whose turn it is to draw.
+
+Reading order: ``job_queue``, ``gil_yield``, ``frame_scheduler``, ``garbage_timer``,
+``kernel_loader``.
+
+Imports nothing of the editor.
+"""
