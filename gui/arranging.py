@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from graph.model.edits import Move, Position
 from gui.editing import count
-from gui.session import Session
+from gui.session.session import Session
 
 Side: TypeAlias = Literal["left", "right", "top", "bottom", "middle", "centre"]
 

@@ -33,7 +33,7 @@ from gui.data_points import PointsPreview
 from gui.data_sources import FORMS, CsvForm, InlineForm, SourceForm
 from gui.data_table import TableModel
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 
 _ROW, _PICTURE_ROW = 24, 34  # px
 _SLOW = 400  # ms of reading before it is said

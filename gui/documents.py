@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from graph.model.dataset import relocated
 from graph.model.edits import SetDataset
 from gui.recovery import Lost, Recovery
-from gui.session import Session
+from gui.session.session import Session
 from gui.settings import Settings
 
 FILTER = "Gradwire documents (*.gradwire);;All files (*)"

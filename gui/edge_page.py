@@ -14,7 +14,7 @@ from graph.validation.connection_rules import check_connect
 from gui.editing import attempt
 from gui.node_page import number_row, slot_shape
 from gui.pages import Page
-from gui.session import Session
+from gui.session.session import Session
 from gui.slot_editor import SlotEditor
 from gui.widgets.number_text import edge_numbers, written
 

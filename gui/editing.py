@@ -12,7 +12,7 @@ from graph.changes import adding, fragments
 from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Position
-from gui.session import Session
+from gui.session.session import Session
 
 Built = TypeVar("Built")
 _SHIFT = 40.0  # scene units by which a duplicate stands beside its original

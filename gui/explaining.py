@@ -12,7 +12,7 @@ from engine.interpreter.interpreter import backward, forward
 from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.trainable import carries_weight
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.number_text import edge_numbers, node_numbers, written
 
 _COMPONENTS = 5  # of a vector that are written out

@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
-from gui.session import Session
+from gui.session.session import Session
 
 _INTERVAL = 150  # ms between two updates
 

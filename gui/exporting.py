@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from graph.errors import GradwireError
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 
 if TYPE_CHECKING:
     from gui.window import Window

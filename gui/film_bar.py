@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 from gui.look.theme import icon
 
 if TYPE_CHECKING:
-    from gui.session import Session
+    from gui.session.session import Session
 
 _FRAME = 40  # ms between two pictures of a film that plays
 _LENGTH = 150  # pictures that a film has at most

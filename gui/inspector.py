@@ -11,7 +11,7 @@ from gui.edge_page import EdgePage
 from gui.many_page import ManyPage
 from gui.node_page import NodePage
 from gui.pages import Page
-from gui.session import Session
+from gui.session.session import Session
 
 _NUMBERS = 66  # ms between two updates of the numbers
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 from gui.editing import described
 from gui.pages import Page, ParamForm, text_label
-from gui.session import Session
+from gui.session.session import Session
 from gui.structure import selected_parameters
 
 

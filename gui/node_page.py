@@ -12,7 +12,7 @@ from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
 from gui.editing import attempt
 from gui.pages import Page, ParamForm, text_label
-from gui.session import Session
+from gui.session.session import Session
 from gui.slot_editor import SlotEditor
 from gui.widgets.number_text import node_numbers, written
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidg
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
 from gui.param_editors import EDITORS, Offers, ParamEditor
-from gui.session import Session
+from gui.session.session import Session
 
 
 class Page(QWidget):

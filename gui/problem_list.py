@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QStackedLayo
 
 from gui.look import theme
 from gui.look.theme import icon
-from gui.session import Session
+from gui.session.session import Session
 
 _NODES = Qt.ItemDataRole.UserRole
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from graph.files.storage import dumps
-from gui.session import Session
+from gui.session.session import Session
 
 _log = logging.getLogger(__name__)
 _DELAY = 1_000  # ms after an edit

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.training import OPTIMIZERS
 from gui.look.theme import icon
-from gui.session import Session, Shown
+from gui.session.session import Session, Shown
 from gui.widgets.number_text import number_text
 from gui.widgets.rate_field import RateField
 from gui.widgets.space_key import SpaceKey

@@ -22,7 +22,7 @@ from gui.example_gallery import ExampleGallery, heading
 from gui.look.theme import icon
 from gui.pictures import Pictures
 from gui.recovery import Lost
-from gui.session import Session
+from gui.session.session import Session
 from gui.settings import Settings
 
 _SIDE = 270

@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from gui.editing import count, described
-from gui.run import Run
-from gui.session import Session
+from gui.session.session import Session
+from gui.session.training_run import Run
 from gui.widgets.number_text import written
 
 _INTERVAL = 100  # ms between two updates of the numbers while training

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from graph.model.edits import SetTraining
 from graph.model.training import EarlyStopping, Schedule, Training
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 
 # field → settings under which it has an effect; fields not named here always have

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.space_key import SpaceKey
 
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame

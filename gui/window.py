@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from graph.model.kinds import Library
 from gui import dialogs, file_menus, showing
 from gui.actions import Actions
-from gui.calculation import NO_DATA
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit
 from gui.context_menu import show_menu
@@ -29,7 +28,8 @@ from gui.notice_bar import NoticeBar
 from gui.problem_list import ProblemList
 from gui.recovery import Recovery
 from gui.run_bar import RunBar
-from gui.session import Session
+from gui.session.derived_state import NO_DATA
+from gui.session.session import Session
 from gui.settings import Settings
 from gui.start_page import StartPage
 from gui.status import Status

@@ -12,7 +12,7 @@ from graph.validation.connection_rules import check_connect, free_port
 from graph.validation.width_inference import Widths
 from gui.canvas.arrays import Arrays
 from gui.canvas.hit import Hit, Part, find_box, find_node, find_port
-from gui.session import Session
+from gui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)

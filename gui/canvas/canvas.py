@@ -28,7 +28,7 @@ from gui.canvas.keyboard import Keyboard
 from gui.canvas.number_editor import slot_of
 from gui.canvas.popups import Popups
 from gui.canvas.tags import draw_port_name
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
 _HALF = np.array([[0.5]])

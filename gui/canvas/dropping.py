@@ -19,7 +19,7 @@ from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.hit import find_edge
 from gui.canvas.surface import Surface
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.node_palette import MIME
 from gui.widgets.override_guard import guarded
 

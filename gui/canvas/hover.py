@@ -8,7 +8,7 @@ import math
 from graph.changes.groups import find, members
 from gui.canvas.hit import Hit, Part
 from gui.canvas.scene import Scene
-from gui.session import Session
+from gui.session.session import Session
 
 _PARTS_SHOWN = 6  # components of a vector that are written out
 

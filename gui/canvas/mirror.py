@@ -9,7 +9,7 @@ from graph.model.edits import Edit, SetParameterValues, flatten
 from gui.canvas.geometry import Rows
 from gui.canvas.hit import NOTHING, Hit, Part
 from gui.canvas.scene import Looks, Scene
-from gui.session import Session
+from gui.session.session import Session
 
 _FEW_BIASES = 200  # more nodes than this carry no numbers under them
 _NO_ROWS: Rows = np.zeros(0, dtype=np.intp)

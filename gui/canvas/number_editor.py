@@ -12,7 +12,7 @@ from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.validation.width_inference import slot_shapes
 from gui.canvas.hit import Hit, Part
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 
 _WIDTH = 110

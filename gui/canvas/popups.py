@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from graph.model.kinds import NodeSpec
 from gui.canvas.number_editor import NumberEditor, shape_of
 from gui.canvas.search import Search
-from gui.session import Session
+from gui.session.session import Session
 
 
 class Popups(QObject):

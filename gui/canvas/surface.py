@@ -19,7 +19,7 @@ from gui.canvas.mirror import Mirror
 from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
 _HINT = "Drag from the palette, or press Tab to search"

@@ -15,7 +15,7 @@ from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.building import Blueprint, network
 from gui.documents import Prompts
-from gui.session import Session
+from gui.session.session import Session
 from gui.settings import Settings
 from gui.window import Window
 

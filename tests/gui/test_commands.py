@@ -17,7 +17,7 @@ from gui import arranging, building, editing, structure
 from gui.building import Blueprint, Layer, network, read_sizes
 from gui.command_palette import Chooser, ShortcutList
 from gui.commands import BY_ID, COMMANDS
-from gui.session import Session
+from gui.session.session import Session
 from gui.window import Window
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from graph.changes import adding
-from gui.session import Session
+from gui.session.session import Session
 from gui.views.cost import CostView
 
 

@@ -23,7 +23,7 @@ from gui.data_nodes import named_columns
 from gui.data_sources import FORMS, CsvForm, GeneratorForm, IdxForm, InlineForm, NpzForm, SourceForm
 from gui.data_table import TableModel
 from gui.inline_table import InlineModel, read_block, read_cell
-from gui.session import Session
+from gui.session.session import Session
 
 SPACE, ENTER = Qt.Key.Key_Space, Qt.Key.Key_Return
 

@@ -14,7 +14,7 @@ from graph.model.dataset import Csv, relocated
 from graph.model.edits import AddNode, Node, SetDataset, SetText
 from gui.documents import Documents, Prompts
 from gui.recovery import Recovery
-from gui.session import Session
+from gui.session.session import Session
 from gui.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from gui.session import Session
+from gui.session.session import Session
 from gui.views.loss import LossView
 
 

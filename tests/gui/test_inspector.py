@@ -19,7 +19,7 @@ from gui.inspector import Inspector
 from gui.many_page import ManyPage
 from gui.node_page import NodePage
 from gui.param_editors import EDITORS
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import node_numbers, written
 from gui.window import NARROW

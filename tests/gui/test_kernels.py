@@ -19,7 +19,7 @@ from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.jobs.kernel_loader import Kernels
-from gui.session import Session
+from gui.session.session import Session
 from gui.window import Window
 
 CONTAINS = Qt.MatchFlag.MatchContains

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from graph.files.storage import load
 from graph.model.edits import AddNode, Node
 from gui.recovery import Recovery
-from gui.session import Session
+from gui.session.session import Session
 
 CRASH = """
 import os, sys
@@ -24,7 +24,7 @@ app = QApplication([])
 from engine.library import library
 from graph.model.edits import AddNode, Node
 from gui.recovery import Recovery
-from gui.session import Session
+from gui.session.session import Session
 session = Session(library())
 session.new()
 recovery = Recovery(session, Path(sys.argv[1]))

@@ -18,7 +18,7 @@ from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.building import Blueprint, network
 from gui.run_bar import RunBar
-from gui.session import Session
+from gui.session.session import Session
 from gui.widgets.rate_field import RateField
 
 XOR = Inline(

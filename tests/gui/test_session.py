@@ -24,7 +24,7 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from gui.building import Blueprint, network
-from gui.session import Session
+from gui.session.session import Session
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},

@@ -21,7 +21,7 @@ from gui.building import Blueprint, network
 from gui.chart import Spot
 from gui.log_axis import log_ticks
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 from gui.view import View
 from gui.views import view_classes
 from gui.views.depth import DepthView

@@ -17,7 +17,7 @@ from gui.canvas.gestures.moving import MoveComment, MoveNodes
 from gui.canvas.gestures.panning import Pan
 from gui.canvas.gestures.wiring import Wire
 from gui.canvas.hit import Hit, Part
-from gui.session import Session
+from gui.session.session import Session
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

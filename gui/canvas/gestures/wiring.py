@@ -20,7 +20,7 @@ from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.hit import Hit, Part
 from gui.canvas.tags import draw_port_name
 from gui.look.theme import Theme
-from gui.session import Session
+from gui.session.session import Session
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

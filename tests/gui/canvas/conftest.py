@@ -15,7 +15,7 @@ from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, S
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.geometry import WIDTH
-from gui.session import Session
+from gui.session.session import Session
 
 _DATA = Inline(columns={"a": [0.0, 1.0], "b": [1.0, 0.0]}, features=("a",), targets=("b",))
 _NODES = {

@@ -19,7 +19,7 @@ from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.hit import Hit, Part
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand

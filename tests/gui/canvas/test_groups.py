@@ -22,7 +22,7 @@ from gui.canvas.geometry import WIDTH
 from gui.canvas.hit import Hit, Part
 from gui.canvas.picture import picture, to_svg
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 
 if TYPE_CHECKING:
     from pathlib import Path

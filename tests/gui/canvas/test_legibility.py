@@ -24,7 +24,7 @@ from gui.canvas.painting import saved
 from gui.canvas.scene import Scene
 from gui.canvas.tags import free_places
 from gui.look import theme
-from gui.session import Session
+from gui.session.session import Session
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

@@ -14,13 +14,13 @@ from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.kinds import Library
-from gui.calculation import Array, Calculation
 from gui.jobs.frame_scheduler import Pace
 from gui.jobs.garbage_timer import Garbage
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
-from gui.run import Run
-from gui.undoing import EditCommand
+from gui.session.derived_state import Array, Calculation
+from gui.session.edit_command import EditCommand
+from gui.session.training_run import Run
 
 if TYPE_CHECKING:
     from engine.data import Prepared

@@ -20,12 +20,12 @@ from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetDataset, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
-from gui.data_loading import DataLoading
-from gui.edit_kinds import numeric_parts
 from gui.jobs.gil_yield import Rest
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
-from gui.probing import Probing, Subject
+from gui.session.data_loading import DataLoading
+from gui.session.edit_command import numeric_parts
+from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
     from engine.data import Prepared
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from engine.plan.plan import Parameter, Plan
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
-    from gui.compiled import Compiled
+    from gui.session.partial_plan import Compiled
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 
@@ -184,7 +184,7 @@ class Calculation(QObject):
             self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
 
     def _compile(self) -> Compiled | None:
-        from gui.compiled import compiled
+        from gui.session.partial_plan import compiled
 
         document, version = self._document, self.version
         assert document is not None

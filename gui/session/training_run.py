@@ -14,13 +14,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from graph.errors import GradwireError
 from graph.model.edits import Batch, Edit, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
-from gui.edit_kinds import changes_numbers, settings_in, values_in
+from gui.session.edit_command import changes_numbers, settings_in, values_in
 
 if TYPE_CHECKING:
     from engine.training import Engine, Epoch, History
-    from gui.course import Course
-    from gui.session import Session
-    from gui.worker import Ended, Worker
+    from gui.session.run_lineage import Course
+    from gui.session.session import Session
+    from gui.session.training_thread import Ended, Worker
 
 _TICK = 16  # ms between two looks at what the worker published
 _OVER = {
@@ -207,7 +207,7 @@ class Run(QObject):
 
     def _ready(self) -> Course | None:
         """Return the course to go on with; None, and say why, if there is nothing to train."""
-        from gui.course import Course
+        from gui.session.run_lineage import Course
 
         session = self._session
         plan, data, theta = session.plan, session.prepared, session.theta
@@ -230,7 +230,7 @@ class Run(QObject):
             self._worker.breathe()
 
     def _make_worker(self, course: Course) -> Worker:
-        from gui.worker import Worker
+        from gui.session.training_thread import Worker
 
         read = self._session.calculation.read
         worker = Worker(course.trainer, course.history, read, self._ended.emit)
