@@ -25,9 +25,9 @@ from graph.model.edits import (
     flatten,
 )
 from graph.model.kinds import NodeSpec, Role
-from gui.canvas.camera import Rect
-from gui.canvas.folding import boxes
-from gui.canvas.geometry import (
+from gui.canvas.geometry.camera import Rect
+from gui.canvas.geometry.collapsed_groups import boxes
+from gui.canvas.geometry.shapes import (
     FRAME_MARGIN,
     HEADER,
     HEIGHT,
@@ -39,7 +39,7 @@ from gui.canvas.geometry import (
     port_offsets,
     wires,
 )
-from gui.canvas.routing import lead_around
+from gui.canvas.geometry.wire_routing import lead_around
 
 _STRUCTURE = (AddNode, RemoveNode, Connect, Disconnect, SetGroups)
 _UNPLACED_GAP = (WIDTH + 60.0, HEIGHT + 40.0)

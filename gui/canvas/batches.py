@@ -13,7 +13,7 @@ from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPixmap
 from shiboken6 import Shiboken
 
-from gui.canvas.geometry import Floats
+from gui.canvas.geometry.shapes import Floats
 
 FRAGMENT = 10  # numbers of a QPainter::PixmapFragment
 

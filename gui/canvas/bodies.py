@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from gui.canvas.batches import draw_fragments, fragments
-from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
 from gui.canvas.painting import saved
 from gui.look.theme import Theme, ink_on, mixed
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_rects
 from gui.canvas.detail import View
-from gui.canvas.geometry import HEIGHT, WIDTH, Rows
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Rows
 from gui.canvas.shading import Shading
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme

@@ -20,7 +20,7 @@ from gui.canvas import adding, hover
 from gui.canvas.aiming import Loose
 from gui.canvas.detail import View
 from gui.canvas.dropping import DropSurface
-from gui.canvas.geometry import along
+from gui.canvas.geometry.shapes import along
 from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.hit import NOTHING, Hit, Part, find

@@ -10,8 +10,8 @@ from gui.canvas import bodies
 from gui.canvas.arrays import Arrays
 from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, font
 from gui.canvas.detail import LEAST_TEXT, Detail, View
-from gui.canvas.folding import Box
-from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Rows
+from gui.canvas.geometry.collapsed_groups import Box
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Rows
 from gui.canvas.painting import saved
 from gui.look.theme import mixed
 

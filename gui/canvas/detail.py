@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from statistics import median
 
-from gui.canvas.camera import Camera, Rect
-from gui.canvas.geometry import Floats
+from gui.canvas.geometry.camera import Camera, Rect
+from gui.canvas.geometry.shapes import Floats
 from gui.look.theme import Theme
 
 LEAST_TEXT = 9.0  # pixels of the smallest text that is written

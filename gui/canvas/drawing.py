@@ -11,7 +11,7 @@ from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate,
 from gui.canvas.collapsed import draw_collapsed
 from gui.canvas.detail import View
 from gui.canvas.edges import edge_palette, edge_width, wire_path
-from gui.canvas.geometry import HEADER, HEIGHT, WIDTH
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, WIDTH
 from gui.canvas.glyphs import text
 from gui.canvas.ground import draw_frames
 from gui.canvas.numerals import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image

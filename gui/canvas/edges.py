@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_lines
 from gui.canvas.detail import FEW_EDGES, Detail, View
-from gui.canvas.geometry import Floats, Rows, segments
+from gui.canvas.geometry.shapes import Floats, Rows, segments
 from gui.canvas.painting import saved
 from gui.canvas.shading import THICKNESSES, Bytes, Shading
 from gui.look import theme as colors

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 from gui.canvas.batches import draw_fragments, fragments
-from gui.canvas.geometry import Floats
+from gui.canvas.geometry.shapes import Floats
 
 Codes: TypeAlias = NDArray[np.uint8]
 

@@ -18,7 +18,7 @@ from PySide6.QtGui import QKeyEvent
 from graph.changes import adding
 from graph.model.edits import Move
 from gui.canvas.aiming import Aim, Loose, aim
-from gui.canvas.geometry import GRID
+from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.wiring import connect
 from gui.canvas.hit import Hit, Part
 

@@ -14,7 +14,7 @@ from gui.canvas.bodies import Sheet
 from gui.canvas.boxes import Marks, draw_boxes
 from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
 from gui.canvas.detail import LEAST_TEXT, Detail, View
-from gui.canvas.geometry import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
 from gui.canvas.numerals import Numerals
 from gui.canvas.painting import saved
 from gui.canvas.shading import Shading

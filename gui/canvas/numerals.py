@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from gui.canvas.arrays import Arrays
 from gui.canvas.captions import NUMBER_SIZE, font
 from gui.canvas.detail import LEAST_TEXT, View
-from gui.canvas.geometry import WIDTH, Floats, Rows
+from gui.canvas.geometry.shapes import WIDTH, Floats, Rows
 from gui.canvas.glyphs import GlyphSheet, codes
 from gui.canvas.shading import Bytes, Numbers, Shading
 from gui.look import theme as colors

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Part, Sheet
 from gui.canvas.detail import Detail, View
-from gui.canvas.geometry import Floats, Rows, along
+from gui.canvas.geometry.shapes import Floats, Rows, along
 from gui.canvas.painting import saved
 from gui.canvas.shading import Shading
 from gui.look import theme as colors

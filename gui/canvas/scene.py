@@ -13,7 +13,7 @@ from gui.canvas.boxes import Marks
 from gui.canvas.collapsed import draw_collapsed
 from gui.canvas.detail import Budget, Detail, View
 from gui.canvas.edges import EdgeLayer, Flags
-from gui.canvas.geometry import Rows
+from gui.canvas.geometry.shapes import Rows
 from gui.canvas.ground import Ground
 from gui.canvas.legend import Legend
 from gui.canvas.nodes import NodeLayer

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from graph.model.document import Document
 from gui.canvas.arrays import Arrays
-from gui.canvas.geometry import Floats, Rows
+from gui.canvas.geometry.shapes import Floats, Rows
 from gui.look import theme as colors
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]

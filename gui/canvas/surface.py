@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
 from gui.canvas import legend, picture
-from gui.canvas.camera import Camera, fitted
 from gui.canvas.captions import font
 from gui.canvas.detail import View
-from gui.canvas.geometry import HEIGHT, WIDTH
+from gui.canvas.geometry.camera import Camera, fitted
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.mirror import Mirror
 from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from gui.canvas.arrays import Arrays
 from gui.canvas.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.detail import LEAST_TEXT, WRITTEN_WEIGHTS, View
-from gui.canvas.geometry import HEIGHT, WIDTH, Floats, Rows, along
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
 from gui.canvas.glyphs import text
 from gui.canvas.shading import Shading
 

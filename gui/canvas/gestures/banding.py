@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.canvas.camera import Rect
 from gui.canvas.detail import View
+from gui.canvas.geometry.camera import Rect
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.hit import edges_in, nodes_in
 

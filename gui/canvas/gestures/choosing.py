@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from graph.changes.groups import collapse, find, members
 from graph.model.edits import Edge
 from gui.canvas.aiming import Loose
-from gui.canvas.geometry import segments
+from gui.canvas.geometry.shapes import segments
 from gui.canvas.gestures.banding import Band
 from gui.canvas.gestures.cutting import Cut
 from gui.canvas.gestures.gesture import Gesture, Keys

@@ -13,7 +13,7 @@ from graph.errors import EditError
 from graph.model.edits import Batch, Edit, Move, SetComments
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
-from gui.canvas.geometry import GRID
+from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.hit import Part, find_edge
 

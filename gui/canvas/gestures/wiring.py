@@ -15,7 +15,7 @@ from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
 from gui.canvas.captions import font
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
-from gui.canvas.geometry import Floats, wires
+from gui.canvas.geometry.shapes import Floats, wires
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.hit import Hit, Part
 from gui.canvas.tags import draw_port_name

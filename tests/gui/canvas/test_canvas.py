@@ -15,8 +15,8 @@ from graph.changes import adding
 from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas import hover
-from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
+from gui.canvas.geometry.camera import Camera
 from gui.canvas.hit import Hit, Part
 from gui.look import theme
 from gui.session.session import Session

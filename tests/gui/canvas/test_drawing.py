@@ -29,9 +29,10 @@ from graph.model.edits import (
     SetComments,
     SetGroups,
 )
-from gui.canvas import geometry, picture
-from gui.canvas.camera import Camera, fitted
+from gui.canvas import picture
 from gui.canvas.detail import Budget, Detail, View
+from gui.canvas.geometry import shapes
+from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.glyphs import text
 from gui.canvas.hit import edges_across, find_edge, find_node
 from gui.canvas.scene import Scene
@@ -256,7 +257,7 @@ def test_parallel_wires_are_drawn_apart(qtbot: QtBot) -> None:
     wires = [Connect(Edge(f"e{i}", "a", "p", "inputs", i)) for i in range(3)]
     document.apply(Batch((*nodes, *wires, Move({"a": (0, 0), "p": (300, 0)}))))
     control = Scene(document).arrays.control
-    middles = geometry.along(control, np.full((3, 1), 0.5))[:, 0, 1]
+    middles = shapes.along(control, np.full((3, 1), 0.5))[:, 0, 1]
     assert len({round(float(y), 3) for y in middles}) == 3
     assert np.ptp(control[:, 0], axis=0).tolist() == [0, 0]
 
@@ -264,14 +265,14 @@ def test_parallel_wires_are_drawn_apart(qtbot: QtBot) -> None:
 def test_hits_agree_with_what_is_there() -> None:
     document = network(400)
     arrays = Scene(document).arrays
-    points = geometry.along(arrays.control, np.full((len(arrays.edges), 1), 0.5))[:, 0]
+    points = shapes.along(arrays.control, np.full((len(arrays.edges), 1), 0.5))[:, 0]
     for row in range(0, len(points), 37):
         x, y = points[row].tolist()
         hit = find_edge(arrays, x, y, 1.0)
         assert hit is not None
         found = arrays.edge_row[hit.id]
-        piece = geometry.segments(arrays.control[found : found + 1], 64)
-        assert geometry.distance(piece, x, y)[0] < 1.0
+        piece = shapes.segments(arrays.control[found : found + 1], 64)
+        assert shapes.distance(piece, x, y)[0] < 1.0
     inside = find_node(arrays, *arrays.position[17].tolist())
     assert inside is not None
     assert inside.id == "n17"

@@ -15,10 +15,10 @@ from PySide6.QtTest import QTest
 from graph.changes import adding
 from graph.model.edits import Group, SetGroups
 from gui.canvas import hover
-from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.detail import View
-from gui.canvas.geometry import WIDTH
+from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.shapes import WIDTH
 from gui.canvas.hit import Hit, Part
 from gui.canvas.picture import picture, to_svg
 from gui.look import theme

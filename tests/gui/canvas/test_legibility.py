@@ -14,12 +14,12 @@ from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
 from gui.canvas import legend, picture
-from gui.canvas.camera import Camera
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.captions import font
 from gui.canvas.detail import Detail, View
 from gui.canvas.edges import EdgeLayer
-from gui.canvas.geometry import HEIGHT, WIDTH
+from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.painting import saved
 from gui.canvas.scene import Scene
 from gui.canvas.tags import free_places

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.canvas.geometry import HEIGHT, WIDTH, Floats, Rows, along
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
 
 _FARTHEST = 420.0  # a wire is moved no further, scene units
 _MOST_NODES = 300  # among more something is always in the way

@@ -10,7 +10,7 @@ import numpy as np
 from graph.changes.groups import collapsed_into
 from graph.model.document import Document
 from graph.model.edits import Group
-from gui.canvas.geometry import Floats, Rows
+from gui.canvas.geometry.shapes import Floats, Rows
 
 
 @dataclass(frozen=True, slots=True)
