@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from graph.changes import groups
 from graph.model.edits import Comment, Position, SetComments
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.editing import attempt
 
 if TYPE_CHECKING:

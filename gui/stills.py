@@ -15,7 +15,7 @@ from graph.layout.arrange import arrange
 from graph.model.document import Document
 from graph.model.edits import Move
 from gui.canvas import picture
-from gui.canvas.shading import Readings
+from gui.canvas.model.number_colors import Readings
 from gui.look import theme
 
 _WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {

@@ -19,7 +19,7 @@ from graph.model.kinds import Library
 from gui import dialogs, file_menus, showing
 from gui.actions import Actions
 from gui.canvas.canvas import GraphCanvas
-from gui.canvas.hit import Hit
+from gui.canvas.model.hit_test import Hit
 from gui.context_menu import show_menu
 from gui.documents import Documents, Prompts, dialogs_above
 from gui.explanation import Explanation

@@ -10,8 +10,8 @@ from graph.errors import ConnectError
 from graph.model.edits import Edge
 from graph.validation.connection_rules import check_connect, free_port
 from graph.validation.width_inference import Widths
-from gui.canvas.arrays import Arrays
-from gui.canvas.hit import Hit, Part, find_box, find_node, find_port
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.hit_test import Hit, Part, find_box, find_node, find_port
 from gui.session.session import Session
 
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
-from gui.canvas.arrays import Arrays
 from gui.canvas.batches import draw_rects
 from gui.canvas.detail import View
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Rows
-from gui.canvas.shading import Shading
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 

@@ -23,8 +23,8 @@ from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry.shapes import along
 from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
-from gui.canvas.hit import NOTHING, Hit, Part, find
 from gui.canvas.keyboard import Keyboard
+from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
 from gui.canvas.number_editor import slot_of
 from gui.canvas.popups import Popups
 from gui.canvas.tags import draw_port_name

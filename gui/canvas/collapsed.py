@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.canvas import bodies
-from gui.canvas.arrays import Arrays
 from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, font
 from gui.canvas.detail import LEAST_TEXT, Detail, View
 from gui.canvas.geometry.collapsed_groups import Box
 from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Rows
+from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.painting import saved
 from gui.look.theme import mixed
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 from gui.canvas import adding
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
-from gui.canvas.hit import find_edge
+from gui.canvas.model.hit_test import find_edge
 from gui.canvas.surface import Surface
 from gui.session.session import Session
 from gui.widgets.node_palette import MIME

@@ -6,7 +6,7 @@ import html
 import math
 
 from graph.changes.groups import find, members
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.canvas.scene import Scene
 from gui.session.session import Session
 

@@ -20,7 +20,7 @@ from graph.model.edits import Move
 from gui.canvas.aiming import Aim, Loose, aim
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.wiring import connect
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPix
 
 from gui.canvas.captions import font
 from gui.canvas.detail import View
-from gui.canvas.shading import Shading
+from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import Diverging, Theme
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from graph.model.edits import Edit, SetParameterValues, flatten
 from gui.canvas.geometry.shapes import Rows
-from gui.canvas.hit import NOTHING, Hit, Part
+from gui.canvas.model.hit_test import NOTHING, Hit, Part
 from gui.canvas.scene import Looks, Scene
 from gui.session.session import Session
 

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from gui.canvas import bodies
-from gui.canvas.arrays import Arrays
 from gui.canvas.bodies import Sheet
 from gui.canvas.boxes import Marks, draw_boxes
 from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
 from gui.canvas.detail import LEAST_TEXT, Detail, View
 from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.number_colors import Shading
 from gui.canvas.numerals import Numerals
 from gui.canvas.painting import saved
-from gui.canvas.shading import Shading
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.validation.width_inference import slot_shapes
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from gui.canvas.arrays import Arrays
 from gui.canvas.captions import NUMBER_SIZE, font
 from gui.canvas.detail import LEAST_TEXT, View
 from gui.canvas.geometry.shapes import WIDTH, Floats, Rows
 from gui.canvas.glyphs import GlyphSheet, codes
-from gui.canvas.shading import Bytes, Numbers, Shading
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.number_colors import Bytes, Numbers, Shading
 from gui.look import theme as colors
 
 LABEL_LEFT, NUMBER_LEFT = -13.0, -1.0  # left edges of "δ" and its number, from the centre

@@ -18,8 +18,8 @@ from gui.canvas.detail import View
 from gui.canvas.drawing import draw_as_shapes
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
+from gui.canvas.model.number_colors import Readings, Shown
 from gui.canvas.scene import Scene
-from gui.canvas.shading import Readings, Shown
 from gui.look.theme import LIGHT, Theme
 
 _EDGES = 30_000  # a picture may take longer than a frame

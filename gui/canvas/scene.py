@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from graph.model.document import Document
-from gui.canvas.arrays import Arrays
 from gui.canvas.boxes import Marks
 from gui.canvas.collapsed import draw_collapsed
 from gui.canvas.detail import Budget, Detail, View
@@ -16,9 +15,10 @@ from gui.canvas.edges import EdgeLayer, Flags
 from gui.canvas.geometry.shapes import Rows
 from gui.canvas.ground import Ground
 from gui.canvas.legend import Legend
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.number_colors import Readings, Shading, Shown
 from gui.canvas.nodes import NodeLayer
 from gui.canvas.pulses import Pulses
-from gui.canvas.shading import Readings, Shading, Shown
 from gui.canvas.tags import Tags
 
 _NO_ROWS: Rows = np.zeros(0, dtype=np.intp)

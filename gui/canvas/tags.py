@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas.arrays import Arrays
 from gui.canvas.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.detail import LEAST_TEXT, WRITTEN_WEIGHTS, View
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
 from gui.canvas.glyphs import text
-from gui.canvas.shading import Shading
+from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.number_colors import Shading
 
 _MOST = 160  # more wires than this carry no numbers
 _PLACES = (0.3, 0.42, 0.54, 0.66, 0.36, 0.48, 0.6)  # along the wire, by rank at its source

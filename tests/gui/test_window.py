@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from gui.building import Blueprint, network
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.context_menu import context_menu
 from gui.dialogs import build_from
 from gui.exporting import FORMATS, export

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.hit import edges_in, nodes_in
+from gui.canvas.model.hit_test import edges_in, nodes_in
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

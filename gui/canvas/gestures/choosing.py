@@ -16,7 +16,7 @@ from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.gestures.moving import MoveComment, MoveNodes
 from gui.canvas.gestures.panning import Pan
 from gui.canvas.gestures.wiring import Wire
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.session.session import Session
 
 if TYPE_CHECKING:

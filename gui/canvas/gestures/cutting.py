@@ -11,7 +11,7 @@ from graph.changes import adding
 from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.hit import edges_across
+from gui.canvas.model.hit_test import edges_across
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

@@ -15,7 +15,7 @@ from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.hit import Part, find_edge
+from gui.canvas.model.hit_test import Part, find_edge
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

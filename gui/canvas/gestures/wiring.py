@@ -17,7 +17,7 @@ from gui.canvas.detail import View
 from gui.canvas.edges import wire_path
 from gui.canvas.geometry.shapes import Floats, wires
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.canvas.tags import draw_port_name
 from gui.look.theme import Theme
 from gui.session.session import Session

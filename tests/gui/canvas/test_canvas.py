@@ -17,7 +17,7 @@ from graph.model.tensor import Tensor
 from gui.canvas import hover
 from gui.canvas.canvas import GraphCanvas
 from gui.canvas.geometry.camera import Camera
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.look import theme
 from gui.session.session import Session
 

@@ -34,9 +34,9 @@ from gui.canvas.detail import Budget, Detail, View
 from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.glyphs import text
-from gui.canvas.hit import edges_across, find_edge, find_node
+from gui.canvas.model.hit_test import edges_across, find_edge, find_node
+from gui.canvas.model.number_colors import Readings, scale_of
 from gui.canvas.scene import Scene
-from gui.canvas.shading import Readings, scale_of
 from gui.look import theme
 
 THEMES = (theme.LIGHT, theme.DARK)

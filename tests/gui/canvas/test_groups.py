@@ -19,7 +19,7 @@ from gui.canvas.canvas import GraphCanvas
 from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.canvas.picture import picture, to_svg
 from gui.look import theme
 from gui.session.session import Session

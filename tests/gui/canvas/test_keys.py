@@ -12,7 +12,7 @@ from graph.changes import adding
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas.canvas import GraphCanvas
-from gui.canvas.hit import Hit, Part
+from gui.canvas.model.hit_test import Hit, Part
 from gui.canvas.number_editor import NumberEditor
 from gui.canvas.search import Search
 

@@ -8,8 +8,8 @@ import pytest
 from engine.library import library
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
-from gui.canvas.arrays import Arrays
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, along
+from gui.canvas.model.graph_arrays import Arrays
 
 T = np.linspace(0, 1, 200)[None]
 

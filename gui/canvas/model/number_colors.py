@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.model.document import Document
-from gui.canvas.arrays import Arrays
 from gui.canvas.geometry.shapes import Floats, Rows
+from gui.canvas.model.graph_arrays import Arrays
 from gui.look import theme as colors
 
 Shown: TypeAlias = Literal["weight", "value", "gradient"]

@@ -9,10 +9,10 @@ import numpy as np
 
 from graph.changes.groups import members
 from graph.model.document import Document
-from gui.canvas.arrays import Arrays
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.geometry.collapsed_groups import open_groups
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Rows, distance, segments, title_height
+from gui.canvas.model.graph_arrays import Arrays
 
 _PORT_REACH = 11.0  # pixels around a port
 _EDGE_REACH = 7.0  # pixels beside a wire
