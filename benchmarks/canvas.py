@@ -24,8 +24,8 @@ from engine.library import library
 from graph.model.document import Document
 from graph.model.edits import Edge, Move, Node
 from graph.model.state import State
-from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Camera, fitted
+from gui.canvas.layers.level_of_detail import View
 from gui.canvas.scene import Scene
 from gui.look.theme import DARK
 

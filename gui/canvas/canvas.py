@@ -18,16 +18,16 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from graph.model.edits import Position
 from gui.canvas import adding, hover
 from gui.canvas.aiming import Loose
-from gui.canvas.detail import View
 from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry.shapes import along
 from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.keyboard import Keyboard
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
 from gui.canvas.number_editor import slot_of
 from gui.canvas.popups import Popups
-from gui.canvas.tags import draw_port_name
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 

@@ -6,18 +6,18 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gui.canvas import bodies
-from gui.canvas.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
-from gui.canvas.collapsed import draw_collapsed
-from gui.canvas.detail import View
-from gui.canvas.edges import edge_palette, edge_width, wire_path
 from gui.canvas.geometry.shapes import HEADER, HEIGHT, WIDTH
-from gui.canvas.glyphs import text
-from gui.canvas.ground import draw_frames
-from gui.canvas.numerals import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
-from gui.canvas.painting import saved
+from gui.canvas.layers import node_sprites
+from gui.canvas.layers.background import draw_frames
+from gui.canvas.layers.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
+from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.node_numbers import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
+from gui.canvas.layers.node_sprites import draw_collapsed
+from gui.canvas.layers.painter_batches import saved
+from gui.canvas.layers.wire_labels import edge_numbers, free_places, weight_text
+from gui.canvas.layers.wires import edge_palette, edge_width, wire_path
 from gui.canvas.scene import Scene
-from gui.canvas.tags import edge_numbers, free_places, weight_text
 from gui.look import theme as colors
 
 _SIGN = 8.0  # room of a minus sign
@@ -62,18 +62,18 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
 
 def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:
     arrays, shading, theme = scene.arrays, scene.shading, view.theme
-    bodies.body(theme, theme.group(arrays.groups[row]), shadow=False)(painter)
+    node_sprites.body(theme, theme.group(arrays.groups[row]), shadow=False)(painter)
     values, deltas = colors.colors(theme.values), colors.colors(theme.gradients)
     shade = values[shading.value_keys[row]]
-    painter.translate(bodies.DISC)
+    painter.translate(node_sprites.DISC)
     if shading.delta_keys[row] != colors.UNKNOWN:
-        bodies.ring(deltas[shading.delta_keys[row]])(painter)
-    bodies.disc(shade, colors.mixed(theme.surface, theme.text, 0.12))(painter)
-    inks = bodies.inks(values, QColor(theme.text))
+        node_sprites.ring(deltas[shading.delta_keys[row]])(painter)
+    node_sprites.disc(shade, colors.mixed(theme.surface, theme.text, 0.12))(painter)
+    inks = node_sprites.inks(values, QColor(theme.text))
     ink = inks[shading.value_keys[row]]
-    bodies.symbol(arrays.symbols[row], ink, font(17, strong=True))(painter)
-    painter.translate(-bodies.DISC)
-    port = bodies.port(QColor(theme.background), QColor(theme.frame))
+    node_sprites.symbol(arrays.symbols[row], ink, font(17, strong=True))(painter)
+    painter.translate(-node_sprites.DISC)
+    port = node_sprites.port(QColor(theme.background), QColor(theme.frame))
     points = [QPointF(-WIDTH / 2, drop) for drop in arrays.ports[row].values()]
     points += [QPointF(WIDTH / 2, 0)] if arrays.output[row] else []
     for point in points:

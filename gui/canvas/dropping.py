@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas import adding
-from gui.canvas.detail import View
-from gui.canvas.edges import wire_path
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import find_edge
 from gui.canvas.surface import Surface
 from gui.session.session import Session

@@ -8,18 +8,17 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from graph.model.document import Document
-from gui.canvas.boxes import Marks
-from gui.canvas.collapsed import draw_collapsed
-from gui.canvas.detail import Budget, Detail, View
-from gui.canvas.edges import EdgeLayer, Flags
 from gui.canvas.geometry.shapes import Rows
-from gui.canvas.ground import Ground
-from gui.canvas.legend import Legend
+from gui.canvas.layers.background import Ground
+from gui.canvas.layers.flow_pulses import Pulses
+from gui.canvas.layers.legend import Legend
+from gui.canvas.layers.level_of_detail import Budget, Detail, View
+from gui.canvas.layers.node_sprites import draw_collapsed
+from gui.canvas.layers.nodes import Marks, NodeLayer
+from gui.canvas.layers.wire_labels import Tags
+from gui.canvas.layers.wires import EdgeLayer, Flags
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Readings, Shading, Shown
-from gui.canvas.nodes import NodeLayer
-from gui.canvas.pulses import Pulses
-from gui.canvas.tags import Tags
 
 _NO_ROWS: Rows = np.zeros(0, dtype=np.intp)
 

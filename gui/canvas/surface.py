@@ -10,11 +10,12 @@ from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
-from gui.canvas import legend, picture
-from gui.canvas.captions import font
-from gui.canvas.detail import View
+from gui.canvas import picture
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
+from gui.canvas.layers import legend
+from gui.canvas.layers.captions import font
+from gui.canvas.layers.level_of_detail import View
 from gui.canvas.mirror import Mirror
 from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.hit_test import edges_in, nodes_in
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph.changes import adding
-from gui.canvas.detail import View
-from gui.canvas.edges import wire_path
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import edges_across
 
 if TYPE_CHECKING:

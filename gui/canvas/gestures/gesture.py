@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from gui.canvas.detail import View
+from gui.canvas.layers.level_of_detail import View
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from graph.changes import adding, fragments
 from graph.errors import EditError
 from graph.model.edits import Batch, Edit, Move, SetComments
-from gui.canvas.detail import View
-from gui.canvas.edges import wire_path
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Part, find_edge
 
 if TYPE_CHECKING:

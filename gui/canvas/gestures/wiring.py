@@ -12,13 +12,13 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from graph.changes import adding
 from graph.model.edits import Batch, Connect, Edge, Edit
 from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
-from gui.canvas.captions import font
-from gui.canvas.detail import View
-from gui.canvas.edges import wire_path
 from gui.canvas.geometry.shapes import Floats, wires
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.layers.captions import font
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.wire_labels import draw_port_name
+from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Hit, Part
-from gui.canvas.tags import draw_port_name
 from gui.look.theme import Theme
 from gui.session.session import Session
 

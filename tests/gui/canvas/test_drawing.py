@@ -30,10 +30,10 @@ from graph.model.edits import (
     SetGroups,
 )
 from gui.canvas import picture
-from gui.canvas.detail import Budget, Detail, View
 from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
-from gui.canvas.glyphs import text
+from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.level_of_detail import Budget, Detail, View
 from gui.canvas.model.hit_test import edges_across, find_edge, find_node
 from gui.canvas.model.number_colors import Readings, scale_of
 from gui.canvas.scene import Scene

@@ -16,9 +16,9 @@ from graph.changes import adding
 from graph.model.edits import Group, SetGroups
 from gui.canvas import hover
 from gui.canvas.canvas import GraphCanvas
-from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
+from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.hit_test import Hit, Part
 from gui.canvas.picture import picture, to_svg
 from gui.look import theme

@@ -13,16 +13,17 @@ from pytestqt.qtbot import QtBot
 from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
-from gui.canvas import legend, picture
+from gui.canvas import picture
 from gui.canvas.canvas import GraphCanvas
-from gui.canvas.captions import font
-from gui.canvas.detail import Detail, View
-from gui.canvas.edges import EdgeLayer
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
-from gui.canvas.painting import saved
+from gui.canvas.layers import legend
+from gui.canvas.layers.captions import font
+from gui.canvas.layers.level_of_detail import Detail, View
+from gui.canvas.layers.painter_batches import saved
+from gui.canvas.layers.wire_labels import free_places
+from gui.canvas.layers.wires import EdgeLayer
 from gui.canvas.scene import Scene
-from gui.canvas.tags import free_places
 from gui.look import theme
 from gui.session.session import Session
 
@@ -213,7 +214,7 @@ def test_after_an_error_the_next_frame_is_whole(
     view = View(Camera(1.0, 100, 150), 900, 400, 1.0, theme.LIGHT)
     image, whole = (QImage(900, 400, QImage.Format.Format_RGB32) for _ in range(2))
     with monkeypatch.context() as patched:
-        patched.setattr("gui.canvas.bodies.ring", lambda _: 1 / 0)
+        patched.setattr("gui.canvas.layers.node_sprites.ring", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             _draw(scene, image, view)
     _draw(scene, image, view)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from gui.canvas.captions import NUMBER_SIZE, font
-from gui.canvas.detail import LEAST_TEXT, View
 from gui.canvas.geometry.shapes import WIDTH, Floats, Rows
-from gui.canvas.glyphs import GlyphSheet, codes
+from gui.canvas.layers.captions import NUMBER_SIZE, font
+from gui.canvas.layers.digit_glyphs import GlyphSheet, codes
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, View
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Bytes, Numbers, Shading
 from gui.look import theme as colors

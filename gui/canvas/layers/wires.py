@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from gui.canvas.batches import draw_lines
-from gui.canvas.detail import FEW_EDGES, Detail, View
 from gui.canvas.geometry.shapes import Floats, Rows, segments
+from gui.canvas.layers.level_of_detail import FEW_EDGES, Detail, View
+from gui.canvas.layers.painter_batches import draw_lines, saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import THICKNESSES, Bytes, Shading
-from gui.canvas.painting import saved
 from gui.look import theme as colors
 from gui.look.theme import STEPS, UNKNOWN, Theme
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
-from gui.canvas.batches import draw_fragments, fragments
 from gui.canvas.geometry.shapes import Floats
+from gui.canvas.layers.painter_batches import draw_fragments, fragments
 
 Codes: TypeAlias = NDArray[np.uint8]
 

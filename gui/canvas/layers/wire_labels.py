@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas.captions import SMALL_SIZE, draw_plate, font
-from gui.canvas.detail import LEAST_TEXT, WRITTEN_WEIGHTS, View
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
-from gui.canvas.glyphs import text
+from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
+from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, View
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
 

@@ -6,6 +6,8 @@ here does. Python lists of Qt objects would cost some hundred times more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -65,3 +67,16 @@ def _address(array: Floats) -> int:
     if array.dtype != np.float64 or not array.flags.c_contiguous:
         raise ValueError("Qt reads contiguous float64 only")
     return int(array.ctypes.data)
+
+
+@contextmanager
+def saved(painter: QPainter) -> Iterator[None]:
+    """Save the painter's state and restore it at the end, also after an error.
+
+    A painter that ends with saved states makes Qt complain, which hides the error itself.
+    """
+    painter.save()
+    try:
+        yield
+    finally:
+        painter.restore()

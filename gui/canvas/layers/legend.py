@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPixmap
 
-from gui.canvas.captions import font
-from gui.canvas.detail import View
+from gui.canvas.layers.captions import font
+from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import Diverging, Theme

@@ -12,12 +12,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from gui.canvas.bodies import Part, Sheet
-from gui.canvas.detail import Detail, View
 from gui.canvas.geometry.shapes import Floats, Rows, along
+from gui.canvas.layers.level_of_detail import Detail, View
+from gui.canvas.layers.node_sprites import Part, Sheet
+from gui.canvas.layers.painter_batches import saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
-from gui.canvas.painting import saved
 from gui.look import theme as colors
 from gui.look.theme import STEPS, Theme
 

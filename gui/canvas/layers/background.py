@@ -18,13 +18,13 @@ from PySide6.QtGui import (
 from graph.changes.groups import members
 from graph.model.document import Document
 from graph.model.edits import Comment
-from gui.canvas.captions import TITLE_SIZE, font
-from gui.canvas.detail import View
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.geometry.collapsed_groups import open_groups
 from gui.canvas.geometry.shapes import GRID, title_height
+from gui.canvas.layers.captions import TITLE_SIZE, font
+from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.painter_batches import saved
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.painting import saved
 from gui.look.theme import mixed
 
 _LEAST_GAP = 14.0  # pixels between dots; finer grids are thinned

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas import bodies
-from gui.canvas.bodies import Sheet
-from gui.canvas.boxes import Marks, draw_boxes
-from gui.canvas.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
-from gui.canvas.detail import LEAST_TEXT, Detail, View
 from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
+from gui.canvas.layers import node_sprites
+from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, View
+from gui.canvas.layers.node_numbers import Numerals
+from gui.canvas.layers.node_sprites import Sheet
+from gui.canvas.layers.painter_batches import draw_rects, saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
-from gui.canvas.numerals import Numerals
-from gui.canvas.painting import saved
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 
@@ -104,7 +106,7 @@ class NodeLayer:
         """Draw discs in the colour of the value, δ around them and the kind's sign inside."""
         unit, sheets = view.pixels, self._sheets
         x, y = view.to_pixels(arrays.position[rows])
-        center = x + bodies.DISC.x() * unit, y + bodies.DISC.y() * unit
+        center = x + node_sprites.DISC.x() * unit, y + node_sprites.DISC.y() * unit
         sheets["rings"].draw(painter, shading.delta_keys[rows].astype(np.intp), *center)
         sheets["discs"].draw(painter, shading.value_keys[rows].astype(np.intp), *center)
         signs = self._which("symbols", arrays.symbols, arrays)[rows] * 3
@@ -156,7 +158,7 @@ class NodeLayer:
         theme, unit = view.theme, view.pixels
         self._cells = {"bodies": _numbered(groups), "symbols": _numbered(signs)}
         self._codes.clear()
-        boxes = [bodies.body(theme, theme.group(name), shadow=near) for name in groups]
+        boxes = [node_sprites.body(theme, theme.group(name), shadow=near) for name in groups]
         self._sheets = {
             "bodies": Sheet(boxes, _REACH, unit),
             "outlines": Sheet(_outlines(theme), _REACH, unit),
@@ -165,16 +167,16 @@ class NodeLayer:
         if not near or view.compact:
             values[UNKNOWN] = deltas[UNKNOWN] = QColor(theme.grid)
             value, delta = (
-                (bodies.value_edge, bodies.delta_edge)
+                (node_sprites.value_edge, node_sprites.delta_edge)
                 if near
-                else (bodies.value_bar, bodies.delta_bar)
+                else (node_sprites.value_bar, node_sprites.delta_bar)
             )
             self._sheets["values"] = Sheet([value(color) for color in values], _REACH, unit)
             self._sheets["deltas"] = Sheet([delta(color) for color in deltas], _REACH, unit)
         else:
             self._prepare_signs(view, signs)
         if near:
-            port = bodies.port(QColor(theme.background), QColor(theme.frame))
+            port = node_sprites.port(QColor(theme.background), QColor(theme.frame))
             self._sheets["ports"] = Sheet([port], (PORT_RADIUS + 2,) * 2, unit)
             self._numerals.prepare(view)
         self._key = key
@@ -182,15 +184,19 @@ class NodeLayer:
     def _prepare_signs(self, view: View, signs: tuple[str, ...]) -> None:
         theme, unit = view.theme, view.pixels
         values, deltas = colors.colors(theme.values), list(colors.colors(theme.gradients))
-        round_ = (bodies.DISC_RADIUS + 6,) * 2
+        round_ = (node_sprites.DISC_RADIUS + 6,) * 2
         edge = colors.mixed(theme.surface, theme.text, 0.12)
         deltas[UNKNOWN] = QColor(theme.surface)
         inks = (QColor("#0c0e12"), QColor("#ffffff"), QColor(theme.text))
         self._sheets |= {
-            "discs": Sheet([bodies.disc(color, edge) for color in values], round_, unit),
-            "rings": Sheet([bodies.ring(color) for color in deltas], round_, unit),
+            "discs": Sheet([node_sprites.disc(color, edge) for color in values], round_, unit),
+            "rings": Sheet([node_sprites.ring(color) for color in deltas], round_, unit),
             "symbols": Sheet(
-                [bodies.symbol(sign, ink, font(17, strong=True)) for sign in signs for ink in inks],
+                [
+                    node_sprites.symbol(sign, ink, font(17, strong=True))
+                    for sign in signs
+                    for ink in inks
+                ],
                 round_,
                 unit,
             ),
@@ -206,14 +212,14 @@ class NodeLayer:
         return known[2]
 
 
-def _outlines(theme: Theme) -> list[bodies.Part]:
+def _outlines(theme: Theme) -> list[node_sprites.Part]:
     return [
-        bodies.outline(QColor(theme.muted), 1.4, 0.0),
-        bodies.outline(QColor(theme.selection), 2.0, 0.28),
-        bodies.outline(QColor(theme.warning)),
-        bodies.outline(QColor(theme.bad)),
-        bodies.outline(QColor(theme.good), 2.6, 0.4),
-        bodies.outline(QColor(theme.bad), 2.6, 0.4),
+        node_sprites.outline(QColor(theme.muted), 1.4, 0.0),
+        node_sprites.outline(QColor(theme.selection), 2.0, 0.28),
+        node_sprites.outline(QColor(theme.warning)),
+        node_sprites.outline(QColor(theme.bad)),
+        node_sprites.outline(QColor(theme.good), 2.6, 0.4),
+        node_sprites.outline(QColor(theme.bad), 2.6, 0.4),
     ]
 
 
@@ -225,3 +231,43 @@ def _ink_kinds(theme: Theme) -> NDArray[np.intp]:
     """Return by value key which ink a symbol is written with: 0 black, 1 white, 2 text."""
     shades = colors.colors(theme.values)[:-1]
     return np.array([int(colors.ink_on(c).lightness() > 128) for c in shades] + [2], dtype=np.intp)
+
+
+@dataclass(slots=True)
+class Marks:
+    """What sets nodes apart: rows by state (see `STATES`), and the widths of their values."""
+
+    states: dict[str, Rows] = field(default_factory=dict)
+    widths: Mapping[int, int] = field(default_factory=dict)
+    dimmed: NDArray[np.bool_] | None = None
+
+
+def draw_boxes(
+    painter: QPainter, view: View, arrays: Arrays, shading: Shading, marks: Marks, rows: Rows
+) -> None:
+    """Draw nodes as plain boxes in the colour of their value, marked ones with a frame."""
+    x, y = view.to_pixels(arrays.position[rows])
+    half = np.array([WIDTH, HEIGHT]) / 2 * view.pixels
+    rects = np.column_stack([x - half[0], y - half[1], np.full((len(x), 2), 2 * half)])
+    palette = list(colors.colors(view.theme.values))
+    palette[UNKNOWN] = QColor(view.theme.frame)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    keys = shading.value_keys[rows]
+    order = np.argsort(keys, kind="stable")
+    sorted_, first = np.ascontiguousarray(rects[order]), 0
+    for key, count in enumerate(np.bincount(keys, minlength=UNKNOWN + 1).tolist()):
+        painter.setBrush(palette[key])
+        draw_rects(painter, sorted_[first : first + count])
+        first += count
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for state, marked in marks.states.items():
+        inside = np.isin(rows, marked)
+        if inside.any():
+            painter.setPen(_state_color(view.theme, state))
+            draw_rects(painter, np.ascontiguousarray(rects[inside]))
+
+
+def _state_color(theme: Theme, state: str) -> QColor:
+    names = {"hovered": "muted", "selected": "selection", "error": "bad"}
+    return QColor(getattr(theme, names.get(state, state)))
