@@ -16,18 +16,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from graph.model.edits import Position
-from gui.canvas import adding, hover
-from gui.canvas.aiming import Loose
+from gui.canvas import hover
 from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry.shapes import along
 from gui.canvas.gestures.choosing import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
+from gui.canvas.interaction import node_placement
+from gui.canvas.interaction.number_editor import slot_of
+from gui.canvas.interaction.popups import Popups
+from gui.canvas.interaction.wire_target import Loose
 from gui.canvas.keyboard import Keyboard
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
-from gui.canvas.number_editor import slot_of
-from gui.canvas.popups import Popups
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
@@ -98,7 +99,7 @@ class GraphCanvas(DropSurface):
 
     def add_at(self, kind: str, position: Position) -> str | None:
         """Add a node at a scene point and return its id; None if it was refused."""
-        return adding.add(self.session, kind, position)
+        return node_placement.add(self.session, kind, position)
 
     def search_here(self) -> None:
         """Open the search at the mouse, or in the middle."""
@@ -111,8 +112,8 @@ class GraphCanvas(DropSurface):
         self._popups.search(
             at.toPoint(),
             self.session,
-            lambda spec: adding.fits(spec, loose),
-            lambda kind: adding.add(self.session, kind, place, loose),
+            lambda spec: node_placement.fits(spec, loose),
+            lambda kind: node_placement.add(self.session, kind, place, loose),
         )
 
     def edit_number(self, hit: Hit) -> bool:

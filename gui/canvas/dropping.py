@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.canvas import adding
+from gui.canvas.interaction import node_placement
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import find_edge
@@ -59,15 +59,15 @@ class DropSurface(Surface):
         if kind not in self.session.library:
             return
         if edge is not None:
-            adding.insert(self.session, kind, place, edge)
+            node_placement.insert(self.session, kind, place, edge)
         else:
-            adding.add(self.session, kind, place)
+            node_placement.add(self.session, kind, place)
         event.acceptProposedAction()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _wire_below(self, event: QDropEvent) -> str | None:
         spec = self.session.library.get(_kind(event))
-        if spec is None or not adding.passes_through(spec):
+        if spec is None or not node_placement.passes_through(spec):
             return None
         x, y = self.scene_position(event.position())
         hit = find_edge(self.scene.arrays, x, y, self.camera.scale)

@@ -17,9 +17,8 @@ from PySide6.QtGui import QKeyEvent
 
 from graph.changes import adding
 from graph.model.edits import Move
-from gui.canvas.aiming import Aim, Loose, aim
 from gui.canvas.geometry.shapes import GRID
-from gui.canvas.gestures.wiring import connect
+from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect
 from gui.canvas.model.hit_test import Hit, Part
 
 if TYPE_CHECKING:

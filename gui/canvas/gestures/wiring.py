@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph.changes import adding
-from graph.model.edits import Batch, Connect, Edge, Edit
-from gui.canvas.aiming import Aim, Loose, aim, known_widths, target_at
+from graph.model.edits import Edge, Edit
 from gui.canvas.geometry.shapes import Floats, wires
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect, known_widths, target_at
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Hit, Part
 from gui.look.theme import Theme
-from gui.session.session import Session
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import GraphCanvas
@@ -140,22 +138,6 @@ class Wire(Gesture):
         if (aim.node, port) == (moved.target, moved.port):
             return None
         return adding.rewire(document, moved.id, target=aim.node, port=port, widths=widths)
-
-
-def connect(session: Session, loose: Loose, aim: Aim) -> bool:
-    """Add the wires that were aimed as one undo step; return whether that was possible."""
-    document = session.document
-    if loose.backwards:
-        batch, name = adding.connect(document, aim.node, loose.nodes[0], aim.ports[0])
-        return session.push(batch, f"Connect {name}")
-    edits: list[Edit] = []
-    for number, (source, port) in enumerate(zip(loose.nodes, aim.ports, strict=True)):
-        (added,) = adding.connect(document, source, aim.node, port)[0].edits
-        if isinstance(added, Connect):
-            edge = added.edge
-            edits.append(Connect(replace(edge, order=edge.order + number)))
-    sources = loose.nodes[0] if len(edits) == 1 else f"{len(edits)} nodes"
-    return session.push(Batch(tuple(edits)), f"Connect {sources} to {aim.node}")
 
 
 def draw_reason(painter: QPainter, theme: Theme, at: QPointF, reason: str, within: float) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.canvas.canvas import GraphCanvas
-from gui.canvas.search import Search
+from gui.canvas.interaction.kind_search import Search
 from gui.widgets.node_palette import MIME
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from graph.changes import adding
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas.canvas import GraphCanvas
+from gui.canvas.interaction.kind_search import Search
+from gui.canvas.interaction.number_editor import NumberEditor
 from gui.canvas.model.hit_test import Hit, Part
-from gui.canvas.number_editor import NumberEditor
-from gui.canvas.search import Search
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand

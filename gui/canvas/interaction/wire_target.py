@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from graph.changes import adding
 from graph.changes.groups import find
 from graph.errors import ConnectError
-from graph.model.edits import Edge
+from graph.model.edits import Batch, Connect, Edge, Edit
 from graph.validation.connection_rules import check_connect, free_port
 from graph.validation.width_inference import Widths
 from gui.canvas.model.graph_arrays import Arrays
@@ -124,3 +125,19 @@ def _port(
         else:
             return name
     raise first or ConnectError(f"{target} takes no wires; connect something else")
+
+
+def connect(session: Session, loose: Loose, aim: Aim) -> bool:
+    """Add the wires that were aimed as one undo step; return whether that was possible."""
+    document = session.document
+    if loose.backwards:
+        batch, name = adding.connect(document, aim.node, loose.nodes[0], aim.ports[0])
+        return session.push(batch, f"Connect {name}")
+    edits: list[Edit] = []
+    for number, (source, port) in enumerate(zip(loose.nodes, aim.ports, strict=True)):
+        (added,) = adding.connect(document, source, aim.node, port)[0].edits
+        if isinstance(added, Connect):
+            edge = added.edge
+            edits.append(Connect(replace(edge, order=edge.order + number)))
+    sources = loose.nodes[0] if len(edits) == 1 else f"{len(edits)} nodes"
+    return session.push(Batch(tuple(edits)), f"Connect {sources} to {aim.node}")

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from graph.model.kinds import NodeSpec
-from gui.canvas.number_editor import NumberEditor, shape_of
-from gui.canvas.search import Search
+from gui.canvas.interaction.kind_search import Search
+from gui.canvas.interaction.number_editor import NumberEditor, shape_of
 from gui.session.session import Session
 
 

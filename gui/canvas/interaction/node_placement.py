@@ -7,8 +7,8 @@ from graph.changes.rewiring import next_order
 from graph.model.edits import Batch, Connect, Edge, Edit, Position
 from graph.model.ids import Names
 from graph.model.kinds import NodeSpec, Params, Role
-from gui.canvas.aiming import Loose
 from gui.canvas.geometry.shapes import WIDTH, has_output
+from gui.canvas.interaction.wire_target import Loose
 from gui.session.session import Session
 
 _GAP = WIDTH / 2  # a node dropped as the end of a wire has its port, not its centre, there
