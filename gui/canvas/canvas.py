@@ -19,13 +19,13 @@ from graph.model.edits import Position
 from gui.canvas import hover
 from gui.canvas.dropping import DropSurface
 from gui.canvas.geometry.shapes import along
-from gui.canvas.gestures.choosing import begin, toggle
+from gui.canvas.gestures.dispatch import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
+from gui.canvas.gestures.keyboard import Keyboard
 from gui.canvas.interaction import node_placement
 from gui.canvas.interaction.number_editor import slot_of
 from gui.canvas.interaction.popups import Popups
 from gui.canvas.interaction.wire_target import Loose
-from gui.canvas.keyboard import Keyboard
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find

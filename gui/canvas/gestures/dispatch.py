@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF, Qt
 from graph.changes.groups import collapse, find, members
 from graph.model.edits import Edge
 from gui.canvas.geometry.shapes import segments
-from gui.canvas.gestures.banding import Band
-from gui.canvas.gestures.cutting import Cut
+from gui.canvas.gestures.cut import Cut
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.gestures.moving import MoveComment, MoveNodes
-from gui.canvas.gestures.panning import Pan
-from gui.canvas.gestures.wiring import Wire
+from gui.canvas.gestures.move import MoveComment, MoveNodes
+from gui.canvas.gestures.pan import Pan
+from gui.canvas.gestures.rubber_band import Band
+from gui.canvas.gestures.wire import Wire
 from gui.canvas.interaction.wire_target import Loose
 from gui.canvas.model.hit_test import Hit, Part
 from gui.session.session import Session
