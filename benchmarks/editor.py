@@ -31,7 +31,7 @@ from graph.model.training import Training
 from gui.app import make_application
 from gui.building import Blueprint
 from gui.building import network as blueprint
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.settings import Settings
 
 TICK = 16.0

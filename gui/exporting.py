@@ -27,19 +27,19 @@ class Format:
 
 
 def _png(session: Session, path: Path, colors: theme.Theme) -> None:
-    from gui.canvas.picture import to_png
+    from gui.canvas.export_picture import to_png
 
     to_png(session.document, path, session.readings, colors, shown=session.shown)
 
 
 def _svg(session: Session, path: Path, colors: theme.Theme) -> None:
-    from gui.canvas.picture import to_svg
+    from gui.canvas.export_picture import to_svg
 
     to_svg(session.document, path, session.readings, colors, shown=session.shown)
 
 
 def _pdf(session: Session, path: Path, _colors: theme.Theme) -> None:
-    from gui.canvas.picture import to_pdf
+    from gui.canvas.export_picture import to_pdf
 
     to_pdf(session.document, path, session.readings, theme.LIGHT, shown=session.shown)
 

@@ -124,7 +124,7 @@ class Pictures(QObject):
         )
 
     def _draw(self, subject: _Subject, path: Path, look: _Look, kept: Path) -> None:
-        from gui.canvas.picture import picture
+        from gui.canvas.export_picture import picture
         from gui.look import theme
 
         colors = theme.DARK if look.dark else theme.LIGHT

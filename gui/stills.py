@@ -14,14 +14,14 @@ from graph.errors import FileError
 from graph.layout.arrange import arrange
 from graph.model.document import Document
 from graph.model.edits import Move
-from gui.canvas import picture
+from gui.canvas import export_picture
 from gui.canvas.model.number_colors import Readings
 from gui.look import theme
 
 _WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
-    "png": picture.to_png,
-    "svg": picture.to_svg,
-    "pdf": picture.to_pdf,
+    "png": export_picture.to_png,
+    "svg": export_picture.to_svg,
+    "pdf": export_picture.to_pdf,
 }
 Curves: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 """Split → name → one number an epoch."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from graph.model.kinds import Library
 from gui import dialogs, file_menus, showing
 from gui.actions import Actions
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit
 from gui.context_menu import show_menu
 from gui.documents import Documents, Prompts, dialogs_above

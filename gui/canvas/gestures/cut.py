@@ -14,7 +14,7 @@ from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import edges_across
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class Cut(Gesture):

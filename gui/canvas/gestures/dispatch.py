@@ -20,7 +20,7 @@ from gui.canvas.model.hit_test import Hit, Part
 from gui.session.session import Session
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 _END = 0.3  # share of a wire's length by which an end can be picked up
 _PIECES = 32

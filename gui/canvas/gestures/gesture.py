@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from gui.canvas.layers.level_of_detail import View
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 _SLACK = 4.0  # pixels the mouse may move during a click
 

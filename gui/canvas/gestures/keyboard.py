@@ -22,7 +22,7 @@ from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect
 from gui.canvas.model.hit_test import Hit, Part
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 Key = Qt.Key
 _STEPS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from gui.canvas.gestures.gesture import Gesture, Keys
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class Pan(Gesture):

@@ -13,7 +13,7 @@ from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.hit_test import edges_in, nodes_in
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class Band(Gesture):

@@ -21,7 +21,7 @@ from gui.canvas.model.hit_test import Hit, Part
 from gui.look.theme import Theme
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import GraphCanvas
+    from gui.canvas.graph_canvas import GraphCanvas
 
 _WIDTH = 2.4
 _PLATE = 300.0  # pixels a reason may be wide

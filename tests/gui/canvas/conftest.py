@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from graph.model.dataset import Inline
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset
-from gui.canvas.canvas import GraphCanvas
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.session.session import Session
 
 _DATA = Inline(columns={"a": [0.0, 1.0], "b": [1.0, 0.0]}, features=("a",), targets=("b",))

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from graph.changes import adding
 from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
-from gui.canvas import hover
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas import tooltips
 from gui.canvas.geometry.camera import Camera
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit, Part
 from gui.look import theme
 from gui.session.session import Session
@@ -222,10 +222,10 @@ def test_the_menu_is_asked_for_what_is_under_the_mouse(canvas: GraphCanvas, hand
 def test_the_tooltip_has_the_exact_numbers(canvas: GraphCanvas, qtbot: QtBot) -> None:
     session = run_once(canvas, qtbot)
     session.push(SetParameterValues({"x-h.weight": Tensor.of([[-0.123456789]])}), "Set")
-    text = hover.describe(session, canvas.scene, Hit(Part.EDGE, "x-h"))
+    text = tooltips.describe(session, canvas.scene, Hit(Part.EDGE, "x-h"))
     assert "−0.123456789" in text
     assert "∂E/∂w" in text
-    node = hover.describe(session, canvas.scene, Hit(Part.NODE, "h"))
+    node = tooltips.describe(session, canvas.scene, Hit(Part.NODE, "h"))
     assert "bias" in node
     assert "δ" in node
 

@@ -29,7 +29,7 @@ from graph.model.edits import (
     SetComments,
     SetGroups,
 )
-from gui.canvas import picture
+from gui.canvas import export_picture
 from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.digit_glyphs import text
@@ -144,7 +144,7 @@ def test_an_empty_document_is_drawn(qtbot: QtBot) -> None:
 
 
 def test_a_picture_has_the_size_and_background_asked_for(qtbot: QtBot) -> None:
-    image = picture.picture(network(12), QSize(320, 200), theme.DARK)
+    image = export_picture.picture(network(12), QSize(320, 200), theme.DARK)
     assert (image.width(), image.height()) == (320, 200)
     assert image.pixelColor(0, 0).name() == theme.DARK.background
     assert len(colors_in(image)) > 10
@@ -153,9 +153,9 @@ def test_a_picture_has_the_size_and_background_asked_for(qtbot: QtBot) -> None:
 def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
     document = network(12)
     numbers = readings(document, wide=("n3",))
-    for name, write in (("a.png", picture.to_png), ("a.svg", picture.to_svg)):
+    for name, write in (("a.png", export_picture.to_png), ("a.svg", export_picture.to_svg)):
         write(document, tmp_path / name, numbers, theme.LIGHT)
-    picture.to_pdf(document, tmp_path / "a.pdf", numbers, theme.DARK)
+    export_picture.to_pdf(document, tmp_path / "a.pdf", numbers, theme.DARK)
     image = QImage(str(tmp_path / "a.png"))
     bounds = Scene(document).arrays.bounds()
     assert bounds is not None
@@ -168,7 +168,7 @@ def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_written_says_so(qtbot: QtBot, tmp_path: Path) -> None:
-    for write in (picture.to_png, picture.to_svg, picture.to_pdf):
+    for write in (export_picture.to_png, export_picture.to_svg, export_picture.to_pdf):
         with pytest.raises(OSError, match="missing"):
             write(network(4), tmp_path / "missing" / "a")
 

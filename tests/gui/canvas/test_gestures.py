@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.interaction.kind_search import Search
 from gui.widgets.node_palette import MIME
 

@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 
 from graph.changes import adding
 from graph.model.edits import Group, SetGroups
-from gui.canvas import hover
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas import tooltips
+from gui.canvas.export_picture import picture, to_svg
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.hit_test import Hit, Part
-from gui.canvas.picture import picture, to_svg
 from gui.look import theme
 from gui.session.session import Session
 
@@ -54,7 +54,7 @@ def test_a_box_stands_for_its_nodes(closed: Session, canvas: GraphCanvas, hand: 
     assert arrays.control[into, 3].tolist() == [MIDDLE[0] - WIDTH / 2, 0.0]
     assert arrays.control[out, 0].tolist() == [MIDDLE[0] + WIDTH / 2, 0.0]
     assert (arrays.low[inside] > arrays.high[inside]).all()
-    assert "2" in hover.describe(closed, canvas.scene, Hit(Part.GROUP, "g"))
+    assert "2" in tooltips.describe(closed, canvas.scene, Hit(Part.GROUP, "g"))
 
 
 def test_a_press_selects_all_its_nodes_and_a_drag_moves_them(

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from graph.changes import adding
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.interaction.kind_search import Search
 from gui.canvas.interaction.number_editor import NumberEditor
 from gui.canvas.model.hit_test import Hit, Part

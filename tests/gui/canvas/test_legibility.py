@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
-from gui.canvas import picture
-from gui.canvas.canvas import GraphCanvas
+from gui.canvas import export_picture
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import Detail, View
@@ -153,7 +153,7 @@ def test_a_few_wires_beyond_the_budget_are_drawn(qtbot: QtBot) -> None:
 
 def test_wires_of_an_svg_are_curves(qtbot: QtBot, tmp_path: Path) -> None:
     document = opened("xor")
-    picture.to_svg(document, tmp_path / "a.svg")
+    export_picture.to_svg(document, tmp_path / "a.svg")
     drawing = (tmp_path / "a.svg").read_text(encoding="utf-8")
     paths = [line for line in drawing.split("<path") if 'd="M' in line and "C" in line]
     assert len(paths) >= len(document.edges)

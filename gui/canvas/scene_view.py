@@ -10,15 +10,15 @@ from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
-from gui.canvas import picture
+from gui.canvas import export_picture
+from gui.canvas.animation_clock import Clock
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import View
-from gui.canvas.mirror import Mirror
-from gui.canvas.motion import Clock
 from gui.canvas.scene import Scene
+from gui.canvas.session_mirror import Mirror
 from gui.look import theme
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
@@ -75,7 +75,7 @@ class Surface(QWidget):
 
     def fit(self) -> None:
         """Show everything; the view follows the widget's size until it is moved by hand."""
-        bounds = picture.extent(self.scene)
+        bounds = export_picture.extent(self.scene)
         free = self._free_height()
         self._look(fitted(bounds, self.width(), free) if bounds else self._start())
         self._keeps_fit = True
@@ -121,7 +121,7 @@ class Surface(QWidget):
     def picture(self, size: QSize) -> QImage:
         """Return a picture of the whole document with its present numbers."""
         session = self.session
-        return picture.picture(
+        return export_picture.picture(
             session.document, size, self._theme, session.readings, shown=session.shown
         )
 

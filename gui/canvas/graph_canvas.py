@@ -16,8 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from graph.model.edits import Position
-from gui.canvas import hover
-from gui.canvas.dropping import DropSurface
+from gui.canvas import tooltips
 from gui.canvas.geometry.shapes import along
 from gui.canvas.gestures.dispatch import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
@@ -29,6 +28,7 @@ from gui.canvas.interaction.wire_target import Loose
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
+from gui.canvas.palette_drop import DropSurface
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
@@ -231,7 +231,7 @@ class GraphCanvas(DropSurface):
                 event.accept()
                 return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = hover.describe(self.session, self.scene, self.hit(event.pos()))
+            text = tooltips.describe(self.session, self.scene, self.hit(event.pos()))
             QToolTip.showText(event.globalPos(), text, self)
             return True
         if isinstance(event, QNativeGestureEvent):
@@ -315,5 +315,5 @@ class GraphCanvas(DropSurface):
     def _describe(self) -> None:
         """Tell screen readers what is selected."""
         selected = self._selected()
-        text = hover.plain(self.session, self.scene, selected) if selected else ""
+        text = tooltips.plain(self.session, self.scene, selected) if selected else ""
         self.setAccessibleDescription(text or "Nothing is selected")

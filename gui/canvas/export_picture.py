@@ -14,12 +14,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPai
 from PySide6.QtWidgets import QApplication
 
 from graph.model.document import Document
-from gui.canvas.drawing import draw_as_shapes
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.model.number_colors import Readings, Shown
 from gui.canvas.scene import Scene
+from gui.canvas.vector_painter import draw_as_shapes
 from gui.look.theme import LIGHT, Theme
 
 _EDGES = 30_000  # a picture may take longer than a frame

@@ -18,7 +18,7 @@ from gui.canvas.interaction import node_placement
 from gui.canvas.layers.level_of_detail import View
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import find_edge
-from gui.canvas.surface import Surface
+from gui.canvas.scene_view import Surface
 from gui.session.session import Session
 from gui.widgets.node_palette import MIME
 from gui.widgets.override_guard import guarded
