@@ -81,9 +81,9 @@ def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
     assert isinstance(application, QApplication)  # nothing here makes another kind
     theme.apply(application, "light")
 
-    from gui.chart import Chart
-    from gui.chart_export import save_png
     from gui.look.theme import series_color
+    from gui.plots.chart import Chart
+    from gui.plots.chart_export import save_png
 
     chart = Chart()
     chart.resize(*_CHART_SIZE)

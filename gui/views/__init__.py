@@ -1,4 +1,4 @@
-"""The plot views, found by folder: each module here declares one subclass of ``gui.view.View``.
+"""The plot views, found by folder: each module here declares one subclass of ``gui.plots.plot_view.View``.
 
 Reading order: ``loss``, ``metrics``, ``gradients``, then the smaller ones. A view draws; what it
 draws is computed by the function of the same name in ``engine.analysis``. Views import pyqtgraph
@@ -12,7 +12,7 @@ import pkgutil
 from types import ModuleType
 from typing import TypeGuard
 
-from gui.view import View
+from gui.plots.plot_view import View
 
 
 def view_classes() -> list[type[View]]:

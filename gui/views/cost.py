@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.analysis.accumulation import Multiplications, count_multiplications
 from engine.analysis.path_counts import PathCounts, count_paths
-from gui.view import View
+from gui.plots.plot_view import View
 
 if TYPE_CHECKING:
     from engine.plan.plan import Plan

@@ -11,14 +11,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.depth import Layer, dead_units, delta_by_depth, ratio
-from gui.chart_export import ExportButton, Shown
 from gui.look import theme
-from gui.view import View
+from gui.plots.chart_export import ExportButton, Shown
+from gui.plots.plot_view import View
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe
-    from gui.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Panel, Spot
 
 _BAR = 0.7  # width, in steps of depth
 _NAMES = 5  # names of nodes that are written out
@@ -44,7 +44,7 @@ class DepthView(View):
         """Make the chart."""
         import pyqtgraph as pg
 
-        from gui.chart import Chart
+        from gui.plots.chart import Chart
 
         self.restart()
         self.chart = Chart()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.analysis.gradient_check import Check, check_document, tolerance
 from gui.jobs.gil_yield import Rest
 from gui.look import theme
-from gui.view import View
+from gui.plots.plot_view import View
 from gui.widgets.number_text import number_text
 
 _ROWS = 300  # entries listed

@@ -10,16 +10,16 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from engine.analysis.curves import Array, Pooled, symmetric_scale
-from gui.chart_export import ExportButton, Shown
 from gui.look import theme
 from gui.look.theme import series_color
-from gui.view import View
+from gui.plots.chart_export import ExportButton, Shown
+from gui.plots.plot_view import View
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import History
-    from gui.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Panel, Spot
 
 _LINES = 8  # more lines than colours cannot be told apart
 _UNASKED = 3  # lines shown when nothing is selected
@@ -50,7 +50,7 @@ class GradientsView(View):
         """Make the heat map, the lines below it, and the legend."""
         import pyqtgraph as pg
 
-        from gui.chart import Chart
+        from gui.plots.chart import Chart
 
         self._legend = ""
         self.restart()

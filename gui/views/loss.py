@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Array
-from gui.curves_view import SPLITS, CurvesView
 from gui.film_bar import FilmBar
 from gui.look.theme import series_color
+from gui.plots.curves_view import SPLITS, CurvesView
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-    from gui.chart import Panel
+    from gui.plots.chart import Panel
 
 _RATE = "learning rate"
 

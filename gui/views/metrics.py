@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from engine.analysis.curves import Array
-from gui.curves_view import SPLITS, CurvesView
 from gui.look.theme import series_color
+from gui.plots.curves_view import SPLITS, CurvesView
 
 if TYPE_CHECKING:
     from engine.training.history import Curves

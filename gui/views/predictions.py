@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from gui.curves_view import SPLITS
 from gui.data_points import PointsPicture
 from gui.look import theme
-from gui.prediction_table import PredictionTable
-from gui.view import View
+from gui.plots.curves_view import SPLITS
+from gui.plots.plot_view import View
+from gui.plots.prediction_table import PredictionTable
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:

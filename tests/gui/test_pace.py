@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from gui.jobs.frame_scheduler import Pace
-from gui.steady_box import rounded
+from gui.plots.stable_range import rounded
 from gui.window import Window
 
 numbers = st.floats(-1e12, 1e12, allow_subnormal=False)

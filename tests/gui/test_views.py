@@ -18,11 +18,11 @@ from graph.model.dataset import Generator, Inline, Split
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.building import Blueprint, network
-from gui.chart import Spot
-from gui.log_axis import log_ticks
 from gui.look import theme
+from gui.plots.chart import Spot
+from gui.plots.plot_view import View
+from gui.plots.stable_range import log_ticks
 from gui.session.session import Session
-from gui.view import View
 from gui.views import view_classes
 from gui.views.depth import DepthView
 from gui.views.gradients import GradientsView

@@ -17,9 +17,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from engine.analysis.curves import Array, thin
-from gui.log_axis import LogAxis
 from gui.look.theme import mixed
-from gui.steady_box import SteadyBox
+from gui.plots.stable_range import LogAxis, SteadyBox
 
 _GRID = 0.12
 _MARGIN = 0.03

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider
 
 from engine.analysis.curves import Array, smooth
-from gui.chart_export import ExportButton, Shown
 from gui.look.theme import series_color
-from gui.view import View
+from gui.plots.chart_export import ExportButton, Shown
+from gui.plots.plot_view import View
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-    from gui.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Panel, Spot
 
 SPLITS = ("train", "validation", "test")
 
@@ -55,7 +55,7 @@ class CurvesView(View):
 
     def build(self) -> None:
         """Make the chart and its controls."""
-        from gui.chart import Chart
+        from gui.plots.chart import Chart
 
         self.restart()
         self.chart = Chart()
