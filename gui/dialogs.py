@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 from graph.errors import EditError
 from graph.model.edits import Batch, SetDataset
 from graph.model.kinds import Library, Role
-from gui import building, data_nodes, showing, structure
+from gui import building, showing, structure
 from gui.building import Blueprint, Layer
 from gui.command_palette import Chooser, Entry
+from gui.data import column_nodes
 from gui.editing import attempt, count
 from gui.look import theme
 from gui.widgets.node_palette import kind_icon
@@ -172,7 +173,7 @@ def build_from(window: Window, plan: Blueprint) -> None:
     """Build a network for the data there is; without any it gets some that fits, if it can."""
     session = window.session
     data = session.document.dataset
-    fresh = data is None and data_nodes.needed(session.document)
+    fresh = data is None and column_nodes.needed(session.document)
     offered = building.first_data(plan) if fresh else None
     used = data or offered
     features = building.references(used.features if used else (), session.schema)

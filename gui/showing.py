@@ -50,7 +50,7 @@ def import_csv(window: Window) -> None:
 
 def show_data(window: Window, path: Path | None) -> None:
     """Open the data dialog, on a text table if one is given."""
-    from gui.data_dialog import DataDialog
+    from gui.data.dialog import DataDialog
 
     window.session.run.pause()
     dialog = DataDialog(window.session, window)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from gui.data_points import PointsPicture
+from gui.data.scatter import PointsPicture
 from gui.look import theme
 from gui.plots.curves_view import SPLITS
 from gui.plots.plot_view import View

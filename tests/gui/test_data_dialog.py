@@ -17,12 +17,20 @@ from engine.data import Column, Table
 from engine.library import library
 from graph.model.dataset import Builtin, Csv, Generator, Idx, Inline, Npz, Split
 from graph.model.edits import AddNode, Batch, Node, RemoveNode, SetDataset, SetParam
-from gui.data_columns import FEATURE, TARGET
-from gui.data_dialog import DataDialog
-from gui.data_nodes import named_columns
-from gui.data_sources import FORMS, CsvForm, GeneratorForm, IdxForm, InlineForm, NpzForm, SourceForm
-from gui.data_table import TableModel
-from gui.inline_table import InlineModel, read_block, read_cell
+from gui.data.column_nodes import named_columns
+from gui.data.columns_table import FEATURE, TARGET
+from gui.data.dialog import DataDialog
+from gui.data.inline_table import InlineModel, read_block, read_cell
+from gui.data.source_forms import (
+    FORMS,
+    CsvForm,
+    GeneratorForm,
+    IdxForm,
+    InlineForm,
+    NpzForm,
+    SourceForm,
+)
+from gui.data.table_model import TableModel
 from gui.session.session import Session
 
 SPACE, ENTER = Qt.Key.Key_Space, Qt.Key.Key_Return

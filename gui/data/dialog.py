@@ -25,13 +25,13 @@ from PySide6.QtWidgets import (
 from engine.data import Table
 from graph.model.dataset import Csv, Dataset
 from graph.model.edits import Batch, Edit, SetDataset
-from gui.data_columns import ColumnsModel, ColumnsView
-from gui.data_jobs import Found, look, make_ready
-from gui.data_nodes import data_nodes, named_columns, needed
-from gui.data_options import OptionsForm
-from gui.data_points import PointsPreview
-from gui.data_sources import FORMS, CsvForm, InlineForm, SourceForm
-from gui.data_table import TableModel
+from gui.data.column_nodes import data_nodes, named_columns, needed
+from gui.data.columns_table import ColumnsModel, ColumnsView
+from gui.data.jobs import Found, look, make_ready
+from gui.data.scatter import PointsPreview
+from gui.data.source_forms import FORMS, CsvForm, InlineForm, SourceForm
+from gui.data.split_and_scaling import OptionsForm
+from gui.data.table_model import TableModel
 from gui.look import theme
 from gui.session.session import Session
 

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from engine.data.idx_file import MNIST_FILES
 from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
-from gui.file_field import FileField, guess_delimiter
-from gui.inline_table import InlineTable
+from gui.data.file_field import FileField, guess_delimiter
+from gui.data.inline_table import InlineTable
 
 _DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
 _BUILTIN = {
