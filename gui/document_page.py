@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from graph.model.edits import SetText
 from gui.pages import Page
 from gui.session.session import Session
-from gui.training_form import TrainingForm
+from gui.training.training_form import TrainingForm
 
 _NOTES_HEIGHT = 260
 

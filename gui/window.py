@@ -27,12 +27,12 @@ from gui.inspector import Inspector
 from gui.notice_bar import NoticeBar
 from gui.problem_list import ProblemList
 from gui.recovery import Recovery
-from gui.run_bar import RunBar
 from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.start_page import StartPage
 from gui.status import Status
+from gui.training.run_bar import RunBar
 from gui.views import view_classes
 from gui.widgets.node_palette import Palette
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Array
-from gui.film_bar import FilmBar
 from gui.look.theme import series_color
 from gui.plots.curves_view import SPLITS, CurvesView
+from gui.training.film_bar import FilmBar
 
 if TYPE_CHECKING:
     from engine.training.history import Curves

@@ -21,10 +21,10 @@ from gui.documents import Documents, Prompts
 from gui.example_card import Card
 from gui.examples import first_sentence, read_examples
 from gui.recovery import Recovery
-from gui.run_bar import RunBar
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.start_page import StartPage
+from gui.training.run_bar import RunBar
 
 LEFT = Qt.MouseButton.LeftButton
 XOR = Inline(
