@@ -230,7 +230,7 @@ def export(file: File, to: Format, out: Out = None) -> int:
         from engine.export import to_dot
 
         return _write(to_dot(document, readings), out)
-    from gui.stills import write_canvas
+    from gui.documents.headless_pictures import write_canvas
 
     path = out or Path(f"{file.stem}.{to}")
     write_canvas(document, readings, path, to)
@@ -249,7 +249,7 @@ def examples(name: Name = "") -> int:
         return _write(source.read_text(encoding="utf-8"), Path(source.name))
     from rich.table import Column, Table
 
-    from gui.examples import read_examples
+    from gui.documents.example_index import read_examples
 
     table = Table(Column("name", no_wrap=True), "title", "what it shows", box=None)
     for example in read_examples(map(known.path, known.names())):
@@ -330,7 +330,7 @@ def _headless(file: Path) -> int:
     from engine.headless import tables
     from engine.headless.experiment import read_document
     from engine.training.summary import curves
-    from gui.stills import write_run
+    from gui.documents.headless_pictures import write_run
 
     folder = PICTURES.resolve()
     document = read_document(file)

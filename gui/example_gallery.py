@@ -9,10 +9,10 @@ from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from engine.headless.examples import paths
+from gui.documents.example_index import GROUPS, read_examples
+from gui.documents.thumbnails import Pictures
 from gui.example_card import PICTURE, Card
-from gui.examples import GROUPS, read_examples
 from gui.look import theme
-from gui.pictures import Pictures
 
 _GAP = 14
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QMenu
 
 from engine.headless.examples import paths
-from gui.examples import read_examples
+from gui.documents.example_index import read_examples
 
 if TYPE_CHECKING:
     from gui.window import Window

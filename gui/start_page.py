@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.documents import Documents
+from gui.documents.document_files import Documents
+from gui.documents.recovery import Lost
+from gui.documents.thumbnails import Pictures
 from gui.example_gallery import ExampleGallery, heading
 from gui.look.theme import icon
-from gui.pictures import Pictures
-from gui.recovery import Lost
 from gui.session.session import Session
 from gui.settings import Settings
 

@@ -21,12 +21,12 @@ from gui.actions import Actions
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit
 from gui.context_menu import show_menu
-from gui.documents import Documents, Prompts, dialogs_above
+from gui.documents.document_files import Documents, Prompts, dialogs_above
+from gui.documents.recovery import Recovery
 from gui.explanation import Explanation
 from gui.inspector import Inspector
 from gui.notice_bar import NoticeBar
 from gui.problem_list import ProblemList
-from gui.recovery import Recovery
 from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings

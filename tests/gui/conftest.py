@@ -14,7 +14,7 @@ from graph.model.dataset import Inline
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.building import Blueprint, network
-from gui.documents import Prompts
+from gui.documents.document_files import Prompts
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.window import Window

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from graph.files.storage import load, save
 from graph.model.dataset import Csv, relocated
 from graph.model.edits import AddNode, Node, SetDataset, SetText
-from gui.documents import Documents, Prompts
-from gui.recovery import Recovery
+from gui.documents.document_files import Documents, Prompts
+from gui.documents.recovery import Recovery
 from gui.session.session import Session
 from gui.settings import Settings
 

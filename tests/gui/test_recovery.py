@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from graph.files.storage import load
 from graph.model.edits import AddNode, Node
-from gui.recovery import Recovery
+from gui.documents.recovery import Recovery
 from gui.session.session import Session
 
 CRASH = """
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from engine.library import library
 from graph.model.edits import AddNode, Node
-from gui.recovery import Recovery
+from gui.documents.recovery import Recovery
 from gui.session.session import Session
 session = Session(library())
 session.new()

@@ -17,10 +17,10 @@ from graph.model.dataset import Builtin, Inline
 from graph.model.document import Document
 from graph.model.edits import Batch, SetDataset, SetText
 from gui.building import Blueprint, network
-from gui.documents import Documents, Prompts
+from gui.documents.document_files import Documents, Prompts
+from gui.documents.example_index import first_sentence, read_examples
+from gui.documents.recovery import Recovery
 from gui.example_card import Card
-from gui.examples import first_sentence, read_examples
-from gui.recovery import Recovery
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.start_page import StartPage

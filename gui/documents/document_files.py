@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from graph.model.dataset import relocated
 from graph.model.edits import SetDataset
-from gui.recovery import Lost, Recovery
+from gui.documents.recovery import Lost, Recovery
 from gui.session.session import Session
 from gui.settings import Settings
 
