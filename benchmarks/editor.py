@@ -29,9 +29,9 @@ from graph.model.document import Document
 from graph.model.edits import Batch, Move, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.app import make_application
-from gui.building import Blueprint
-from gui.building import network as blueprint
 from gui.canvas.graph_canvas import GraphCanvas
+from gui.commands.network_builder import Blueprint
+from gui.commands.network_builder import network as blueprint
 from gui.settings import Settings
 
 TICK = 16.0

@@ -11,7 +11,7 @@ from graph.changes import adding
 from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
-from gui.editing import attempt
+from gui.commands.edit_commands import attempt
 from gui.node_page import number_row, slot_shape
 from gui.pages import Page
 from gui.session.session import Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from gui.editing import described
+from gui.commands.edit_commands import described
+from gui.commands.graph_commands import selected_parameters
 from gui.pages import Page, ParamForm, text_label
 from gui.session.session import Session
-from gui.structure import selected_parameters
 
 
 class ManyPage(Page):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
 from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
-from gui.editing import attempt
+from gui.commands.edit_commands import attempt
 from gui.pages import Page, ParamForm, text_label
 from gui.session.session import Session
 from gui.slot_editor import SlotEditor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
-from gui.editing import count, described
+from gui.commands.edit_commands import count, described
 from gui.session.session import Session
 from gui.session.training_run import Run
 from gui.widgets.number_text import written

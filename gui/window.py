@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.kinds import Library
-from gui import dialogs, file_menus, showing
-from gui.actions import Actions
+from gui import file_menus
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit
-from gui.context_menu import show_menu
+from gui.commands import graph_dialogs, window_commands
+from gui.commands.actions import Actions
+from gui.commands.context_menu import show_menu
 from gui.documents.document_files import Documents, Prompts, dialogs_above
 from gui.documents.recovery import Recovery
 from gui.explanation import Explanation
@@ -212,7 +213,9 @@ class Window(QMainWindow):
 
     def _tell(self, problem: str) -> None:
         if problem == NO_DATA:
-            self.notices.show_text(problem, "Choose data…", partial(showing.choose_data, self))
+            self.notices.show_text(
+                problem, "Choose data…", partial(window_commands.choose_data, self)
+            )
         else:
             self.notices.show_text(problem)
 
@@ -229,7 +232,7 @@ class Window(QMainWindow):
         if not self.session.is_open:
             self.session.new()
         self.show_canvas()
-        showing.add_in_view(self, kind)
+        window_commands.add_in_view(self, kind)
 
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
         show_menu(self, hit, at)
@@ -242,7 +245,7 @@ class Window(QMainWindow):
         self.canvas.zoom_to(nodes)
 
     def _build_from_start(self) -> None:
-        dialogs.build_network(self)
+        graph_dialogs.build_network(self)
 
     # -- files dropped on the window ----------------------------------------------------------
 
@@ -257,7 +260,7 @@ class Window(QMainWindow):
         if path is not None and path.suffix == ".gradwire":
             self.documents.open(path)
         elif path is not None and self.session.is_open:
-            showing.show_data(self, path)
+            window_commands.show_data(self, path)
 
     # -- the window itself --------------------------------------------------------------------
 

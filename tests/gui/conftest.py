@@ -13,7 +13,7 @@ from engine.library import library
 from graph.model.dataset import Inline
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
-from gui.building import Blueprint, network
+from gui.commands.network_builder import Blueprint, network
 from gui.documents.document_files import Prompts
 from gui.session.session import Session
 from gui.settings import Settings

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from graph.errors import EditError
 from graph.model.edits import SetDataset
-from gui import arranging, building, editing, structure
-from gui.building import Blueprint, Layer, network, read_sizes
-from gui.command_palette import Chooser, ShortcutList
-from gui.commands import BY_ID, COMMANDS
+from gui.commands import edit_commands, graph_commands, layout_commands, network_builder
+from gui.commands.command_palette import Chooser, ShortcutList
+from gui.commands.network_builder import Blueprint, Layer, network, read_sizes
+from gui.commands.table import BY_ID, COMMANDS
 from gui.session.session import Session
 from gui.window import Window
 
@@ -74,10 +74,10 @@ def test_the_shortcut_list_names_every_command(xor_window: Window, qtbot: QtBot)
 
 def test_copy_and_paste_keep_inner_wires_and_weights(xor: Session) -> None:
     xor.select(["x1", "h1"])
-    editing.copy(xor)
+    edit_commands.copy(xor)
     assert '"x1"' in QGuiApplication.clipboard().text()
     edges = len(xor.document.edges)
-    editing.paste(xor, (900.0, 900.0))
+    edit_commands.paste(xor, (900.0, 900.0))
     assert len(xor.selection.nodes) == 2
     assert len(xor.document.edges) == edges + 1
     xs, ys = zip(*(xor.document.positions[node] for node in xor.selection.nodes), strict=True)
@@ -90,14 +90,14 @@ def test_copy_and_paste_keep_inner_wires_and_weights(xor: Session) -> None:
 def test_pasting_nonsense_says_so(xor: Session, qtbot: QtBot) -> None:
     QGuiApplication.clipboard().setText("hello")
     with qtbot.waitSignal(xor.notice):
-        editing.paste(xor)
+        edit_commands.paste(xor)
 
 
 def test_cut_is_one_undo_entry(xor: Session) -> None:
     before = dict(xor.document.edges)
     entries = xor.undo_stack.count()
     xor.select(["h1"])
-    editing.cut(xor)
+    edit_commands.cut(xor)
     assert "h1" not in xor.document.nodes
     assert xor.undo_stack.count() == entries + 1
     xor.undo()
@@ -106,7 +106,7 @@ def test_cut_is_one_undo_entry(xor: Session) -> None:
 
 def test_duplicate_stands_beside(xor: Session) -> None:
     xor.select(["h1"])
-    editing.duplicate(xor)
+    edit_commands.duplicate(xor)
     (new,) = xor.selection.nodes
     assert new != "h1"
     assert xor.document.positions[new] != xor.document.positions["h1"]
@@ -114,7 +114,7 @@ def test_duplicate_stands_beside(xor: Session) -> None:
 
 def test_delete_and_reconnect(xor: Session) -> None:
     xor.select(["h1"])
-    editing.delete_and_reconnect(xor)
+    edit_commands.delete_and_reconnect(xor)
     assert "h1" not in xor.document.nodes
     sources = {edge.source for edge in xor.document.in_edges("o")}
     assert sources >= {"x1", "x2", "h2"}
@@ -122,10 +122,10 @@ def test_delete_and_reconnect(xor: Session) -> None:
 
 def test_upstream_and_downstream(xor: Session) -> None:
     xor.select(["h1"])
-    editing.select_upstream(xor)
+    edit_commands.select_upstream(xor)
     assert xor.selection.nodes == {"h1", "x1", "x2"}
     xor.select(["h1"])
-    editing.select_downstream(xor)
+    edit_commands.select_downstream(xor)
     assert xor.selection.nodes == {"h1", "o", "E"}
 
 
@@ -134,55 +134,55 @@ def test_upstream_and_downstream(xor: Session) -> None:
 
 def test_group_and_ungroup(xor: Session) -> None:
     xor.select(["h1", "h2"])
-    structure.group(xor)
+    graph_commands.group(xor)
     assert set(xor.document.groups[0].nodes) == {"h1", "h2"}
-    structure.ungroup(xor)
+    graph_commands.ungroup(xor)
     assert not xor.document.groups
 
 
 def test_freeze_toggles(xor: Session) -> None:
     xor.select(["h1"], ["x1-h1"])
-    structure.freeze(xor)
+    graph_commands.freeze(xor)
     assert xor.document.frozen == {"h1.bias", "x1-h1.weight"}
-    structure.freeze(xor)
+    graph_commands.freeze(xor)
     assert not xor.document.frozen
 
 
 def test_shared_weights_are_one(xor: Session) -> None:
     xor.select((), ["x1-h1", "x2-h1"])
-    structure.share(xor)
+    graph_commands.share(xor)
     assert xor.document.parameter_name("x1-h1.weight") == xor.document.parameter_name(
         "x2-h1.weight"
     )
-    structure.share(xor)
+    graph_commands.share(xor)
     assert xor.document.parameter_name("x1-h1.weight") == "x1-h1.weight"
 
 
 def test_replace_keeps_the_wires(xor: Session) -> None:
     xor.select(["E"])
-    structure.replace_kind(xor, "binary_cross_entropy")
+    graph_commands.replace_kind(xor, "binary_cross_entropy")
     assert xor.document.nodes["E"].kind == "binary_cross_entropy"
     assert len(xor.document.in_edges("E")) == 2
     assert xor.plan is not None
 
 
 @pytest.mark.parametrize(("side", "axis"), [("left", 0), ("middle", 1)])
-def test_align(xor: Session, side: arranging.Side, axis: int) -> None:
+def test_align(xor: Session, side: layout_commands.Side, axis: int) -> None:
     xor.select(["x1", "h1", "o"])
-    arranging.align(xor, side)
+    layout_commands.align(xor, side)
     assert len({xor.document.positions[node][axis] for node in xor.selection.nodes}) == 1
 
 
 def test_distribute(xor: Session) -> None:
     xor.select(["x1", "h1", "E"])
-    arranging.distribute(xor, 0)
+    layout_commands.distribute(xor, 0)
     xs = sorted(xor.document.positions[node][0] for node in xor.selection.nodes)
     assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1])
 
 
 def test_layout_is_one_undo_entry(xor: Session, qtbot: QtBot) -> None:
     before, entries = dict(xor.document.positions), xor.undo_stack.count()
-    arranging.lay_out(xor)
+    layout_commands.lay_out(xor)
     qtbot.waitUntil(lambda: xor.undo_stack.count() == entries + 1)
     assert xor.document.positions != before
     xor.undo()
@@ -190,9 +190,9 @@ def test_layout_is_one_undo_entry(xor: Session, qtbot: QtBot) -> None:
 
 
 def test_a_layout_for_an_older_graph_is_dropped(xor: Session, qtbot: QtBot) -> None:
-    arranging.lay_out(xor)
+    layout_commands.lay_out(xor)
     xor.select(["h1"])
-    editing.delete(xor)
+    edit_commands.delete(xor)
     entries = xor.undo_stack.count()
     qtbot.waitUntil(lambda: "layout" not in xor.background.busy)
     assert xor.undo_stack.count() == entries
@@ -228,7 +228,7 @@ def test_a_built_network_runs_on_the_data(xor: Session, together: bool) -> None:
 
 
 def test_a_layer_is_wired_to_what_is_selected(xor: Session) -> None:
-    batch, nodes = building.layer(xor.document, ["h1", "h2"], Layer(3))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(3))
     assert xor.push(batch, "Add")
     assert len(nodes) == 3
     for node in nodes:
@@ -236,14 +236,14 @@ def test_a_layer_is_wired_to_what_is_selected(xor: Session) -> None:
 
 
 def test_a_new_layer_covers_nothing(xor: Session) -> None:
-    batch, nodes = building.layer(xor.document, ["h1", "h2"], Layer(3))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(3))
     assert xor.push(batch, "Add")
     new = max(xor.document.positions[node][0] for node in nodes)
     assert xor.document.positions["o"][0] - new > 140  # the width of a node
 
 
 def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
-    batch, nodes = building.layer(xor.document, ["h1", "h2"], Layer(20, density=0.1))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(20, density=0.1))
     assert xor.push(batch, "Add")
     counts = [len(xor.document.in_edges(node)) for node in nodes]
     assert min(counts) == 1
@@ -252,7 +252,7 @@ def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
 
 def test_too_many_single_neurons_are_refused(xor: Session) -> None:
     with pytest.raises(EditError, match="one node per layer"):
-        building.layer(xor.document, [], Layer(100_000))
+        network_builder.layer(xor.document, [], Layer(100_000))
 
 
 # -- expanding ------------------------------------------------------------------------------------
@@ -266,12 +266,12 @@ def error(session: Session) -> float:
 def test_expand_and_collapse_keep_the_numbers(xor: Session) -> None:
     before = error(xor)
     xor.select(["h1"])
-    structure.expand(xor)
+    graph_commands.expand(xor)
     assert "h1.s" in xor.document.nodes
     assert error(xor) == pytest.approx(before, rel=1e-12)
     inner = [node for node in xor.selection.nodes if node in xor.document.nodes]
     assert len(inner) > 1
-    structure.collapse(xor)
+    graph_commands.collapse(xor)
     assert xor.document.nodes["h1"].kind == "neuron"
     assert error(xor) == pytest.approx(before, rel=1e-12)
 
@@ -279,10 +279,10 @@ def test_expand_and_collapse_keep_the_numbers(xor: Session) -> None:
 def test_merge_and_split_keep_the_numbers(xor: Session) -> None:
     before = error(xor)
     xor.select(["h1", "h2"])
-    structure.merge(xor)
+    graph_commands.merge(xor)
     assert error(xor) == pytest.approx(before, rel=1e-12)
     (merged,) = xor.selection.nodes
     assert xor.document.param(merged, "units") == 2
-    structure.split(xor)
+    graph_commands.split(xor)
     assert len(xor.selection.nodes) == 2
     assert error(xor) == pytest.approx(before, rel=1e-12)

@@ -26,7 +26,7 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-from gui.building import Blueprint, network
+from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 
 XOR = Inline(

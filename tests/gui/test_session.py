@@ -23,7 +23,7 @@ from graph.model.edits import (
     SetParameterValues,
 )
 from graph.model.tensor import Tensor
-from gui.building import Blueprint, network
+from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 
 XOR = Inline(

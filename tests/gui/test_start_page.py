@@ -16,7 +16,7 @@ from graph.files.storage import save
 from graph.model.dataset import Builtin, Inline
 from graph.model.document import Document
 from graph.model.edits import Batch, SetDataset, SetText
-from gui.building import Blueprint, network
+from gui.commands.network_builder import Blueprint, network
 from gui.documents.document_files import Documents, Prompts
 from gui.documents.example_index import first_sentence, read_examples
 from gui.documents.recovery import Recovery

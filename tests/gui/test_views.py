@@ -17,7 +17,7 @@ from engine.library import library
 from graph.model.dataset import Generator, Inline, Split
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
-from gui.building import Blueprint, network
+from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
 from gui.plots.chart import Spot
 from gui.plots.plot_view import View

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from gui.building import Blueprint, network
 from gui.canvas.model.hit_test import Hit, Part
-from gui.context_menu import context_menu
-from gui.dialogs import build_from
-from gui.exporting import FORMATS, export
+from gui.commands.context_menu import context_menu
+from gui.commands.export_commands import FORMATS, export
+from gui.commands.graph_dialogs import build_from
+from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
 from gui.settings import Settings
 from gui.views.gradient_check import GradientCheckView

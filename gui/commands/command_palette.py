@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import keys_text
-from gui.commands import SECTIONS
+from gui.commands.actions import keys_text
+from gui.commands.table import SECTIONS
 from gui.widgets.fuzzy_match import score
 
 

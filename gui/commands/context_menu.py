@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 from graph.changes import groups
 from graph.model.edits import Comment, Position, SetComments
 from gui.canvas.model.hit_test import Hit, Part
-from gui.editing import attempt
+from gui.commands.edit_commands import attempt
 
 if TYPE_CHECKING:
     from gui.window import Window

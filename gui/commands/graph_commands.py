@@ -10,7 +10,7 @@ from graph.changes import adding, groups
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
 from graph.model.trainable import carries_weight
-from gui.editing import attempt, count
+from gui.commands.edit_commands import attempt, count
 from gui.session.session import Session
 
 _COLUMN, _ROW = 190.0, 100.0  # scene units between the nodes of an expanded neuron

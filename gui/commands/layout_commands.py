@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from graph.model.edits import Move, Position
-from gui.editing import count
+from gui.commands.edit_commands import count
 from gui.session.session import Session
 
 Side: TypeAlias = Literal["left", "right", "top", "bottom", "middle", "centre"]

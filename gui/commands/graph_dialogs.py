@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 from graph.errors import EditError
 from graph.model.edits import Batch, SetDataset
 from graph.model.kinds import Library, Role
-from gui import building, showing, structure
-from gui.building import Blueprint, Layer
-from gui.command_palette import Chooser, Entry
+from gui.commands import graph_commands, network_builder, window_commands
+from gui.commands.command_palette import Chooser, Entry
+from gui.commands.edit_commands import attempt, count
+from gui.commands.network_builder import Blueprint, Layer
 from gui.data import column_nodes
-from gui.editing import attempt, count
 from gui.look import theme
 from gui.widgets.node_palette import kind_icon
 
@@ -115,7 +115,7 @@ class NetworkDialog(QDialog):
     def blueprint(self) -> Blueprint:
         """Return what was asked for; raises `EditError` if the line cannot be read."""
         return Blueprint(
-            building.read_sizes(self.line.text()),
+            network_builder.read_sizes(self.line.text()),
             self.activation.currentData(),
             self.output.currentData(),
             self.loss.currentData(),
@@ -125,7 +125,7 @@ class NetworkDialog(QDialog):
     def _check(self) -> None:
         ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         try:
-            sizes = building.read_sizes(self.line.text())
+            sizes = network_builder.read_sizes(self.line.text())
         except EditError as error:
             self.note.setText(str(error))
             ok.setEnabled(False)
@@ -152,7 +152,7 @@ def add_layer(window: Window) -> None:
     if not dialog.exec():
         return
     wanted = dialog.layer()
-    built = attempt(session, lambda: building.layer(document, sources, wanted))
+    built = attempt(session, lambda: network_builder.layer(document, sources, wanted))
     if built and session.push(built[0], f"Add a layer of {count(wanted.units, 'unit')}"):
         session.select(built[1])
         window.canvas.zoom_to(document.nodes)
@@ -174,11 +174,13 @@ def build_from(window: Window, plan: Blueprint) -> None:
     session = window.session
     data = session.document.dataset
     fresh = data is None and column_nodes.needed(session.document)
-    offered = building.first_data(plan) if fresh else None
+    offered = network_builder.first_data(plan) if fresh else None
     used = data or offered
-    features = building.references(used.features if used else (), session.schema)
-    targets = building.references(used.targets if used else (), session.schema)
-    built = attempt(session, lambda: building.network(session.document, plan, features, targets))
+    features = network_builder.references(used.features if used else (), session.schema)
+    targets = network_builder.references(used.targets if used else (), session.schema)
+    built = attempt(
+        session, lambda: network_builder.network(session.document, plan, features, targets)
+    )
     if built is None:
         return
     batch, _ = built
@@ -188,7 +190,9 @@ def build_from(window: Window, plan: Blueprint) -> None:
         window.canvas.fit()
         if data is None:
             text = _OFFERED if offered else _NEEDED
-            window.notices.show_text(text, "Choose data…", partial(showing.choose_data, window))
+            window.notices.show_text(
+                text, "Choose data…", partial(window_commands.choose_data, window)
+            )
 
 
 def replace_kind(window: Window) -> None:
@@ -199,7 +203,7 @@ def replace_kind(window: Window) -> None:
         Entry(
             spec.title,
             spec.group,
-            partial(structure.replace_kind, session, spec.kind),
+            partial(graph_commands.replace_kind, session, spec.kind),
             kind_icon(spec, colors.group(spec.group)),
             (spec.kind, *spec.aliases),
         )

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gui.commands import COMMANDS, SECTIONS, Command
+from gui.commands.table import COMMANDS, SECTIONS, Command
 from gui.look.theme import icon
 
 if TYPE_CHECKING:

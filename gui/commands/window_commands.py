@@ -118,16 +118,16 @@ def check_gradients(window: Window) -> None:
 
 def show_shortcuts(window: Window) -> None:
     """List all commands with their keys, and what the mouse does."""
-    from gui.command_palette import ShortcutList
+    from gui.commands.command_palette import ShortcutList
 
     ShortcutList(window, _GESTURES).show()
 
 
 def show_commands(window: Window) -> None:
     """Let a command be found by typing."""
-    from gui.actions import keys_text
-    from gui.command_palette import Chooser, Entry
-    from gui.commands import COMMANDS
+    from gui.commands.actions import keys_text
+    from gui.commands.command_palette import Chooser, Entry
+    from gui.commands.table import COMMANDS
 
     entries = []
     for command in COMMANDS:
