@@ -31,7 +31,7 @@ from gui.problem_list import ProblemList
 from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings
-from gui.start_page import StartPage
+from gui.start.start_page import StartPage
 from gui.status import Status
 from gui.training.run_bar import RunBar
 from gui.views import view_classes

@@ -20,10 +20,10 @@ from gui.commands.network_builder import Blueprint, network
 from gui.documents.document_files import Documents, Prompts
 from gui.documents.example_index import first_sentence, read_examples
 from gui.documents.recovery import Recovery
-from gui.example_card import Card
 from gui.session.session import Session
 from gui.settings import Settings
-from gui.start_page import StartPage
+from gui.start.example_card import Card
+from gui.start.start_page import StartPage
 from gui.training.run_bar import RunBar
 
 LEFT = Qt.MouseButton.LeftButton

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 from gui.documents.document_files import Documents
 from gui.documents.recovery import Lost
 from gui.documents.thumbnails import Pictures
-from gui.example_gallery import ExampleGallery, heading
 from gui.look.theme import icon
 from gui.session.session import Session
 from gui.settings import Settings
+from gui.start.example_gallery import ExampleGallery, heading
 
 _SIDE = 270
 _RECENT, _LOST = 8, 3  # how many are shown

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayou
 from engine.headless.examples import paths
 from gui.documents.example_index import GROUPS, read_examples
 from gui.documents.thumbnails import Pictures
-from gui.example_card import PICTURE, Card
 from gui.look import theme
+from gui.start.example_card import PICTURE, Card
 
 _GAP = 14
 
