@@ -24,10 +24,10 @@ from gui.commands.actions import Actions
 from gui.commands.context_menu import show_menu
 from gui.documents.document_files import Documents, Prompts, dialogs_above
 from gui.documents.recovery import Recovery
-from gui.explanation import Explanation
-from gui.inspector import Inspector
+from gui.inspector.explanation_panel import Explanation
+from gui.inspector.inspector import Inspector
+from gui.inspector.problem_list import ProblemList
 from gui.notice_bar import NoticeBar
-from gui.problem_list import ProblemList
 from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings

@@ -13,12 +13,12 @@ from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterV
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
 from graph.model.training import EarlyStopping, Training
-from gui.document_page import DocumentPage
-from gui.edge_page import EdgePage
-from gui.inspector import Inspector
-from gui.many_page import ManyPage
-from gui.node_page import NodePage
-from gui.param_editors import EDITORS
+from gui.inspector.document_page import DocumentPage
+from gui.inspector.edge_page import EdgePage
+from gui.inspector.inspector import Inspector
+from gui.inspector.node_page import NodePage
+from gui.inspector.param_editors import EDITORS
+from gui.inspector.selection_page import ManyPage
 from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import node_numbers, written

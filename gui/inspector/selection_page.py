@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 from gui.commands.edit_commands import described
 from gui.commands.graph_commands import selected_parameters
-from gui.pages import Page, ParamForm, text_label
+from gui.inspector.page import Page, ParamForm, text_label
 from gui.session.session import Session
 
 

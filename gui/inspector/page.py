@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidg
 
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
-from gui.param_editors import EDITORS, Offers, ParamEditor
+from gui.inspector.param_editors import EDITORS, Offers, ParamEditor
 from gui.session.session import Session
 
 
@@ -117,3 +117,20 @@ def text_label(text: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
+
+
+def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
+    """Add a row for a number that `written` fills; return its label."""
+    label = text_label("–")
+    label.setToolTip(tip)
+    label.setAccessibleName(name)
+    caption = QLabel(name)
+    caption.setToolTip(tip)
+    form.addRow(caption, label)
+    return label
+
+
+def slot_shape(session: Session, slot: str) -> tuple[int, ...] | None:
+    """Return the shape of a slot's present value; None if it has none yet."""
+    value = session.value(session.document.parameter_name(slot))
+    return None if value is None else value.shape

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.edits import SetText
-from gui.pages import Page
+from gui.inspector.page import Page
 from gui.session.session import Session
 from gui.training.training_form import TrainingForm
 

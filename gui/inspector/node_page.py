@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import partial
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
 from gui.commands.edit_commands import attempt
-from gui.pages import Page, ParamForm, text_label
+from gui.inspector.page import Page, ParamForm, number_row, slot_shape, text_label
+from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
-from gui.slot_editor import SlotEditor
 from gui.widgets.number_text import node_numbers, written
 
 _WEIGHTS = 24  # incoming weights that are listed one by one
@@ -140,20 +140,3 @@ def _details(spec: NodeSpec) -> str:
     """Return what a kind's text says beyond its summary and formula, which stand on top."""
     lines = (line.strip() for line in spec.doc.removeprefix(spec.summary).splitlines())
     return "\n".join(line for line in lines if not line.startswith("Formula:")).strip()
-
-
-def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
-    """Add a row for a number that `written` fills; return its label."""
-    label = text_label("–")
-    label.setToolTip(tip)
-    label.setAccessibleName(name)
-    caption = QLabel(name)
-    caption.setToolTip(tip)
-    form.addRow(caption, label)
-    return label
-
-
-def slot_shape(session: Session, slot: str) -> tuple[int, ...] | None:
-    """Return the shape of a slot's present value; None if it has none yet."""
-    value = session.value(session.document.parameter_name(slot))
-    return None if value is None else value.shape

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
 
 from graph.model.edits import Edit, Move, flatten
-from gui.document_page import DocumentPage
-from gui.edge_page import EdgePage
-from gui.many_page import ManyPage
-from gui.node_page import NodePage
-from gui.pages import Page
+from gui.inspector.document_page import DocumentPage
+from gui.inspector.edge_page import EdgePage
+from gui.inspector.node_page import NodePage
+from gui.inspector.page import Page
+from gui.inspector.selection_page import ManyPage
 from gui.session.session import Session
 
 _NUMBERS = 66  # ms between two updates of the numbers

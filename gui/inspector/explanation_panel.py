@@ -38,7 +38,7 @@ class Explanation(QWidget):
 
     def update_now(self) -> None:
         """Explain what is selected, if the panel is seen."""
-        from gui.explaining import explain
+        from gui.inspector.explanation_text import explain
 
         if self.isVisible():
             text = explain(self._session)

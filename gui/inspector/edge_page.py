@@ -12,10 +12,9 @@ from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
 from gui.commands.edit_commands import attempt
-from gui.node_page import number_row, slot_shape
-from gui.pages import Page
+from gui.inspector.page import Page, number_row, slot_shape
+from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
-from gui.slot_editor import SlotEditor
 from gui.widgets.number_text import edge_numbers, written
 
 

@@ -1,0 +1,8 @@
+"""What is selected, as fields to edit; why it has its δ; what keeps the document from running.
+
+Reading order: ``page``, ``param_editors``, ``slot_editor``, ``node_page``, ``edge_page``,
+``selection_page``, ``document_page``, ``inspector``; ``explanation_text``, ``explanation_panel``;
+``problem_list``.
+
+Imports the session and the widgets; nothing of the canvas or the window.
+"""
