@@ -89,7 +89,7 @@ def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None)
         from engine.headless import examples as known
 
         return _headless(file or known.path(known.WELCOME))
-    from gui.app import run
+    from gui.shell.app import run
 
     return run(file)
 

@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import gui.window
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
 
-import gui.window
 from engine.benchmark.networks import draw_wiring, irregular
 from engine.library import library
 from graph.layout.arrange import arrange
@@ -28,11 +28,11 @@ from graph.model.dataset import Cell, Generator, Inline
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, SetDataset, SetTraining
 from graph.model.training import Training
-from gui.app import make_application
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.commands.network_builder import Blueprint
 from gui.commands.network_builder import network as blueprint
 from gui.settings import Settings
+from gui.shell.app import make_application
 
 TICK = 16.0
 

@@ -13,7 +13,7 @@ from gui.commands.table import COMMANDS, SECTIONS, Command
 from gui.look.theme import icon
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 
 class Actions(QObject):

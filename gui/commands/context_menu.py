@@ -14,7 +14,7 @@ from gui.canvas.model.hit_test import Hit, Part
 from gui.commands.edit_commands import attempt
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 _LINE = ""
 _NODE = (

@@ -14,7 +14,7 @@ from gui.look import theme
 from gui.session.session import Session
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from gui.look import theme
 from gui.widgets.node_palette import kind_icon
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 _MANY = 40  # neurons beyond which one node per layer is proposed
 _NEEDED = "The network needs data: choose some, with these columns or others."

@@ -20,7 +20,7 @@ from gui.commands import (
 from gui.commands.export_commands import choose_and_export
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 When: TypeAlias = "Callable[[Window], bool]"
 

@@ -14,7 +14,7 @@ from gui.look import theme
 from gui.settings import ThemeChoice
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 _CLEAR = 40.0  # scene units by which nodes added one after the other stand apart
 _GESTURES = (

@@ -17,7 +17,7 @@ from gui.commands.network_builder import Blueprint, network
 from gui.documents.document_files import Prompts
 from gui.session.session import Session
 from gui.settings import Settings
-from gui.window import Window
+from gui.shell.window import Window
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},

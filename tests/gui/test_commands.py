@@ -18,7 +18,7 @@ from gui.commands.command_palette import Chooser, ShortcutList
 from gui.commands.network_builder import Blueprint, Layer, network, read_sizes
 from gui.commands.table import BY_ID, COMMANDS
 from gui.session.session import Session
-from gui.window import Window
+from gui.shell.window import Window
 
 
 def test_ids_and_keys_are_unique() -> None:

@@ -20,7 +20,7 @@ from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.jobs.kernel_loader import Kernels
 from gui.session.session import Session
-from gui.window import Window
+from gui.shell.window import Window
 
 CONTAINS = Qt.MatchFlag.MatchContains
 SLOW = ("-c", "import time; time.sleep(60)")

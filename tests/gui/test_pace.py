@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.jobs.frame_scheduler import Pace
 from gui.plots.stable_range import rounded
-from gui.window import Window
+from gui.shell.window import Window
 
 numbers = st.floats(-1e12, 1e12, allow_subnormal=False)
 

@@ -21,8 +21,8 @@ from gui.commands.graph_dialogs import build_from
 from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
 from gui.settings import Settings
+from gui.shell.window import Window
 from gui.views.gradient_check import GradientCheckView
-from gui.window import Window
 
 
 def press(window: Window, qtbot: QtBot, keys: str) -> None:

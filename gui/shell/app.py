@@ -19,7 +19,7 @@ from gui.look import theme
 from gui.settings import Settings
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 _log = logging.getLogger(__name__)
 _COMPLAINTS = 20
@@ -40,7 +40,7 @@ def run(path: Path | None = None) -> int:
     _log_to(settings.folder)
     theme.apply(app, settings.theme)
     from engine.library import library
-    from gui.window import Window
+    from gui.shell.window import Window
 
     window = Window(library(), settings)
     _watch_errors(window.notices.show_text)

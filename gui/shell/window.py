@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.kinds import Library
-from gui import file_menus
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit
 from gui.commands import graph_dialogs, window_commands
@@ -27,12 +26,13 @@ from gui.documents.recovery import Recovery
 from gui.inspector.explanation_panel import Explanation
 from gui.inspector.inspector import Inspector
 from gui.inspector.problem_list import ProblemList
-from gui.notice_bar import NoticeBar
 from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings
+from gui.shell import recent_files
+from gui.shell.notice_bar import NoticeBar
+from gui.shell.status_bar import Status
 from gui.start.start_page import StartPage
-from gui.status import Status
 from gui.training.run_bar import RunBar
 from gui.views import view_classes
 from gui.widgets.node_palette import Palette
@@ -136,7 +136,7 @@ class Window(QMainWindow):
 
     def _make_menus(self) -> None:
         menus = self.actions_by_id.fill(self.menuBar())
-        file_menus.add(self, menus["File"], self.actions_by_id["file.start"])
+        recent_files.add(self, menus["File"], self.actions_by_id["file.start"])
         panels = menus["View"].addMenu("&Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
@@ -251,12 +251,12 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a document or a text table."""
-        if file_menus.dropped(event) is not None:
+        if recent_files.dropped(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open a document; show a table in the data dialog."""
-        path = file_menus.dropped(event)
+        path = recent_files.dropped(event)
         if path is not None and path.suffix == ".gradwire":
             self.documents.open(path)
         elif path is not None and self.session.is_open:

@@ -13,7 +13,7 @@ from engine.headless.examples import paths
 from gui.documents.example_index import read_examples
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from gui.shell.window import Window
 
 
 def add(window: Window, menu: QMenu, before: QAction) -> None:

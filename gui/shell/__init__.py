@@ -1,0 +1,6 @@
+"""The program and its window.
+
+Reading order: ``status_bar``, ``notice_bar``, ``recent_files``, ``window``, ``app``.
+
+Imports everything; nothing but the command line imports it.
+"""
