@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import gui.window
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
@@ -32,6 +31,7 @@ from gui.canvas.graph_canvas import GraphCanvas
 from gui.commands.network_builder import Blueprint
 from gui.commands.network_builder import network as blueprint
 from gui.settings import Settings
+from gui.shell import window as shell_window
 from gui.shell.app import make_application
 
 TICK = 16.0
@@ -113,7 +113,7 @@ def measure(neurons: int, fan_in: int, seconds: float) -> str:
     """Train a graph in the window and return one row of the table."""
     folder = Path(tempfile.mkdtemp())
     store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-    window = gui.window.Window(library(), Settings(store, folder))
+    window = shell_window.Window(library(), Settings(store, folder))
     window.resize(1600, 1000)
     window.show()
     session = window.session
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="*", default=["0x0", "100x8", "1000x3", "1000x8"])
     chosen = parser.parse_args()
     app = make_application()
-    vars(gui.window)["GraphCanvas"] = TimedCanvas  # the window's own, with a watch
+    vars(shell_window)["GraphCanvas"] = TimedCanvas  # the window's own, with a watch
     head = "neurons / edges|tick late p50|p99|max|paint p50|p99|frames/s|updates/s"
     lines = ["| " + head.replace("|", " | ") + " |", "|---" * 8 + "|"]
     for size in chosen.sizes:

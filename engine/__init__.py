@@ -1,12 +1,10 @@
 """The mathematics: operations, compiling, training, data, analysis and export.
 
-Reading order: ``errors``, ``noise``, ``signature``, ``op``, ``special``, ``loss``, ``formula``,
-``ops``, ``library``, ``plan`` (with ``steps``, ``tables``), ``compiling`` (with ``forms``,
-``unfolding``, ``patterns``, ``stamping``, ``inner``, ``misfits``, ``drafts``, ``fans``, ``wiring``,
-``fingerprints``), ``theta`` (with ``initializers``, ``streams``), ``parameters``, ``running``
-(with ``binding``, ``columns``), ``probe``, ``evaluation``, ``expanding`` (with ``unit_pattern``,
-``splitting``, ``merging``, ``redrawing``), ``data``, ``training``, ``native``, ``analysis``,
-``export``, ``experiment``, ``reports``, ``examples``, ``benchmark``.
+Rooms, from the ground up: ``arrays``, ``declaration`` (how an operation is declared), ``ops`` (one
+file for each), ``library`` (all of them), ``plan``, ``compiler`` (document → plan),
+``interpreter`` (the plan in NumPy), ``rewrites`` (of the graph), ``data``, ``native`` (the plan as
+one compiled loop), ``training``, ``analysis``, ``export``, ``headless`` (what the command line
+does), ``benchmark``.
 
 Imports ``graph``; nothing of ``gui``, no Qt.
 """

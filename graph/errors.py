@@ -4,7 +4,7 @@ Tree
 ----
 GradwireError
 ├── EditError            an edit that does not fit the document
-│   └── ConnectError     a connection some rule forbids (subclasses in ``graph.validation.connection_rules``)
+│   └── ConnectError     a connection some rule forbids (``graph.validation.connection_rules``)
 ├── FileError            a file that cannot be read or written: file, place, found, expected
 └── (``engine.errors`` adds PlanError, ShapeError, DataError, TrainingError)
 """

@@ -41,8 +41,8 @@ def compile_document(
     ops : mapping, optional
         The operations by kind; all that are installed by default.
     nodes : set of str, optional
-        Compile these alone (with each node all that it reads, as ``graph.validation.width_inference`` finds them);
-        all nodes by default.
+        Compile these alone (with each node all that it reads, as
+        ``graph.validation.width_inference`` finds them); all nodes by default.
 
     Raises
     ------

@@ -89,7 +89,7 @@ class Drafts:
         return tuple(found)
 
     def place(self, fan_in: Small, fan_out: Small) -> Parameters:
-        """Return the parameters one after another in θ; fans (p,) are as `engine.compiler.slots` has them.
+        """Return the parameters one after another in θ; fans (p,) are those of whole units.
 
         Raises
         ------

@@ -4,8 +4,8 @@ Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``
 ``csv_file``, ``npz_file``, ``idx_file``, ``reading``, ``splitting``, ``scaling``, ``preparing``,
 ``metrics``.
 
-Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only inside the
-readers that need them. Imports nothing of plans, training or ``gui``.
+Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only
+inside the readers that need them. Imports nothing of plans, training or ``gui``.
 """
 
 from engine.data.csv_file import Preview, preview

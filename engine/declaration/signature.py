@@ -1,4 +1,4 @@
-"""Reading a function's signature as the declaration of a node kind (see ``engine.declaration.op``)."""
+"""Reading a function's signature as the declaration of a node kind (see ``op``)."""
 
 from __future__ import annotations
 

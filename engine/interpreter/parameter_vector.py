@@ -30,7 +30,7 @@ def initial(
     """Return θ: the document's values where it has them, the initialisers' elsewhere.
 
     Each parameter draws from a generator of its own, made from (seed, name), so adding a node
-    changes no other's numbers. The fans are those of whole units (`engine.plan.plan.Parameter`), so a
+    changes no other's numbers. The fans are those of whole units (`Parameter`), so a
     layer drawn neuron by neuron has the distribution of one drawn as a single node.
 
     Parameters

@@ -1,14 +1,8 @@
 """The native tape: a plan lowered to arrays that one compiled loop runs, whole epochs at a time.
 
-Reading order: ``jit`` and ``codegen`` (how kernels are compiled), ``views`` and ``lanes`` (rows,
-and blocks of numbers of a row), ``arithmetic`` and ``scalars`` (exp and what is made of it),
-``elementwise`` and ``losses`` (one row for each function), ``joints``, ``edges``, ``products``
-(what combines values), ``gathering``, ``penalties``, ``noise`` (dropout), ``program`` (the arrays
-and the instructions); plan → program: ``units``, ``neurons``, ``layers``, ``rows``, ``ordering``,
-``runs``, ``listing``, ``emission``, ``blanks`` and ``lowering``, with ``sweep`` (compiled too);
-``forward`` and ``backward`` (the machine), ``updates`` (optimisers), ``arena``, ``figures`` and
-``loop`` (the one compiled entry); ``tape``, ``measures``, ``updater``, ``messages``, ``readings``
-and ``warming`` (what callers use).
+Rooms, from the ground up: ``simd`` (vectors for numba), ``kernels`` (what is computed),
+``machine`` (instructions and the loop that runs them), ``lowering`` (plan → instructions),
+``api`` (what callers use).
 
 Whoever trains uses::
 

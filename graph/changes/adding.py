@@ -1,7 +1,8 @@
 """Building the edits of everyday changes; nothing here changes the document itself.
 
 Each function returns a `Batch` for ``document.apply``. Whether a new connection is allowed is
-asked of ``graph.validation.connection_rules`` first. This module is the door to ``removal``, ``rewiring``, ``renaming``.
+asked of ``graph.validation.connection_rules`` first. This module is the door to ``removal``,
+``rewiring`` and ``renaming``.
 """
 
 from __future__ import annotations

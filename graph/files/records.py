@@ -1,7 +1,7 @@
 """The parts of a ``.gradwire`` file as msgspec structs: what is checked, and what the schema shows.
 
-Parameters of nodes, values and positions are checked by ``graph.files.reader``, which knows the kinds
-and can name the place; here they are declared for the JSON Schema.
+Parameters of nodes, values and positions are checked by ``graph.files.reader``, which knows the
+kinds and can name the place; here they are declared for the JSON Schema.
 """
 
 from __future__ import annotations

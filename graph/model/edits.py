@@ -69,7 +69,7 @@ class AddNode:
 
 @dataclass(frozen=True, slots=True)
 class RemoveNode:
-    """Remove a node that has no edges left (``graph.changes.adding.remove`` builds the whole removal)."""
+    """Remove a node that has no edges left (``graph.changes`` builds the whole removal)."""
 
     id: str
 

@@ -65,7 +65,7 @@ class ParamSpec:
 
 
 class MisfitError(Exception):
-    """Widths that do not go together at one port; ``graph.validation.width_inference`` adds the node."""
+    """Widths that do not go together at one port; ``graph.validation`` adds the node."""
 
     def __init__(self, port: str, message: str) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""The plot views, found by folder: each module here declares one subclass of ``gui.plots.plot_view.View``.
+"""The plot views, found by folder: each module here declares one subclass of `View`.
 
 Reading order: ``loss``, ``metrics``, ``gradients``, then the smaller ones. A view draws; what it
 draws is computed by the function of the same name in ``engine.analysis``. Views import pyqtgraph

@@ -1,4 +1,4 @@
-"""Dropout: the noise of ``engine.arrays.counter_stream``, computed again going backward instead of being kept."""
+"""Dropout: the noise of ``engine.arrays.counter_stream``, computed again going backward."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from gui.canvas.geometry.collapsed_groups import Box
 from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
-from gui.canvas.layers import node_sprites
 from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, font
 from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, View
 from gui.canvas.layers.painter_batches import draw_fragments, fragments, saved
@@ -234,7 +233,7 @@ def draw_collapsed(painter: QPainter, view: View, arrays: Arrays, selected: Rows
             painter.scale(view.camera.scale, view.camera.scale)
             _draw_cards(painter, view)
             if np.isin(box.rows, selected).all():
-                node_sprites.outline(QColor(view.theme.selection))(painter)
+                outline(QColor(view.theme.selection))(painter)
             if view.detail is not Detail.FAR:
                 _draw_ports(painter, view, arrays, box)
                 _write(painter, view, box)
@@ -245,19 +244,19 @@ def _draw_cards(painter: QPainter, view: View) -> None:
     painter.setPen(QPen(QColor(theme.border), 1.0))
     painter.setBrush(mixed(theme.surface, theme.frame, 0.25))
     for step in _CARDS:
-        painter.drawRoundedRect(node_sprites.BODY.translated(step, step), RADIUS, RADIUS)
-    node_sprites.body(theme, QColor(theme.frame), shadow=False)(painter)
+        painter.drawRoundedRect(BODY.translated(step, step), RADIUS, RADIUS)
+    body(theme, QColor(theme.frame), shadow=False)(painter)
 
 
 def _draw_ports(painter: QPainter, view: View, arrays: Arrays, box: Box) -> None:
     """Mark the sides at which wires enter and leave."""
     outer = arrays.low[:, 0] <= arrays.high[:, 0]
-    port = node_sprites.port(QColor(view.theme.background), QColor(view.theme.frame), PORT_RADIUS)
+    draw_port = port(QColor(view.theme.background), QColor(view.theme.frame), PORT_RADIUS)
     for ends, side in ((arrays.target, -1), (arrays.source, 1)):
         if (np.isin(ends, box.rows) & outer).any():
             at = QPointF(side * WIDTH / 2, 0)
             painter.translate(at)
-            port(painter)
+            draw_port(painter)
             painter.translate(-at)
 
 

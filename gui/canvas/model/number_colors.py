@@ -25,7 +25,7 @@ _ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
 
 
 class Readings(Protocol):
-    """What the canvas reads of ``engine.interpreter.probe.Probe``; arrays are aligned with the ids."""
+    """What the canvas reads of a `Probe`; arrays are aligned with the ids."""
 
     @property
     def nodes(self) -> tuple[str, ...]:
