@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from engine.headless.experiment import Experiment, Trained
+    from engine.headless.experiment import Experiment, TrainingResult
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
 
@@ -302,7 +302,7 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Trained:
+def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> TrainingResult:
     """Train with a progress bar on stderr."""
     from engine.headless import tables
     from engine.headless.experiment import said_of

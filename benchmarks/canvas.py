@@ -25,7 +25,7 @@ from graph.model.document import Document
 from graph.model.edits import Edge, Move, Node
 from graph.model.state import State
 from gui.canvas.geometry.camera import Camera, fitted
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.scene import Scene
 from gui.look.theme import DARK
 
@@ -34,7 +34,7 @@ _COLUMN, _ROW = 220.0, 110.0
 
 
 @dataclass(frozen=True)
-class Numbers:
+class MadeUpReadings:
     """Readings made up."""
 
     nodes: tuple[str, ...]
@@ -70,11 +70,11 @@ def network(nodes: int, rng: np.random.Generator) -> Document:
     return Document(library(), state)
 
 
-def numbers(document: Document, rng: np.random.Generator) -> Numbers:
+def numbers(document: Document, rng: np.random.Generator) -> MadeUpReadings:
     """Return new numbers for everything."""
     nodes, edges = tuple(document.nodes), tuple(document.edges)
     n, m = rng.normal(size=(3, len(nodes))), rng.normal(size=(3, len(edges)))
-    return Numbers(nodes, edges, n[0], n[1], n[2], m[0], m[1], m[2], {}, {})
+    return MadeUpReadings(nodes, edges, n[0], n[1], n[2], m[0], m[1], m[2], {}, {})
 
 
 def milliseconds(work: Callable[[], object], repeats: int) -> str:
@@ -88,7 +88,7 @@ def milliseconds(work: Callable[[], object], repeats: int) -> str:
     return f"{median(times):7.1f} ms (best {min(times):.1f})"
 
 
-def frames(scene: Scene, view: View, repeats: int, rng: np.random.Generator) -> str:
+def frames(scene: Scene, view: Viewport, repeats: int, rng: np.random.Generator) -> str:
     """Return the time of a frame, with the budget of edges at work."""
     first = numbers(scene.document, rng)
     second = replace(numbers(scene.document, rng), nodes=first.nodes, edges=first.edges)
@@ -138,7 +138,7 @@ def main() -> None:
             ("zoom 0.6", Camera(0.6, -600, -600)),
             ("zoom 1.0", Camera(1.0, -1000, -1000)),
         ):
-            view = View(camera, WIDTH, HEIGHT, 1.0, DARK)
+            view = Viewport(camera, WIDTH, HEIGHT, 1.0, DARK)
             scene.budget.edges = 8000
             time_ = frames(scene, view, options.repeats, rng)
             hidden = f", {scene.hidden_edges} wires left out" if scene.hidden_edges else ""

@@ -40,7 +40,7 @@ class DisagreementError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ContestSettings:
     """How to measure.
 
     Parameters
@@ -68,7 +68,7 @@ class Settings:
 
 
 @dataclass
-class Entry:
+class PeerProcess:
     """A peer in its process."""
 
     peer: str
@@ -119,7 +119,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ContestResult:
     """What a contest found, by peer.
 
     Parameters
@@ -144,7 +144,7 @@ class Result:
     computing: Mapping[str, float]
 
 
-def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
+def contest(entries: Sequence[tuple[str, str]], settings: ContestSettings) -> ContestResult:
     """Measure peers in turns.
 
     Parameters
@@ -152,7 +152,7 @@ def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
     entries : sequence
         Peer and case; the first one is the tape with whose E all of its case must agree. A peer
         that enters with another case than the first one is called ``peer@case``.
-    settings : Settings
+    settings : ContestSettings
         How.
 
     Raises
@@ -161,7 +161,7 @@ def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
         If a peer computes other numbers.
     """
     absent: dict[str, str] = {}
-    ready: dict[str, Entry] = {}
+    ready: dict[str, PeerProcess] = {}
     with ExitStack() as stack:
         for peer, case in entries:
             name = peer if case == entries[0][1] else f"{peer}@{case}"
@@ -178,7 +178,7 @@ def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
                 if entry.times[:1] < [_SLOWEST]:
                     entry.time()
     middle = min if settings.best else median
-    return Result(
+    return ContestResult(
         {name: middle(entry.times) for name, entry in ready.items()},
         absent,
         *({name: entry.said[key] for name, entry in ready.items()} for key in _SAID),
@@ -186,7 +186,7 @@ def contest(entries: Sequence[tuple[str, str]], settings: Settings) -> Result:
 
 
 @contextmanager
-def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
+def _started(peer: str, case: str, settings: ContestSettings) -> Iterator[PeerProcess]:
     """Start a peer and wait until it has made its first updates."""
     kind = PEERS[peer]
     if not kind.installed:
@@ -210,7 +210,7 @@ def _started(peer: str, case: str, settings: Settings) -> Iterator[Entry]:
             start_new_session=True,
         ) as process,
     ):
-        entry = Entry(peer, case, process, errors)
+        entry = PeerProcess(peer, case, process, errors)
         try:
             entry.said = entry.ask(COMPILING if kind.compiles else _STARTING)
             yield entry
@@ -238,7 +238,7 @@ def _pinned(threads: int) -> list[str]:
     return ["taskset", "--cpu-list", ",".join(map(str, cores))]
 
 
-def check(ready: Mapping[str, Entry]) -> None:
+def check(ready: Mapping[str, PeerProcess]) -> None:
     """Check that all peers of a case computed the same E, before and after updates."""
     references: dict[str, dict[str, Any]] = {}
     for name, entry in ready.items():

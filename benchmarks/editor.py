@@ -60,7 +60,7 @@ def exclusive_or() -> Document:
 
 
 @dataclass
-class Watch(QObject):
+class TickWatch(QObject):
     """Lateness of a timer and durations of paints, in milliseconds."""
 
     lateness: list[float] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Watch(QObject):
 class TimedCanvas(GraphCanvas):
     """The canvas, with a stop watch around its painting."""
 
-    watch: Watch | None = None
+    watch: TickWatch | None = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and note how long it took."""
@@ -123,7 +123,7 @@ def measure(neurons: int, fan_in: int, seconds: float) -> str:
     session.run.speed = math.inf
     session.run.play()
     wait(2)
-    watch = Watch()
+    watch = TickWatch()
     TimedCanvas.watch = watch
     updates, start = session.run.updates, time.perf_counter()
     watch.start()

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from benchmarks.contest import Settings, contest
+from benchmarks.contest import ContestSettings, contest
 from benchmarks.instructions import profile
 from benchmarks.pictures import accuracy
 from benchmarks.report import HEAD, line
@@ -46,7 +46,9 @@ def main() -> None:
         for text in profile(prepare(CASES[chosen.profile])):
             _write(text)
         return
-    settings = Settings(**{name: getattr(chosen, name) for name in Settings.__slots__})
+    settings = ContestSettings(
+        **{name: getattr(chosen, name) for name in ContestSettings.__slots__}
+    )
     libraries = tuple(dict.fromkeys(peer.needs for peer in PEERS.values() if peer.needs))
     clock = "; processor time" if chosen.cpu else ""
     _write(f"{describe(libraries)}; threads: {chosen.threads}{clock}\n\n{HEAD}")

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 from engine.benchmark.editing import EditRunner
-from engine.benchmark.networks import Wiring
+from engine.benchmark.networks import SparseNetwork
 from engine.benchmark.report import duration
 from engine.native import Epochs, Tape, Updater, lower
 from engine.native.kernels import elementwise, losses
@@ -35,11 +35,11 @@ class Variants:
 
     Parameters
     ----------
-    problem : Problem
+    problem : PreparedCase
         What is profiled.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._problem, case = problem, problem.case
         self.tape = lower(problem.plan, case.settings.dtype, case.batch)
         self.ops = self.tape.program.code[:, OP]
@@ -85,7 +85,7 @@ class Variants:
         return (time.perf_counter() - start) * updates / max(made.count, 1)
 
 
-def profile(problem: Problem) -> Iterator[str]:
+def profile(problem: PreparedCase) -> Iterator[str]:
     """Return a Markdown table of the kinds, and of the stages of an edit where one is made."""
     variants = Variants(problem)
     ops = variants.ops
@@ -105,7 +105,7 @@ def profile(problem: Problem) -> Iterator[str]:
     yield f"| loop, E, blanks, update of θ | | {duration(nothing)} | | {nothing / whole:.0%} |"
     rest = whole - total
     yield f"| together instead of alone | | {_signed(rest)} | | {rest / whole:.0%} |"
-    if isinstance(problem.network, Wiring):
+    if isinstance(problem.network, SparseNetwork):
         yield from _stages(EditRunner(problem))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchmarks.contest import Result
+from benchmarks.contest import ContestResult
 from benchmarks.roster import PEERS
-from benchmarks.rows import Row
+from benchmarks.rows import TableRow
 from engine.benchmark.cases import CASES
 from engine.benchmark.report import duration
 
@@ -14,7 +14,7 @@ _LARGE = 1000
 HEAD = "| case | Gradwire | peers | budgets |\n|---|---|---|---|"
 
 
-def line(row: Row, found: Result) -> str:
+def line(row: TableRow, found: ContestResult) -> str:
     """Return a row's line."""
     own, *others = found.seconds.items()
     peers = [f"{_title(name)} {duration(seconds)}" for name, seconds in others]
@@ -22,7 +22,7 @@ def line(row: Row, found: Result) -> str:
     return _cells(row.title, duration(own[1]), "<br>".join(peers), "<br>".join(_judged(row, found)))
 
 
-def _judged(row: Row, found: Result) -> Iterable[str]:
+def _judged(row: TableRow, found: ContestResult) -> Iterable[str]:
     for budget in row.budgets:
         figure = budget.figure(found)
         sign = "≥" if budget.at_least else "≤"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.contest import Result
+from benchmarks.contest import ContestResult
 from benchmarks.roster import PEERS
 from engine.benchmark.cases import CASES
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class SpeedBudget:
     """A figure to reach.
 
     Parameters
@@ -27,7 +27,7 @@ class Budget:
     """
 
     text: str
-    figure: Callable[[Result], float | None]
+    figure: Callable[[ContestResult], float | None]
     bound: float
     at_least: bool = False
 
@@ -37,7 +37,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of the table.
 
     Parameters
@@ -46,68 +46,68 @@ class Row:
         What is measured.
     entries : tuple
         Peer and case; the first one is Gradwire.
-    budgets : tuple of Budget
+    budgets : tuple of SpeedBudget
         What is asked.
     """
 
     title: str
     entries: tuple[tuple[str, str], ...]
-    budgets: tuple[Budget, ...]
+    budgets: tuple[SpeedBudget, ...]
 
 
-def faster(peer: str, times: float) -> Budget:
+def faster(peer: str, times: float) -> SpeedBudget:
     """Ask for a fraction of a peer's time."""
 
-    def figure(found: Result) -> float | None:
+    def figure(found: ContestResult) -> float | None:
         theirs = found.seconds.get(peer)
         return None if theirs is None else theirs / _own(found)
 
-    return Budget(f"{{}} × faster than {_title(peer)}", figure, times, at_least=True)
+    return SpeedBudget(f"{{}} × faster than {_title(peer)}", figure, times, at_least=True)
 
 
-def within(peer: str, times: float) -> Budget:
+def within(peer: str, times: float) -> SpeedBudget:
     """Bound the time by a multiple of a peer's."""
 
-    def figure(found: Result) -> float | None:
+    def figure(found: ContestResult) -> float | None:
         theirs = found.seconds.get(peer)
         return None if theirs is None else _own(found) / theirs
 
-    return Budget(f"{{}} × the time of {_title(peer)}", figure, times)
+    return SpeedBudget(f"{{}} × the time of {_title(peer)}", figure, times)
 
 
-def per_sample(case: str, nanoseconds: float) -> Budget:
+def per_sample(case: str, nanoseconds: float) -> SpeedBudget:
     """Bound the time for an edge and a row of the batch."""
     samples = CASES[case].network().weights * CASES[case].batch
-    return Budget(
+    return SpeedBudget(
         "{} ns per edge and sample", lambda found: _own(found) / samples * 1e9, nanoseconds
     )
 
 
-def growth(case: str, small: str, times: float) -> Budget:
+def growth(case: str, small: str, times: float) -> SpeedBudget:
     """Bound what an edge of ``case`` costs by what one of a smaller graph does."""
     edges = CASES[case].network().weights / CASES[small].network().weights
 
-    def figure(found: Result) -> float | None:
+    def figure(found: ContestResult) -> float | None:
         return _own(found) / found.seconds[f"tape@{small}"] / edges
 
-    return Budget(f"{{}} × the cost of an edge of {CASES[small].title}", figure, times)
+    return SpeedBudget(f"{{}} × the cost of an edge of {CASES[small].title}", figure, times)
 
 
-def memory(megabytes: float) -> Budget:
+def memory(megabytes: float) -> SpeedBudget:
     """Bound the memory for plan, tape and training, beside libraries and document."""
-    return Budget(
+    return SpeedBudget(
         "{} MB for plan, tape and training",
         lambda found: next(iter(found.computing.values())),
         megabytes,
     )
 
 
-def limit(milliseconds: float) -> Budget:
+def limit(milliseconds: float) -> SpeedBudget:
     """Bound the time itself."""
-    return Budget("{} ms", lambda found: _own(found) * 1e3, milliseconds)
+    return SpeedBudget("{} ms", lambda found: _own(found) * 1e3, milliseconds)
 
 
-def _own(found: Result) -> float:
+def _own(found: ContestResult) -> float:
     return next(iter(found.seconds.values()))
 
 
@@ -116,12 +116,12 @@ def _title(name: str) -> str:
     return f"{CASES[case].title}" if case else PEERS[peer].title
 
 
-def _row(case: str, peers: str, *budgets: Budget) -> Row:
+def _row(case: str, peers: str, *budgets: SpeedBudget) -> TableRow:
     entries = tuple((peer, case) for peer in ["tape", *peers.split()])
-    return Row(CASES[case].title, entries, budgets)
+    return TableRow(CASES[case].title, entries, budgets)
 
 
-def rows() -> Mapping[str, Row]:
+def rows() -> Mapping[str, TableRow]:
     """Return all rows by name."""
     every = "torch torch-compile jax jax-loop plan"
     return {
@@ -138,30 +138,30 @@ def rows() -> Mapping[str, Row]:
         "irregular-1000": _row(
             "irregular-1000", every, faster("torch", 200), per_sample("irregular-1000", 0.6)
         ),
-        "irregular-100000": Row(
+        "irregular-100000": TableRow(
             CASES["irregular-100000"].title,
             (("tape", "irregular-100000"), ("tape", "irregular-1000")),
             (growth("irregular-100000", "irregular-1000", 2), memory(1000)),
         ),
-        "edit": Row(
+        "edit": TableRow(
             "edit → ready to train, 1,000 neurons, 8,000 edges",
             (("edit", "irregular-1000"),),
             (limit(50),),
         ),
-        "edit-100000": Row(
+        "edit-100000": TableRow(
             "edit → ready to train, 100,000 neurons, 800,000 edges",
             (("edit", "irregular-100000"),),
             (limit(5_000),),
         ),
-        "probe": Row(
+        "probe": TableRow(
             "probe of everything, 1,000 neurons", (("probe", "irregular-1000"),), (limit(3),)
         ),
-        "mnist": Row(
+        "mnist": TableRow(
             "784-30-10, batch 10, an epoch of 60,000",
             (("epoch", "mnist"), ("one-by-one-epoch", "mnist")),
             (faster("one-by-one-epoch", 10),),
         ),
-        "nielsen-units": Row(
+        "nielsen-units": TableRow(
             "784-30-10 drawn neuron by neuron, batch 10",
             (("tape", "nielsen-units"), ("tape", "nielsen")),
             (within("tape@nielsen", 1.3),),

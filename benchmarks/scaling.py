@@ -36,7 +36,7 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class ScalingPoint:
     """What was measured of a graph: seconds and bytes.
 
     Parameters
@@ -79,7 +79,7 @@ class Size:
         return "| " + " | ".join(cells) + " |"
 
 
-def measure(neurons: int, turns: int, clock: Callable[[], float]) -> Size:
+def measure(neurons: int, turns: int, clock: Callable[[], float]) -> ScalingPoint:
     """Measure a graph, in this process."""
     case = irregular_case(neurons)
     prepare(case.settings.dtype)
@@ -107,7 +107,7 @@ def measure(neurons: int, turns: int, clock: Callable[[], float]) -> Size:
     edges = network.weights
     compiling, drawing, lowering = np.diff(marks).tolist()
     held = _held(tape) + theta.nbytes + gradient.nbytes + last.nbytes
-    return Size(
+    return ScalingPoint(
         neurons=neurons,
         edges=edges,
         update=update,
@@ -154,7 +154,7 @@ def main() -> None:
         command = [sys.executable, "-m", "benchmarks.scaling", "--alone", "--neurons", str(neurons)]
         command += ["--turns", str(chosen.turns), *["--cpu"] * chosen.cpu]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment(1))
-        sizes.append(Size(**json.loads(done.stdout)))
+        sizes.append(ScalingPoint(**json.loads(done.stdout)))
         sys.stdout.write(sizes[-1].line() + "\n")
         sys.stdout.flush()
     if chosen.plot:

@@ -11,9 +11,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.scaling import Size
+from benchmarks.scaling import ScalingPoint
 
-Curve = tuple[str, str, Callable[[Size], float]]
+Curve = tuple[str, str, Callable[[ScalingPoint], float]]
 _PANELS: Sequence[tuple[str, str, Sequence[Curve]]] = (
     (
         "Time of an update",
@@ -41,7 +41,7 @@ _PANELS: Sequence[tuple[str, str, Sequence[Curve]]] = (
 _WIDTH, _HEIGHT = 1500, 460
 
 
-def draw(sizes: Sequence[Size], path: Path) -> None:
+def draw(sizes: Sequence[ScalingPoint], path: Path) -> None:
     """Draw a panel each for time, memory and readiness into a picture."""
     app = QApplication.instance() or QApplication([sys.argv[0], "-platform", "offscreen"])
     pg.setConfigOptions(background="w", foreground="#333", antialias=True)

@@ -21,7 +21,7 @@ from typing import TextIO, TypeAlias
 
 from benchmarks.pictures import CASE, training_columns
 from benchmarks.roster import PEERS, Peer
-from engine.benchmark.cases import CASES, Problem, prepare
+from engine.benchmark.cases import CASES, PreparedCase, prepare
 from engine.benchmark.running import Runner
 
 Clock: TypeAlias = Callable[[], float]
@@ -49,7 +49,7 @@ def main() -> None:
         _answer(PEERS[chosen.peer], prepare(case, columns, document), drawn, clock, out)
 
 
-def _answer(peer: Peer, problem: Problem, drawn: float, clock: Clock, out: TextIO) -> None:
+def _answer(peer: Peer, problem: PreparedCase, drawn: float, clock: Clock, out: TextIO) -> None:
     def say(**content: float) -> None:
         out.write(json.dumps(content) + "\n")
         out.flush()

@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.peers.jax_step import functions
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 
 
 class LoopRunner:
     """Any number of updates is one call of compiled code (``lax.fori_loop``)."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._first, error, update = functions(problem)
         batches = problem.minibatches()
         self._x = jnp.array(np.stack([x for x, _ in batches]))

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks.peers.parameters import of_layers, of_wiring
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork
 
 Function = Callable[..., Any]
 
@@ -36,11 +36,11 @@ LOSSES: Mapping[str, Function] = {
 }
 
 
-def functions(problem: Problem) -> tuple[Any, Function, Function]:
+def functions(problem: PreparedCase) -> tuple[Any, Function, Function]:
     """Return parameters, E(parameters, x, y) and update(parameters, x, y) → parameters."""
     network, rate = problem.network, problem.case.rate
     judge = LOSSES[network.loss]
-    if isinstance(network, Layers):
+    if isinstance(network, LayeredNetwork):
         first = [(jnp.array(w.T), jnp.array(b)) for w, b in of_layers(problem, network)]
         kinds = [ACTIVATIONS[network.activation(k)] for k in range(1, len(network.sizes))]
 
@@ -71,7 +71,7 @@ def functions(problem: Problem) -> tuple[Any, Function, Function]:
 class StepRunner:
     """An update is a call of compiled code."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._first, error, update = functions(problem)
         self._error, self._update = jax.jit(error), jax.jit(update)
         self._batches = [(jnp.array(x), jnp.array(y)) for x, y in problem.minibatches()]

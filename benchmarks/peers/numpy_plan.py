@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 from engine.interpreter.interpreter import backward, errors, forward
 
 
 class PlanRunner:
     """Gradient descent on the plan, step by step."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._problem, self._rate = problem, problem.case.rate
         self._batches = [{"x": x, "y": y} for x, y in problem.minibatches()]
         self._theta = problem.theta.copy()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.peers.parameters import of_layers
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork
 from engine.declaration.op import Array
 
 
@@ -28,9 +28,9 @@ class NielsenRunner:
         If the network is another.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         network = problem.network
-        if not isinstance(network, Layers) or network.loss != "half_squared_error":
+        if not isinstance(network, LayeredNetwork) or network.loss != "half_squared_error":
             raise TypeError("network.py has sigmoid layers and the quadratic cost only")
         pairs = of_layers(problem, network)
         self._first = [w for w, _ in pairs], [b.reshape(-1, 1) for _, b in pairs]

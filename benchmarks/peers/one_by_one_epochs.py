@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.peers.one_by_one import NielsenRunner
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 from engine.benchmark.epochs import data_of, settings_of
 from engine.training.batches import Batches
 
@@ -11,7 +11,7 @@ from engine.training.batches import Batches
 class NielsenEpochRunner(NielsenRunner):
     """An update is an epoch, its rows in the order that Gradwire's trainer takes."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         super().__init__(problem)
         self._examples = [example for batch in self._batches for example in batch]
         settings = settings_of(problem.case)

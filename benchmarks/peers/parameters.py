@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers, Wiring
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork, SparseNetwork
 from engine.declaration.op import Array
 
 
-def of_layers(problem: Problem, layers: Layers) -> list[tuple[Array, Array]]:
+def of_layers(problem: PreparedCase, layers: LayeredNetwork) -> list[tuple[Array, Array]]:
     """Return W (units, inputs) and b (units,) of each layer."""
     values = problem.parameters()
     names = ["x", *(f"l{k}" for k in range(1, len(layers.sizes)))]
@@ -21,7 +21,7 @@ def of_layers(problem: Problem, layers: Layers) -> list[tuple[Array, Array]]:
     ]
 
 
-def of_wiring(problem: Problem, wiring: Wiring) -> list[tuple[Array, Array]]:
+def of_wiring(problem: PreparedCase, wiring: SparseNetwork) -> list[tuple[Array, Array]]:
     """Return w (sources,) and b (1,) of each neuron."""
     values, names = problem.parameters(), wiring.names
     return [

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from benchmarks.peers.parameters import of_layers
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork
 
 
 class ProductsRunner:
@@ -20,8 +20,8 @@ class ProductsRunner:
         If the network is no stack of layers.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        if not isinstance(problem.network, Layers):
+    def __init__(self, problem: PreparedCase) -> None:
+        if not isinstance(problem.network, LayeredNetwork):
             raise TypeError("only layers have matrix products")
         rng, batch = np.random.default_rng(0), problem.case.batch
         self._weights = [w.copy() for w, _ in of_layers(problem, problem.network)]

@@ -12,8 +12,8 @@ from typing import Any
 from micrograd.engine import Value
 
 from benchmarks.peers.parameters import of_layers, of_wiring
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers, Wiring
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork, SparseNetwork
 
 _DEEP = 1_000_000  # micrograd finds its order by recursion
 
@@ -40,12 +40,12 @@ ACTIVATIONS = {
 class ScalarRunner:
     """Gradient descent with half the squared error, float64 as Python's numbers are."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         sys.setrecursionlimit(_DEEP)
         self._network, self._rate = problem.network, problem.case.rate
         self._batches = [(x.tolist(), y.tolist()) for x, y in problem.minibatches()]
         self._first: list[tuple[Any, Any]]
-        if isinstance(self._network, Layers):
+        if isinstance(self._network, LayeredNetwork):
             pairs = of_layers(problem, self._network)
         else:
             pairs = of_wiring(problem, self._network)
@@ -78,7 +78,7 @@ class ScalarRunner:
         return self._parameters[-1]
 
     def _error(self, x: list[list[float]], y: list[list[float]]) -> Any:
-        predict = self._stack if isinstance(self._network, Layers) else self._graph
+        predict = self._stack if isinstance(self._network, LayeredNetwork) else self._graph
         terms = [
             (output + -wanted) ** 2
             for row, target in zip(x, y, strict=True)
@@ -87,7 +87,7 @@ class ScalarRunner:
         return reduce(add, terms) * (0.5 / len(x))
 
     def _stack(self, row: list[float]) -> list[Any]:
-        assert isinstance(self._network, Layers)  # the caller looked
+        assert isinstance(self._network, LayeredNetwork)  # the caller looked
         values: list[Any] = [Value(number) for number in row]
         for k, (weights, biases) in enumerate(self._layers, 1):
             activation = ACTIVATIONS[self._network.activation(k)]
@@ -98,7 +98,7 @@ class ScalarRunner:
         return values
 
     def _graph(self, row: list[float]) -> list[Any]:
-        assert isinstance(self._network, Wiring)  # the caller looked
+        assert isinstance(self._network, SparseNetwork)  # the caller looked
         values: list[Any] = [Value(number) for number in row]
         for read, (w, b) in zip(self._network.sources, self._layers, strict=True):
             values.append(ACTIVATIONS["tanh"](_weighted(w, [values[i] for i in read], b[0])))

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.peers.parameters import of_layers, of_wiring
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Layers, Wiring
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import LayeredNetwork, SparseNetwork
 
 ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,
@@ -33,7 +33,7 @@ LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 class Wired(nn.Module):
     """An irregular graph: a loop over its neurons, each a few tensor operations on the batch."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: SparseNetwork) -> None:
         super().__init__()
         self._inputs, self._sources = wiring.inputs, wiring.sources
         self.weights = nn.ParameterList(torch.zeros(len(read)) for read in wiring.sources)
@@ -47,10 +47,10 @@ class Wired(nn.Module):
         return values[-1].unsqueeze(1)
 
 
-def module(problem: Problem) -> nn.Module:
+def module(problem: PreparedCase) -> nn.Module:
     """Return the network with the problem's initial parameters."""
     network = problem.network
-    if isinstance(network, Layers):
+    if isinstance(network, LayeredNetwork):
         parts: list[nn.Module] = []
         for k in range(1, len(network.sizes)):
             parts.append(nn.Linear(network.sizes[k - 1], network.sizes[k]))
@@ -69,7 +69,7 @@ def module(problem: Problem) -> nn.Module:
 class TorchRunner:
     """PyTorch, eager or compiled."""
 
-    def __init__(self, problem: Problem, *, compiled: bool = False) -> None:
+    def __init__(self, problem: PreparedCase, *, compiled: bool = False) -> None:
         self._net = module(problem)
         self._first = [p.detach().clone() for p in self._net.parameters()]
         loss, net = LOSSES[problem.network.loss], self._net

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[np.floating[Any]]
+from engine.arrays.aliases import Array
+
 _SAMPLE = 40_000  # numbers that tell a scale well enough
 
 

@@ -14,7 +14,7 @@ from engine.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Term:
+class DeltaTerm:
     """One outgoing edge: ``message`` = Wᵀδ into a neuron, δ · ∂target/∂node into others.
 
     ``weight`` is (m, n), None on edges that carry none; ``delta`` the target's δ, (m,);
@@ -36,7 +36,7 @@ class DeltaTerms:
     ----------
     node, row : str, int
         Which one.
-    terms : tuple of Term
+    terms : tuple of DeltaTerm
         One for each outgoing edge, by edge id.
     own : (n,) array
         A loss's own share, importance / B; zeros elsewhere.
@@ -50,7 +50,7 @@ class DeltaTerms:
 
     node: str
     row: int
-    terms: tuple[Term, ...]
+    terms: tuple[DeltaTerm, ...]
     own: Array
     gradient: Array
     slope: Array | None
@@ -99,12 +99,14 @@ def delta_terms(
     )
 
 
-def _term(plan: Plan, parameters: Sequence[Array], back: Backward, edge: str, row: int) -> Term:
+def _term(
+    plan: Plan, parameters: Sequence[Array], back: Backward, edge: str, row: int
+) -> DeltaTerm:
     step, position = plan.edges[edge]
     target = plan.steps[step].owner
     message = back.messages[step][position]
     index = plan.weights.get(edge)
-    return Term(
+    return DeltaTerm(
         edge,
         target,
         None if index is None else parameters[index],

@@ -22,7 +22,7 @@ _LEFT_OUT = (Role.TARGET, Role.LOSS, Role.PENALTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class DepthLayer:
     """Nodes that are equally deep.
 
     Parameters
@@ -41,7 +41,7 @@ class Layer:
     largest: float
 
 
-def delta_by_depth(document: Document, probe: Probe) -> list[Layer]:
+def delta_by_depth(document: Document, probe: Probe) -> list[DepthLayer]:
     """Group the nodes by depth and average |δ|, from the inputs to the last unit.
 
     |δ| of a vector is the mean over its components' absolute values. Targets, losses and
@@ -56,7 +56,7 @@ def delta_by_depth(document: Document, probe: Probe) -> list[Layer]:
     """
     deltas = _absolute(probe)
     graph = document.graph
-    layers: list[Layer] = []
+    layers: list[DepthLayer] = []
     for depth, generation in enumerate(nx.topological_generations(graph)):
         members = sorted(
             node
@@ -67,7 +67,9 @@ def delta_by_depth(document: Document, probe: Probe) -> list[Layer]:
         )
         if members:
             found = [deltas[node] for node in members]
-            layers.append(Layer(depth, tuple(members), float(np.mean(found)), float(np.max(found))))
+            layers.append(
+                DepthLayer(depth, tuple(members), float(np.mean(found)), float(np.max(found)))
+            )
     return layers
 
 
@@ -89,7 +91,7 @@ def dead_units(probe: Probe) -> list[str]:
     return [node for node, is_dead in zip(probe.nodes, dead.tolist(), strict=True) if is_dead]
 
 
-def ratio(layers: list[Layer]) -> float | None:
+def ratio(layers: list[DepthLayer]) -> float | None:
     """Return mean |δ| of the shallowest layer over that of the deepest; None without two.
 
     Far below 1 the gradient vanishes, far above 1 it explodes.

@@ -1,7 +1,7 @@
 """Records kept by column: a large plan is a few arrays, not a million objects.
 
-`Rows` looks like a sequence of records, `Index` like a mapping; what they hold is made when it is
-first looked at. Whoever needs speed reads the columns.
+`LazyRecords` looks like a sequence of records, `IdIndex` like a mapping; what they hold is made
+when it is first looked at. Whoever needs speed reads the columns.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-Integers: TypeAlias = NDArray[np.int64]
-Small: TypeAlias = NDArray[np.int32]
-Whole: TypeAlias = NDArray[np.signedinteger[Any]]
-Flags: TypeAlias = NDArray[np.bool_]
+from engine.arrays.aliases import Integers, Small, Whole
+
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows(Sequence[Row]):
+class LazyRecords(Sequence[Row]):
     """A sequence of records; going through it makes them all, asking for one only that one."""
 
     _made: list[list[Row]] = field(default_factory=list, init=False, repr=False)
@@ -69,7 +67,7 @@ class Rows(Sequence[Row]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Names(Rows[str]):
+class ComposedNames(LazyRecords[str]):
     """Many names made of few: an id and what follows it.
 
     Parameters
@@ -87,7 +85,7 @@ class Names(Rows[str]):
     _distinct: list[bool] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> Names:
+    def of(cls, names: Iterable[str]) -> ComposedNames:
         """Return given names so."""
         ids = tuple(names)
         return cls(ids, np.arange(len(ids), dtype=np.int32), ("",), np.zeros(len(ids), np.int32))
@@ -121,12 +119,12 @@ class Names(Rows[str]):
         return self.take(slice(start, stop))
 
 
-class Index(Mapping[str, Value]):
+class IdIndex(Mapping[str, Value]):
     """A mapping from ids to integers, or to tuples of integers, kept as arrays.
 
     Parameters
     ----------
-    ids : Names
+    ids : ComposedNames
         The keys, each once, in order.
     columns : (n,) arrays of int
         One gives integers, several give tuples.
@@ -134,7 +132,7 @@ class Index(Mapping[str, Value]):
 
     __slots__ = ("_made", "columns", "ids")
 
-    def __init__(self, ids: Names, *columns: Whole) -> None:
+    def __init__(self, ids: ComposedNames, *columns: Whole) -> None:
         self.ids, self.columns = ids, columns
         self._made: dict[str, Value] | None = None
 

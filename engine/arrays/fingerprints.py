@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays.columnar import Integers, Ragged, Whole, integers
+from engine.arrays.aliases import Integers, Whole
+from engine.arrays.columnar import Ragged, integers
 
 Prints: TypeAlias = NDArray[np.uint64]
 

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays.columnar import Integers
+from engine.arrays.aliases import Integers
 
 Words: TypeAlias = NDArray[np.uint32]
 Halves: TypeAlias = NDArray[np.uint64]

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from engine.benchmark.networks import (
-    Layers,
+    LayeredNetwork,
     Network,
-    Wiring,
+    SparseNetwork,
     draw_layers,
     draw_units,
     draw_wiring,
@@ -59,7 +59,7 @@ class Case:
     def draw(self) -> Document:
         """Draw the network."""
         network = self.network()
-        if isinstance(network, Wiring):
+        if isinstance(network, SparseNetwork):
             return draw_wiring(network)
         return draw_units(network) if self.by_unit else draw_layers(network)
 
@@ -69,11 +69,11 @@ class Case:
         return Training(learning_rate=self.rate, batch_size=self.batch, dtype=_TYPE)
 
 
-_XOR = partial(Layers, (2, 2, 1), "sigmoid", "sigmoid", "half_squared_error")
-_SMALL = partial(Layers, (2, 8, 8, 1), "tanh", "sigmoid", "half_squared_error")
-_NIELSEN = partial(Layers, (784, 30, 10), "sigmoid", "sigmoid", "half_squared_error")
-_MEDIUM = partial(Layers, (784, 128, 64, 10), "relu", "identity", "cross_entropy")
-_LARGE = partial(Layers, (784, 1024, 1024, 10), "relu", "identity", "cross_entropy")
+_XOR = partial(LayeredNetwork, (2, 2, 1), "sigmoid", "sigmoid", "half_squared_error")
+_SMALL = partial(LayeredNetwork, (2, 8, 8, 1), "tanh", "sigmoid", "half_squared_error")
+_NIELSEN = partial(LayeredNetwork, (784, 30, 10), "sigmoid", "sigmoid", "half_squared_error")
+_MEDIUM = partial(LayeredNetwork, (784, 128, 64, 10), "relu", "identity", "cross_entropy")
+_LARGE = partial(LayeredNetwork, (784, 1024, 1024, 10), "relu", "identity", "cross_entropy")
 
 
 def irregular_case(neurons: int) -> Case:
@@ -97,7 +97,7 @@ CASES: Mapping[str, Case] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PreparedCase:
     """A case ready to run: everything that any peer needs to compute the same numbers.
 
     Parameters
@@ -138,7 +138,7 @@ class Problem:
 
 def prepare(
     case: Case, columns: Mapping[str, Array] | None = None, document: Document | None = None
-) -> Problem:
+) -> PreparedCase:
     """Draw, compile and initialise a case; the same at each call.
 
     Parameters
@@ -154,7 +154,7 @@ def prepare(
     columns = made_up(network, case.batch * case.batches) if columns is None else columns
     plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})
     theta = initial(plan, document, _SEED, dtype=np.float32)
-    return Problem(case, network, document, plan, theta, columns)
+    return PreparedCase(case, network, document, plan, theta, columns)
 
 
 def made_up(network: Network, rows: int) -> dict[str, Array]:

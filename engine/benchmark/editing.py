@@ -6,8 +6,8 @@ import math
 import time
 from collections.abc import Mapping
 
-from engine.benchmark.cases import Problem
-from engine.benchmark.networks import Wiring
+from engine.benchmark.cases import PreparedCase
+from engine.benchmark.networks import SparseNetwork
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
 from engine.native import lower
@@ -25,8 +25,8 @@ class EditRunner:
         If the network has no neurons of its own.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        if not isinstance(problem.network, Wiring):
+    def __init__(self, problem: PreparedCase) -> None:
+        if not isinstance(problem.network, SparseNetwork):
             raise TypeError("an edge is added only where neurons are drawn one by one")
         names = problem.network.names
         middle = names[len(names) // 2]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec.structs import replace
 
-from engine.benchmark.cases import Case, Problem
+from engine.benchmark.cases import Case, PreparedCase
 from engine.data import Prepared
 from engine.interpreter.interpreter import errors, forward
 from engine.training import Epoch, Trainer
@@ -21,7 +21,7 @@ def settings_of(case: Case) -> Training:
     return replace(case.settings, epochs=_ENDLESS)
 
 
-def data_of(problem: Problem) -> Prepared:
+def data_of(problem: PreparedCase) -> Prepared:
     """Return a problem's data as training takes it, all rows for training."""
     rows = np.arange(len(problem.columns["x"]))
     none = rows[:0]
@@ -32,7 +32,7 @@ def data_of(problem: Problem) -> Prepared:
 class EpochRunner:
     """An update is an epoch of the trainer on the native tape."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._problem, self._data = problem, data_of(problem)
         self.reset()
 

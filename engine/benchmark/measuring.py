@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.benchmark.cases import CASES, Problem, prepare
+from engine.benchmark.cases import CASES, PreparedCase, prepare
 from engine.benchmark.editing import EditRunner
-from engine.benchmark.networks import Wiring
+from engine.benchmark.networks import SparseNetwork
 from engine.benchmark.probing import ProbeRunner
 from engine.benchmark.running import Runner, TapeRunner
 from engine.benchmark.timing import seconds_each
@@ -20,7 +20,7 @@ ALONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class CaseTimings:
     """What was measured of a case, in seconds.
 
     Parameters
@@ -49,7 +49,7 @@ class Figures:
 
 def measure(
     names: Iterable[str] = ALONE, *, turns: int = 5, seconds: float = 0.1
-) -> Iterator[Figures]:
+) -> Iterator[CaseTimings]:
     """Measure cases one after the other.
 
     Parameters
@@ -68,10 +68,10 @@ def measure(
         return seconds_each(work, turns=turns, seconds=seconds)
 
     for name in names:
-        problem: Problem = prepare(CASES[name])
+        problem: PreparedCase = prepare(CASES[name])
         update = each(TapeRunner(problem))
-        drawn = isinstance(problem.network, Wiring)
-        yield Figures(
+        drawn = isinstance(problem.network, SparseNetwork)
+        yield CaseTimings(
             problem.case.title,
             problem.network.weights,
             update,

@@ -16,7 +16,7 @@ from graph.model.kinds import Params
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
+class LayeredNetwork:
     """A stack of layers.
 
     Parameters
@@ -55,7 +55,7 @@ class Layers:
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class SparseNetwork:
     """Scalar tanh neurons that each read a few earlier values; the last one is the output.
 
     Parameters
@@ -83,12 +83,12 @@ class Wiring:
         return inputs + [f"n{i:06d}" for i in range(len(self.sources))]
 
 
-Network: TypeAlias = Layers | Wiring
+Network: TypeAlias = LayeredNetwork | SparseNetwork
 
 
 def irregular(
     neurons: int, fan_in: int, *, inputs: int = 8, window: int = 80, seed: int = 0
-) -> Wiring:
+) -> SparseNetwork:
     """Return random wiring: each neuron reads ``fan_in`` of the ``window`` values before it.
 
     One more neuron, the output, reads all that nobody else reads: every edge has a part in E.
@@ -103,10 +103,10 @@ def irregular(
         sources.append(read)
         unread.difference_update(read)
         unread.add(at)
-    return Wiring(inputs, (*sources, tuple(sorted(unread))))
+    return SparseNetwork(inputs, (*sources, tuple(sorted(unread))))
 
 
-def draw_layers(layers: Layers) -> Document:
+def draw_layers(layers: LayeredNetwork) -> Document:
     """Draw each layer as one node: ``x``, ``l1``, ``l2`` …, the loss ``E`` and the target ``y``."""
     edits: list[Edit] = [AddNode(Node("x", "input", params={"columns": ("x",)}))]
     names = ["x", *(f"l{k}" for k in range(1, len(layers.sizes)))]
@@ -117,7 +117,7 @@ def draw_layers(layers: Layers) -> Document:
     return _document([*edits, *_judged(names[-1], layers.loss)])
 
 
-def draw_units(layers: Layers) -> Document:
+def draw_units(layers: LayeredNetwork) -> Document:
     """Draw the same network neuron by neuron, each weight an edge of its own."""
     last = [f"x{i:04d}" for i in range(layers.inputs)]
     edits: list[Edit] = [
@@ -135,7 +135,7 @@ def draw_units(layers: Layers) -> Document:
     return _document([*edits, *_judged("z", layers.loss)])
 
 
-def draw_wiring(wiring: Wiring, columns: Sequence[str] = ()) -> Document:
+def draw_wiring(wiring: SparseNetwork, columns: Sequence[str] = ()) -> Document:
     """Draw wiring; inputs read ``columns``, by default the components of ``x``."""
     names = wiring.names
     read = columns or [f"x[{i}]" for i in range(wiring.inputs)]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 from engine.interpreter.probe import Probe
-from engine.native import Readings
+from engine.native import NativeProbe
 
 
 class ProbeRunner:
     """Reads the mean of one minibatch, again and again, as the editor does while it plays."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         self._problem = problem
         x, y = problem.minibatches()[0]
-        self._readings = Readings(problem.plan, {"x": x, "y": y})
+        self._readings = NativeProbe(problem.plan, {"x": x, "y": y})
         self._rows = len(x)
 
     def reset(self) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.benchmark.cases import Problem
+from engine.benchmark.cases import PreparedCase
 from engine.native import Epochs, Updater, lower
 
 
@@ -26,7 +26,7 @@ class Runner(Protocol):
 class TapeRunner:
     """The tape with its updater: a call of ``run`` is one call of the native loop."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PreparedCase) -> None:
         case = problem.case
         self._first, self._rate = problem.theta, case.rate
         self.tape = lower(problem.plan, case.settings.dtype, case.batch)

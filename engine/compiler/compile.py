@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays.columnar import Flags, Index, Integers, Names, Ragged, ends, integers, numbered
-from engine.compiler.edge_order import Wiring, wiring
-from engine.compiler.instantiation import Stamped, stamp
+from engine.arrays.aliases import Flags, Integers
+from engine.arrays.columnar import ComposedNames, IdIndex, Ragged, ends, integers, numbered
+from engine.compiler.edge_order import EdgeOrder, wiring
+from engine.compiler.instantiation import Instantiated, stamp
 from engine.compiler.node_steps import Pattern, Patterns
 from engine.compiler.operations import Forms
-from engine.compiler.slots import Drafts, Slots, draft, fans
+from engine.compiler.slots import ParameterSlots, Slots, draft, fans
 from engine.declaration.op import Op
 from engine.library import ops as all_ops
 from engine.plan.plan import Loss, Penalty, Plan, check_plan
@@ -70,12 +71,14 @@ class _Laid:
     wires: Ragged
     ids: tuple[str, ...]
 
-    def names(self, places: Integers) -> Names:
+    def names(self, places: Integers) -> ComposedNames:
         """Return ids by their places."""
-        return Names(self.ids, places.astype(np.int32), ("",), np.zeros(len(places), np.int32))
+        return ComposedNames(
+            self.ids, places.astype(np.int32), ("",), np.zeros(len(places), np.int32)
+        )
 
 
-def _lay_out(document: Document, wires: Wiring, patterns: Patterns) -> _Laid:
+def _lay_out(document: Document, wires: EdgeOrder, patterns: Patterns) -> _Laid:
     """Find every node's pattern, in order."""
     nodes, incoming = document.nodes, wires.incoming
     penalties = {kind for kind, spec in document.library.items() if spec.role is Role.PENALTY}
@@ -106,7 +109,7 @@ def _assembled(document: Document, laid: _Laid) -> Plan:
     return _Assembly(document, laid, stamped, drafts).plan()
 
 
-def _slots(laid: _Laid, stamped: Stamped) -> Slots:
+def _slots(laid: _Laid, stamped: Instantiated) -> Slots:
     """Return the trainable slots of all nodes, by column."""
     drafts = [found for pattern in laid.patterns.all for found in pattern.drafts]
     shapes, shape = numbered([found.shape for found in drafts])
@@ -130,8 +133,8 @@ class _Assembly:
 
     document: Document
     laid: _Laid
-    stamped: Stamped
-    drafts: Drafts
+    stamped: Instantiated
+    drafts: ParameterSlots
 
     def plan(self) -> Plan:
         """Return the plan, with every parameter's place in θ."""
@@ -158,12 +161,12 @@ class _Assembly:
             parameters,
             parameters.end,
             tuple(forms.columns),
-            Index(laid.names(np.arange(count)), stamped.outputs.astype(np.int32)),
-            Index(laid.names(nets), sums.astype(np.int32)),
+            IdIndex(laid.names(np.arange(count)), stamped.outputs.astype(np.int32)),
+            IdIndex(laid.names(nets), sums.astype(np.int32)),
             tuple(self._losses()),
             penalties,
-            Index(laid.names(count + wire), *(found.astype(np.int32) for found in places)),
-            Index(laid.names(count + weighted), self.drafts.used[weight].astype(np.int32)),
+            IdIndex(laid.names(count + wire), *(found.astype(np.int32) for found in places)),
+            IdIndex(laid.names(count + weighted), self.drafts.used[weight].astype(np.int32)),
         )
 
     def _are_weighted(self) -> Flags:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays.columnar import Integers, Names, Ragged, ends, integers, numbered
+from engine.arrays.aliases import Integers
+from engine.arrays.columnar import ComposedNames, Ragged, ends, integers, numbered
 from engine.compiler.node_steps import Name, Pattern
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
+class Instantiated:
     """The steps of all nodes, by column.
 
     Parameters
     ----------
-    names, slots : Names
+    names, slots : ComposedNames
         Node ids of the steps, names of the slots.
     outputs : (nodes,) array
         By node, the step that writes its value.
@@ -33,8 +34,8 @@ class Stamped:
         Edge, and the slot of the weight it carries.
     """
 
-    names: Names
-    slots: Names
+    names: ComposedNames
+    slots: ComposedNames
     outputs: Integers
     owners: Integers
     form: Integers
@@ -49,7 +50,7 @@ class Stamped:
 
 def stamp(
     patterns: Sequence[Pattern], chosen: Integers, wires: Ragged, ids: tuple[str, ...]
-) -> Stamped:
+) -> Instantiated:
     """Put patterns one behind the other.
 
     Parameters
@@ -78,7 +79,7 @@ def stamp(
 
     (edge, step, position), node = _columns([pattern.edges for pattern in patterns], 3, chosen)
     (weighted, weight), neuron = _columns([pattern.weights for pattern in patterns], 2, chosen)
-    return Stamped(
+    return Instantiated(
         _names([pattern.names for pattern in patterns], chosen, wires, ids),
         _names([pattern.slots for pattern in patterns], chosen, wires, ids),
         outputs,
@@ -96,7 +97,7 @@ def stamp(
 
 def _names(
     parts: Sequence[Sequence[Name]], chosen: Integers, wires: Ragged, ids: tuple[str, ...]
-) -> Names:
+) -> ComposedNames:
     """Return the names of the patterns, made of the ids of all nodes and edges."""
     endings, ending = numbered([end for part in parts for _, end in part])
     whose = Ragged.of([[owner for owner, _ in part] for part in parts])
@@ -105,7 +106,7 @@ def _names(
     place = np.where(number == 1, node, len(chosen) + wires.starts[node] + number - 2)
     place[number == 0] = len(ids) - 1
     each = Ragged(whose.starts, integers(ending)).take(chosen).numbers
-    return Names(ids, place.astype(np.int32), endings, each.astype(np.int32))
+    return ComposedNames(ids, place.astype(np.int32), endings, each.astype(np.int32))
 
 
 def _lists(parts: Sequence[Sequence[Sequence[int]]], chosen: Integers) -> tuple[Ragged, Integers]:

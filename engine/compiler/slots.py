@@ -8,9 +8,10 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays.columnar import Flags, Integers, Names, Small, ends, integers
+from engine.arrays.aliases import Flags, Integers, Small
+from engine.arrays.columnar import ComposedNames, ends, integers
 from engine.errors import PlanError, ShapeError
-from engine.plan.parameter_table import Parameters
+from engine.plan.parameter_table import ParameterTable
 from engine.plan.steps import Steps
 from graph.model.document import Document
 from graph.model.kinds import Shape
@@ -25,7 +26,7 @@ class Slots:
 
     Parameters
     ----------
-    names, owners : Names
+    names, owners : ComposedNames
         As the document names them: ``h1.bias``, ``x1-h1.weight``; the node each is of.
     shapes, initializers : tuples
         The shapes and initialisers that there are.
@@ -33,8 +34,8 @@ class Slots:
         Which one each slot has; whether it is no weight.
     """
 
-    names: Names
-    owners: Names
+    names: ComposedNames
+    owners: ComposedNames
     shapes: tuple[Shape, ...]
     shape: Small
     initializers: tuple[str, ...]
@@ -43,7 +44,7 @@ class Slots:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafts:
+class ParameterSlots:
     """The parameters that slots use.
 
     Parameters
@@ -52,7 +53,7 @@ class Drafts:
         Knows which slots share a parameter, and which are frozen.
     slots : Slots
         All of them.
-    names : Names
+    names : ComposedNames
         Of the parameters, in the order of first use.
     told_by : (p,) array
         The slot that decides how a parameter is drawn.
@@ -62,7 +63,7 @@ class Drafts:
 
     document: Document
     slots: Slots
-    names: Names
+    names: ComposedNames
     told_by: Integers
     used: Integers
 
@@ -88,7 +89,7 @@ class Drafts:
             found[index] = None
         return tuple(found)
 
-    def place(self, fan_in: Small, fan_out: Small) -> Parameters:
+    def place(self, fan_in: Small, fan_out: Small) -> ParameterTable:
         """Return the parameters one after another in θ; fans (p,) are those of whole units.
 
         Raises
@@ -109,7 +110,7 @@ class Drafts:
         trainable = np.ones(len(shape), bool)
         if frozen:
             trainable[:] = [name not in frozen for name in self.names.take(slice(None))]
-        return Parameters(
+        return ParameterTable(
             self.names,
             slots.shapes,
             shape,
@@ -124,7 +125,7 @@ class Drafts:
         )
 
 
-def draft(document: Document, slots: Slots) -> Drafts:
+def draft(document: Document, slots: Slots) -> ParameterSlots:
     """Return the parameters that slots use.
 
     Raises
@@ -134,7 +135,7 @@ def draft(document: Document, slots: Slots) -> Drafts:
     """
     if not document.shared and slots.names.are_distinct():
         alone = np.arange(len(slots.names))
-        return Drafts(document, slots, slots.names, alone, alone)
+        return ParameterSlots(document, slots, slots.names, alone, alone)
     shape, names = slots.shape.tolist(), slots.names.take(slice(None))
     told_by: list[int] = []
     used: list[int] = []
@@ -151,7 +152,9 @@ def draft(document: Document, slots: Slots) -> Drafts:
             raise _misfit(slots, name, number, first)
         if slot < names[first]:  # the first by name, so that no order matters
             told_by[index] = number
-    return Drafts(document, slots, Names.of(indices), integers(told_by), integers(used))
+    return ParameterSlots(
+        document, slots, ComposedNames.of(indices), integers(told_by), integers(used)
+    )
 
 
 def _misfit(slots: Slots, name: str, number: int, first: int) -> ShapeError:

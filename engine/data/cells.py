@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Flags
 from engine.data.table import MAX_VALUES, Column, Values
 
 Encoding: TypeAlias = Literal["number", "one_hot"] | None
-Mask: TypeAlias = NDArray[np.bool_]
 
 MAX_CATEGORIES = 1000
 """A column with more different texts is an identifier, not a category."""
@@ -36,7 +36,7 @@ class Cells:
 
     numbers: Values
     texts: NDArray[Any]
-    missing: Mask
+    missing: Flags
     place: Callable[[int], str]
 
     @property

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.data.reading import read
 from engine.data.scaling import Scaling, fit
-from engine.data.splitting import Rows, SplitName, split_rows
+from engine.data.splitting import SplitName, split_rows
 from engine.data.table import Column, Table, Values
 from engine.errors import DataError
 from graph.model.dataset import Dataset, split_component
@@ -38,7 +39,7 @@ class Prepared:
     """
 
     columns: Mapping[str, Values]
-    splits: Mapping[SplitName, Rows]
+    splits: Mapping[SplitName, Integers]
     categories: Mapping[str, tuple[str, ...]]
     scalings: Mapping[str, Scaling]
     faults: Mapping[str, str]
@@ -54,7 +55,7 @@ class Prepared:
         return len(next(iter(self.columns.values())))
 
     def batch(
-        self, references: Sequence[str], rows: Rows | slice | None = None
+        self, references: Sequence[str], rows: Integers | slice | None = None
     ) -> dict[str, Values]:
         """Return the referenced columns of some rows.
 
@@ -77,7 +78,7 @@ class Prepared:
         """
         return {reference: self._take(reference, rows) for reference in references}
 
-    def _take(self, reference: str, rows: Rows | slice | None) -> Values:
+    def _take(self, reference: str, rows: Integers | slice | None) -> Values:
         column, index = reference, None
         values = self.columns.get(reference)
         if values is None:
@@ -143,7 +144,7 @@ def _column_of(reference: str, table: Table) -> str:
     return reference if reference in table.columns else split_component(reference)[0]
 
 
-def _classes(table: Table, dataset: Dataset) -> Rows:
+def _classes(table: Table, dataset: Dataset) -> Integers:
     """Return the classes of the first target that has any, (rows,)."""
     for reference in dataset.targets:
         column = table.columns[_column_of(reference, table)]

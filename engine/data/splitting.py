@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays.aliases import Integers
 from engine.errors import DataError
 from graph.model.dataset import Split
 
-Rows: TypeAlias = NDArray[np.int64]
 SplitName: TypeAlias = Literal["train", "validation", "test"]
 
 
 def split_rows(
-    rows: int, split: Split, seed: int, classes: Rows | None = None, test_rows: int = 0
-) -> dict[SplitName, Rows]:
+    rows: int, split: Split, seed: int, classes: Integers | None = None, test_rows: int = 0
+) -> dict[SplitName, Integers]:
     """Divide rows at random, each part in ascending order; a part may be empty.
 
     Parameters
@@ -52,11 +51,11 @@ def split_rows(
     validation, test, train = np.split(order, np.cumsum(counts))
     if test_rows:
         test = np.arange(free, rows)
-    parts: dict[SplitName, Rows] = {"train": train, "validation": validation, "test": test}
+    parts: dict[SplitName, Integers] = {"train": train, "validation": validation, "test": test}
     return {name: np.sort(part).astype(np.int64) for name, part in parts.items()}
 
 
-def _interleaved(order: Rows, classes: Rows) -> Rows:
+def _interleaved(order: Integers, classes: Integers) -> Integers:
     """Reorder so that every stretch of the result has nearly the classes' proportions.
 
     The k-th of the n rows of a class goes to (k + ½)/n along the result.

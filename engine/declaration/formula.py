@@ -39,18 +39,18 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class FormulaTerm:
     """An operation of a kind on other values, one for each wire into it, in port order."""
 
     kind: str
-    inputs: tuple[Value, ...] = ()
+    inputs: tuple[FormulaValue, ...] = ()
     params: dict[str, ParamValue] = field(default_factory=dict)
 
 
-Value: TypeAlias = Term | Variable
+FormulaValue: TypeAlias = FormulaTerm | Variable
 
 
-def parse(formula: str, inputs: int, functions: Set[str]) -> Value:
+def parse(formula: str, inputs: int, functions: Set[str]) -> FormulaValue:
     """Turn a formula into operations.
 
     Parameters
@@ -86,7 +86,7 @@ def parse(formula: str, inputs: int, functions: Set[str]) -> Value:
     return _as_value(result)
 
 
-Result: TypeAlias = Term | Variable | float
+FormulaResult: TypeAlias = FormulaTerm | Variable | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Reader:
     inputs: int
     functions: Set[str]
 
-    def read(self, node: ast.expr, depth: int) -> Result:
+    def read(self, node: ast.expr, depth: int) -> FormulaResult:
         if depth > DEEPEST:
             raise self._error("it is nested too deeply here; split it in two formulas", node)
         match node:
@@ -111,7 +111,7 @@ class _Reader:
                 return self._binary(node, self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]):
                 self._check_function(node, name)
-                return Term(name, (_as_value(self.read(inner, depth + 1)),))
+                return FormulaTerm(name, (_as_value(self.read(inner, depth + 1)),))
             case _:
                 raise self._refusal(node)
 
@@ -126,7 +126,7 @@ class _Reader:
             raise self._error("the number is too large; write a smaller one", node)
         return found
 
-    def _variable(self, node: ast.expr, name: str) -> Result:
+    def _variable(self, node: ast.expr, name: str) -> FormulaResult:
         if name == "pi":
             return math.pi
         index = _index(name)
@@ -150,7 +150,7 @@ class _Reader:
             known = ", ".join(sorted(self.functions))
             raise self._error(f"{name!r} is no function; use one of {known}", node)
 
-    def _binary(self, node: ast.BinOp, left: Result, right: Result) -> Result:
+    def _binary(self, node: ast.BinOp, left: FormulaResult, right: FormulaResult) -> FormulaResult:
         folded, build = _BINARY[type(node.op)]
         try:
             if isinstance(left, float) and isinstance(right, float):
@@ -184,31 +184,33 @@ def _index(name: str) -> int | None:
     return int(match[1]) - 1 if match else None
 
 
-def _as_value(result: Result) -> Value:
-    return Term("constant", (), {"value": (result,)}) if isinstance(result, float) else result
+def _as_value(result: FormulaResult) -> FormulaValue:
+    return (
+        FormulaTerm("constant", (), {"value": (result,)}) if isinstance(result, float) else result
+    )
 
 
-def _times(value: Result, factor: float) -> Result:
+def _times(value: FormulaResult, factor: float) -> FormulaResult:
     if isinstance(value, float):
         return factor * value
-    return Term("scale", (value,), {"factor": factor})
+    return FormulaTerm("scale", (value,), {"factor": factor})
 
 
-def _plus(value: Value, offset: float) -> Term:
-    if isinstance(value, Term) and value.kind == "scale" and "offset" not in value.params:
+def _plus(value: FormulaValue, offset: float) -> FormulaTerm:
+    if isinstance(value, FormulaTerm) and value.kind == "scale" and "offset" not in value.params:
         return replace(value, params={**value.params, "offset": offset})
-    return Term("scale", (value,), {"offset": offset})
+    return FormulaTerm("scale", (value,), {"offset": offset})
 
 
-def _variadic(kind: str, left: Result, right: Result) -> Term:
+def _variadic(kind: str, left: FormulaResult, right: FormulaResult) -> FormulaTerm:
     """Put one more input to the left operand if that is a term of this kind already."""
     first, last = _as_value(left), _as_value(right)
-    if isinstance(first, Term) and first.kind == kind:
+    if isinstance(first, FormulaTerm) and first.kind == kind:
         return replace(first, inputs=(*first.inputs, last))
-    return Term(kind, (first, last))
+    return FormulaTerm(kind, (first, last))
 
 
-def _add(left: Result, right: Result) -> Result:
+def _add(left: FormulaResult, right: FormulaResult) -> FormulaResult:
     if isinstance(right, float):
         return _plus(_as_value(left), right)
     if isinstance(left, float):
@@ -216,35 +218,37 @@ def _add(left: Result, right: Result) -> Result:
     return _variadic("sum", left, right)
 
 
-def _subtract(left: Result, right: Result) -> Result:
+def _subtract(left: FormulaResult, right: FormulaResult) -> FormulaResult:
     if isinstance(right, float):
         return _plus(_as_value(left), -right)
     if isinstance(left, float):
-        return Term("scale", (right,), {"factor": -1.0, "offset": left})
-    return Term("subtract", (left, right))
+        return FormulaTerm("scale", (right,), {"factor": -1.0, "offset": left})
+    return FormulaTerm("subtract", (left, right))
 
 
-def _multiply(left: Result, right: Result) -> Result:
+def _multiply(left: FormulaResult, right: FormulaResult) -> FormulaResult:
     if isinstance(left, float):
         return _times(right, left)
     return _times(left, right) if isinstance(right, float) else _variadic("product", left, right)
 
 
-def _divide(left: Result, right: Result) -> Result:
-    return Term("divide", (_as_value(left), _as_value(right)))
+def _divide(left: FormulaResult, right: FormulaResult) -> FormulaResult:
+    return FormulaTerm("divide", (_as_value(left), _as_value(right)))
 
 
-def _raise(left: Result, right: Result) -> Result:
+def _raise(left: FormulaResult, right: FormulaResult) -> FormulaResult:
     """Powers; with a value in the exponent, aᵇ = exp(b·log a)."""
     if isinstance(right, float):
-        return Term("power", (_as_value(left),), {"exponent": right})
+        return FormulaTerm("power", (_as_value(left),), {"exponent": right})
     if isinstance(left, float):
-        return Term("exp", (_as_value(_times(right, math.log(left))),))
-    return Term("exp", (Term("product", (right, Term("log", (left,)))),))
+        return FormulaTerm("exp", (_as_value(_times(right, math.log(left))),))
+    return FormulaTerm("exp", (FormulaTerm("product", (right, FormulaTerm("log", (left,)))),))
 
 
 Fold: TypeAlias = Callable[[float, float], object]
-_BINARY: dict[type[ast.operator], tuple[Fold, Callable[[Result, Result], Result]]] = {
+_BINARY: dict[
+    type[ast.operator], tuple[Fold, Callable[[FormulaResult, FormulaResult], FormulaResult]]
+] = {
     ast.Add: (operator.add, _add),
     ast.Sub: (operator.sub, _subtract),
     ast.Mult: (operator.mul, _multiply),

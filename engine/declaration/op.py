@@ -25,8 +25,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from engine.arrays.aliases import Array
 from engine.declaration.signature import (
-    Array,
     Choices,
     Columns,
     Context,

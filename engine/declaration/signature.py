@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays.aliases import Array
 from engine.arrays.counter_stream import Stream
 from graph.model.kinds import (
     NodeSpec,
@@ -21,8 +21,6 @@ from graph.model.kinds import (
     Role,
     Shape,
 )
-
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)

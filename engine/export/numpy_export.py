@@ -21,7 +21,7 @@ from engine.export.numpy_names import (
     literal,
     plain,
 )
-from engine.export.numpy_rows import PENALTIES, ROWS, Names, write, write_messages
+from engine.export.numpy_rows import PENALTIES, ROWS, SourceNames, write, write_messages
 from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Plan, Step
 from graph.model.document import Document
@@ -230,7 +230,7 @@ class _Writer:
 
     # -- words -------------------------------------------------------------------------------
 
-    def _step_names(self, step: Step, delta: str) -> Names:
+    def _step_names(self, step: Step, delta: str) -> SourceNames:
         inputs = tuple(self._operand(slot) for slot in step.inputs)
         widths = tuple(self.plan.widths[slot] for slot in step.inputs)
         n = widths[0] if widths else 1
@@ -246,7 +246,7 @@ class _Writer:
         }
         if step.op.spec.role in (Role.INPUT, Role.TARGET):
             words["columns"] = columns_text(step)
-        return Names(inputs, widths, delta, words)
+        return SourceNames(inputs, widths, delta, words)
 
     def _parameter(self, index: int) -> str:
         return f"p[{self.plan.parameters[index].name!r}]"

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class SourceNames:
     """What one step is called in the source that is being written.
 
     Parameters
@@ -33,8 +33,8 @@ class Names:
     words: Mapping[str, str]
 
 
-Value: TypeAlias = str | Callable[[Names], str]
-Messages: TypeAlias = tuple[str, ...] | Callable[[Names], list[str]]
+ValueSource: TypeAlias = str | Callable[[SourceNames], str]
+MessageSource: TypeAlias = tuple[str, ...] | Callable[[SourceNames], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,18 @@ class Row:
     ``repeats`` says that inputs of width 1 are repeated to the width of the output.
     """
 
-    value: Value
-    messages: Messages = ()
+    value: ValueSource
+    messages: MessageSource = ()
     slots: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
 
 
-def write(text: Value, names: Names) -> str:
+def write(text: ValueSource, names: SourceNames) -> str:
     """Fill in a row's text."""
     return text(names) if callable(text) else text.format_map({**names.words, "d": names.d})
 
 
-def write_messages(row: Row, names: Names, width: int) -> list[str]:
+def write_messages(row: Row, names: SourceNames, width: int) -> list[str]:
     """Return the expression of the message to each input; none if no gradient passes."""
     if callable(row.messages):
         texts = row.messages(names)
@@ -69,23 +69,23 @@ def write_messages(row: Row, names: Names, width: int) -> list[str]:
     ]
 
 
-def _joined(sign: str) -> Callable[[Names], str]:
+def _joined(sign: str) -> Callable[[SourceNames], str]:
     return lambda names: f" {sign} ".join(names.inputs)
 
 
-def _others(names: Names) -> list[str]:
+def _others(names: SourceNames) -> list[str]:
     """Return δ times all inputs but one, for each: no division, so zeros are safe."""
     xs = names.inputs
     return [" * ".join((names.d, *xs[:i], *xs[i + 1 :])) for i in range(len(xs))]
 
 
-def _parts(names: Names) -> list[str]:
+def _parts(names: SourceNames) -> list[str]:
     ends = [sum(names.widths[: i + 1]) for i in range(len(names.widths))]
     starts = [0, *ends]
     return [f"{names.d}[:, {a}:{b}]" for a, b in zip(starts, ends, strict=False)]
 
 
-def _power(names: Names) -> list[str]:
+def _power(names: SourceNames) -> list[str]:
     if float(names.words["exponent"]) == 0:  # 0 · x⁻¹ is no number at 0
         return [write("np.zeros_like({x})", names)]
     return [write("{d} * {exponent} * {x} ** ({exponent} - 1)", names)]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.compiler.compile import compile_document
 from engine.data import Prepared, prepare
-from engine.data.splitting import Rows
 from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
 from engine.interpreter.parameter_vector import initial, to_tensors
@@ -32,7 +32,7 @@ _FEW = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainingResult:
     """A finished run.
 
     Parameters
@@ -85,7 +85,7 @@ class Experiment:
         """Number of training rows, the divisor of the penalties; 1 without data."""
         return len(self.data.splits["train"]) if self.data else 1
 
-    def columns(self, rows: Rows | None = None) -> Mapping[str, Array]:
+    def columns(self, rows: Integers | None = None) -> Mapping[str, Array]:
         """Return the columns that the plan reads, of some rows (None: all).
 
         Raises
@@ -95,7 +95,7 @@ class Experiment:
         """
         return self.data.batch(self.plan.columns, rows) if self.data else {}
 
-    def rows(self, text: str, split: str) -> Rows | None:
+    def rows(self, text: str, split: str) -> Integers | None:
         """Return the rows that a user names; None for all.
 
         Parameters
@@ -122,7 +122,7 @@ class Experiment:
             raise DataError(f"the split {split!r} has no rows; choose another")
         return rows.take(_positions(text, len(rows))) if text else rows
 
-    def few_rows(self) -> Rows | None:
+    def few_rows(self) -> Integers | None:
         """Return at most 64 training rows, evenly spread; None without data."""
         if self.data is None:
             return None
@@ -136,7 +136,7 @@ class Experiment:
 
     def train(
         self, tell: Callable[[Epoch], object] = lambda _: None, engine: Engine = "native"
-    ) -> Trained:
+    ) -> TrainingResult:
         """Train as the document says; Ctrl-C ends it with what was reached.
 
         Parameters
@@ -167,7 +167,7 @@ class Experiment:
             interrupted = True
         seconds = time.perf_counter() - start
         note = trainer.engine_note
-        return Trained(records, seconds, final(trainer), trainer.theta, interrupted, note)
+        return TrainingResult(records, seconds, final(trainer), trainer.theta, interrupted, note)
 
     def check_trainable(self) -> Prepared:
         """Return the data to train on.

@@ -13,7 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
-    from engine.headless.experiment import Trained
+    from engine.headless.experiment import TrainingResult
     from engine.training import Epoch
 
 _FRAMES = 10  # of the progress bar, per second
@@ -66,7 +66,7 @@ def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]
             bar.stop()
 
 
-def run(trained: Trained) -> list[str | Table]:
+def run(trained: TrainingResult) -> list[str | Table]:
     """Return loss and metrics of a finished run, one row a split, and how long it took."""
     final = trained.final
     names = dict.fromkeys(name for found in final.values() for name in found)

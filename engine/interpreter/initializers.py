@@ -10,11 +10,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays.columnar import Integers
+from engine.arrays.aliases import Floats, Integers
 from engine.arrays.numpy_streams import Streams
-from engine.plan.parameter_table import Parameters
+from engine.plan.parameter_table import ParameterTable
 
-Numbers: TypeAlias = NDArray[np.float64]
 Law: TypeAlias = Literal["constant", "uniform", "normal"]
 Fans: TypeAlias = NDArray[Any]
 
@@ -24,7 +23,7 @@ _AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Initializer:
+class InitialDistribution:
     """What a parameter's numbers are: a law and its scale.
 
     ``scale(fan_in, fan_out)`` is the number itself (``constant``), the bound ±a (``uniform``) or
@@ -35,22 +34,26 @@ class Initializer:
     scale: Callable[[Fans, Fans], Any]
 
 
-def _root(numerator: float, fans: Fans) -> Numbers:
+def _root(numerator: float, fans: Fans) -> Floats:
     return np.sqrt(numerator / np.maximum(fans, 1))
 
 
-INITIALIZERS: Mapping[str, Initializer] = {
-    "zeros": Initializer("constant", lambda _in, _out: 0.0),
-    "ones": Initializer("constant", lambda _in, _out: 1.0),
-    "constant": Initializer("constant", lambda _in, _out: 0.5),
-    "normal": Initializer("normal", lambda _in, _out: 1.0),
-    "uniform": Initializer("uniform", lambda _in, _out: 0.12),
-    "xavier_uniform": Initializer("uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)),
-    "xavier_normal": Initializer("normal", lambda fan_in, fan_out: _root(2, fan_in + fan_out)),
-    "he_uniform": Initializer("uniform", lambda fan_in, _out: _root(6, fan_in)),
-    "he_normal": Initializer("normal", lambda fan_in, _out: _root(2, fan_in)),
-    "lecun_normal": Initializer("normal", lambda fan_in, _out: _root(1, fan_in)),
-    "ng": Initializer("uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)),
+INITIALIZERS: Mapping[str, InitialDistribution] = {
+    "zeros": InitialDistribution("constant", lambda _in, _out: 0.0),
+    "ones": InitialDistribution("constant", lambda _in, _out: 1.0),
+    "constant": InitialDistribution("constant", lambda _in, _out: 0.5),
+    "normal": InitialDistribution("normal", lambda _in, _out: 1.0),
+    "uniform": InitialDistribution("uniform", lambda _in, _out: 0.12),
+    "xavier_uniform": InitialDistribution(
+        "uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)
+    ),
+    "xavier_normal": InitialDistribution(
+        "normal", lambda fan_in, fan_out: _root(2, fan_in + fan_out)
+    ),
+    "he_uniform": InitialDistribution("uniform", lambda fan_in, _out: _root(6, fan_in)),
+    "he_normal": InitialDistribution("normal", lambda fan_in, _out: _root(2, fan_in)),
+    "lecun_normal": InitialDistribution("normal", lambda fan_in, _out: _root(1, fan_in)),
+    "ng": InitialDistribution("uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)),
 }
 """Name → law.
 
@@ -61,14 +64,14 @@ A. Ng's notes: ±√6/√(L_in+L_out)), He et al. 2015 (``he_…``), LeCun et al
 """
 
 
-def fill(theta: NDArray[Any], parameters: Parameters, chosen: Integers, seed: int) -> None:
+def fill(theta: NDArray[Any], parameters: ParameterTable, chosen: Integers, seed: int) -> None:
     """Draw parameters into θ, each from the stream of (seed, its name).
 
     Parameters
     ----------
     theta : (size,) array
         Where the numbers go.
-    parameters : Parameters
+    parameters : ParameterTable
         The parameters of the plan.
     chosen : (n,) array
         Which of them.
@@ -83,9 +86,9 @@ def fill(theta: NDArray[Any], parameters: Parameters, chosen: Integers, seed: in
 
 def _fill(
     theta: NDArray[Any],
-    parameters: Parameters,
+    parameters: ParameterTable,
     drawn: Integers,
-    initializer: Initializer,
+    initializer: InitialDistribution,
     seed: int,
 ) -> None:
     """Draw parameters of one law, those of one size together where it pays."""
@@ -107,13 +110,13 @@ def _fill(
             theta[entries] = _scaled(law, scales[alike, np.newaxis], standard)
 
 
-def _standard(law: Law, size: int, generator: np.random.Generator | None) -> Numbers:
+def _standard(law: Law, size: int, generator: np.random.Generator | None) -> Floats:
     if generator is None:
         return np.ones(1)
     return generator.random(size) if law == "uniform" else generator.standard_normal(size)
 
 
-def _scaled(law: Law, scale: Any, standard: Numbers) -> Numbers:
+def _scaled(law: Law, scale: Any, standard: Floats) -> Floats:
     """Return numbers of scale 1 (uniform: from 0 to 1) at another scale."""
-    result: Numbers = -scale + 2 * scale * standard if law == "uniform" else scale * standard
+    result: Floats = -scale + 2 * scale * standard if law == "uniform" else scale * standard
     return result

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from engine.arrays.columnar import Flags
+from engine.arrays.aliases import Flags
 from engine.declaration.op import Array
 from engine.errors import ShapeError
 from engine.interpreter.initializers import fill
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.tensor import Tensor
-
-Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def initial(
@@ -71,12 +69,12 @@ def views(plan: Plan, theta: Array) -> list[Array]:
     ]
 
 
-def trainable_mask(plan: Plan) -> Mask:
+def trainable_mask(plan: Plan) -> Flags:
     """Return which entries of θ are trained, (size,)."""
     return _mask(plan, plan.parameters.trainable)
 
 
-def weight_mask(plan: Plan) -> Mask:
+def weight_mask(plan: Plan) -> Flags:
     """Return which entries of θ belong to weights, the ones penalties cover, (size,)."""
     return _mask(plan, ~plan.parameters.is_bias)
 
@@ -99,7 +97,7 @@ def to_array(tensor: Tensor) -> Array:
     return np.frombuffer(tensor.data, "<f8").reshape(tensor.shape).astype(np.float64)
 
 
-def _mask(plan: Plan, chosen: Flags) -> Mask:
+def _mask(plan: Plan, chosen: Flags) -> Flags:
     return np.repeat(chosen, plan.parameters.sizes)
 
 

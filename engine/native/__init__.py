@@ -18,17 +18,17 @@ Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
 from engine.native.api.kernel_cache import kept, prepare, ready
-from engine.native.api.native_probe import Readings
+from engine.native.api.native_probe import NativeProbe
 from engine.native.api.tape import Tape, lower
-from engine.native.api.training_calls import Epochs, Made, Updater
+from engine.native.api.training_calls import Epochs, Updater, UpdateResult
 from engine.native.lowering.fusion import Unsupported
 
 __all__ = [
     "Epochs",
-    "Made",
-    "Readings",
+    "NativeProbe",
     "Tape",
     "Unsupported",
+    "UpdateResult",
     "Updater",
     "kept",
     "lower",

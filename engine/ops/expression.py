@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Annotated
 
 from engine import library
-from engine.declaration.formula import FormulaError, Term, Value, Variable, parse
+from engine.declaration.formula import FormulaError, FormulaTerm, FormulaValue, Variable, parse
 from engine.declaration.op import Array, Expand, Expansion, composite
 from graph.model.edits import Edge, Node
 from graph.model.kinds import MisfitError, Params, ParamValue, PortWidths
@@ -60,11 +60,13 @@ def _expand(node: Node, params: Params, in_edges: Sequence[Edge]) -> Expansion:
     value = _parsed(params, len(in_edges))
     uses = Counter(variable.index for variable in _variables(value))
     plan = _Emission(node, list(in_edges), uses)
-    plan.emit(value if isinstance(value, Term) else Term("identity", (value,)), node.id)
+    plan.emit(
+        value if isinstance(value, FormulaTerm) else FormulaTerm("identity", (value,)), node.id
+    )
     return Expansion(tuple(plan.nodes), tuple(plan.edges))
 
 
-def _parsed(params: Params, inputs: int) -> Value:
+def _parsed(params: Params, inputs: int) -> FormulaValue:
     try:
         return _parse(str(params.get("formula", _DEFAULT)), inputs)
     except FormulaError as error:
@@ -72,12 +74,12 @@ def _parsed(params: Params, inputs: int) -> Value:
 
 
 @lru_cache(maxsize=256)
-def _parse(formula: str, inputs: int) -> Value:
+def _parse(formula: str, inputs: int) -> FormulaValue:
     functions = {kind for kind, op in library.ops().items() if op.elementwise}
     return parse(formula, inputs, functions)
 
 
-def _variables(value: Value) -> Iterator[Variable]:
+def _variables(value: FormulaValue) -> Iterator[Variable]:
     if isinstance(value, Variable):
         yield value
     else:
@@ -104,7 +106,7 @@ class _Emission:
                 self.nodes.append(Node(entry, "identity"))
                 self.edges.append(Edge(edge.id, edge.source, entry, "x"))
 
-    def emit(self, term: Term, name: str) -> None:
+    def emit(self, term: FormulaTerm, name: str) -> None:
         """Append a term's node, called ``name``, after all it reads."""
         spec = library.ops()[term.kind].spec
         variadic = len(spec.ports) == 1 and spec.ports[0].variadic
@@ -122,7 +124,7 @@ class _Emission:
                 edge_id = f"{self.owner.id}.e{self._wires}"
                 self.edges.append(Edge(edge_id, source, name, port, place))
 
-    def _source(self, value: Value) -> str | None:
+    def _source(self, value: FormulaValue) -> str | None:
         """Return the inner node a value comes from; None for an input that is wired directly."""
         if isinstance(value, Variable):
             return None if self.uses[value.index] == 1 else self._entry(value.index)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays.columnar import Flags, Integers, Names, Rows, Small, ends, integers, numbered
+from engine.arrays.aliases import Flags, Integers, Small
+from engine.arrays.columnar import ComposedNames, LazyRecords, ends, integers, numbered
 from graph.model.kinds import Shape
 
 
@@ -45,12 +46,12 @@ class Parameter(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameters(Rows[Parameter]):
+class ParameterTable(LazyRecords[Parameter]):
     """The parameters of a plan; arrays are (p,), by parameter.
 
     Parameters
     ----------
-    names : Names
+    names : ComposedNames
         As `Parameter` has them.
     shapes, shape : tuple of tuples, array
         The shapes there are, and which one each parameter has.
@@ -60,7 +61,7 @@ class Parameters(Rows[Parameter]):
         As `Parameter` has them.
     """
 
-    names: Names
+    names: ComposedNames
     shapes: tuple[Shape, ...]
     shape: Small
     initializers: tuple[str, ...]
@@ -74,13 +75,13 @@ class Parameters(Rows[Parameter]):
     _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, parameters: Iterable[Parameter]) -> Parameters:
+    def of(cls, parameters: Iterable[Parameter]) -> ParameterTable:
         """Return given parameters so."""
         rows = tuple(parameters)
         shapes, shape = numbered([row.shape for row in rows])
         initializers, initializer = numbered([row.initializer for row in rows])
         return cls(
-            Names.of(row.name for row in rows),
+            ComposedNames.of(row.name for row in rows),
             shapes,
             shape,
             initializers,

@@ -12,14 +12,15 @@ from math import isfinite, prod
 
 import numpy as np
 
-from engine.arrays.columnar import Index, Integers, Names, Whole, ends, integers
+from engine.arrays.aliases import Integers, Whole
+from engine.arrays.columnar import ComposedNames, IdIndex, ends, integers
 from engine.arrays.fingerprints import first_of_each, mixed, with_list
 from engine.errors import PlanError, ShapeError
-from engine.plan.parameter_table import Parameter, Parameters
+from engine.plan.parameter_table import Parameter, ParameterTable
 from engine.plan.steps import Step, Steps
 from graph.model.kinds import MisfitError, NodeSpec, PortWidths
 
-__all__ = ["Loss", "Parameter", "Parameters", "Penalty", "Plan", "Step", "Steps", "check_plan"]
+__all__ = ["Loss", "Parameter", "ParameterTable", "Penalty", "Plan", "Step", "Steps", "check_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,19 @@ class Plan:
         In topological order, ties by id.
     widths : tuple of int
         Width of each value slot.
-    parameters : Parameters
+    parameters : ParameterTable
         Without gaps in θ; ``size`` is the length of θ.
     columns : tuple of str
         Column references (``name`` or ``name[i]``) that inputs and targets read.
-    outputs : Index
+    outputs : IdIndex
         Document node → value slot of its output.
-    nets : Index
+    nets : IdIndex
         Document neuron → value slot of its net input s.
     losses, penalties : tuple
         What E is made of.
-    edges : Index
+    edges : IdIndex
         Document edge → (step that reads it, position among that step's inputs).
-    weights : Index
+    weights : IdIndex
         Document edge into a neuron → index of the parameter it carries.
     latest : list
         No part of the plan: where `engine.interpreter.batch_columns.bind` keeps its last result.
@@ -77,24 +78,24 @@ class Plan:
 
     steps: Steps
     widths: tuple[int, ...]
-    parameters: Parameters
+    parameters: ParameterTable
     size: int
     columns: tuple[str, ...]
-    outputs: Index[int]
-    nets: Index[int]
+    outputs: IdIndex[int]
+    nets: IdIndex[int]
     losses: tuple[Loss, ...]
     penalties: tuple[Penalty, ...]
-    edges: Index[tuple[int, int]]
-    weights: Index[int]
+    edges: IdIndex[tuple[int, int]]
+    weights: IdIndex[int]
     latest: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def empty(cls) -> Plan:
         """Return the plan of an empty document."""
         none = integers([])
-        one: Index[int] = Index(Names.of(()), none)
-        two: Index[tuple[int, int]] = Index(Names.of(()), none, none)
-        return cls(Steps.of(()), (), Parameters.of(()), 0, (), one, one, (), (), two, one)
+        one: IdIndex[int] = IdIndex(ComposedNames.of(()), none)
+        two: IdIndex[tuple[int, int]] = IdIndex(ComposedNames.of(()), none, none)
+        return cls(Steps.of(()), (), ParameterTable.of(()), 0, (), one, one, (), (), two, one)
 
     def source(self, edge_id: str) -> int:
         """Return the value slot that an edge carries."""

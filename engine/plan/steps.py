@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays.columnar import Integers, Names, Ragged, Rows, integers
+from engine.arrays.aliases import Integers
+from engine.arrays.columnar import ComposedNames, LazyRecords, Ragged, integers
 from engine.declaration.op import Op
 from engine.errors import PlanError
 from graph.model.kinds import Params
@@ -57,7 +58,7 @@ class Form(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Steps(Rows[Step]):
+class Steps(LazyRecords[Step]):
     """The steps of a plan.
 
     Parameters
@@ -66,7 +67,7 @@ class Steps(Rows[Step]):
         Each once.
     form : (n,) array
         Step → index into ``forms``.
-    nodes, owners : Names
+    nodes, owners : ComposedNames
         Ids by step.
     reads : Ragged
         By step, the value slots of its positional arguments.
@@ -78,8 +79,8 @@ class Steps(Rows[Step]):
 
     forms: tuple[Form, ...]
     form: Integers
-    nodes: Names
-    owners: Names
+    nodes: ComposedNames
+    owners: ComposedNames
     reads: Ragged
     uses: Ragged
     covers: Mapping[int, tuple[int, ...]]
@@ -106,8 +107,8 @@ class Steps(Rows[Step]):
         return cls(
             tuple(forms.values()),
             integers([numbers[key] for key in found]),
-            Names.of(step.node for step in steps),
-            Names.of(step.owner for step in steps),
+            ComposedNames.of(step.node for step in steps),
+            ComposedNames.of(step.owner for step in steps),
             Ragged.of([step.inputs for step in steps]),
             Ragged.of([tuple(step.slots.values()) for step in steps]),
             {step.output: step.covers for step in steps if step.covers},

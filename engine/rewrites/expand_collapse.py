@@ -19,7 +19,7 @@ from engine.rewrites.splitting import split
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
-from graph.model.ids import Names
+from graph.model.ids import FreeIds
 from graph.model.kinds import MisfitError, NodeSpec, Params, ParamValue
 
 __all__ = ["collapse", "expand", "expand_node", "merge", "split"]
@@ -96,7 +96,7 @@ def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
     """
     unit = find_unit(document, node_ids)
     drawing = redraw(document)
-    names = Names(document, [weight.id for weight in unit.weights])
+    names = FreeIds(document, [weight.id for weight in unit.weights])
     for order, (weight, edge) in enumerate(zip(unit.weights, unit.arriving, strict=True)):
         drawing.remove(weight.id)
         taken = edge.id in document.nodes and edge.id != weight.id
@@ -127,7 +127,7 @@ def _node(document: Document, node_id: str) -> Node:
 
 def _free_ids(document: Document, node_id: str, inside: Expansion) -> Mapping[str, str]:
     """Return inner id → id to draw it with; they differ only if another node has the id."""
-    names = Names(document)
+    names = FreeIds(document)
     result = {node_id: node_id}
     for node in inside.nodes:
         if node.id != node_id:
@@ -154,7 +154,7 @@ def _draw_nodes(
 
 def _draw_edges(drawing: Redrawing, inside: Expansion, ids: Mapping[str, str]) -> None:
     document = drawing.document
-    names = Names(document)
+    names = FreeIds(document)
     for name in ids.values():
         names.take(name)
     for edge in inside.edges:

@@ -29,7 +29,7 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import Names
+from graph.model.ids import FreeIds
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
 
@@ -116,10 +116,10 @@ class Redrawing:
 
     # -- nodes and edges ---------------------------------------------------------------------
 
-    def names(self) -> Names:
+    def names(self) -> FreeIds:
         """Return a source of ids, those of what goes being free."""
         gone = [key for key, edge in self.rewired.items() if edge is None]
-        return Names(self.document, [*self.removed, *gone])
+        return FreeIds(self.document, [*self.removed, *gone])
 
     def remove(self, node_id: str) -> None:
         """Take a node away; its edges must be rewired or removed too."""

@@ -11,7 +11,7 @@ from engine.rewrites.rewrite import Redrawing, redraw
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
-from graph.model.ids import Names
+from graph.model.ids import FreeIds
 from graph.model.tensor import Tensor
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -70,7 +70,7 @@ class _Splitting:
         drawing.rewired.update(dict.fromkeys(e.id for e in (*self.arriving, *self.weighted)))
         if not self.rest and not self.mixes:
             drawing.remove(node.id)
-        self.names: Names = drawing.names()
+        self.names: FreeIds = drawing.names()
         self.units = [self.names.node(f"{node.id}.{i + 1}") for i in range(count)]
 
     def draw(self) -> None:

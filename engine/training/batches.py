@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.arrays.counter_stream import Stream
 from engine.data.preparing import Prepared
-from engine.data.splitting import Rows, SplitName
+from engine.data.splitting import SplitName
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.plan.plan import Plan
@@ -61,7 +62,7 @@ class Batches:
         self.count = -(-self.rows // self.size)
         self.varied = settings.shuffle and not self.full
         self.all_rows = sum(map(len, self._splits.values()))
-        self._order: tuple[int, Rows] | None = None
+        self._order: tuple[int, Integers] | None = None
         self._whole = self.of(self._splits["train"]) if self.full else {}
 
     def batch(self, epoch: int, index: int) -> dict[str, Array]:
@@ -71,7 +72,7 @@ class Batches:
         start = index * self.size
         return self.of(self.order(epoch)[start : start + self.size])
 
-    def order(self, epoch: int) -> Rows:
+    def order(self, epoch: int) -> Integers:
         """Return the training rows in the order of an epoch; 0 is the first."""
         if self._order is None or self._order[0] != epoch:
             rows = self._splits["train"]
@@ -84,11 +85,11 @@ class Batches:
         """Return the source of noise (dropout) of one batch."""
         return Stream(self._settings.seed).fork(0).fork(epoch).fork(index)
 
-    def split(self, name: SplitName) -> Rows:
+    def split(self, name: SplitName) -> Integers:
         """Return the rows of a split, maybe none."""
         return self._splits[name]
 
-    def sample(self, size: int) -> Rows:
+    def sample(self, size: int) -> Integers:
         """Return the training rows, or ``size`` of them, the same ones throughout a run."""
         rows = self._splits["train"]
         if len(rows) <= size:
@@ -104,7 +105,7 @@ class Batches:
         """All rows of the columns the plan reads."""
         return self._columns
 
-    def of(self, rows: Rows) -> dict[str, Array]:
+    def of(self, rows: Integers) -> dict[str, Array]:
         """Return the columns of some rows."""
         return {name: column.take(rows, axis=0) for name, column in self._columns.items()}
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Floats
 from engine.declaration.op import Array
 from engine.plan.plan import Plan
 from engine.training.records import Block
-
-Curve: TypeAlias = NDArray[np.float64]
 
 
 class Series:
@@ -100,36 +99,36 @@ class Curves:
 
     epochs: NDArray[np.int64]
     names: tuple[str, ...]
-    table: Curve
+    table: Floats
 
-    def curve(self, name: str) -> Curve:
+    def curve(self, name: str) -> Floats:
         """Return what was recorded under a name, (T,); NaN if nothing was."""
         if name not in self.names:
             return np.full(len(self.epochs), np.nan)
         return self.table[:, self.names.index(name)]
 
-    def loss(self, split: str) -> Curve:
+    def loss(self, split: str) -> Floats:
         """Return the loss of a split, (T,)."""
         return self.curve(f"{split}.loss")
 
-    def metrics(self, split: str) -> dict[str, Curve]:
+    def metrics(self, split: str) -> dict[str, Floats]:
         """Return the curves of a split's metrics by name."""
         prefix = f"{split}."
         names = [name.removeprefix(prefix) for name in self.names if name.startswith(prefix)]
         return {name: self.curve(prefix + name) for name in names if name != "loss"}
 
     @property
-    def errors(self) -> Curve:
+    def errors(self) -> Floats:
         """E: the training loss with the penalties, (T,)."""
         return self.loss("train") + self.curve("penalty")
 
     @property
-    def rates(self) -> Curve:
+    def rates(self) -> Floats:
         """The learning rate of each epoch's last update, (T,)."""
         return self.curve("rate")
 
     @property
-    def gradient_norms(self) -> Curve:
+    def gradient_norms(self) -> Floats:
         """The gradient's Euclidean norm at each epoch's last update, (T,)."""
         return self.curve("gradient_norm")
 

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.data.metrics import Metric, explained, metric_for, spread
-from engine.data.splitting import Rows
 from engine.declaration.op import Array
 from engine.native import Tape
 from engine.native.api.epoch_measures import Judge
@@ -17,7 +17,7 @@ from engine.native.kernels.epoch_metrics import HITS, HITS_OF_EACH, RESIDUALS
 from engine.plan.plan import Loss, Plan
 from engine.training.objective import judged, metric_name
 
-Read: TypeAlias = Callable[[Array], Array]
+MetricReader: TypeAlias = Callable[[Array], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Judging:
         Each judge's metric, and what makes it of the counts (E, numbers) → (E,).
     """
 
-    rows: Rows
+    rows: Integers
     judges: tuple[Judge, ...]
     names: tuple[str, ...]
-    reads: tuple[Read, ...]
+    reads: tuple[MetricReader, ...]
 
     def read(self, figures: Array) -> tuple[Array, dict[str, Array]]:
         """Return loss and metrics (E,) of this split's columns (E, 1 + numbers)."""
@@ -49,7 +49,7 @@ class Judging:
         return figures[:, 0], metrics
 
 
-def judging(plan: Plan, tape: Tape, table: Array, rows: Rows) -> Judging:
+def judging(plan: Plan, tape: Tape, table: Array, rows: Integers) -> Judging:
     """Find out how a split is judged: by its targets, which the tape computes once.
 
     Parameters
@@ -59,7 +59,7 @@ def judging(plan: Plan, tape: Tape, table: Array, rows: Rows) -> Judging:
     rows : array of int
         The split's rows of the table.
     """
-    found: list[tuple[Judge, str, Read]] = []
+    found: list[tuple[Judge, str, MetricReader]] = []
     widths = plan.widths
     losses = [x for x in judged(plan) if widths[x.prediction] == widths[x.target or 0]]
     targets = _targets(plan, tape, table, rows, losses)
@@ -73,7 +73,9 @@ def judging(plan: Plan, tape: Tape, table: Array, rows: Rows) -> Judging:
     return Judging(rows, judges, names, reads)
 
 
-def _targets(plan: Plan, tape: Tape, table: Array, rows: Rows, losses: list[Loss]) -> list[Array]:
+def _targets(
+    plan: Plan, tape: Tape, table: Array, rows: Integers, losses: list[Loss]
+) -> list[Array]:
     """Return each loss's targets, (B, w)."""
     parts: list[list[Array]] = [[] for _ in losses]
     if losses:
@@ -94,7 +96,7 @@ def _judge(tape: Tape, loss: Loss, metric: Metric, width: int) -> Judge:
     return Judge(kind, row[loss.prediction], row[loss.target or 0], width, thresholds)
 
 
-def _reading(judge: Judge, target: Array) -> Read:
+def _reading(judge: Judge, target: Array) -> MetricReader:
     if judge.kind == RESIDUALS:
         total = spread(target.astype(np.float64))
         return lambda residuals: explained(residuals, total)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.declaration.op import Array
 
 Vector: TypeAlias = NDArray[np.float64]
-Objective: TypeAlias = Callable[[Vector], tuple[float, Vector]]
+ErrorFunction: TypeAlias = Callable[[Vector], tuple[float, Vector]]
 
 
 class Lbfgs:
@@ -52,7 +52,7 @@ class Lbfgs:
         """Continue from an earlier ``count`` and ``state``."""
         self.count, self.state = count, state
 
-    def update(self, theta: Array, error: float, gradient: Array, objective: Objective) -> bool:
+    def update(self, theta: Array, error: float, gradient: Array, objective: ErrorFunction) -> bool:
         """Make one iteration of ``theta`` (P,) in place.
 
         Parameters
@@ -111,7 +111,7 @@ class Lbfgs:
 
 
 def _length(
-    objective: Objective, point: Vector, direction: Vector, slope: Vector, error: float
+    objective: ErrorFunction, point: Vector, direction: Vector, slope: Vector, error: float
 ) -> float | None:
     """Return how far to go along ``direction``; None if it leads nowhere lower."""
     from scipy.optimize import line_search

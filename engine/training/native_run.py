@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engine.data.splitting import Rows, SplitName
+from engine.arrays.aliases import Integers
+from engine.data.splitting import SplitName
 from engine.declaration.op import Array
-from engine.native import Epochs, Made, Tape, Updater, lower
+from engine.native import Epochs, Tape, Updater, UpdateResult, lower
 from engine.native.api.blas_threads import large
 from engine.native.api.epoch_measures import measures
 from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
-from engine.native.machine.instructions import Integers
 from engine.plan.plan import Plan
 from engine.training.batches import Batches
 from engine.training.judging import Judging, judging
 from engine.training.lbfgs import Lbfgs
 from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer
-from engine.training.records import Figures
+from engine.training.records import EpochMeasures
 from graph.model.training import Training
 
 _SLICE = 0.01  # seconds a call should take, so that whoever waits for its end need not wait long
@@ -81,7 +81,7 @@ class NativeRun:
 
     def advance(
         self, theta: Array, gradient: Array, last: Array, epochs: Epochs, batch: int, most: int
-    ) -> Made:
+    ) -> UpdateResult:
         """Make at most ``most`` updates of epochs from ``batch`` on, as many as take 10 ms.
 
         Of a large θ, which takes its time to get in and out, it is four times that.
@@ -107,7 +107,7 @@ class NativeRun:
             return self._train[None]
         return np.array([self._batches.order(epoch) for epoch in epochs], np.int64)
 
-    def read(self, figures: Array) -> Figures:
+    def read(self, figures: Array) -> EpochMeasures:
         """Return what rows of figures (E, columns) mean."""
         starts = self._updater.measures.starts
         loss: dict[str, Array] = {}
@@ -116,9 +116,9 @@ class NativeRun:
             loss[split], metrics[split] = judge.read(
                 figures[:, starts[number] : starts[number + 1]]
             )
-        return Figures(loss, metrics, figures[:, PENALTY])
+        return EpochMeasures(loss, metrics, figures[:, PENALTY])
 
-    def measure_epoch(self, theta: Array) -> Figures:
+    def measure_epoch(self, theta: Array) -> EpochMeasures:
         """Measure what every epoch does."""
         return self.read(self._updater.measure(theta))
 
@@ -144,12 +144,12 @@ class NativeRun:
         }
 
     def _splits(self) -> dict[SplitName, Judging]:
-        chosen: dict[SplitName, Rows] = {"train": self._batches.sample(SAMPLE)}
+        chosen: dict[SplitName, Integers] = {"train": self._batches.sample(SAMPLE)}
         if len(rows := self._batches.split("validation")):
             chosen["validation"] = rows
         return {split: self._judging(rows) for split, rows in chosen.items()}
 
-    def _judging(self, rows: Rows) -> Judging:
+    def _judging(self, rows: Integers) -> Judging:
         return judging(self._plan, self._tape, self._table, np.array(rows, np.int64))
 
     def _made(self, judged: Sequence[Judging]) -> Updater:

@@ -14,8 +14,8 @@ from engine.training.divergence import place
 from engine.training.lbfgs import Lbfgs
 from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer, clipped
-from engine.training.records import Figures
-from engine.training.updating import NotFinite, Trained, Updated
+from engine.training.records import EpochMeasures
+from engine.training.updating import NotFinite, TrainableMask, Updated
 from graph.model.kinds import Role
 from graph.model.training import Training
 
@@ -29,7 +29,7 @@ class NumpyRun:
         What is trained, and how.
     rule : Optimizer or Lbfgs
         What makes updates.
-    trained : Trained
+    trained : TrainableMask
         Which entries of θ it works on.
     """
 
@@ -40,7 +40,7 @@ class NumpyRun:
         settings: Training,
         objective: Objective,
         rule: Optimizer | Lbfgs,
-        trained: Trained,
+        trained: TrainableMask,
     ) -> None:
         self._plan, self._batches, self._settings = plan, batches, settings
         self._objective, self._rule, self._trained = objective, rule, trained
@@ -96,7 +96,7 @@ class NumpyRun:
         return place(self._plan, theta, run, self._objective.backward(theta, run)), False
 
     @np.errstate(all="ignore")
-    def measure_epoch(self, theta: Array) -> Figures:
+    def measure_epoch(self, theta: Array) -> EpochMeasures:
         """Measure what every epoch does: training rows, at most `SAMPLE`, and validation."""
         found = {"train": self._measure_training(theta)}
         validation = self.measure(theta, "validation")
@@ -107,7 +107,7 @@ class NumpyRun:
             split: {name: np.array([number]) for name, number in result.metrics.items()}
             for split, result in found.items()
         }
-        return Figures(loss, metrics, np.array([found["train"].penalty]))
+        return EpochMeasures(loss, metrics, np.array([found["train"].penalty]))
 
     @np.errstate(all="ignore")
     def measure(self, theta: Array, split: SplitName) -> Measured | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
-from engine.data.splitting import Rows
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import (
     Backward,
@@ -88,7 +88,7 @@ class Objective:
         """Compute E of a forward run and what it is made of."""
         return errors(self.plan, theta, run, self.settings.l1, self.settings.l2, self.rows)
 
-    def measure(self, theta: Array, batches: Batches, rows: Rows) -> Measured:
+    def measure(self, theta: Array, batches: Batches, rows: Integers) -> Measured:
         """Measure some rows without noise, in chunks, so that memory stays bounded."""
         chunks = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
         return self.measured(theta, (self.forward(theta, batches.of(chunk)) for chunk in chunks))

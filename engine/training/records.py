@@ -46,7 +46,7 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class EpochMeasures:
     """What was measured after each of several epochs, as `Epoch` has it.
 
     Parameters
@@ -70,7 +70,7 @@ class Block:
     ----------
     first, step, batches : int
         Number of the first epoch, updates made by its end, updates of each.
-    figures : Figures
+    figures : EpochMeasures
         What was measured after each.
     rates, norms : (E,) arrays
         Learning rate, and norm of the gradient, of each one's last update.
@@ -79,7 +79,7 @@ class Block:
     first: int
     step: int
     batches: int
-    figures: Figures
+    figures: EpochMeasures
     rates: Array
     norms: Array
 
@@ -91,7 +91,7 @@ class Block:
         if count == len(self):
             return self
         found = self.figures
-        figures = Figures(
+        figures = EpochMeasures(
             {split: numbers[:count] for split, numbers in found.loss.items()},
             {
                 split: {name: numbers[:count] for name, numbers in metrics.items()}

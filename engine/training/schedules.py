@@ -8,14 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays.aliases import Floats
 from graph.model.training import Schedule, Training
-
-Curve: TypeAlias = NDArray[np.float64]
 
 
 def _constant(_schedule: Schedule, _epoch: int, _epochs: int) -> float:
@@ -79,7 +76,7 @@ def rate(settings: Training, epoch: int, plateau_factor: float = 1.0) -> float:
     return settings.learning_rate * factor * plateau_factor
 
 
-def rates(settings: Training, epochs: range, plateau_factor: float = 1.0) -> Curve:
+def rates(settings: Training, epochs: range, plateau_factor: float = 1.0) -> Floats:
     """Return the learning rates of several epochs' updates, (E,): see `rate`."""
     schedule = settings.schedule
     if _FACTORS[schedule.name] is _constant and epochs.start >= schedule.warmup:

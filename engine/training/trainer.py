@@ -22,10 +22,10 @@ from engine.training.lbfgs import Lbfgs
 from engine.training.numpy_run import NumpyRun
 from engine.training.objective import Measured, Objective
 from engine.training.optimizers import OPTIMIZERS, Optimizer
-from engine.training.records import Block, Checkpoint, Epoch, Figures
+from engine.training.records import Block, Checkpoint, Epoch, EpochMeasures
 from engine.training.schedules import Plateau, rate, rates
 from engine.training.stopping import Watch
-from engine.training.updating import NotFinite, Trained, Updated
+from engine.training.updating import NotFinite, TrainableMask, Updated
 from graph.model.training import Training
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Trainer:
         self._batches = Batches(plan, data, settings)
         self.batches = self._batches.count
         self._breathe = breathe
-        self._trained = Trained(plan)
+        self._trained = TrainableMask(plan)
         self._rule = self._new_rule()
         objective = Objective(plan, settings, self._batches.rows, breathe)
         self._numpy = NumpyRun(plan, self._batches, settings, objective, self._rule, self._trained)
@@ -306,11 +306,11 @@ class Trainer:
             return 1
         return self._native.epochs_at_once(self.batch, self.settings.epochs - self.epoch)
 
-    def _measured(self) -> Figures:
+    def _measured(self) -> EpochMeasures:
         run = self._numpy if self._native is None else self._native
         return run.measure_epoch(self.theta)
 
-    def _finish(self, figures: Figures, rates: Array, norms: Array) -> None:
+    def _finish(self, figures: EpochMeasures, rates: Array, norms: Array) -> None:
         """Keep the epochs just completed, and decide what follows."""
         before = len(norms) - 1
         step = self.updates - self.batch - before * self.batches

@@ -43,7 +43,7 @@ class Updated:
     moved: bool = True
 
 
-class Trained:
+class TrainableMask:
     """The entries of θ that are trained.
 
     Parameters

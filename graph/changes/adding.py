@@ -22,7 +22,7 @@ from graph.changes.rewiring import (
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
-from graph.model.ids import Names, fresh_id, stem
+from graph.model.ids import FreeIds, fresh_id, stem
 from graph.model.kinds import Params
 
 __all__ = [
@@ -66,6 +66,6 @@ def add(
 
 def connect(document: Document, source: str, target: str, port: str) -> tuple[Batch, str]:
     """Build adding an edge, last at its port; return the batch and the edge's id (``x1-h1``)."""
-    name = Names(document).edge(source, target)
+    name = FreeIds(document).edge(source, target)
     order = next_order(document, target, port)
     return Batch((Connect(Edge(name, source, target, port, order)),)), name

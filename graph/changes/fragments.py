@@ -28,7 +28,7 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import Names, owner, slot_of
+from graph.model.ids import FreeIds, owner, slot_of
 from graph.model.kinds import Library, ParamKind, ParamValue
 from graph.model.state import State
 from graph.model.tensor import Tensor
@@ -161,7 +161,7 @@ class _Place:
 
     def __init__(self, document: Document, fragment: Fragment) -> None:
         self._document, self._fragment = document, fragment
-        names = Names(document)
+        names = FreeIds(document)
         free = {node.id for node in fragment.nodes if names.is_free(node.id)}
         free_edges = {edge.id for edge in fragment.edges if names.is_free(edge.id)}
         for name in free | free_edges:

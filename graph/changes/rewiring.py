@@ -21,7 +21,7 @@ from graph.model.edits import (
     Node,
     Position,
 )
-from graph.model.ids import Names, stem
+from graph.model.ids import FreeIds, stem
 from graph.model.kinds import NodeSpec, Params, Role
 from graph.model.params import suits
 from graph.validation.width_inference import Widths
@@ -109,7 +109,7 @@ def insert_on_edge(
         If there is no such edge or kind, or the kind has no port or no output.
     """
     edge, spec = _edge(document, edge_id), _spec(document, kind)
-    names = Names(document)
+    names = FreeIds(document)
     node = Node(names.node(f"{stem(kind, spec)}1"), kind, params=dict(params))
     first = _through(spec, node.id, set())
     added = Edge(names.edge(edge.source, node.id), edge.source, node.id, first)
@@ -131,7 +131,7 @@ def splice(document: Document, edge_id: str, node_id: str) -> Batch:
     taken = {e.port for e in document.in_edges(node_id)}
     port = _through(spec, node_id, taken)
     added = Edge(
-        Names(document).edge(edge.source, node_id),
+        FreeIds(document).edge(edge.source, node_id),
         edge.source,
         node_id,
         port,
@@ -149,7 +149,7 @@ def remove_and_reconnect(document: Document, nodes: Iterable[str]) -> Batch:
     gone = set(nodes)
     changed: dict[str, Edge | None] = {}
     added: list[Edit] = []
-    names = Names(document)
+    names = FreeIds(document)
     for node in document.order():
         if node not in gone:
             continue

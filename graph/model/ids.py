@@ -12,7 +12,7 @@ _COUNTED = re.compile(r"(?P<stem>.*?)(?P<count>[1-9]\d{0,8})?\Z", re.DOTALL)
 _STEMS = {Role.INPUT: "x", Role.TARGET: "t", Role.UNIT: "h", Role.LOSS: "E", Role.PENALTY: "R"}
 
 
-class Names:
+class FreeIds:
     """Hands out ids that neither a node nor an edge has, each once.
 
     Parameters
@@ -60,7 +60,7 @@ class Names:
 
 def fresh_id(document: Document, base: str) -> str:
     """Return ``base`` if no node or edge has that id, else the next like it (``h1`` → ``h2``)."""
-    return Names(document).node(base)
+    return FreeIds(document).node(base)
 
 
 def stem(kind: str, spec: NodeSpec | None) -> str:

@@ -14,7 +14,7 @@ from graph.model.kinds import NodeSpec, ParamKind, Role
 from graph.validation.width_inference import Widths, infer_widths, slot_shapes
 
 Severity: TypeAlias = Literal["error", "warning"]
-Columns: TypeAlias = Mapping[str, int] | None
+ColumnWidths: TypeAlias = Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def problems(
 class _View:
     """A document with what several checks need of it."""
 
-    def __init__(self, document: Document, columns: Columns, widths: Widths) -> None:
+    def __init__(self, document: Document, columns: ColumnWidths, widths: Widths) -> None:
         self.document, self.columns, self.widths = document, columns, widths
         self.incoming: dict[str, list[Edge]] = {node: [] for node in document.nodes}
         for edge in document.edges.values():

@@ -10,7 +10,7 @@ _INTERVAL = 16  # ms
 _LONGEST = 0.1  # seconds one tick may move the pulses, after a pause of the program
 
 
-class Clock(QObject):
+class AnimationClock(QObject):
     """One precise timer for all that moves.
 
     Attributes

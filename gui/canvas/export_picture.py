@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QApplication
 from graph.model.document import Document
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
-from gui.canvas.layers.level_of_detail import View
-from gui.canvas.model.number_colors import Readings, Shown
+from gui.canvas.layers.level_of_detail import Viewport
+from gui.canvas.model.number_colors import Readings
 from gui.canvas.scene import Scene
 from gui.canvas.vector_painter import draw_as_shapes
+from gui.look.edge_quantity import EdgeQuantity
 from gui.look.theme import LIGHT, Theme
 
 _EDGES = 30_000  # a picture may take longer than a frame
@@ -35,7 +36,7 @@ def picture(
     theme: Theme = LIGHT,
     readings: Readings | None = None,
     *,
-    shown: Shown = "weight",
+    shown: EdgeQuantity = "weight",
     ratio: float = 1.0,
 ) -> QImage:
     """Return a picture of the whole document in a given size.
@@ -53,7 +54,7 @@ def picture(
     margin = _MARGIN * min(size.width(), size.height())
     bounds = extent(scene)
     camera = fitted(bounds, size.width(), size.height(), margin) if bounds else Camera()
-    return _image(scene, View(camera, size.width(), size.height(), ratio, theme))
+    return _image(scene, Viewport(camera, size.width(), size.height(), ratio, theme))
 
 
 def to_png(
@@ -62,7 +63,7 @@ def to_png(
     readings: Readings | None = None,
     theme: Theme = LIGHT,
     *,
-    shown: Shown = "weight",
+    shown: EdgeQuantity = "weight",
     scale: float = 2.0,
 ) -> None:
     """Write the whole document as PNG, ``scale`` pixels per scene unit.
@@ -86,7 +87,7 @@ def to_svg(
     readings: Readings | None = None,
     theme: Theme = LIGHT,
     *,
-    shown: Shown = "weight",
+    shown: EdgeQuantity = "weight",
 ) -> None:
     """Write the whole document as SVG, one unit per scene unit.
 
@@ -115,7 +116,7 @@ def to_pdf(
     readings: Readings | None = None,
     theme: Theme = LIGHT,
     *,
-    shown: Shown = "weight",
+    shown: EdgeQuantity = "weight",
 ) -> None:
     """Write the whole document as a PDF of one page of its size.
 
@@ -153,7 +154,7 @@ def extent(scene: Scene) -> Rect | None:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _scene(document: Document, readings: Readings | None, shown: Shown) -> Scene:
+def _scene(document: Document, readings: Readings | None, shown: EdgeQuantity) -> Scene:
     _application()
     scene = Scene(document)
     scene.budget.edges = _EDGES
@@ -162,18 +163,18 @@ def _scene(document: Document, readings: Readings | None, shown: Shown) -> Scene
     return scene
 
 
-def _whole(scene: Scene, theme: Theme) -> View:
+def _whole(scene: Scene, theme: Theme) -> Viewport:
     """Return the view that shows everything at 100 %."""
     left, top, right, bottom = extent(scene) or (0.0, 0.0, 200.0, 100.0)
     camera = Camera(1.0, _BORDER - left, _BORDER - top)
-    return View(camera, right - left + 2 * _BORDER, bottom - top + 2 * _BORDER, 1.0, theme)
+    return Viewport(camera, right - left + 2 * _BORDER, bottom - top + 2 * _BORDER, 1.0, theme)
 
 
-def _scaled(view: View, ratio: float) -> View:
-    return View(view.camera, view.width, view.height, ratio, view.theme)
+def _scaled(view: Viewport, ratio: float) -> Viewport:
+    return Viewport(view.camera, view.width, view.height, ratio, view.theme)
 
 
-def _image(scene: Scene, view: View) -> QImage:
+def _image(scene: Scene, view: Viewport) -> QImage:
     width, height = math.ceil(view.width * view.ratio), math.ceil(view.height * view.ratio)
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(view.ratio)

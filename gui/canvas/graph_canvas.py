@@ -25,7 +25,7 @@ from gui.canvas.interaction import node_placement
 from gui.canvas.interaction.number_editor import slot_of
 from gui.canvas.interaction.popups import Popups
 from gui.canvas.interaction.wire_target import Loose
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
 from gui.canvas.palette_drop import DropSurface
@@ -284,14 +284,14 @@ class GraphCanvas(DropSurface):
 
     # -- following the session ----------------------------------------------------------------
 
-    def paint_over(self, painter: QPainter, view: View) -> None:
+    def paint_over(self, painter: QPainter, view: Viewport) -> None:
         """Draw what the gesture shows, and the name of the port under the mouse."""
         if self._gesture is not None:
             self._gesture.paint(painter, view)
         self._draw_port_name(painter, view)
         super().paint_over(painter, view)
 
-    def _draw_port_name(self, painter: QPainter, view: View) -> None:
+    def _draw_port_name(self, painter: QPainter, view: Viewport) -> None:
         hit = self.mirror.hovered
         if (
             self._gesture is None

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas.interaction import node_placement
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import find_edge
 from gui.canvas.scene_view import Surface
@@ -73,7 +73,7 @@ class DropSurface(Surface):
         hit = find_edge(self.scene.arrays, x, y, self.camera.scale)
         return hit.id if hit else None
 
-    def paint_over(self, painter: QPainter, view: View) -> None:
+    def paint_over(self, painter: QPainter, view: Viewport) -> None:
         """Draw the wire that a drop would hit."""
         row = self.scene.arrays.edge_row.get(self._drop_edge or "")
         if row is not None:

@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from engine.arrays.aliases import Flags
 from graph.model.document import Document
-from gui.canvas.geometry.shapes import Rows
+from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.background import Ground
 from gui.canvas.layers.flow_pulses import Pulses
 from gui.canvas.layers.legend import Legend
-from gui.canvas.layers.level_of_detail import Budget, Detail, View
+from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags
-from gui.canvas.layers.wires import EdgeLayer, Flags
+from gui.canvas.layers.wires import EdgeLayer
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.model.number_colors import Readings, Shading, Shown
+from gui.canvas.model.number_colors import Readings, Shading
+from gui.look.edge_quantity import EdgeQuantity
 
-_NO_ROWS: Rows = np.zeros(0, dtype=np.intp)
+_NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Looks:
     """What is stressed: nodes by state, edges drawn strongly, edges dimmed."""
 
     marks: Marks = field(default_factory=Marks)
-    strong: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    strong: RowIndices = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     dimmed: Flags | None = None
 
 
@@ -49,7 +51,7 @@ class Scene:
 
     def __init__(self, document: Document) -> None:
         self.looks = Looks()
-        self.budget = Budget()
+        self.budget = EdgeBudget()
         self.pulses = Pulses()
         self.unit = ""
         self._ground, self._edges, self._nodes, self._tags = (
@@ -72,7 +74,9 @@ class Scene:
         self.pulses.stop()
         self.take_readings(None, "weight")
 
-    def take_readings(self, readings: Readings | None, shown: Shown, *, live: bool = False) -> None:
+    def take_readings(
+        self, readings: Readings | None, shown: EdgeQuantity, *, live: bool = False
+    ) -> None:
         """Show new numbers; ``live`` ones come from training."""
         self.shading.take(self.arrays, self.document, readings, shown, live=live)
 
@@ -84,7 +88,7 @@ class Scene:
     def draw(
         self,
         painter: QPainter,
-        view: View,
+        view: Viewport,
         *,
         grid: bool = True,
         legend: bool = True,

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
 from gui.canvas import export_picture
-from gui.canvas.animation_clock import Clock
+from gui.canvas.animation_clock import AnimationClock
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.scene import Scene
 from gui.canvas.session_mirror import Mirror
 from gui.look import theme
@@ -43,7 +43,7 @@ class Surface(QWidget):
         self.session = session
         self.camera = Camera()
         self.mirror = Mirror(session, self)
-        self._clock = Clock(self)
+        self._clock = AnimationClock(self)
         self._motion = True
         self._keeps_fit = True
         self._theme = theme.of(self.palette())
@@ -62,9 +62,11 @@ class Surface(QWidget):
         return self.mirror.scene
 
     @property
-    def view(self) -> View:
+    def view(self) -> Viewport:
         """What a frame of the widget shows now."""
-        return View(self.camera, self.width(), self.height(), self.devicePixelRatioF(), self._theme)
+        return Viewport(
+            self.camera, self.width(), self.height(), self.devicePixelRatioF(), self._theme
+        )
 
     # -- the view -----------------------------------------------------------------------------
 
@@ -183,7 +185,7 @@ class Surface(QWidget):
 
     # -- painting -----------------------------------------------------------------------------
 
-    def paint_over(self, painter: QPainter, view: View) -> None:
+    def paint_over(self, painter: QPainter, view: Viewport) -> None:
         """Draw over the scene; for subclasses."""
 
     @guarded()
@@ -202,12 +204,12 @@ class Surface(QWidget):
         if self.moves:
             scene.budget.note((time.perf_counter() - start) * 1e3)
 
-    def _write_hint(self, painter: QPainter, view: View) -> None:
+    def _write_hint(self, painter: QPainter, view: Viewport) -> None:
         painter.setFont(font(16))
         painter.setPen(QColor(view.theme.muted))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _HINT)
 
-    def _write_hidden(self, painter: QPainter, view: View) -> None:
+    def _write_hidden(self, painter: QPainter, view: Viewport) -> None:
         hidden, all_ = self.scene.hidden_edges, len(self.scene.arrays.edges)
         text = f"the {all_ - hidden:,} strongest of {all_:,} wires are drawn".replace(",", " ")
         painter.setFont(font(11))

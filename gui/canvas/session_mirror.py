@@ -6,13 +6,13 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from graph.model.edits import Edit, SetParameterValues, flatten
-from gui.canvas.geometry.shapes import Rows
+from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.hit_test import NOTHING, Hit, Part
 from gui.canvas.scene import Looks, Scene
 from gui.session.session import Session
 
 _FEW_BIASES = 200  # more nodes than this carry no numbers under them
-_NO_ROWS: Rows = np.zeros(0, dtype=np.intp)
+_NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 
 class Mirror(QObject):
@@ -42,7 +42,7 @@ class Mirror(QObject):
         self.scene = Scene(session.document)
         self.hovered = NOTHING
         self.dims = False
-        self._targets: dict[str, Rows] = {}
+        self._targets: dict[str, RowIndices] = {}
         self._bias_names: tuple[int, dict[int, str]] = (-1, {})
         self._wide: tuple[object, int, dict[int, int]] = (None, -1, {})
         session.edited.connect(self._on_edited)
@@ -168,7 +168,7 @@ class Mirror(QObject):
             self._wide = (widths, arrays.structure, wide)
         return self._wide[2]
 
-    def _strong_edges(self, selected: Rows) -> Rows:
+    def _strong_edges(self, selected: RowIndices) -> RowIndices:
         arrays = self.scene.arrays
         rows = {arrays.edge_row[e] for e in self.session.selection.edges if e in arrays.edge_row}
         if self.hovered.part is Part.EDGE and self.hovered.id in arrays.edge_row:

@@ -11,7 +11,7 @@ from gui.canvas.layers import node_sprites
 from gui.canvas.layers.background import draw_frames
 from gui.canvas.layers.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.node_numbers import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.painter_batches import saved
@@ -24,7 +24,7 @@ _SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers
 
 
-def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
+def draw_as_shapes(painter: QPainter, view: Viewport, scene: Scene) -> None:
     """Draw the whole scene; the painter's unit is the view's logical pixel."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(view.theme.background))
@@ -39,7 +39,7 @@ def draw_as_shapes(painter: QPainter, view: View, scene: Scene) -> None:
     draw_collapsed(painter, view, scene.arrays, np.zeros(0, dtype=np.intp))
 
 
-def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
+def _draw_edges(painter: QPainter, view: Viewport, scene: Scene) -> None:
     arrays, shading = scene.arrays, scene.shading
     palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -60,7 +60,7 @@ def _draw_edges(painter: QPainter, view: View, scene: Scene) -> None:
         draw_plate(painter, written, at, size, ink, ground)
 
 
-def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:
+def _draw_node(painter: QPainter, view: Viewport, scene: Scene, row: int) -> None:
     arrays, shading, theme = scene.arrays, scene.shading, view.theme
     node_sprites.body(theme, theme.group(arrays.groups[row]), shadow=False)(painter)
     values, deltas = colors.colors(theme.values), colors.colors(theme.gradients)
@@ -83,7 +83,7 @@ def _draw_node(painter: QPainter, view: View, scene: Scene, row: int) -> None:
     _draw_texts(painter, view, scene, row)
 
 
-def _draw_texts(painter: QPainter, view: View, scene: Scene, row: int) -> None:
+def _draw_texts(painter: QPainter, view: Viewport, scene: Scene, row: int) -> None:
     shading, theme = scene.shading, view.theme
     size = font(TITLE_SIZE, strong=True)
     painter.setFont(size)

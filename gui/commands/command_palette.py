@@ -24,7 +24,7 @@ from gui.widgets.fuzzy_match import score
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaletteEntry:
     """Something to choose.
 
     Parameters
@@ -57,7 +57,7 @@ class Chooser(QFrame):
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget, entries: Sequence[Entry], prompt: str) -> None:
+    def __init__(self, parent: QWidget, entries: Sequence[PaletteEntry], prompt: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._window = parent.window()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -78,7 +78,7 @@ class Chooser(QFrame):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.search)
         layout.addWidget(self.list)
-        self._shown: list[Entry] = []
+        self._shown: list[PaletteEntry] = []
         self._fill("")
 
     def popup(self) -> None:

@@ -24,9 +24,9 @@ from graph.errors import EditError
 from graph.model.edits import Batch, SetDataset
 from graph.model.kinds import Library, Role
 from gui.commands import graph_commands, network_builder, window_commands
-from gui.commands.command_palette import Chooser, Entry
+from gui.commands.command_palette import Chooser, PaletteEntry
 from gui.commands.edit_commands import attempt, count
-from gui.commands.network_builder import Blueprint, Layer
+from gui.commands.network_builder import Blueprint, LayerRequest
 from gui.data import column_nodes
 from gui.look import theme
 from gui.widgets.node_palette import kind_icon
@@ -71,9 +71,9 @@ class LayerDialog(QDialog):
         self.density.setEnabled(sources > 0)
         _finish(self, form, "Add")
 
-    def layer(self) -> Layer:
+    def layer(self) -> LayerRequest:
         """Return what was asked for."""
-        return Layer(
+        return LayerRequest(
             self.units.value(),
             self.activation.currentData(),
             self.together.isChecked(),
@@ -200,7 +200,7 @@ def replace_kind(window: Window) -> None:
     session = window.session
     colors = theme.of(window.palette())
     entries = [
-        Entry(
+        PaletteEntry(
             spec.title,
             spec.group,
             partial(graph_commands.replace_kind, session, spec.kind),

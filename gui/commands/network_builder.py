@@ -18,7 +18,7 @@ _MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class LayerRequest:
     """What "Add layer" asks for.
 
     Parameters
@@ -91,7 +91,9 @@ class _Sketch:
         return name
 
 
-def layer(document: Document, sources: Sequence[str], wanted: Layer) -> tuple[Batch, list[str]]:
+def layer(
+    document: Document, sources: Sequence[str], wanted: LayerRequest
+) -> tuple[Batch, list[str]]:
     """Return the edits that add a layer to the right of ``sources`` and wire it to them.
 
     Raises
@@ -190,7 +192,7 @@ def network(
         ]
     for depth, units in enumerate(plan.sizes[1:], 1):
         final = depth == len(plan.sizes) - 1
-        wanted = Layer(units, plan.output if final else plan.activation, plan.together)
+        wanted = LayerRequest(units, plan.output if final else plan.activation, plan.together)
         base = "o" if final else ("h" if len(plan.sizes) == 3 else f"h{depth}_")
         names = _units(
             sketch, wanted, base.rstrip("_") if plan.together else base, depth * _COLUMN, middle
@@ -227,7 +229,7 @@ def _add_losses(
         sketch.wire(target, loss, "target")
 
 
-def _units(sketch: _Sketch, wanted: Layer, base: str, x: float, y: float) -> list[str]:
+def _units(sketch: _Sketch, wanted: LayerRequest, base: str, x: float, y: float) -> list[str]:
     if wanted.together:
         name = sketch.node(base, "neuron", (x, y), units=wanted.units, activation=wanted.activation)
         return [name]

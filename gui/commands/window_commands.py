@@ -126,7 +126,7 @@ def show_shortcuts(window: Window) -> None:
 def show_commands(window: Window) -> None:
     """Let a command be found by typing."""
     from gui.commands.actions import keys_text
-    from gui.commands.command_palette import Chooser, Entry
+    from gui.commands.command_palette import Chooser, PaletteEntry
     from gui.commands.table import COMMANDS
 
     entries = []
@@ -136,5 +136,5 @@ def show_commands(window: Window) -> None:
             run = partial(action.trigger)
             icon = action.icon() if command.icon else QIcon()
             words = (" ".join(command.menu),)
-            entries.append(Entry(command.name, keys_text(command), run, icon, words))
+            entries.append(PaletteEntry(command.name, keys_text(command), run, icon, words))
     Chooser(window, entries, "Find a command").popup()

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -27,13 +26,13 @@ from PySide6.QtWidgets import (
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
 from gui.look import theme
+from gui.widgets.model_index import ModelIndex
 from gui.widgets.number_text import number_text
 
-Index: TypeAlias = QModelIndex | QPersistentModelIndex
-Encoding: TypeAlias = Literal["number", "one_hot"]
+ChosenEncoding: TypeAlias = Literal["number", "one_hot"]
 _HEADER = ("column", "feature", "target", "type", "encoding", "summary")
 FEATURE, TARGET, ENCODING = 1, 2, 4
-_ENCODINGS: dict[Encoding | None, str] = {
+_ENCODINGS: dict[ChosenEncoding | None, str] = {
     None: "automatic",
     "number": "number",
     "one_hot": "one-hot",
@@ -56,7 +55,7 @@ class ColumnsModel(QAbstractTableModel):
         super().__init__()
         self._summaries: list[ColumnSummary] = []
         self._used: dict[int, list[str]] = {FEATURE: [], TARGET: []}
-        self.encoding: dict[str, Encoding] = {}
+        self.encoding: dict[str, ChosenEncoding] = {}
 
     # -- what is chosen ----------------------------------------------------------------------
 
@@ -121,11 +120,11 @@ class ColumnsModel(QAbstractTableModel):
 
     # -- Qt's view of it ---------------------------------------------------------------------
 
-    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of columns of data."""
         return len(self._summaries)
 
-    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of things said of each."""
         return len(_HEADER)
 
@@ -136,14 +135,14 @@ class ColumnsModel(QAbstractTableModel):
         shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
         return _HEADER[section] if shown else None
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Check boxes can be checked, encodings edited."""
         flags = super().flags(index)
         if index.column() in self._used:
             return flags | Qt.ItemFlag.ItemIsUserCheckable
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == ENCODING else flags
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text or check state; columns that cannot be used are red."""
         summary = self._summaries[index.row()]
         if role == Qt.ItemDataRole.CheckStateRole and index.column() in self._used:
@@ -159,7 +158,7 @@ class ColumnsModel(QAbstractTableModel):
             return f"{summary.name} {_HEADER[index.column()]}"
         return None
 
-    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: ModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Check or uncheck a column, or choose its encoding."""
         name = self._summaries[index.row()].name
         if role == Qt.ItemDataRole.CheckStateRole and index.column() in self._used:
@@ -229,7 +228,7 @@ class _EncodingDelegate(QStyledItemDelegate):
     """Edits an encoding with a list."""
 
     def createEditor(
-        self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index
+        self, parent: QWidget, _option: QStyleOptionViewItem, _index: ModelIndex
     ) -> QWidget:
         """Make the list."""
         combo = QComboBox(parent)
@@ -238,12 +237,12 @@ class _EncodingDelegate(QStyledItemDelegate):
         combo.activated.connect(lambda _: self.commitData.emit(combo))
         return combo
 
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
+    def setEditorData(self, editor: QWidget, index: ModelIndex) -> None:
         """Show the present encoding."""
         if isinstance(editor, QComboBox):
             editor.setCurrentText(str(index.data()))
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: ModelIndex) -> None:
         """Take the chosen encoding."""
         if isinstance(editor, QComboBox):
             model.setData(index, editor.currentData())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from graph.model.dataset import Cell
+from gui.widgets.model_index import ModelIndex
 
-Index: TypeAlias = QModelIndex | QPersistentModelIndex
-Columns: TypeAlias = Mapping[str, list[Cell]]
+TableColumns: TypeAlias = Mapping[str, list[Cell]]
 _MOST = 100_000  # cells; more belongs into a file
 _START: dict[str, list[Cell]] = {"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]}
 
@@ -61,7 +61,7 @@ class InlineModel(QAbstractTableModel):
         """Return the table as a document keeps it."""
         return {name: list(cells) for name, cells in zip(self._names, self._cells, strict=True)}
 
-    def set_columns(self, columns: Columns) -> None:
+    def set_columns(self, columns: TableColumns) -> None:
         """Show another table."""
         self.beginResetModel()
         rows = max((len(cells) for cells in columns.values()), default=0)
@@ -70,15 +70,15 @@ class InlineModel(QAbstractTableModel):
         self.endResetModel()
         self.changed.emit()
 
-    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows, the one with the names included."""
         return 1 + (len(self._cells[0]) if self._cells else 0)
 
-    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of columns."""
         return len(self._names)
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Every cell can be edited."""
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
@@ -92,7 +92,7 @@ class InlineModel(QAbstractTableModel):
             return section + 1
         return section or "name"
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text; the names are bold."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             if index.row() == 0:
@@ -105,7 +105,7 @@ class InlineModel(QAbstractTableModel):
             return font
         return None
 
-    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: ModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Take what was typed; a name that is empty or taken is refused."""
         if role != Qt.ItemDataRole.EditRole or not self._write(
             index.row(), index.column(), str(value)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPixmap
 
 from engine.data import Column, Table
 from engine.data.table import Kind, Values
+from gui.widgets.model_index import ModelIndex
 
-Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _FAULT = QColor(220, 50, 60, 110)
 _TEXT_ALIGN = Qt.AlignmentFlag.AlignVCenter
 
@@ -38,11 +38,11 @@ class TableModel(QAbstractTableModel):
         self._names = list(table.columns)
         self._columns = list(table.columns.values())
 
-    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows of data."""
         return self._table.rows
 
-    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of columns; a picture counts as one."""
         return len(self._columns)
 
@@ -54,7 +54,7 @@ class TableModel(QAbstractTableModel):
             return None
         return self._names[section] if orientation is Qt.Orientation.Horizontal else section + 1
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text, colour, alignment or picture."""
         row, column = index.row(), self._columns[index.column()]
         match role:

@@ -23,7 +23,7 @@ _WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
     "svg": export_picture.to_svg,
     "pdf": export_picture.to_pdf,
 }
-Curves: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
+CurvesBySplit: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 """Split → name → one number an epoch."""
 
 _CHART_SIZE = (800, 450)
@@ -53,7 +53,9 @@ def write_canvas(document: Document, readings: Probe | None, path: Path, form: s
         raise FileError(f"cannot be written ({error.strerror or error})", str(path)) from error
 
 
-def write_run(document: Document, readings: Probe | None, curves: Curves, folder: Path) -> None:
+def write_run(
+    document: Document, readings: Probe | None, curves: CurvesBySplit, folder: Path
+) -> None:
     """Write ``canvas.png`` and ``loss.png``, the loss of each split, into a folder.
 
     Raises

@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from engine.analysis.delta_terms import DeltaTerms, Term, delta_terms
+from engine.analysis.delta_terms import DeltaTerm, DeltaTerms, delta_terms
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import backward, forward
 from graph.model.document import Document
@@ -118,7 +118,7 @@ def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
     return f"<p>{'<br>'.join(lines)}</p>{_table(rows)}"
 
 
-def _term(document: Document, term: Term) -> str:
+def _term(document: Document, term: DeltaTerm) -> str:
     if term.weight is not None and term.weight.size == 1:
         how = f"w·δ = {written(float(term.weight.item()), 4)} · {_factor(float(term.delta.item()))}"
     elif term.weight is not None:

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.arrays.aliases import Array
 from engine.interpreter.parameter_vector import to_tensor
 from graph.model.edits import SetFrozen, SetParameterValues, SetShared
-from gui.session.derived_state import Array
 from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import written

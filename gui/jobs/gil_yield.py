@@ -7,7 +7,7 @@ import time
 _WORK, _REST = 0.0008, 0.001  # seconds of work between two rests; longer starves painting
 
 
-class Rest:
+class GilYield:
     """Sleeps for a millisecond if called after a longer spell of work; else does nothing."""
 
     def __init__(self) -> None:

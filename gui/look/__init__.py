@@ -1,4 +1,4 @@
-"""Colours, icons and styles, light and dark: ``theme``.
+"""Colours, icons and styles, light and dark: ``theme``, ``edge_quantity``.
 
 Imports nothing of the editor.
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-Floats: TypeAlias = NDArray[np.floating[Any]]
+from engine.arrays.aliases import Array
+
 Keys: TypeAlias = NDArray[np.uint8]
 Choice: TypeAlias = Literal["system", "light", "dark"]
 
@@ -194,7 +195,7 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-def level(x: Floats | float, scale: float) -> Floats:
+def level(x: Array | float, scale: float) -> Array:
     """Return where numbers lie in a map, from −1 to 1: sign(x)·|x/scale|^0.6, clipped.
 
     NaN stays NaN. ``scale`` is the number that gets the full colour.
@@ -203,7 +204,7 @@ def level(x: Floats | float, scale: float) -> Floats:
     return np.asarray(np.sign(ratio) * np.abs(ratio) ** _STEEPNESS)
 
 
-def keys(x: Floats, scale: float) -> Keys:
+def keys(x: Array, scale: float) -> Keys:
     """Return the colour number of each x: 0 (−scale) … 16 (+scale), or `UNKNOWN` for NaN."""
     place = np.rint((level(x, scale) + 1.0) * (STEPS // 2))
     return np.where(np.isnan(place), UNKNOWN, place).astype(np.uint8)

@@ -16,7 +16,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from engine.analysis.curves import Array, thin
+from engine.analysis.curves import thin
+from engine.arrays.aliases import Array
 from gui.look.theme import mixed
 from gui.plots.stable_range import LogAxis, SteadyBox
 

@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QToolButton, QWidget
 
-from engine.analysis.curves import Array
+from engine.arrays.aliases import Array
 from graph.errors import FileError
 
-Shown: TypeAlias = Mapping[str, tuple[Array, Array]]
+PlottedSeries: TypeAlias = Mapping[str, tuple[Array, Array]]
 _SHARPNESS = 2  # picture pixels per screen pixel
 
 
@@ -55,7 +55,7 @@ def save_svg(chart: QGraphicsView, path: Path) -> None:
     painter.end()
 
 
-def save_csv(curves: Shown, path: Path) -> None:
+def save_csv(curves: PlottedSeries, path: Path) -> None:
     """Write curves as a table: one row for each (curve, x, y).
 
     Raises
@@ -87,7 +87,7 @@ class ExportButton(QToolButton):
     def __init__(
         self,
         chart: Callable[[], QGraphicsView],
-        curves: Callable[[], Shown],
+        curves: Callable[[], PlottedSeries],
         failed: Callable[[str], None],
         parent: QWidget | None = None,
     ) -> None:

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider
 
-from engine.analysis.curves import Array, smooth
+from engine.analysis.curves import smooth
+from engine.arrays.aliases import Array
 from gui.look.theme import series_color
-from gui.plots.chart_export import ExportButton, Shown
-from gui.plots.plot_view import View
+from gui.plots.chart_export import ExportButton, PlottedSeries
+from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 
 
-class CurvesView(View):
+class CurvesView(PlotView):
     """Base of views with curves; the legend tells the numbers under the mouse, or the latest.
 
     Subclasses say what the y axis is called, which curves there are, and their colours.
@@ -133,7 +134,7 @@ class CurvesView(View):
     def _smoothed(self, curve: Array) -> Array:
         return smooth(curve, (self.smoothing.value() / 100) ** 0.5)
 
-    def _exported(self) -> Shown:
+    def _exported(self) -> PlottedSeries:
         curves: dict[str, tuple[Array, Array]] = {}
         for panel in self.chart.panels:
             curves |= panel.curves()

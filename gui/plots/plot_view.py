@@ -12,7 +12,7 @@ from gui.widgets.space_key import SpaceKey
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
 
 
-class View(QWidget):
+class PlotView(QWidget):
     """A view of the run; subclasses fill `build` and `refresh`.
 
     Its content is built when it is first seen, so that a hidden view costs nothing. While a run
@@ -61,8 +61,8 @@ class View(QWidget):
         self._timer.timeout.connect(self._on_tick)
         self._late = False
         self._space = SpaceKey(self)
-        View._made += 1
-        self._start = View._made % 4 * _STAGGER
+        PlotView._made += 1
+        self._start = PlotView._made % 4 * _STAGGER
         session.training_changed.connect(self._on_training)
         session.readings_changed.connect(self._on_numbers)
         session.edited.connect(self._on_numbers)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
 from gui.look import theme
+from gui.widgets.model_index import ModelIndex
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions
 
-Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _HEADER = ("row", "target", "prediction", "")
 _COMPONENTS = 4  # numbers of a vector that are written out
 
@@ -49,11 +49,11 @@ class PredictionTable(QAbstractTableModel):
             return None
         return int(self._found.rows[self._places[row]])
 
-    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows shown."""
         return len(self._places)
 
-    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of columns."""
         return len(_HEADER)
 
@@ -64,7 +64,7 @@ class PredictionTable(QAbstractTableModel):
         shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
         return _HEADER[section] if shown else None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text; wrong answers are red."""
         if self._found is None:
             return None

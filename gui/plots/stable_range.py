@@ -9,7 +9,7 @@ import pyqtgraph as pg
 
 from gui.widgets.number_text import number_text
 
-Range: TypeAlias = list[float]
+AxisRange: TypeAlias = list[float]
 _STEPS = 10  # round numbers over a range, at most
 _NEAR = 0.05  # share of a range that the distance from 0 is nothing to
 
@@ -22,13 +22,13 @@ class SteadyBox(pg.ViewBox):
 
     steady = False
 
-    def childrenBounds(self, *args: Any, **keywords: Any) -> list[Range | None]:
+    def childrenBounds(self, *args: Any, **keywords: Any) -> list[AxisRange | None]:
         """Return the ranges that show everything, x and y; None where there is nothing."""
-        found: list[Range | None] = super().childrenBounds(*args, **keywords)
+        found: list[AxisRange | None] = super().childrenBounds(*args, **keywords)
         return [rounded(*part) if part and self.steady else part for part in found]
 
 
-def rounded(low: float, high: float) -> Range:
+def rounded(low: float, high: float) -> AxisRange:
     """Return a range around another one whose ends are round numbers."""
     span = high - low
     if not (math.isfinite(span) and span > 0):

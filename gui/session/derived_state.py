@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.arrays.aliases import Array
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetDataset, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
-from gui.jobs.gil_yield import Rest
+from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.session.data_loading import DataLoading
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from graph.validation.width_inference import Widths
     from gui.session.partial_plan import Compiled
 
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 NO_DATA = "There is no data to train on; choose some."
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
@@ -283,7 +282,7 @@ class Calculation(QObject):
         if self.theta is not None:
             self.probing.probe(self._subject(self.theta))
 
-    def read(self, theta: Array, rest: Rest) -> tuple[Probe, float]:
+    def read(self, theta: Array, rest: GilYield) -> tuple[Probe, float]:
         """Probe at other parameters, in any thread; returns also the seconds it took."""
         return self.probing.read(self._subject(theta), rest)
 

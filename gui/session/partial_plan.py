@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.arrays.aliases import Array
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
 from engine.plan.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.validation.width_inference import Widths, runnable
-
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,25 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.arrays.aliases import Array
 from graph.errors import GradwireError
 from graph.model.training import Training
-from gui.jobs.gil_yield import Rest
+from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 
 if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.interpreter.probe import Probe
-    from engine.native import Readings
+    from engine.native import NativeProbe
     from engine.plan.plan import Plan
 
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 _QUICK = 0.005  # seconds a probe may take in the GUI thread
 _SMALL = 1_500  # steps of a plan that is tried there first
@@ -66,7 +66,7 @@ class Probing(QObject):
         super().__init__(parent)
         self._background, self._kernels = background, kernels
         self._lock = threading.Lock()
-        self._tape: tuple[object, object, Readings | None]
+        self._tape: tuple[object, object, NativeProbe | None]
         self.readings: Probe | None = None
         self.row: int | None = None
         self.reset()
@@ -116,10 +116,10 @@ class Probing(QObject):
             except GradwireError as error:
                 self._refuse(str(error))
         else:
-            work = partial(self.read, subject, Rest())
+            work = partial(self.read, subject, GilYield())
             self._background.run("probe", work, self._take, self._refuse)
 
-    def read(self, subject: Subject, rest: Rest | None = None) -> tuple[Probe, float]:
+    def read(self, subject: Subject, rest: GilYield | None = None) -> tuple[Probe, float]:
         """Probe a subject in any thread; returns also the seconds it took."""
         tape = self._readings(subject.plan)
         started = time.perf_counter()
@@ -141,17 +141,17 @@ class Probing(QObject):
             )
         return readings, time.perf_counter() - started
 
-    def _readings(self, plan: Plan) -> Readings | None:
+    def _readings(self, plan: Plan) -> NativeProbe | None:
         """Return what reads this plan on the fast engine; None if that cannot, or cannot yet."""
         if not self._kernels.ready("float64"):
             return None
-        from engine.native import Readings, Unsupported
+        from engine.native import NativeProbe, Unsupported
 
         with self._lock:
             known, columns, tape = self._tape
             if known is not plan or columns is not self.columns:
                 try:
-                    tape = Readings(plan, self.columns)
+                    tape = NativeProbe(plan, self.columns)
                 except Unsupported:
                     tape = None
                 self._tape = plan, self.columns, tape

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
+from engine.arrays.aliases import Array
 from engine.data import Prepared
 from engine.interpreter.parameter_vector import to_tensors
 from engine.plan.plan import Plan
@@ -21,8 +20,6 @@ from graph.model.document import Document
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.model.training import Training
-
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 _MARKS = 50  # pauses and steps that undo can return to with the optimiser's memory
 _MARK_NUMBERS = 20_000_000  # numbers they may hold together
@@ -38,7 +35,7 @@ class _Mark:
     last: Epoch | None
 
 
-class Course:
+class RunLineage:
     """Training of one plan from its first update to a reset.
 
     Parameters

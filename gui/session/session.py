@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from engine.arrays.aliases import Array
 from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetTraining, flatten
@@ -18,7 +19,8 @@ from gui.jobs.frame_scheduler import Pace
 from gui.jobs.garbage_timer import Garbage
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
-from gui.session.derived_state import Array, Calculation
+from gui.look.edge_quantity import EdgeQuantity
+from gui.session.derived_state import Calculation
 from gui.session.edit_command import EditCommand
 from gui.session.training_run import Run
 
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from engine.plan.plan import Plan
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
-
-Shown: TypeAlias = Literal["weight", "value", "gradient"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Session(QObject):
         self.is_open = False
         self.is_example = False
         self.selection = Selection()
-        self.shown: Shown = "weight"
+        self.shown: EdgeQuantity = "weight"
         self._unsubscribe = self.document.subscribe(self._on_edit)
         self.calculation.structure_changed.connect(self.widths_changed)
         self.calculation.problems_changed.connect(self.problems_changed)
@@ -253,7 +253,7 @@ class Session(QObject):
     def _prune_selection(self) -> None:
         self.select(self.selection.nodes, self.selection.edges)
 
-    def show_on_edges(self, shown: Shown) -> None:
+    def show_on_edges(self, shown: EdgeQuantity) -> None:
         """Choose what colours the edges."""
         if shown != self.shown:
             self.shown = shown

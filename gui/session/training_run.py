@@ -18,9 +18,9 @@ from gui.session.edit_command import changes_numbers, settings_in, values_in
 
 if TYPE_CHECKING:
     from engine.training import Engine, Epoch, History
-    from gui.session.run_lineage import Course
+    from gui.session.run_lineage import RunLineage
     from gui.session.session import Session
-    from gui.session.training_thread import Ended, Worker
+    from gui.session.training_thread import Ended, TrainingThread
 
 _TICK = 16  # ms between two looks at what the worker published
 _OVER = {
@@ -66,14 +66,14 @@ class Run(QObject):
         self._session = session
         self._state = RunState.IDLE
         self._speed: float | None = None
-        self._worker: Worker | None = None
+        self._worker: TrainingThread | None = None
         self._timer = QTimer(self, interval=_TICK)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._changes = 0
         self._seen = -1
-        self._course: Course | None = None
+        self._course: RunLineage | None = None
         self.failure = ""
 
     # -- commands -----------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class Run(QObject):
         else:
             self._send_values(values_in(edit) or {})
 
-    def _change_settings(self, course: Course) -> None:
+    def _change_settings(self, course: RunLineage) -> None:
         self._halt()
         try:
             course.adopt_settings()
@@ -205,9 +205,9 @@ class Run(QObject):
 
     # -- starting and standing still ----------------------------------------------------------
 
-    def _ready(self) -> Course | None:
+    def _ready(self) -> RunLineage | None:
         """Return the course to go on with; None, and say why, if there is nothing to train."""
-        from gui.session.run_lineage import Course
+        from gui.session.run_lineage import RunLineage
 
         session = self._session
         plan, data, theta = session.plan, session.prepared, session.theta
@@ -217,7 +217,9 @@ class Run(QObject):
         try:
             if self._course is None or not self._course.fits(session.document, plan, data):
                 engine = session.kernels.engine
-                self._course = Course(session.document, plan, data, theta, self._breathe, engine)
+                self._course = RunLineage(
+                    session.document, plan, data, theta, self._breathe, engine
+                )
             self._course.begin(theta)
         except GradwireError as error:
             session.notice.emit(str(error))
@@ -229,15 +231,15 @@ class Run(QObject):
         if self._worker is not None:
             self._worker.breathe()
 
-    def _make_worker(self, course: Course) -> Worker:
-        from gui.session.training_thread import Worker
+    def _make_worker(self, course: RunLineage) -> TrainingThread:
+        from gui.session.training_thread import TrainingThread
 
         read = self._session.calculation.read
-        worker = Worker(course.trainer, course.history, read, self._ended.emit)
+        worker = TrainingThread(course.trainer, course.history, read, self._ended.emit)
         worker.speed, worker.last = self._speed, course.last
         return worker
 
-    def _start(self, course: Course) -> None:
+    def _start(self, course: RunLineage) -> None:
         self._worker = self._make_worker(course)
         self._seen = -1
         self._timer.start()
@@ -252,7 +254,7 @@ class Run(QObject):
             worker.stop()
             self._keep(worker)
 
-    def _keep(self, worker: Worker) -> None:
+    def _keep(self, worker: TrainingThread) -> None:
         if self._course is not None:
             self._course.last = worker.last
         self._changes += worker.changes + 1

@@ -9,18 +9,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays.aliases import Array
 from engine.interpreter.probe import Probe
 from engine.training import Block, Epoch, History, Trainer, parameter_means
 from graph.errors import GradwireError
-from gui.jobs.gil_yield import Rest
+from gui.jobs.gil_yield import GilYield
 
-Array: TypeAlias = NDArray[np.floating[Any]]
-Read: TypeAlias = Callable[[Array, Rest], tuple[Probe, float]]
+ProbeReader: TypeAlias = Callable[[Array, GilYield], tuple[Probe, float]]
 Patch: TypeAlias = tuple[int, Array]  # offset in θ, numbers from there on
 
 _log = logging.getLogger(__name__)
@@ -42,12 +41,12 @@ class Published:
 class Ended:
     """Why the thread ended: ``stopped`` as in `Trainer` (empty if asked to), or an error."""
 
-    worker: Worker
+    worker: TrainingThread
     stopped: str = ""
     error: str = ""
 
 
-class Worker:
+class TrainingThread:
     """Trains in a thread until it is asked to stop or is done.
 
     Parameters
@@ -63,7 +62,11 @@ class Worker:
     """
 
     def __init__(
-        self, trainer: Trainer, history: History, read: Read, ended: Callable[[Ended], object]
+        self,
+        trainer: Trainer,
+        history: History,
+        read: ProbeReader,
+        ended: Callable[[Ended], object],
     ) -> None:
         self.trainer, self.history = trainer, history
         self.speed: float | None = None
@@ -74,7 +77,7 @@ class Worker:
         self._read, self._ended = read, ended
         self._patches: deque[Patch] = deque()
         self._stop = threading.Event()
-        self._rest = Rest()
+        self._rest = GilYield()
         self._published = time.perf_counter()
         self._pause = _FRAME
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)

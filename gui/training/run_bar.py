@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.training import OPTIMIZERS
+from gui.look.edge_quantity import EdgeQuantity
 from gui.look.theme import icon
-from gui.session.session import Session, Shown
+from gui.session.session import Session
 from gui.widgets.number_text import number_text
 from gui.widgets.rate_field import RateField
 from gui.widgets.space_key import SpaceKey
@@ -191,7 +192,7 @@ class RunBar(QToolBar):
         self._session.run.speed = _SPEEDS[index]
 
     def _choose_shown(self) -> None:
-        self._session.show_on_edges(cast("Shown", self.shown.currentData()))
+        self._session.show_on_edges(cast("EdgeQuantity", self.shown.currentData()))
 
     def _choose_row(self, number: int) -> None:
         self._session.set_row(number - 1 if number else None)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.analysis.accumulation import Multiplications, count_multiplications
 from engine.analysis.path_counts import PathCounts, count_paths
-from gui.plots.plot_view import View
+from gui.plots.plot_view import PlotView
 
 if TYPE_CHECKING:
     from engine.plan.plan import Plan
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EXACT = 10**15  # larger counts are written with a power of ten
 
 
-class CostView(View):
+class CostView(PlotView):
     """Two comparisons for the drawn graph, each a sentence and its numbers."""
 
     title = "Cost"

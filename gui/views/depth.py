@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
-from engine.analysis.depth import Layer, dead_units, delta_by_depth, ratio
+from engine.analysis.depth import DepthLayer, dead_units, delta_by_depth, ratio
 from gui.look import theme
-from gui.plots.chart_export import ExportButton, Shown
-from gui.plots.plot_view import View
+from gui.plots.chart_export import ExportButton, PlottedSeries
+from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _BAR = 0.7  # width, in steps of depth
 _NAMES = 5  # names of nodes that are written out
 
 
-class DepthView(View):
+class DepthView(PlotView):
     """A bar for each depth, on a logarithmic axis; a click selects the nodes of a bar."""
 
     title = "|δ| by depth"
@@ -38,7 +38,7 @@ class DepthView(View):
     def restart(self) -> None:
         """Forget the numbers of another document."""
         self._readings: Probe | None = None
-        self.layers: list[Layer] = []
+        self.layers: list[DepthLayer] = []
 
     def build(self) -> None:
         """Make the chart."""
@@ -106,7 +106,7 @@ class DepthView(View):
             parts.append(f"dead units: {escape(_listed(dead))}")
         return " &nbsp; ".join(parts)
 
-    def _layer_at(self, spot: Spot | None) -> Layer | None:
+    def _layer_at(self, spot: Spot | None) -> DepthLayer | None:
         if spot is None:
             return None
         return next((layer for layer in self.layers if abs(layer.depth - spot.x) < 0.5), None)
@@ -127,7 +127,7 @@ class DepthView(View):
         if layer is not None:
             self.session.select(layer.nodes)
 
-    def _exported(self) -> Shown:
+    def _exported(self) -> PlottedSeries:
         depths = np.array([float(layer.depth) for layer in self.layers])
         return {
             "mean |δ|": (depths, np.array([layer.mean for layer in self.layers])),

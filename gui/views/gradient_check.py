@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
-from gui.jobs.gil_yield import Rest
+from gui.jobs.gil_yield import GilYield
 from gui.look import theme
-from gui.plots.plot_view import View
+from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
 _ROWS = 300  # entries listed
@@ -27,7 +27,7 @@ _BATCH = 200  # rows of data that E is computed over
 _NAME = Qt.ItemDataRole.UserRole
 
 
-class GradientCheckView(View):
+class GradientCheckView(PlotView):
     """Compares backpropagation with differences; a click selects what a row is about."""
 
     title = "Gradient check"
@@ -82,7 +82,7 @@ class GradientCheckView(View):
                 l1=training.l1,
                 l2=training.l2,
                 m=calculation.probing.m,
-                breathe=Rest(),
+                breathe=GilYield(),
             )
 
         session.background.run("check", work, self._take, session.notice.emit)

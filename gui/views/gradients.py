@@ -9,11 +9,12 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel
 
-from engine.analysis.curves import Array, Pooled, symmetric_scale
+from engine.analysis.curves import Pooled, symmetric_scale
+from engine.arrays.aliases import Array
 from gui.look import theme
 from gui.look.theme import series_color
-from gui.plots.chart_export import ExportButton, Shown
-from gui.plots.plot_view import View
+from gui.plots.chart_export import ExportButton, PlottedSeries
+from gui.plots.plot_view import PlotView
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.number_text import number_text
 
@@ -27,7 +28,7 @@ _COLORS = 256
 _ROWS = 400  # rows of the picture at most; more weights than that share rows
 
 
-class GradientsView(View):
+class GradientsView(PlotView):
     """Rows are weights and biases, columns are epochs; a click selects what the row stands for."""
 
     title = "Gradients"
@@ -221,7 +222,7 @@ class GradientsView(View):
         if self.isVisible() and self.gradients.size:
             self._draw_lines()
 
-    def _exported(self) -> Shown:
+    def _exported(self) -> PlottedSeries:
         return {
             self.describe(name): (self._epochs, row)
             for name, row in zip(self.names, self.gradients.T, strict=True)

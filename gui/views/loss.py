@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox
 
-from engine.analysis.curves import Array
+from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.curves_view import SPLITS, CurvesView
 from gui.training.film_bar import FilmBar

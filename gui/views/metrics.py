@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
-from engine.analysis.curves import Array
+from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.curves_view import SPLITS, CurvesView
 

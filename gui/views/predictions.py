@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.data.scatter import PointsPicture
 from gui.look import theme
 from gui.plots.curves_view import SPLITS
-from gui.plots.plot_view import View
+from gui.plots.plot_view import PlotView
 from gui.plots.prediction_table import PredictionTable
 from gui.widgets.number_text import number_text
 
@@ -34,7 +34,7 @@ _JOB = "predictions"
 _NAMES = {"r_squared": "R²"}
 
 
-class PredictionsView(View):
+class PredictionsView(PlotView):
     """A confusion matrix (or target against prediction), and every row; a click shows the row.
 
     Selecting cells of the matrix shows only their rows. The calculation runs in the background.

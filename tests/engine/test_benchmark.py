@@ -15,7 +15,7 @@ from benchmarks.peers.one_by_one import NielsenRunner
 from benchmarks.peers.torch_eager import TorchRunner
 from engine.benchmark.cases import CASES, irregular_case, prepare
 from engine.benchmark.editing import STAGES, EditRunner
-from engine.benchmark.networks import Wiring, irregular
+from engine.benchmark.networks import SparseNetwork, irregular
 from engine.benchmark.probing import ProbeRunner
 from engine.benchmark.report import speeds
 from engine.benchmark.running import Runner, TapeRunner
@@ -60,7 +60,7 @@ def test_every_edge_of_an_irregular_graph_has_a_part_in_the_error() -> None:
 def test_a_case_is_the_same_each_time() -> None:
     first, second = prepare(irregular_case(50)), prepare(irregular_case(50))
     assert first.network == second.network
-    assert isinstance(first.network, Wiring)
+    assert isinstance(first.network, SparseNetwork)
     np.testing.assert_array_equal(first.theta, second.theta)
     np.testing.assert_array_equal(first.columns["x"], second.columns["x"])
 

@@ -7,18 +7,20 @@ import math
 import pytest
 
 from benchmarks import contest as contests
-from benchmarks.contest import DisagreementError, Result, Settings, contest
+from benchmarks.contest import ContestResult, ContestSettings, DisagreementError, contest
 from benchmarks.report import line
 from benchmarks.roster import PEERS, Peer
-from benchmarks.rows import Row, faster, per_sample, rows, within
+from benchmarks.rows import TableRow, faster, per_sample, rows, within
 from engine.benchmark.cases import CASES
 
-QUICK = Settings(repeats=1, seconds=0.001)
-ROW = Row("two numbers", (("tape", "xor"), ("plan", "xor")), (faster("plan", 2), within("jax", 3)))
+QUICK = ContestSettings(repeats=1, seconds=0.001)
+ROW = TableRow(
+    "two numbers", (("tape", "xor"), ("plan", "xor")), (faster("plan", 2), within("jax", 3))
+)
 
 
-def result(**seconds: float) -> Result:
-    return Result(seconds, {"jax": "jax is not installed"}, {}, {}, {}, {})
+def result(**seconds: float) -> ContestResult:
+    return ContestResult(seconds, {"jax": "jax is not installed"}, {}, {}, {}, {})
 
 
 def test_two_peers_agree_and_are_timed() -> None:
@@ -41,7 +43,7 @@ def test_a_peer_that_fails_says_why() -> None:
 
 
 def test_other_numbers_end_the_contest() -> None:
-    first, other = contests.Entry, {"first": 0.5, "last": 0.25}
+    first, other = contests.PeerProcess, {"first": 0.5, "last": 0.25}
     entries = {
         name: first(name, "xor", None, None, said)  # type: ignore[arg-type]  # no process is needed
         for name, said in (("tape", other), ("plan", {"first": 0.5, "last": 0.26}))

@@ -15,7 +15,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
-from engine.declaration.formula import DEEPEST, LONGEST, FormulaError, Term, Variable, parse
+from engine.declaration.formula import DEEPEST, LONGEST, FormulaError, FormulaTerm, Variable, parse
 from engine.declaration.op import Array
 from engine.errors import PlanError
 from engine.interpreter.interpreter import backward, forward
@@ -176,11 +176,13 @@ def test_a_formula_is_differentiated_like_everything_else() -> None:
 
 
 def test_terms_are_few() -> None:
-    assert parse("2*x1 + 3", 1, set()) == Term(
+    assert parse("2*x1 + 3", 1, set()) == FormulaTerm(
         "scale", (Variable(0),), {"factor": 2.0, "offset": 3.0}
     )
-    assert parse("a + b + c", 3, set()) == Term("sum", (Variable(0), Variable(1), Variable(2)))
-    assert parse("2 + 3*4", 0, set()) == Term("constant", (), {"value": (14.0,)})
+    assert parse("a + b + c", 3, set()) == FormulaTerm(
+        "sum", (Variable(0), Variable(1), Variable(2))
+    )
+    assert parse("2 + 3*4", 0, set()) == FormulaTerm("constant", (), {"value": (14.0,)})
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.arrays.columnar import Index, Names, integers
+from engine.arrays.columnar import ComposedNames, IdIndex, integers
 from engine.compiler.compile import compile_document
 from engine.errors import PlanError, ShapeError
-from engine.plan.plan import Parameters, Plan, Step, Steps, check_plan
+from engine.plan.parameter_table import ParameterTable
+from engine.plan.plan import Plan, Step, Steps, check_plan
 from graph.model.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
 
@@ -37,11 +38,11 @@ def _with_step(index: int, change: Callable[[Step], Step]) -> Callable[[Plan], P
 
 def _with_first(plan: Plan, **changes: Any) -> Plan:
     first, *others = plan.parameters
-    return replace(plan, parameters=Parameters.of([first._replace(**changes), *others]))
+    return replace(plan, parameters=ParameterTable.of([first._replace(**changes), *others]))
 
 
-def _index(key: str, *numbers: int) -> Index[Any]:
-    return Index(Names.of((key,)), *(integers([number]) for number in numbers))
+def _index(key: str, *numbers: int) -> IdIndex[Any]:
+    return IdIndex(ComposedNames.of((key,)), *(integers([number]) for number in numbers))
 
 
 _BROKEN: dict[str, Callable[[Plan], Plan]] = {

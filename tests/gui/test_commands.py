@@ -15,7 +15,7 @@ from graph.errors import EditError
 from graph.model.edits import SetDataset
 from gui.commands import edit_commands, graph_commands, layout_commands, network_builder
 from gui.commands.command_palette import Chooser, ShortcutList
-from gui.commands.network_builder import Blueprint, Layer, network, read_sizes
+from gui.commands.network_builder import Blueprint, LayerRequest, network, read_sizes
 from gui.commands.table import BY_ID, COMMANDS
 from gui.session.session import Session
 from gui.shell.window import Window
@@ -228,7 +228,7 @@ def test_a_built_network_runs_on_the_data(xor: Session, together: bool) -> None:
 
 
 def test_a_layer_is_wired_to_what_is_selected(xor: Session) -> None:
-    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(3))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], LayerRequest(3))
     assert xor.push(batch, "Add")
     assert len(nodes) == 3
     for node in nodes:
@@ -236,14 +236,14 @@ def test_a_layer_is_wired_to_what_is_selected(xor: Session) -> None:
 
 
 def test_a_new_layer_covers_nothing(xor: Session) -> None:
-    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(3))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], LayerRequest(3))
     assert xor.push(batch, "Add")
     new = max(xor.document.positions[node][0] for node in nodes)
     assert xor.document.positions["o"][0] - new > 140  # the width of a node
 
 
 def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
-    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], Layer(20, density=0.1))
+    batch, nodes = network_builder.layer(xor.document, ["h1", "h2"], LayerRequest(20, density=0.1))
     assert xor.push(batch, "Add")
     counts = [len(xor.document.in_edges(node)) for node in nodes]
     assert min(counts) == 1
@@ -252,7 +252,7 @@ def test_a_sparse_layer_leaves_nobody_out(xor: Session) -> None:
 
 def test_too_many_single_neurons_are_refused(xor: Session) -> None:
     with pytest.raises(EditError, match="one node per layer"):
-        network_builder.layer(xor.document, [], Layer(100_000))
+        network_builder.layer(xor.document, [], LayerRequest(100_000))
 
 
 # -- expanding ------------------------------------------------------------------------------------

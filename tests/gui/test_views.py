@@ -20,7 +20,7 @@ from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
 from gui.plots.chart import Spot
-from gui.plots.plot_view import View
+from gui.plots.plot_view import PlotView
 from gui.plots.stable_range import log_ticks
 from gui.session.session import Session
 from gui.views import view_classes
@@ -46,7 +46,7 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.close()
 
 
-def shown(view: View, qtbot: QtBot) -> View:
+def shown(view: PlotView, qtbot: QtBot) -> PlotView:
     qtbot.addWidget(view)
     view.resize(800, 400)
     view.show()
@@ -78,7 +78,7 @@ def test_views_are_found_in_the_order_of_their_tabs(session: Session, qtbot: QtB
 
 @pytest.mark.parametrize("view_class", [LossView, GradientsView])
 def test_a_view_says_how_to_start_and_follows_the_run(
-    session: Session, qtbot: QtBot, view_class: type[View]
+    session: Session, qtbot: QtBot, view_class: type[PlotView]
 ) -> None:
     view = shown(view_class(session), qtbot)
     qtbot.waitUntil(lambda: view.is_built)

@@ -19,7 +19,8 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from engine.native.machine.instructions import A_ROWS, MATRIX, OP, ROWS, Integers
+from engine.arrays.aliases import Integers
+from engine.native.machine.instructions import A_ROWS, MATRIX, OP, ROWS
 
 _ENOUGH = 1 << 24  # multiplications in one product from which on threads pay
 

@@ -8,23 +8,23 @@ value is read by several, one of them curved, that one's derivative is applied o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
 from engine.native.lowering.fusion import live_slots
 from engine.plan.plan import Parameter, Plan, Step
 
-Rows: TypeAlias = NDArray[np.int64]
 _EVEN = ("sum", "subtract", "mean", "slice", "identity", "dropout")
 """Kinds whose message, summed over its components, is their δ so summed (b's negative)."""
 _LAST = -1  # of the rows of δ: a row of zeros; of the lines of θ: a line whose sum is 1
 
 
-class Messages:
+class EdgeMessages:
     """What every edge carries back: the mean over its components, summed over the batch.
 
     A message is the sum of sign × (sum of a line of θ) × (row of δ) over neighbouring lines and
@@ -40,7 +40,7 @@ class Messages:
         Rows of δ.
     """
 
-    def __init__(self, plan: Plan, value_row: Rows, delta_row: Rows, rows: int) -> None:
+    def __init__(self, plan: Plan, value_row: Integers, delta_row: Integers, rows: int) -> None:
         steps, widths = plan.steps, np.array(plan.widths, np.int64)
         readers, positions = plan.edges.columns
         places = steps.reads.starts[readers] + positions
@@ -106,10 +106,10 @@ class _Curve:
         self._step, self._slots = step, slots
         self.edges: list[int] = []
         self._positions: list[int] = []
-        self._outputs: list[Rows] = []
-        self._inputs: list[list[Rows]] = [[] for _ in step.inputs]
+        self._outputs: list[Integers] = []
+        self._inputs: list[list[Integers]] = [[] for _ in step.inputs]
 
-    def add(self, edge: int, position: int, output: Rows, inputs: Sequence[Rows]) -> None:
+    def add(self, edge: int, position: int, output: Integers, inputs: Sequence[Integers]) -> None:
         """Add an edge into the operation, and the rows of that step unless they are there."""
         if self._step.op.elementwise or not self.edges:
             self._outputs.append(output)
@@ -140,18 +140,18 @@ class _Curve:
         return (result,) if isinstance(result, np.ndarray) else tuple(result)
 
 
-def spread(firsts: Rows, counts: Rows) -> Rows:
+def spread(firsts: Integers, counts: Integers) -> Integers:
     """Return firsts[i], firsts[i] + 1, … (counts[i] of them) for every i, side by side."""
     bounds = ends(counts)
     return np.repeat(firsts - bounds[:-1], counts) + np.arange(bounds[-1])
 
 
-def _curves(plan: Plan, value_row: Rows, edges: Rows) -> list[_Curve]:
+def _curves(plan: Plan, value_row: Integers, edges: Integers) -> list[_Curve]:
     """Return the operations whose derivatives some edges need; alike functions share a call."""
     found: dict[tuple[int, ...], _Curve] = {}
     live = live_slots(plan) if len(edges) else []
 
-    def span(slot: int) -> Rows:
+    def span(slot: int) -> Integers:
         return np.arange(value_row[slot], value_row[slot] + plan.widths[slot])
 
     readers, positions = (column[edges].tolist() for column in plan.edges.columns)
@@ -170,7 +170,7 @@ def _sum(message: Array | None, source: Array) -> Array:
     return np.zeros(source.shape[1]) if message is None else message.sum(axis=0)
 
 
-def _lines(plan: Plan) -> tuple[Rows, Rows]:
+def _lines(plan: Plan) -> tuple[Integers, Integers]:
     """Return where lines (rows of matrices) start in θ, and each parameter's first line."""
     parameters = plan.parameters
     lengths = np.array([shape[-1] for shape in parameters.shapes], np.int64)[parameters.shape]

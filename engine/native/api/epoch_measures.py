@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.declaration.op import Array
 from engine.native.kernels.epoch_metrics import ENTRIES, RESIDUALS, SPLITS
-from engine.native.machine.instructions import Integers
 from engine.native.machine.loop import ENTRIES as TURN
 from engine.native.machine.loop import LAST, MEASURE
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.parameter_vector import weight_mask
 from engine.interpreter.probe import Carried, Probe
-from engine.native.api.edge_messages import Messages, Rows, spread
+from engine.native.api.edge_messages import EdgeMessages, spread
 from engine.native.api.tape import Tape
 from engine.native.lowering.lower import lower_plan
 from engine.plan.plan import Parameter, Plan
@@ -25,7 +26,7 @@ from graph.model.training import Training
 _DTYPE = "float64"
 
 
-class Readings:
+class NativeProbe:
     """Probes of one plan on one batch; threads may share it, they read one at a time.
 
     Parameters
@@ -58,7 +59,7 @@ class Readings:
         self._delta = _Parts(plan, self._melted.delta_row, nets)
         self._has_net = np.array([node in plan.nets for node in plan.outputs], bool)
         self._nodes, self._edges = tuple(plan.outputs), tuple(plan.edges)
-        self._messages = Messages(plan, row_of, self._melted.delta_row, lowered.rows)
+        self._messages = EdgeMessages(plan, row_of, self._melted.delta_row, lowered.rows)
         self._carried = Carried(plan, self._edges)
         self._weights = weight_mask(plan)
         self._penalties = [self._melted.value_row[x.value] for x in plan.penalties]
@@ -136,7 +137,7 @@ class _Melted:
         bias that is only read by one sum has no rows of its own, and the δ of that sum.
     """
 
-    def __init__(self, plan: Plan, row: Rows, rows: int) -> None:
+    def __init__(self, plan: Plan, row: Integers, rows: int) -> None:
         self.value_row, self.delta_row = row.copy(), row.copy()
         reads = plan.steps.reads
         into = row[reads.numbers] < 0
@@ -171,7 +172,7 @@ class _Melted:
 class _Parts:
     """Rows of several slots side by side, and their means over each slot's components."""
 
-    def __init__(self, plan: Plan, row: Rows, slots: Rows) -> None:
+    def __init__(self, plan: Plan, row: Integers, slots: Integers) -> None:
         self._widths = np.array(plan.widths, np.int64)[slots]
         self._starts = ends(self._widths)[:-1]
         self._rows = spread(row[slots], self._widths)

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.declaration.op import Array
 from engine.interpreter.batch_columns import fetch
 from engine.native.api.blas_threads import threads
 from engine.native.kernels.epoch_metrics import ENTRIES
 from engine.native.kernels.optimizers import CONSTANTS
 from engine.native.lowering.lower import Lowered, lower_plan
-from engine.native.machine.instructions import Integers, arena
-from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, Course, Report, Rule, run
+from engine.native.machine.instructions import arena
+from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, EpochPlan, Report, Rule, run
 from engine.plan.plan import Plan
 
 _NO_RANGES = np.zeros((0, 2), np.int64)
@@ -110,7 +111,7 @@ class Tape:
         nothing = np.zeros(0, self.dtype)
         rule = Rule(0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, (nothing, nothing, nothing))
         once = np.zeros(1, np.int64)
-        course = Course(
+        course = EpochPlan(
             np.array([[what, 0, len(rows), 0, 1, 1]]), rows[:0].reshape(1, 0), once, rows,
             np.zeros(1), 0.0, 0, 1, np.uint64(0), *_NO_JUDGES,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
@@ -28,7 +29,6 @@ from engine.native.kernels.optimizers import (
     RULES,
     WEIGHT_DECAY,
 )
-from engine.native.machine.instructions import Integers
 from engine.native.machine.loop import (
     ASKED,
     EPOCHS,
@@ -39,7 +39,7 @@ from engine.native.machine.loop import (
     NO_FIGURES,
     NO_GRADIENT,
     UPDATE,
-    Course,
+    EpochPlan,
     Report,
     Rule,
     run,
@@ -77,7 +77,7 @@ class Epochs:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class UpdateResult:
     """What a call did.
 
     Parameters
@@ -163,7 +163,7 @@ class Updater:
         first: int,
         count: int,
         limit: int,
-    ) -> Made:
+    ) -> UpdateResult:
         """Make updates of some epochs, without the GIL.
 
         Parameters
@@ -195,7 +195,7 @@ class Updater:
                 own.bring_back(changed, vector)
         if made or status == NO_GRADIENT:
             order.bring_back(inside[1], gradient)
-        return Made(
+        return UpdateResult(
             made, done, report.errors[:made], report.norms[:made], report.figures[:done],
             self._outside(report.frames[: report.flags[FRAMES]]), seconds,
             status not in _NOT_FINITE,
@@ -237,11 +237,11 @@ class Updater:
         number = RULES.index(name) if name in RULES else 0  # L-BFGS only measures
         return Rule(number, self._constants, self._weights, self._trained, vectors)
 
-    def _course(self, turns: Integers, epochs: Epochs) -> Course:
+    def _course(self, turns: Integers, epochs: Epochs) -> EpochPlan:
         key = Stream(self._settings.seed).fork(0).key
         count = len(epochs.rates)
         order_of = np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64)
-        return Course(
+        return EpochPlan(
             turns, epochs.orders, order_of, self.measures.seen, epochs.rates, epochs.target,
             epochs.first, epochs.every, np.uint64(key), self.measures.judges,
             self.measures.thresholds,
@@ -249,7 +249,7 @@ class Updater:
 
     def _run(
         self,
-        course: Course,
+        course: EpochPlan,
         report: Report,
         rule: Rule,
         inside: tuple[Array, ...],

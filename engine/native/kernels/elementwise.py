@@ -25,7 +25,7 @@ from engine.native.simd.transcendental import (
 from engine.native.simd.vector_arithmetic import cos, log, power, sin, sqrt, where
 from engine.native.simd.vectors import lanes, store, width
 
-Scalar: TypeAlias = Callable[..., Any]
+ScalarFunction: TypeAlias = Callable[..., Any]
 _SELU = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
 
 
@@ -33,8 +33,8 @@ class Elementwise(NamedTuple):
     """A kind's function and derivative."""
 
     kind: str
-    value: Scalar
-    slope: Scalar
+    value: ScalarFunction
+    slope: ScalarFunction
     params: tuple[str, ...] = ()
 
 
@@ -88,7 +88,7 @@ def _power_slope(x: Any, z: Any, p: Any, q: Any) -> Any:
     return p * power(x, p - 1) if p != 0 else x * 0
 
 
-def _row(kind: str, value: Scalar, slope: Scalar, *params: str) -> Elementwise:
+def _row(kind: str, value: ScalarFunction, slope: ScalarFunction, *params: str) -> Elementwise:
     value, slope = (f if hasattr(f, "py_func") else exact(f) for f in (value, slope))
     return Elementwise(kind, value, slope, params)
 
@@ -151,7 +151,7 @@ def _group(first: int) -> list[Elementwise]:
     return [*rows, *[TABLE[0]] * (_GROUP - len(rows))]
 
 
-def _values(first: int) -> Scalar:
+def _values(first: int) -> ScalarFunction:
     """Return a kernel z ← f(x) for a few rows of the table."""
     f0, f1, f2, f3 = (entry.value for entry in _group(first))
 
@@ -172,7 +172,7 @@ def _values(first: int) -> Scalar:
     return values
 
 
-def _slopes(first: int) -> Scalar:
+def _slopes(first: int) -> ScalarFunction:
     """Return a kernel dx ← dz·f′(x) + keep·dx for a few rows of the table."""
     f0, f1, f2, f3 = (entry.slope for entry in _group(first))
 
@@ -197,7 +197,7 @@ def _slopes(first: int) -> Scalar:
     return slopes
 
 
-def _values_from(first: int) -> Scalar:
+def _values_from(first: int) -> ScalarFunction:
     """Return what chooses among the kernels of the table's rows from ``first`` on."""
     values = _values(first)
     if first + _GROUP >= len(TABLE):
@@ -214,7 +214,7 @@ def _values_from(first: int) -> Scalar:
     return choose
 
 
-def _slopes_from(first: int) -> Scalar:
+def _slopes_from(first: int) -> ScalarFunction:
     """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
     slopes = _slopes(first)
     if first + _GROUP >= len(TABLE):

@@ -15,18 +15,18 @@ from engine.native.simd.transcendental import exp, logistic
 from engine.native.simd.vector_arithmetic import log, log1p, spread, where
 from engine.native.simd.vectors import lanes, store, width
 
-Scalar: TypeAlias = Callable[..., Any]
+ScalarFunction: TypeAlias = Callable[..., Any]
 _LOWEST_LOG = -100.0
 _LEAST_VARIANCE = 1e-12
 
 
-class Loss(NamedTuple):
+class LossKernel(NamedTuple):
     """A kind's term and its derivatives by prediction and target."""
 
     kind: str
-    term: Scalar
-    by_prediction: Scalar
-    by_target: Scalar
+    term: ScalarFunction
+    by_prediction: ScalarFunction
+    by_target: ScalarFunction
     param: str = ""
 
 
@@ -95,14 +95,18 @@ def _kl_by_target(y: Any, t: Any, p: Any) -> Any:
 
 
 def _row(
-    kind: str, term: Scalar, by_prediction: Scalar, by_target: Scalar, param: str = ""
-) -> Loss:
+    kind: str,
+    term: ScalarFunction,
+    by_prediction: ScalarFunction,
+    by_target: ScalarFunction,
+    param: str = "",
+) -> LossKernel:
     functions = (term, by_prediction, by_target)
     a, b, c = (f if hasattr(f, "py_func") else exact(f) for f in functions)
-    return Loss(kind, a, b, c, param)
+    return LossKernel(kind, a, b, c, param)
 
 
-def _squared(kind: str) -> Loss:
+def _squared(kind: str) -> LossKernel:
     return _row(
         kind,
         lambda y, t, p: (y - t) * (y - t),
@@ -111,7 +115,7 @@ def _squared(kind: str) -> Loss:
     )
 
 
-TABLE: tuple[Loss, ...] = (
+TABLE: tuple[LossKernel, ...] = (
     _row(
         "half_squared_error",
         lambda y, t, p: 0.5 * (y - t) * (y - t),
@@ -159,12 +163,12 @@ TABLE: tuple[Loss, ...] = (
 _GROUP = 5
 
 
-def _group(first: int) -> list[Loss]:
+def _group(first: int) -> list[LossKernel]:
     rows = TABLE[first : first + _GROUP]
     return [*rows, *[TABLE[0]] * (_GROUP - len(rows))]
 
 
-def _add_up(first: int) -> Scalar:
+def _add_up(first: int) -> ScalarFunction:
     """Return a kernel out ← factor·Σ over components of term(y, t), for a few rows."""
     f0, f1, f2, f3, f4 = (entry.term for entry in _group(first))
 
@@ -191,7 +195,7 @@ def _add_up(first: int) -> Scalar:
     return add_up
 
 
-def _slopes(first: int, side: str) -> Scalar:
+def _slopes(first: int, side: str) -> ScalarFunction:
     """Return a kernel to ← to + dE·factor·slope(y, t), for a few rows."""
     f0, f1, f2, f3, f4 = (getattr(entry, side) for entry in _group(first))
 
@@ -217,7 +221,7 @@ def _slopes(first: int, side: str) -> Scalar:
     return slopes
 
 
-def _add_up_from(first: int) -> Scalar:
+def _add_up_from(first: int) -> ScalarFunction:
     """Return what chooses among the kernels of the table's rows from ``first`` on."""
     add_up = _add_up(first)
     if first + _GROUP >= len(TABLE):
@@ -234,7 +238,7 @@ def _add_up_from(first: int) -> Scalar:
     return choose
 
 
-def _slopes_from(first: int, side: str) -> Scalar:
+def _slopes_from(first: int, side: str) -> ScalarFunction:
     """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
     slopes = _slopes(first, side)
     if first + _GROUP >= len(TABLE):

@@ -11,7 +11,7 @@ import numpy as np
 from engine.arrays.columnar import stretches
 from engine.native.kernels import losses
 from engine.native.lowering.fusion import KINDS, LOSS_NUMBERS, Units
-from engine.native.lowering.row_allocation import Rows
+from engine.native.lowering.row_allocation import RowAllocation
 from engine.native.lowering.theta_order import Listing
 from engine.native.machine.instructions import (
     A_ROWS,
@@ -69,14 +69,14 @@ class Emission:
 
     Attributes
     ----------
-    units, rows, listing : Units, Rows, Listing
+    units, rows, listing : Units, RowAllocation, Listing
         What is lowered, and where its values and parameters are.
     height : int
         Rows of the arena.
     """
 
     units: Units
-    rows: Rows
+    rows: RowAllocation
     listing: Listing
     height: int = field(init=False)
     code: list[list[int]] = field(default_factory=list, init=False)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ends, integers
 from engine.library import ops
 from engine.native.kernels import elementwise, losses
 from engine.native.lowering.liveness import sweep
-from engine.native.machine.instructions import Integers
 from engine.plan.plan import Plan
 from engine.plan.steps import Form
 from graph.errors import GradwireError
@@ -30,8 +30,6 @@ _OTHERS = (
 KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *_OTHERS, *LOSS_NUMBERS))}
 """Numbers of the kinds there are kernels for; functions have those of ``elementwise.TABLE``."""
 FUNCTIONS = len(ELEMENTWISE)
-
-Mask = NDArray[np.bool_]
 
 
 class Unsupported(GradwireError):  # noqa: N818  (it reports, nothing is wrong)
@@ -89,14 +87,14 @@ class Units:
     components: Integers
     offsets: Integers
     uses: Integers
-    melted: Mask
+    melted: Flags
     same: Integers
     alone: Integers
-    single: Mask
-    fused: Mask
+    single: Flags
+    fused: Flags
     level: Integers
-    live: Mask
-    needed: Mask
+    live: Flags
+    needed: Flags
 
     def terms(self, slot: int) -> list[int]:
         """Return what a sum adds up, or a weight or bias that stands alone: slots."""
@@ -210,7 +208,7 @@ def _share_rows(units: Units) -> None:
         same[:] = further
 
 
-def _find_single(units: Units, passes: Mask) -> None:
+def _find_single(units: Units, passes: Flags) -> None:
     """Find sums of weights, those that are small, and the functions computed with them."""
     kind, count = units.kind, len(units.kind)
     summed = kind == KINDS["sum"]

@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.native.lowering.fusion import Mask, Units
-from engine.native.lowering.layer_detection import Layers
-from engine.native.lowering.row_allocation import Rows, breaks
+from engine.arrays.aliases import Flags, Integers
+from engine.native.lowering.fusion import Units
+from engine.native.lowering.layer_detection import DetectedLayers
+from engine.native.lowering.row_allocation import RowAllocation, breaks
 from engine.native.lowering.sparse_neurons import Neurons
-from engine.native.machine.instructions import Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Places:
         )
 
 
-def find_places(units: Units, neurons: Neurons, rows: Rows, chosen: Integers) -> Places:
+def find_places(units: Units, neurons: Neurons, rows: RowAllocation, chosen: Integers) -> Places:
     """Return where some neurons are, in the order of the rows that others read."""
     follower = np.full(len(units.kind), -1)
     fused = np.flatnonzero(rows.net >= 0)
@@ -76,7 +76,7 @@ def find_places(units: Units, neurons: Neurons, rows: Rows, chosen: Integers) ->
     return Places(chosen, out, value, kind, constants).take(order)
 
 
-def find_spans(neurons: Neurons, places: Places, walls: Mask, *, alike: bool) -> Iterator[Span]:
+def find_spans(neurons: Neurons, places: Places, walls: Flags, *, alike: bool) -> Iterator[Span]:
     """Yield runs of neighbours; nothing comes between those of two levels if neither is a wall.
 
     Parameters
@@ -149,7 +149,7 @@ class Dense:
 
 
 def find_dense(
-    units: Units, neurons: Neurons, layers: Layers, rows: Rows, source: Integers
+    units: Units, neurons: Neurons, layers: DetectedLayers, rows: RowAllocation, source: Integers
 ) -> Iterator[Dense]:
     """Yield the layers; ``source`` is the row of each edge's source."""
     order = np.argsort(layers.of, kind="stable")
@@ -162,7 +162,7 @@ def find_dense(
             yield _dense(neurons, layers, source, places.take(np.arange(first, last)))
 
 
-def _dense(neurons: Neurons, layers: Layers, source: Integers, places: Places) -> Dense:
+def _dense(neurons: Neurons, layers: DetectedLayers, source: Integers, places: Places) -> Dense:
     members = places.neuron
     edges = neurons.edges(members)
     core = edges[layers.core[edges]].reshape(len(members), -1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.native.lowering.fusion import SMALL, Mask
+from engine.arrays.aliases import Flags, Integers
+from engine.native.lowering.fusion import SMALL
 from engine.native.lowering.sparse_neurons import Neurons
-from engine.native.machine.instructions import Integers
 
 _LEAST = 8  # sources that neurons which differ in others must have in common
 _NEARLY = 0.5  # of the sources of the neuron that others are compared with
@@ -19,7 +19,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(slots=True)
-class Layers:
+class DetectedLayers:
     """Which neurons form layers.
 
     Attributes
@@ -33,7 +33,7 @@ class Layers:
     """
 
     of: Integers
-    core: Mask
+    core: Flags
     count: int = 0
 
     def add(self, members: Integers, edges: Integers) -> None:
@@ -43,10 +43,10 @@ class Layers:
         self.count += 1
 
 
-def find_layers(neurons: Neurons, components: int) -> Layers:
+def find_layers(neurons: Neurons, components: int) -> DetectedLayers:
     """Find neurons with common sources; ``components`` is how many numbers all values have."""
     count = len(neurons.slot)
-    layers = Layers(np.full(count, -1), np.zeros(len(neurons.sources), bool))
+    layers = DetectedLayers(np.full(count, -1), np.zeros(len(neurons.sources), bool))
     for members in _alike(neurons, components):
         edges = neurons.edges(members).reshape(len(members), -1)
         sources = np.sort(neurons.sources[edges], axis=1)
@@ -93,7 +93,7 @@ def _split(numbers: Integers, key: Integers) -> list[Integers]:
     return np.split(numbers[order], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
 
 
-def _find_overlaps(neurons: Neurons, members: Integers, layers: Layers) -> None:
+def _find_overlaps(neurons: Neurons, members: Integers, layers: DetectedLayers) -> None:
     """Take layers out of neurons that have most of their sources in common."""
     count, fan = len(members), np.diff(neurons.starts)[members]
     edges = neurons.edges(members)
@@ -125,7 +125,7 @@ def _find_overlaps(neurons: Neurons, members: Integers, layers: Layers) -> None:
             tries -= 1
 
 
-def _sort(neurons: Neurons, layers: Layers) -> None:
+def _sort(neurons: Neurons, layers: DetectedLayers) -> None:
     """Give layers numbers by level, then by first neuron."""
     if not layers.count:
         return

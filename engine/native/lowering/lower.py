@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ragged_positions
 from engine.native.lowering.emit import Emission
 from engine.native.lowering.fusion import FUNCTIONS, KINDS, find_units
@@ -40,7 +41,6 @@ from engine.native.machine.instructions import (
     ROWS,
     TIE,
     WIDTH,
-    Integers,
     Program,
 )
 from engine.plan.plan import Plan

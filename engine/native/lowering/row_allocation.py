@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ragged_positions
-from engine.native.lowering.fusion import FUNCTIONS, Mask, Units
-from engine.native.lowering.layer_detection import Layers
+from engine.native.lowering.fusion import FUNCTIONS, Units
+from engine.native.lowering.layer_detection import DetectedLayers
 from engine.native.lowering.sparse_neurons import Neurons
-from engine.native.machine.instructions import Integers
 
 _LAYER, _NEURON, _FUNCTION, _OTHER = range(4)
 
 
 @dataclass(slots=True)
-class Rows:
+class RowAllocation:
     """Rows of values, (n,) arrays by slot.
 
     Attributes
@@ -39,7 +39,7 @@ class Rows:
     net: Integers
 
 
-def deal_rows(units: Units, neurons: Neurons, layers: Layers) -> Rows:
+def deal_rows(units: Units, neurons: Neurons, layers: DetectedLayers) -> RowAllocation:
     """Deal out rows, level by level; the nets of fused functions come last, in the same order."""
     slots = np.arange(len(units.kind))
     net = np.full(len(slots), -1)
@@ -55,10 +55,12 @@ def deal_rows(units: Units, neurons: Neurons, layers: Layers) -> Rows:
     first = np.full(len(slots), -1)
     first[placed] = ends - units.width[placed]
     first[~units.melted] = first[units.same[~units.melted]]
-    return Rows(first, int(ends[-1]) if len(ends) else 0, order, net)
+    return RowAllocation(first, int(ends[-1]) if len(ends) else 0, order, net)
 
 
-def _keys(units: Units, neurons: Neurons, layers: Layers, net: Integers) -> list[NDArray[Any]]:
+def _keys(
+    units: Units, neurons: Neurons, layers: DetectedLayers, net: Integers
+) -> list[NDArray[Any]]:
     """Return what rows are sorted by, the least important first."""
     slots = np.arange(len(units.kind))
     owner = np.where(net >= 0, net, slots)
@@ -100,7 +102,7 @@ def _preference(units: Units) -> tuple[Integers, Integers]:
         reader[further] = reader[reader[further]]
 
 
-def _signatures(units: Units, neurons: Neurons, layers: Layers) -> tuple[Integers, ...]:
+def _signatures(units: Units, neurons: Neurons, layers: DetectedLayers) -> tuple[Integers, ...]:
     """Return numbers by slot that are equal if the same layers read it: a sum, last, first."""
     count = len(units.kind)
     first, last = np.full(count, layers.count), np.full(count, -1)
@@ -120,7 +122,7 @@ def _signatures(units: Units, neurons: Neurons, layers: Layers) -> tuple[Integer
     return total, last, first
 
 
-def breaks(*conditions: Mask) -> Integers:
+def breaks(*conditions: Flags) -> Integers:
     """Return where a sequence of n begins anew, given n − 1 answers each, and its end."""
     size = len(conditions[0]) + 1
     anew = np.flatnonzero(np.any(conditions, axis=0)) + 1

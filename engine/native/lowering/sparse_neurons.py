@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ragged
-from engine.native.lowering.fusion import KINDS, Mask, Units
-from engine.native.machine.instructions import Integers
+from engine.native.lowering.fusion import KINDS, Units
 
 
 @dataclass(slots=True)
@@ -42,9 +42,9 @@ class Neurons:
     weights: Integers
     biases: Integers
     level: Integers
-    live: Mask
-    needs: Mask
-    sends: Mask
+    live: Flags
+    needs: Flags
+    sends: Flags
 
     def edges(self, neurons: Integers) -> Integers:
         """Return the edges of some neurons, in their order."""

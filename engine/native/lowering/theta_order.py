@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Flags, Integers
 from engine.native.lowering.fusion import Units
 from engine.native.lowering.instruction_runs import Dense, Places
-from engine.native.lowering.layer_detection import Layers
+from engine.native.lowering.layer_detection import DetectedLayers
 from engine.native.lowering.sparse_neurons import Neurons
-from engine.native.machine.instructions import Integers
 
 Entry = TypeVar("Entry", bound="np.generic[Any]")
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Order:
     """
 
     places: Integers | None = None
-    owned: Mask | None = None
+    owned: Flags | None = None
 
     def inside(self, vector: NDArray[Entry]) -> NDArray[Entry]:
         """Return a vector like θ in the program's order; the same object if nothing moves."""
@@ -49,12 +48,12 @@ class Order:
         elif self.places is not None:
             vector[self.places] = inside
 
-    def chosen(self, mask: Mask) -> Mask:
+    def chosen(self, mask: Flags) -> Flags:
         """Return which of the program's entries are chosen ones of the plan; copies never are."""
         inside = self.inside(mask)
         return inside if self.owned is None else inside & self.owned
 
-    def among(self, chosen: Mask) -> Order:
+    def among(self, chosen: Flags) -> Order:
         """Return the order of those entries alone that are ``chosen`` in the plan's order."""
         if self.places is None:
             return self
@@ -70,7 +69,7 @@ class Arranging:
         Which entries of θ have several uses.
     """
 
-    def __init__(self, shared: Mask) -> None:
+    def __init__(self, shared: Flags) -> None:
         self._shared = shared
         self._parts: list[Integers] = []
         self.size = 0
@@ -144,7 +143,7 @@ class Listing:
 def list_edges(
     units: Units,
     neurons: Neurons,
-    layers: Layers,
+    layers: DetectedLayers,
     source: Integers,
     places: Places,
     dense: Sequence[Dense],

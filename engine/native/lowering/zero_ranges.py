@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ragged, stretches
 from engine.native.machine.instructions import (
     A_ROWS,
@@ -34,7 +35,6 @@ from engine.native.machine.instructions import (
     TIE,
     A,
     B,
-    Integers,
     Program,
 )
 

@@ -6,15 +6,14 @@ are rows of ``elementwise.TABLE``, those from 200 on (less 200) rows of ``losses
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Integers
 from engine.native.simd.array_views import folded
 from engine.native.simd.jit import part
-
-Integers: TypeAlias = NDArray[np.int64]
 
 (
     OP,  # which operation

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.native.kernels.dropout import fork
 from engine.native.kernels.epoch_metrics import (
     PENALTY,
@@ -26,7 +27,7 @@ from engine.native.kernels.epoch_metrics import (
 from engine.native.kernels.optimizers import RATE, add_penalties, norm, update, usable
 from engine.native.machine.backward import backward
 from engine.native.machine.forward import forward
-from engine.native.machine.instructions import Integers, shaped
+from engine.native.machine.instructions import shaped
 from engine.native.simd.array_views import borrowed
 from engine.native.simd.jit import entry, part
 
@@ -52,7 +53,7 @@ class Rule(NamedTuple):
     memory: Any
 
 
-class Course(NamedTuple):
+class EpochPlan(NamedTuple):
     """What is done in which order.
 
     Parameters

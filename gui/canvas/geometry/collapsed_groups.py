@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Floats
 from graph.changes.groups import collapsed_into
 from graph.model.document import Document
 from graph.model.edits import Group
-from gui.canvas.geometry.shapes import Floats, Rows
+from gui.canvas.geometry.shapes import RowIndices
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Box:
 
     id: str
     title: str
-    rows: Rows
+    rows: RowIndices
 
     def center(self, positions: Floats) -> Floats:
         """Return where the box is: in the middle of its nodes (n, 2)."""

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Floats
 from graph.model.kinds import NodeSpec, Role
 
-Floats: TypeAlias = NDArray[np.float64]
-Rows: TypeAlias = NDArray[np.intp]
+RowIndices: TypeAlias = NDArray[np.intp]
 
 WIDTH, HEIGHT = 140.0, 78.0
 HEADER = 24.0
@@ -94,7 +94,7 @@ def distance(pieces: Floats, x: float, y: float) -> Floats:
     return np.asarray(np.sqrt((gap * gap).sum(-1)).min(-1))
 
 
-def parallel_ranks(pairs: Rows) -> Floats:
+def parallel_ranks(pairs: RowIndices) -> Floats:
     """Return for each wire its place among those with the same ends: 0 alone, else −½, ½, ….
 
     Parameters

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
+from engine.arrays.aliases import Floats
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along
 
 _FARTHEST = 420.0  # a wire is moved no further, scene units
 _MOST_NODES = 300  # among more something is always in the way
@@ -40,7 +41,7 @@ _BENDS = _bends()
 _COSTS = np.abs(_BENDS).mean(axis=1)
 
 
-def lead_around(control: Floats, source: Rows, target: Rows, position: Floats) -> None:
+def lead_around(control: Floats, source: RowIndices, target: RowIndices, position: Floats) -> None:
     """Bend those of the wires (m, 4, 2) that pass behind nodes, in place.
 
     Parameters
@@ -62,7 +63,9 @@ def lead_around(control: Floats, source: Rows, target: Rows, position: Floats) -
         _bend(control[wire], int(source[wire]), int(target[wire]), position)
 
 
-def _hidden(control: Floats, wires: Rows, source: Rows, target: Rows, position: Floats) -> Rows:
+def _hidden(
+    control: Floats, wires: RowIndices, source: RowIndices, target: RowIndices, position: Floats
+) -> RowIndices:
     """Return which of the wires pass behind nodes."""
     if not len(wires):
         return wires

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph.changes import adding
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import edges_across
 
@@ -45,7 +45,7 @@ class Cut(Gesture):
     def click(self, at: QPointF, keys: Keys) -> None:
         """Keep the selection: Ctrl adds to it."""
 
-    def paint(self, painter: QPainter, view: View) -> None:
+    def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw the line, and the crossed wires in red."""
         if not self.dragged:
             return

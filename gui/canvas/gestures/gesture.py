@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 
 if TYPE_CHECKING:
     from gui.canvas.graph_canvas import GraphCanvas
@@ -64,7 +64,7 @@ class Gesture:
     def cancel(self) -> None:
         """Undo what was shown; the document is as it was."""
 
-    def paint(self, painter: QPainter, view: View) -> None:
+    def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw over the scene."""
 
     def scene_at(self, at: QPointF) -> tuple[float, float]:

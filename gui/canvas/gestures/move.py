@@ -13,7 +13,7 @@ from graph.errors import EditError
 from graph.model.edits import Batch, Edit, Move, SetComments
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Part, find_edge
 
@@ -87,7 +87,7 @@ class MoveNodes(Gesture):
         if arrays.structure == self._structure:
             arrays.preview(self._rows, 0.0, 0.0)
 
-    def paint(self, painter: QPainter, view: View) -> None:
+    def paint(self, painter: QPainter, view: Viewport) -> None:
         """Stress the wire that would take up the node."""
         arrays = self.canvas.scene.arrays
         if self._edge is not None and self._edge in arrays.edge_row:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.model.hit_test import edges_in, nodes_in
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Band(Gesture):
         """Select again what was selected."""
         self.canvas.session.select(self._before.nodes, self._before.edges)
 
-    def paint(self, painter: QPainter, view: View) -> None:
+    def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw the rectangle."""
         if self.dragged:
             color = QColor(view.theme.accent)

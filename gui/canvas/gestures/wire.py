@@ -8,13 +8,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from engine.arrays.aliases import Floats
 from graph.changes import adding
 from graph.model.edits import Edge, Edit
-from gui.canvas.geometry.shapes import Floats, wires
+from gui.canvas.geometry.shapes import wires
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect, known_widths, target_at
 from gui.canvas.layers.captions import font
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Hit, Part
@@ -85,7 +86,7 @@ class Wire(Gesture):
         """Mark nothing any more."""
         self.canvas.mirror.mark_target("", good=None)
 
-    def paint(self, painter: QPainter, view: View) -> None:
+    def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw the wires and the reason."""
         if not self.dragged:
             return
@@ -117,7 +118,7 @@ class Wire(Gesture):
             return np.array([arrays.input_port(row, loose.port) for row in rows])
         return np.array([arrays.output_port(row) for row in rows])
 
-    def _free_end(self, view: View) -> tuple[float, float]:
+    def _free_end(self, view: Viewport) -> tuple[float, float]:
         """Return where the loose end is drawn: at the port it would take, else at the mouse."""
         arrays = self.canvas.scene.arrays
         if self._aim is not None and self._aim.good:

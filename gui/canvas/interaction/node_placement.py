@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph.changes import adding
 from graph.changes.rewiring import next_order
 from graph.model.edits import Batch, Connect, Edge, Edit, Position
-from graph.model.ids import Names
+from graph.model.ids import FreeIds
 from graph.model.kinds import NodeSpec, Params, Role
 from gui.canvas.geometry.shapes import WIDTH, has_output
 from gui.canvas.interaction.wire_target import Loose
@@ -78,7 +78,7 @@ def _columns(value: object) -> tuple[object, ...]:
 
 def _wires(session: Session, spec: NodeSpec, name: str, loose: Loose) -> list[Edit]:
     document = session.document
-    names = Names(document)
+    names = FreeIds(document)
     if loose.port is not None:
         (target,) = loose.nodes
         order = next_order(document, target, loose.port)

@@ -22,7 +22,7 @@ from gui.canvas.geometry.camera import Rect
 from gui.canvas.geometry.collapsed_groups import open_groups
 from gui.canvas.geometry.shapes import GRID, title_height
 from gui.canvas.layers.captions import TITLE_SIZE, font
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.painter_batches import saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.look.theme import mixed
@@ -40,7 +40,7 @@ class Ground:
         self._notes: dict[tuple[str, float, str], QTextDocument] = {}
 
     def draw(
-        self, painter: QPainter, view: View, arrays: Arrays, document: Document, *, grid: bool
+        self, painter: QPainter, view: Viewport, arrays: Arrays, document: Document, *, grid: bool
     ) -> None:
         """Fill the view and draw what lies behind the graph."""
         if grid:
@@ -52,7 +52,7 @@ class Ground:
         for comment in document.comments:
             self._draw_comment(painter, view, comment)
 
-    def _draw_grid(self, painter: QPainter, view: View) -> None:
+    def _draw_grid(self, painter: QPainter, view: Viewport) -> None:
         gap = GRID * view.camera.scale
         while gap < _LEAST_GAP:
             gap *= 2
@@ -68,7 +68,7 @@ class Ground:
         offset = QPointF(x, y)
         painter.drawTiledPixmap(QRectF(0, 0, view.width, view.height), pixmap, offset)
 
-    def _draw_comment(self, painter: QPainter, view: View, comment: Comment) -> None:
+    def _draw_comment(self, painter: QPainter, view: Viewport, comment: Comment) -> None:
         x, y, width, height = comment.rect
         with saved(painter):
             _to_scene(painter, view)
@@ -79,7 +79,7 @@ class Ground:
             if view.camera.scale >= _READABLE:
                 self._write(painter, view, comment)
 
-    def _write(self, painter: QPainter, view: View, comment: Comment) -> None:
+    def _write(self, painter: QPainter, view: Viewport, comment: Comment) -> None:
         x, y, width, height = comment.rect
         key = (comment.text, width, view.theme.name)
         note = self._notes.get(key)
@@ -96,7 +96,7 @@ class Ground:
         note.documentLayout().draw(painter, context)
 
 
-def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Document) -> None:
+def draw_frames(painter: QPainter, view: Viewport, arrays: Arrays, document: Document) -> None:
     """Draw a titled frame around the nodes of every group, outer groups first."""
     for group in open_groups(document):
         rect = arrays.frame(members(document.groups, group.id))
@@ -106,13 +106,13 @@ def draw_frames(painter: QPainter, view: View, arrays: Arrays, document: Documen
                 _draw_frame(painter, view, rect, group.title or group.id)
 
 
-def _to_scene(painter: QPainter, view: View) -> None:
+def _to_scene(painter: QPainter, view: Viewport) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(view.camera.tx, view.camera.ty)
     painter.scale(view.camera.scale, view.camera.scale)
 
 
-def _draw_frame(painter: QPainter, view: View, rect: Rect, title: str) -> None:
+def _draw_frame(painter: QPainter, view: Viewport, rect: Rect, title: str) -> None:
     left, top, right, bottom = rect
     box = QRectF(left, top, right - left, bottom - top)
     color = QColor(view.theme.frame)
@@ -137,7 +137,7 @@ def _draw_frame(painter: QPainter, view: View, rect: Rect, title: str) -> None:
     painter.drawText(QRectF(left + 14, top, room, bar), middle, written)
 
 
-def _tile(gap: float, view: View) -> QPixmap:
+def _tile(gap: float, view: Viewport) -> QPixmap:
     """Return a tile of grid dots that repeats without a seam."""
     repeats = max(1, round(256 / gap))
     side = round(gap * repeats * view.ratio)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
-from gui.canvas.geometry.shapes import Floats
+from engine.arrays.aliases import Floats
 from gui.canvas.layers.painter_batches import draw_fragments, fragments
 
 Codes: TypeAlias = NDArray[np.uint8]

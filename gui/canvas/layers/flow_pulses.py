@@ -12,9 +12,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from gui.canvas.geometry.shapes import Floats, Rows, along
-from gui.canvas.layers.level_of_detail import Detail, View
-from gui.canvas.layers.node_sprites import Part, Sheet
+from engine.arrays.aliases import Floats
+from gui.canvas.geometry.shapes import RowIndices, along
+from gui.canvas.layers.level_of_detail import Detail, Viewport
+from gui.canvas.layers.node_sprites import Sheet, SpritePainter
 from gui.canvas.layers.painter_batches import saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
@@ -78,7 +79,7 @@ class Pulses:
             phase %= 1.0
 
     def draw(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Draw the pulses on the wires of these rows."""
         if not self.moving or not len(rows) or not shading.has_readings:
@@ -103,8 +104,8 @@ class Pulses:
                 sheet.draw(painter, cell, *view.to_pixels(points))
 
     def _places(
-        self, arrays: Arrays, rows: Rows, strength: Floats, *, back: bool
-    ) -> tuple[Rows, Floats]:
+        self, arrays: Arrays, rows: RowIndices, strength: Floats, *, back: bool
+    ) -> tuple[RowIndices, Floats]:
         """Return which of the rows carry a pulse now, and where along the wire it is, 0…1."""
         shown = strength > _FAINT
         if self.streaming:
@@ -118,7 +119,7 @@ class Pulses:
             chosen = chosen[np.argpartition(strength[chosen], -_MOST)[-_MOST:]]
         return chosen, at[chosen]
 
-    def _wave_places(self, arrays: Arrays, rows: Rows, *, back: bool) -> Floats:
+    def _wave_places(self, arrays: Arrays, rows: RowIndices, *, back: bool) -> Floats:
         if self._wave is None or (self._wave >= 1.0) != back:
             return np.full(len(rows), -1.0)
         if self._depth is None or self._structure != arrays.structure:
@@ -130,7 +131,7 @@ class Pulses:
         time = (2.0 - self._wave if back else self._wave) * (1.0 + _WIDTH)
         return np.asarray((time - start) / (end - start))
 
-    def _prepare(self, view: View) -> tuple[Sheet, Sheet]:
+    def _prepare(self, view: Viewport) -> tuple[Sheet, Sheet]:
         key = (view.theme.name, view.ratio, view.detail)
         if self._sheets is None or self._sheets[0] != key:
             sizes = _SIZES[view.detail]
@@ -172,7 +173,7 @@ def _bright(shades: Sequence[QColor], theme: Theme) -> list[QColor]:
     ]
 
 
-def _dot(color: QColor, theme: Theme, radius: float) -> Part:
+def _dot(color: QColor, theme: Theme, radius: float) -> SpritePainter:
     def paint(painter: QPainter) -> None:
         painter.setPen(QPen(QColor(theme.background), 1.0))
         painter.setBrush(color)
@@ -181,7 +182,7 @@ def _dot(color: QColor, theme: Theme, radius: float) -> Part:
     return paint
 
 
-def _diamond(color: QColor, theme: Theme, radius: float) -> Part:
+def _diamond(color: QColor, theme: Theme, radius: float) -> SpritePainter:
     def paint(painter: QPainter) -> None:
         painter.setPen(QPen(QColor(theme.background), 1.0, Qt.PenStyle.SolidLine))
         painter.setBrush(color)

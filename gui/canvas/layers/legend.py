@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPixmap
 
 from gui.canvas.layers.captions import font
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import Diverging, Theme
@@ -39,7 +39,7 @@ class Legend:
     def __init__(self) -> None:
         self._picture: tuple[object, QPixmap] | None = None
 
-    def draw(self, painter: QPainter, view: View, shading: Shading, unit: str) -> None:
+    def draw(self, painter: QPainter, view: Viewport, shading: Shading, unit: str) -> None:
         """Draw the legend, if there is room.
 
         Parameters
@@ -63,7 +63,7 @@ class Legend:
         painter.drawPixmap(QPointF(0, round(view.height - HEIGHT)), self._picture[1])
 
 
-def _draw_bar(painter: QPainter, view: View, shading: Shading, unit: str) -> None:
+def _draw_bar(painter: QPainter, view: Viewport, shading: Shading, unit: str) -> None:
     theme, named = view.theme, view.width >= _NAMED
     painter.fillRect(QRectF(0, 0, view.width, 1), QColor(theme.grid))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from statistics import median
 
+from engine.arrays.aliases import Floats
 from gui.canvas.geometry.camera import Camera, Rect
-from gui.canvas.geometry.shapes import Floats
 from gui.look.theme import Theme
 
 LEAST_TEXT = 9.0  # pixels of the smallest text that is written
@@ -29,7 +29,7 @@ class Detail(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewport:
     """What one frame shows: where, how large (logical pixels), how sharp, in which colours."""
 
     camera: Camera
@@ -68,7 +68,7 @@ class View:
         )
 
 
-class Budget:
+class EdgeBudget:
     """How many edges a frame may draw, so that frames stay within their time.
 
     Falls by half while frames take long and grows again while they are quick.

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from gui.canvas.geometry.shapes import WIDTH, Floats, Rows
+from engine.arrays.aliases import Array, Floats
+from gui.canvas.geometry.shapes import WIDTH, RowIndices
 from gui.canvas.layers.captions import NUMBER_SIZE, font
 from gui.canvas.layers.digit_glyphs import GlyphSheet, codes
-from gui.canvas.layers.level_of_detail import LEAST_TEXT, View
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, Viewport
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.model.number_colors import Bytes, Numbers, Shading
+from gui.canvas.model.number_colors import Bytes, Shading
 from gui.look import theme as colors
 
 LABEL_LEFT, NUMBER_LEFT = -13.0, -1.0  # left edges of "δ" and its number, from the centre
@@ -34,7 +35,7 @@ class Numerals:
         self._names: GlyphSheet | None = None
         self._left = self._number_left = 0.0
 
-    def prepare(self, view: View) -> None:
+    def prepare(self, view: Viewport) -> None:
         """Make the glyphs for a zoom and theme."""
         unit = view.pixels
         size = font(NUMBER_SIZE * unit)
@@ -48,7 +49,7 @@ class Numerals:
         self._names = GlyphSheet(size, QColor(view.theme.muted), _NAMES)
 
     def draw(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Write the numbers of these nodes; the painter's unit is a physical pixel."""
         if self._digits is None or self._names is None:
@@ -61,7 +62,7 @@ class Numerals:
         self._draw_strips(painter, view, arrays, shading, rows)
 
     def _draw_strips(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         theme = view.theme
         heights, place = (_SMALL_LINES, _SMALL_STRIP) if view.compact else (LINES[2], STRIP)
@@ -76,7 +77,9 @@ class Numerals:
                     painter.drawImage(box, strip_image(strips[row], diverging, scale))
 
 
-def _lines(shading: Shading, rows: Rows, *, compact: bool) -> tuple[Bytes, Numbers, Rows, Floats]:
+def _lines(
+    shading: Shading, rows: RowIndices, *, compact: bool
+) -> tuple[Bytes, Array, RowIndices, Floats]:
     """Return what is written in nodes: name codes, numbers, places in ``rows``, and heights.
 
     Units have three lines, others and small ones two; vectors have strips instead of numbers.
@@ -97,14 +100,14 @@ def _lines(shading: Shading, rows: Rows, *, compact: bool) -> tuple[Bytes, Numbe
     return names_, numbers_, places, heights_
 
 
-def strip_image(numbers: Numbers, diverging: colors.Diverging, scale: float) -> QImage:
+def strip_image(numbers: Array, diverging: colors.Diverging, scale: float) -> QImage:
     """Return a vector as a picture one pixel high, a pixel for each component."""
     table = np.array([c.rgb() for c in colors.colors(diverging)], dtype=np.uint32)
     line = table[colors.keys(np.asarray(numbers, dtype=float), scale)]
     return QImage(line.tobytes(), len(line), 1, QImage.Format.Format_RGB32).copy()
 
 
-def _box(view: View, center: Floats, box: QRectF) -> QRectF:
+def _box(view: Viewport, center: Floats, box: QRectF) -> QRectF:
     """Return a rectangle around a node's centre in physical pixels, on whole ones."""
     (x,), (y,) = view.to_pixels(center[None])
     unit = view.pixels

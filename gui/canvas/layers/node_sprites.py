@@ -13,15 +13,16 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
+from engine.arrays.aliases import Floats
 from gui.canvas.geometry.collapsed_groups import Box
-from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, Floats, Rows
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, RADIUS, WIDTH, RowIndices
 from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, font
-from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, View
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, Viewport
 from gui.canvas.layers.painter_batches import draw_fragments, fragments, saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.look.theme import Theme, ink_on, mixed
 
-Part: TypeAlias = Callable[[QPainter], None]
+SpritePainter: TypeAlias = Callable[[QPainter], None]
 
 BODY = QRectF(-WIDTH / 2, -HEIGHT / 2, WIDTH, HEIGHT)
 DISC = QPointF(-WIDTH / 2 + 26.0, HEADER / 2)
@@ -33,7 +34,7 @@ _VALUE_SHARE = 0.62  # of the block, when it stands for value and δ
 _SHADOW = ((5.0, 0.05), (3.2, 0.07), (1.6, 0.10))  # spread, opacity
 
 
-def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> Part:
+def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> SpritePainter:
     """Return the painter of a node's rounded box with its tinted title bar."""
 
     def paint(painter: QPainter) -> None:
@@ -68,7 +69,7 @@ def _title_bar() -> QPainterPath:
     return path
 
 
-def outline(color: QColor, width: float = 2.0, glow: float = 0.3) -> Part:
+def outline(color: QColor, width: float = 2.0, glow: float = 0.3) -> SpritePainter:
     """Return the painter of a frame around a node: selected, under the mouse, with a problem."""
 
     def paint(painter: QPainter) -> None:
@@ -83,7 +84,7 @@ def outline(color: QColor, width: float = 2.0, glow: float = 0.3) -> Part:
     return paint
 
 
-def disc(color: QColor, edge: QColor) -> Part:
+def disc(color: QColor, edge: QColor) -> SpritePainter:
     """Return the painter of the disc whose colour is the node's value."""
 
     def paint(painter: QPainter) -> None:
@@ -94,7 +95,7 @@ def disc(color: QColor, edge: QColor) -> Part:
     return paint
 
 
-def ring(color: QColor) -> Part:
+def ring(color: QColor) -> SpritePainter:
     """Return the painter of the ring whose colour is the node's δ."""
 
     def paint(painter: QPainter) -> None:
@@ -105,27 +106,27 @@ def ring(color: QColor) -> Part:
     return paint
 
 
-def value_bar(color: QColor) -> Part:
+def value_bar(color: QColor) -> SpritePainter:
     """Return the painter of the bar that stands for the value at a distance."""
     return _bar(color, 0.0, _VALUE_SHARE)
 
 
-def delta_bar(color: QColor) -> Part:
+def delta_bar(color: QColor) -> SpritePainter:
     """Return the painter of the bar that stands for δ at a distance."""
     return _bar(color, _VALUE_SHARE, 1.0)
 
 
-def value_edge(color: QColor) -> Part:
+def value_edge(color: QColor) -> SpritePainter:
     """Return the painter of the stripe that stands for the value on a small node."""
     return _edge(color, 5.0, 13.0)
 
 
-def delta_edge(color: QColor) -> Part:
+def delta_edge(color: QColor) -> SpritePainter:
     """Return the painter of the stripe that stands for δ on a small node."""
     return _edge(color, 20.0, 7.0)
 
 
-def _edge(color: QColor, left: float, width: float) -> Part:
+def _edge(color: QColor, left: float, width: float) -> SpritePainter:
     box = QRectF(BODY.left() + left, BLOCK.top() - 2, width, BLOCK.height() + 4)
 
     def paint(painter: QPainter) -> None:
@@ -136,7 +137,7 @@ def _edge(color: QColor, left: float, width: float) -> Part:
     return paint
 
 
-def _bar(color: QColor, start: float, end: float) -> Part:
+def _bar(color: QColor, start: float, end: float) -> SpritePainter:
     height = BLOCK.height()
     box = QRectF(BLOCK.left(), BLOCK.top() + start * height, BLOCK.width(), (end - start) * height)
 
@@ -148,7 +149,7 @@ def _bar(color: QColor, start: float, end: float) -> Part:
     return paint
 
 
-def port(fill: QColor, edge: QColor, radius: float = PORT_RADIUS) -> Part:
+def port(fill: QColor, edge: QColor, radius: float = PORT_RADIUS) -> SpritePainter:
     """Return the painter of a port."""
 
     def paint(painter: QPainter) -> None:
@@ -159,7 +160,7 @@ def port(fill: QColor, edge: QColor, radius: float = PORT_RADIUS) -> Part:
     return paint
 
 
-def symbol(sign: str, ink: QColor, font: QFont) -> Part:
+def symbol(sign: str, ink: QColor, font: QFont) -> SpritePainter:
     """Return the painter of a kind's sign, made small enough for the disc."""
     sized = QFont(font)
     sized.setPixelSize(100)
@@ -197,7 +198,9 @@ class Sheet:
         Physical pixels per scene unit.
     """
 
-    def __init__(self, parts: Sequence[Part], reach: tuple[float, float], pixels: float) -> None:
+    def __init__(
+        self, parts: Sequence[SpritePainter], reach: tuple[float, float], pixels: float
+    ) -> None:
         # Even sizes: the centre then is a whole pixel, and copies stay sharp.
         width, height = (2 * int(np.ceil(half * pixels)) + 2 for half in reach)
         self._pixmap = QPixmap(max(width * len(parts), 1), height)
@@ -213,7 +216,7 @@ class Sheet:
                 painter.scale(pixels, pixels)
                 part(painter)
 
-    def draw(self, painter: QPainter, which: Rows | int, x: Floats, y: Floats) -> None:
+    def draw(self, painter: QPainter, which: RowIndices | int, x: Floats, y: Floats) -> None:
         """Copy parts to centres in physical pixels."""
         pieces = fragments(np.rint(x), np.rint(y), self._sources[which])
         draw_fragments(painter, pieces, self._pixmap)
@@ -223,7 +226,7 @@ _CARDS = (8.0, 4.0)  # how far the cards behind stick out
 _PAD = 9.0
 
 
-def draw_collapsed(painter: QPainter, view: View, arrays: Arrays, selected: Rows) -> None:
+def draw_collapsed(painter: QPainter, view: Viewport, arrays: Arrays, selected: RowIndices) -> None:
     """Draw the boxes of collapsed groups; all of whose nodes are selected has a frame."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for box in arrays.boxes:
@@ -239,7 +242,7 @@ def draw_collapsed(painter: QPainter, view: View, arrays: Arrays, selected: Rows
                 _write(painter, view, box)
 
 
-def _draw_cards(painter: QPainter, view: View) -> None:
+def _draw_cards(painter: QPainter, view: Viewport) -> None:
     theme = view.theme
     painter.setPen(QPen(QColor(theme.border), 1.0))
     painter.setBrush(mixed(theme.surface, theme.frame, 0.25))
@@ -248,7 +251,7 @@ def _draw_cards(painter: QPainter, view: View) -> None:
     body(theme, QColor(theme.frame), shadow=False)(painter)
 
 
-def _draw_ports(painter: QPainter, view: View, arrays: Arrays, box: Box) -> None:
+def _draw_ports(painter: QPainter, view: Viewport, arrays: Arrays, box: Box) -> None:
     """Mark the sides at which wires enter and leave."""
     outer = arrays.low[:, 0] <= arrays.high[:, 0]
     draw_port = port(QColor(view.theme.background), QColor(view.theme.frame), PORT_RADIUS)
@@ -260,7 +263,7 @@ def _draw_ports(painter: QPainter, view: View, arrays: Arrays, box: Box) -> None
             painter.translate(-at)
 
 
-def _write(painter: QPainter, view: View, box: Box) -> None:
+def _write(painter: QPainter, view: Viewport, box: Box) -> None:
     least = LEAST_TEXT / view.camera.scale
     left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     title = font(max(TITLE_SIZE, least), strong=True)

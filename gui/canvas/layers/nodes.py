@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, Rows
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, RowIndices
 from gui.canvas.layers import node_sprites
 from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
-from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, View
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, Viewport
 from gui.canvas.layers.node_numbers import Numerals
 from gui.canvas.layers.node_sprites import Sheet
 from gui.canvas.layers.painter_batches import draw_rects, saved
@@ -38,7 +38,7 @@ class NodeLayer:
         self._captions = Captions()
         self._codes: dict[str, tuple[int, dict[Any, int], NDArray[np.intp]]] = {}
 
-    def visible(self, view: View, arrays: Arrays) -> Rows:
+    def visible(self, view: Viewport, arrays: Arrays) -> RowIndices:
         """Return the rows of nodes in view."""
         left, top, right, bottom = view.scene
         x, y = arrays.position[:, 0], arrays.position[:, 1]
@@ -52,7 +52,7 @@ class NodeLayer:
         )
 
     def draw(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, marks: Marks
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, marks: Marks
     ) -> None:
         """Draw the nodes in view, selected ones over the others."""
         rows = self.visible(view, arrays)
@@ -72,11 +72,11 @@ class NodeLayer:
     def _draw_rows(
         self,
         painter: QPainter,
-        view: View,
+        view: Viewport,
         arrays: Arrays,
         shading: Shading,
         marks: Marks,
-        rows: Rows,
+        rows: RowIndices,
     ) -> None:
         x, y = view.to_pixels(arrays.position[rows])
         sheets = self._sheets
@@ -101,7 +101,7 @@ class NodeLayer:
     # -- parts --------------------------------------------------------------------------------
 
     def _draw_signs(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Draw discs in the colour of the value, δ around them and the kind's sign inside."""
         unit, sheets = view.pixels, self._sheets
@@ -113,7 +113,9 @@ class NodeLayer:
         signs += _ink_kinds(view.theme)[shading.value_keys[rows]]
         sheets["symbols"].draw(painter, signs, *center)
 
-    def _draw_ports(self, painter: QPainter, view: View, arrays: Arrays, rows: Rows) -> None:
+    def _draw_ports(
+        self, painter: QPainter, view: Viewport, arrays: Arrays, rows: RowIndices
+    ) -> None:
         points = [arrays.output_port(row) for row in rows.tolist() if arrays.output[row]]
         for row in rows.tolist():
             points.extend(arrays.input_port(row, port) for port in arrays.ports[row])
@@ -121,7 +123,7 @@ class NodeLayer:
             self._sheets["ports"].draw(painter, 0, *view.to_pixels(np.array(points)))
 
     def _draw_titles(
-        self, painter: QPainter, view: View, arrays: Arrays, marks: Marks, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, marks: Marks, rows: RowIndices
     ) -> None:
         unit = view.pixels
         least = LEAST_TEXT * view.ratio
@@ -147,7 +149,7 @@ class NodeLayer:
 
     # -- sheets -------------------------------------------------------------------------------
 
-    def _prepare(self, view: View, arrays: Arrays) -> None:
+    def _prepare(self, view: Viewport, arrays: Arrays) -> None:
         groups = tuple(dict.fromkeys(arrays.groups))
         near = view.detail is Detail.NEAR
         signs = tuple(dict.fromkeys(arrays.symbols)) if near else ()
@@ -181,7 +183,7 @@ class NodeLayer:
             self._numerals.prepare(view)
         self._key = key
 
-    def _prepare_signs(self, view: View, signs: tuple[str, ...]) -> None:
+    def _prepare_signs(self, view: Viewport, signs: tuple[str, ...]) -> None:
         theme, unit = view.theme, view.pixels
         values, deltas = colors.colors(theme.values), list(colors.colors(theme.gradients))
         round_ = (node_sprites.DISC_RADIUS + 6,) * 2
@@ -212,7 +214,7 @@ class NodeLayer:
         return known[2]
 
 
-def _outlines(theme: Theme) -> list[node_sprites.Part]:
+def _outlines(theme: Theme) -> list[node_sprites.SpritePainter]:
     return [
         node_sprites.outline(QColor(theme.muted), 1.4, 0.0),
         node_sprites.outline(QColor(theme.selection), 2.0, 0.28),
@@ -237,13 +239,18 @@ def _ink_kinds(theme: Theme) -> NDArray[np.intp]:
 class Marks:
     """What sets nodes apart: rows by state (see `STATES`), and the widths of their values."""
 
-    states: dict[str, Rows] = field(default_factory=dict)
+    states: dict[str, RowIndices] = field(default_factory=dict)
     widths: Mapping[int, int] = field(default_factory=dict)
     dimmed: NDArray[np.bool_] | None = None
 
 
 def draw_boxes(
-    painter: QPainter, view: View, arrays: Arrays, shading: Shading, marks: Marks, rows: Rows
+    painter: QPainter,
+    view: Viewport,
+    arrays: Arrays,
+    shading: Shading,
+    marks: Marks,
+    rows: RowIndices,
 ) -> None:
     """Draw nodes as plain boxes in the colour of their value, marked ones with a frame."""
     x, y = view.to_pixels(arrays.position[rows])

@@ -15,7 +15,7 @@ from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPixmap
 from shiboken6 import Shiboken
 
-from gui.canvas.geometry.shapes import Floats
+from engine.arrays.aliases import Floats
 
 FRAGMENT = 10  # numbers of a QPainter::PixmapFragment
 

@@ -9,10 +9,11 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Floats, Rows, along
+from engine.arrays.aliases import Floats
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along
 from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
-from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, View
+from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, Viewport
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
 
@@ -33,10 +34,10 @@ class Tags:
     def draw(
         self,
         painter: QPainter,
-        view: View,
+        view: Viewport,
         arrays: Arrays,
         shading: Shading,
-        rows: Rows,
+        rows: RowIndices,
         biases: Mapping[int, float],
         widths: Mapping[int, int],
     ) -> None:
@@ -64,9 +65,9 @@ class Tags:
 
     def _place(
         self,
-        view: View,
+        view: Viewport,
         arrays: Arrays,
-        rows: Rows,
+        rows: RowIndices,
         numbers: Floats,
         metrics: QFontMetricsF,
         biases: Mapping[int, float],
@@ -79,7 +80,11 @@ class Tags:
 
 
 def free_places(
-    view: View, arrays: Arrays, rows: Rows, metrics: QFontMetricsF, biases: Iterable[int] = ()
+    view: Viewport,
+    arrays: Arrays,
+    rows: RowIndices,
+    metrics: QFontMetricsF,
+    biases: Iterable[int] = (),
 ) -> list[tuple[int, QPointF]]:
     """Return where on these wires numbers can be read: beside nodes and each other.
 
@@ -109,7 +114,7 @@ def free_places(
     return found
 
 
-def _bias_place(view: View, arrays: Arrays, row: int) -> tuple[float, float]:
+def _bias_place(view: Viewport, arrays: Arrays, row: int) -> tuple[float, float]:
     """Return the middle of what is written under a node, widget coordinates."""
     x, y = view.camera.to_widget(*arrays.position[row])
     below = max(10.0 * view.camera.scale, LEAST_TEXT * 0.75)
@@ -122,7 +127,7 @@ def weight_text(arrays: Arrays, row: int, number: float, widths: Mapping[int, in
     return text(number) if rows == columns == 1 else f"{rows}×{columns}"
 
 
-def draw_port_name(painter: QPainter, view: View, arrays: Arrays, node: str, port: str) -> None:
+def draw_port_name(painter: QPainter, view: Viewport, arrays: Arrays, node: str, port: str) -> None:
     """Write a port's name to the left of it."""
     x, y = view.camera.to_widget(*arrays.input_port(arrays.node_row[node], port))
     size = font(SMALL_SIZE + 1)
@@ -131,7 +136,7 @@ def draw_port_name(painter: QPainter, view: View, arrays: Arrays, node: str, por
     draw_plate(painter, port, center, size, QColor(view.theme.text), QColor(view.theme.plate))
 
 
-def ranks(numbers: Rows) -> Rows:
+def ranks(numbers: RowIndices) -> RowIndices:
     """Return for each number how many equal ones come before it."""
     order = np.argsort(numbers, kind="stable")
     ordered = numbers[order]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from gui.canvas.geometry.shapes import Floats, Rows, segments
-from gui.canvas.layers.level_of_detail import FEW_EDGES, Detail, View
+from engine.arrays.aliases import Flags, Floats
+from gui.canvas.geometry.shapes import RowIndices, segments
+from gui.canvas.layers.level_of_detail import FEW_EDGES, Detail, Viewport
 from gui.canvas.layers.painter_batches import draw_lines, saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import THICKNESSES, Bytes, Shading
 from gui.look import theme as colors
 from gui.look.theme import STEPS, UNKNOWN, Theme
-
-Flags: TypeAlias = NDArray[np.bool_]
 
 # Into how many straight pieces wires are cut: by their extent on the screen
 # (physical pixels).
@@ -44,10 +41,10 @@ class Pieces:
     """Wires as lines (k, 4); each wire's begin at ``first`` and are ``count`` many."""
 
     lines: Floats
-    first: Rows
-    count: Rows
+    first: RowIndices
+    count: RowIndices
 
-    def in_order(self, order: Rows) -> Floats:
+    def in_order(self, order: RowIndices) -> Floats:
         """Return the lines of all wires, wire after wire in this order."""
         count = self.count[order]
         before = np.cumsum(count) - count
@@ -59,7 +56,7 @@ class EdgeLayer:
     """Draws the wires; remembers which are visible and their pieces as long as they hold."""
 
     def __init__(self) -> None:
-        self.rows: Rows = np.zeros(0, dtype=np.intp)
+        self.rows: RowIndices = np.zeros(0, dtype=np.intp)
         self.hidden = 0
         self._key: tuple[object, ...] = ()
         self._pieces = Pieces(np.zeros((0, 4)), self.rows, self.rows)
@@ -69,11 +66,11 @@ class EdgeLayer:
 
     def prepare(
         self,
-        view: View,
+        view: Viewport,
         arrays: Arrays,
         shading: Shading,
         budget: int,
-        keep: Rows,
+        keep: RowIndices,
         *,
         exact: bool = False,
     ) -> None:
@@ -99,7 +96,7 @@ class EdgeLayer:
         self._key = (*key, stamp)
 
     def draw(
-        self, painter: QPainter, view: View, shading: Shading, dimmed: Flags | None = None
+        self, painter: QPainter, view: Viewport, shading: Shading, dimmed: Flags | None = None
     ) -> None:
         """Draw the prepared edges; ``dimmed`` (m,) are faint."""
         if not len(self.rows):
@@ -124,7 +121,9 @@ class EdgeLayer:
             else:
                 self._draw_pieces(painter, pens, bucket, order)
 
-    def _draw_pieces(self, painter: QPainter, pens: list[QPen], bucket: Bytes, order: Rows) -> None:
+    def _draw_pieces(
+        self, painter: QPainter, pens: list[QPen], bucket: Bytes, order: RowIndices
+    ) -> None:
         """Draw all wires as straight pieces, one call a pen."""
         lines = self._pieces.in_order(order)
         counts = np.bincount(bucket, weights=self._pieces.count)
@@ -135,7 +134,7 @@ class EdgeLayer:
             first += int(counts[number])
 
     def draw_strong(
-        self, painter: QPainter, view: View, arrays: Arrays, shading: Shading, rows: Rows
+        self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Draw selected or hovered edges over the others, with a halo."""
         palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
@@ -152,7 +151,7 @@ class EdgeLayer:
             painter.setPen(QPen(palette[shading.edge_keys[row]], width + 0.6))
             painter.drawPath(path)
 
-    def _pens_for(self, view: View, *, gradient: bool) -> list[QPen]:
+    def _pens_for(self, view: Viewport, *, gradient: bool) -> list[QPen]:
         """Return the pens by bucket; those of dimmed edges come first."""
         near = _is_wide(view, len(self.rows))
         zoom = round(_zoom(view), 2) if near else 0.0
@@ -177,7 +176,7 @@ class EdgeLayer:
         return self._pens[key]
 
 
-def wire_path(control: Floats, view: View | None = None) -> QPainterPath:
+def wire_path(control: Floats, view: Viewport | None = None) -> QPainterPath:
     """Return a wire (4, 2) as a path, in widget coordinates if a view is given."""
     points = control
     if view is not None:
@@ -188,7 +187,7 @@ def wire_path(control: Floats, view: View | None = None) -> QPainterPath:
     return path
 
 
-def edge_width(thickness: int, view: View) -> float:
+def edge_width(thickness: int, view: Viewport) -> float:
     """Return how wide a wire is drawn near, logical pixels."""
     return _WIDTHS[thickness] * _zoom(view)
 
@@ -200,7 +199,7 @@ def edge_palette(theme: Theme, *, gradient: bool) -> list[QColor]:
     return result
 
 
-def _in_view(view: View, arrays: Arrays) -> Rows:
+def _in_view(view: Viewport, arrays: Arrays) -> RowIndices:
     left, top, right, bottom = view.scene
     low, high = arrays.low, arrays.high
     return np.flatnonzero(
@@ -208,14 +207,14 @@ def _in_view(view: View, arrays: Arrays) -> Rows:
     )
 
 
-def _heaviest(rows: Rows, shading: Shading, budget: int, keep: Rows) -> Rows:
+def _heaviest(rows: RowIndices, shading: Shading, budget: int, keep: RowIndices) -> RowIndices:
     weight = np.nan_to_num(np.abs(shading.weight), nan=0.0)
     weight[keep] = np.inf
     chosen = np.argpartition(weight[rows], len(rows) - budget)[len(rows) - budget :]
     return np.sort(rows[chosen])
 
 
-def _cut(view: View, arrays: Arrays, rows: Rows, detail: Detail) -> Pieces:
+def _cut(view: Viewport, arrays: Arrays, rows: RowIndices, detail: Detail) -> Pieces:
     """Return wires as straight pieces, long ones as more."""
     extent = (arrays.high[rows] - arrays.low[rows]).max(axis=1, initial=0.0) * view.pixels
     level = np.searchsorted(_EXTENTS[detail], extent)
@@ -230,12 +229,12 @@ def _cut(view: View, arrays: Arrays, rows: Rows, detail: Detail) -> Pieces:
     return Pieces(np.concatenate(parts), first, count)
 
 
-def _is_wide(view: View, wires: int) -> bool:
+def _is_wide(view: Viewport, wires: int) -> bool:
     """Tell whether wires are as wide as they are strong: near ones, of small nodes a few."""
     return view.detail is Detail.NEAR and (not view.compact or wires <= FEW_EDGES)
 
 
-def _zoom(view: View) -> float:
+def _zoom(view: Viewport) -> float:
     return min(max(view.camera.scale, 0.6), 1.8)
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Floats
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -32,8 +33,7 @@ from gui.canvas.geometry.shapes import (
     HEADER,
     HEIGHT,
     WIDTH,
-    Floats,
-    Rows,
+    RowIndices,
     has_output,
     parallel_ranks,
     port_offsets,
@@ -210,13 +210,13 @@ class Arrays:
 
     # -- places -------------------------------------------------------------------------------
 
-    def preview(self, rows: Rows, dx: float, dy: float) -> None:
+    def preview(self, rows: RowIndices, dx: float, dy: float) -> None:
         """Show nodes away from their places, while a drag goes on; (0, 0) ends it."""
         self._place(rows, self._home[rows] + (dx, dy))
         if dx == dy == 0.0:
             self._bound(np.arange(len(self.edges)))
 
-    def _place(self, rows: Rows, positions: Floats) -> None:
+    def _place(self, rows: RowIndices, positions: Floats) -> None:
         self.version += 1
         self._spread[rows] = self.position[rows] = positions
         for box in self.boxes:
@@ -225,17 +225,17 @@ class Arrays:
                 rows = np.union1d(rows, box.rows)
         self._bound(self.edges_of(rows))
 
-    def places(self, rows: Rows) -> Floats:
+    def places(self, rows: RowIndices) -> Floats:
         """Return the centres of nodes as if no group were collapsed."""
         return np.asarray(self._spread[rows])
 
-    def edges_of(self, rows: Rows) -> Rows:
+    def edges_of(self, rows: RowIndices) -> RowIndices:
         """Return the rows of all edges that touch these nodes."""
         touched = np.zeros(len(self.nodes), dtype=bool)
         touched[rows] = True
         return np.flatnonzero(touched[self.source] | touched[self.target])
 
-    def _bound(self, rows: Rows) -> None:
+    def _bound(self, rows: RowIndices) -> None:
         """Shape these edges anew."""
         start = self.position[self.source[rows]]
         start[:, 0] += WIDTH / 2
@@ -259,7 +259,7 @@ class Arrays:
         once = self._standing == np.arange(len(self.nodes))
         return np.where(once[:, None], self.position, np.inf)
 
-    def bundled(self, rows: Rows) -> NDArray[np.bool_]:
+    def bundled(self, rows: RowIndices) -> NDArray[np.bool_]:
         """Tell which edges are one of several between the same two places, one a box."""
         boxed = ~(self.shown[self.source[rows]] & self.shown[self.target[rows]])
         return np.asarray(boxed & (self._bundle[rows] > 1))
@@ -291,7 +291,7 @@ class Arrays:
         inner = self.bounds((node for node in nodes if node in self.node_row), FRAME_MARGIN)
         return inner and (inner[0], inner[1] - HEADER, inner[2], inner[3])
 
-    def rows(self, nodes: Iterable[str]) -> Rows:
+    def rows(self, nodes: Iterable[str]) -> RowIndices:
         """Return the rows of these nodes; ids that are not there are left out."""
         found = [self.node_row[node] for node in nodes if node in self.node_row]
         return np.array(found, dtype=np.intp)

@@ -11,7 +11,7 @@ from graph.changes.groups import members
 from graph.model.document import Document
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.geometry.collapsed_groups import open_groups
-from gui.canvas.geometry.shapes import HEIGHT, WIDTH, Rows, distance, segments, title_height
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, distance, segments, title_height
 from gui.canvas.model.graph_arrays import Arrays
 
 _PORT_REACH = 11.0  # pixels around a port
@@ -123,7 +123,7 @@ def find_edge(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
     return Hit(Part.EDGE, arrays.edges[int(near[best])]) if away[best] <= reach else None
 
 
-def nodes_in(arrays: Arrays, rect: Rect) -> Rows:
+def nodes_in(arrays: Arrays, rect: Rect) -> RowIndices:
     """Return the rows of nodes that a rectangle touches."""
     left, top, right, bottom = rect
     x, y = arrays.position[:, 0], arrays.position[:, 1]
@@ -135,7 +135,7 @@ def nodes_in(arrays: Arrays, rect: Rect) -> Rows:
     )
 
 
-def edges_in(arrays: Arrays, rect: Rect) -> Rows:
+def edges_in(arrays: Arrays, rect: Rect) -> RowIndices:
     """Return the rows of edges that lie within a rectangle entirely."""
     left, top, right, bottom = rect
     ends = arrays.control[:, [0, 3]]
@@ -144,7 +144,9 @@ def edges_in(arrays: Arrays, rect: Rect) -> Rows:
     return np.flatnonzero(inside.all(axis=1) & (arrays.low[:, 0] <= arrays.high[:, 0]))
 
 
-def edges_across(arrays: Arrays, start: tuple[float, float], end: tuple[float, float]) -> Rows:
+def edges_across(
+    arrays: Arrays, start: tuple[float, float], end: tuple[float, float]
+) -> RowIndices:
     """Return the rows of edges that a straight cut crosses."""
     low = np.minimum(start, end)
     high = np.maximum(start, end)

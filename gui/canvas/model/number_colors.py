@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays.aliases import Array, Floats
 from graph.model.document import Document
-from gui.canvas.geometry.shapes import Floats, Rows
+from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.graph_arrays import Arrays
 from gui.look import theme as colors
+from gui.look.edge_quantity import EdgeQuantity
 
-Shown: TypeAlias = Literal["weight", "value", "gradient"]
-Numbers: TypeAlias = NDArray[np.floating[Any]]
 Bytes: TypeAlias = NDArray[np.uint8]
 
 THICKNESSES = 5
@@ -32,23 +32,23 @@ class Readings(Protocol):
         """Node ids."""
 
     @property
-    def value(self) -> Numbers:
+    def value(self) -> Array:
         """(n,) outputs."""
 
     @property
-    def delta(self) -> Numbers:
+    def delta(self) -> Array:
         """(n,) deltas."""
 
     @property
-    def net(self) -> Numbers:
+    def net(self) -> Array:
         """(n,) net inputs, NaN but for units."""
 
     @property
-    def strips(self) -> Mapping[str, Numbers]:
+    def strips(self) -> Mapping[str, Array]:
         """Components of values wider than 1."""
 
     @property
-    def delta_strips(self) -> Mapping[str, Numbers]:
+    def delta_strips(self) -> Mapping[str, Array]:
         """Components of deltas wider than 1."""
 
     @property
@@ -56,15 +56,15 @@ class Readings(Protocol):
         """Edge ids."""
 
     @property
-    def weight(self) -> Numbers:
+    def weight(self) -> Array:
         """(m,) weights, NaN where there is none."""
 
     @property
-    def message(self) -> Numbers:
+    def message(self) -> Array:
         """(m,) what flows back."""
 
     @property
-    def gradient(self) -> Numbers:
+    def gradient(self) -> Array:
         """(m,) ∂E/∂w, NaN where there is no weight."""
 
 
@@ -94,9 +94,9 @@ class Shading:
 
     def __init__(self) -> None:
         self.version = 0
-        self.shown: Shown = "weight"
+        self.shown: EdgeQuantity = "weight"
         self.value_scale = self.delta_scale = self.weight_scale = self.gradient_scale = 1.0
-        self._maps: tuple[object, object, int, Rows, Rows] | None = None
+        self._maps: tuple[object, object, int, RowIndices, RowIndices] | None = None
         self._read = False
 
     @property
@@ -115,7 +115,7 @@ class Shading:
         arrays: Arrays,
         document: Document,
         readings: Readings | None,
-        shown: Shown,
+        shown: EdgeQuantity,
         *,
         live: bool = False,
     ) -> None:
@@ -141,8 +141,8 @@ class Shading:
         nodes, edges = len(arrays.nodes), len(arrays.edges)
         self.value, self.delta, self.net = (np.full(nodes, np.nan) for _ in range(3))
         self.weight, self.message, self.gradient = (np.full(edges, np.nan) for _ in range(3))
-        self.strips: dict[int, Numbers] = {}
-        self.delta_strips: dict[int, Numbers] = {}
+        self.strips: dict[int, Array] = {}
+        self.delta_strips: dict[int, Array] = {}
 
     def _spread(self, arrays: Arrays, readings: Readings) -> None:
         """Bring readings, which may be those of another order of rows, into rows."""
@@ -156,7 +156,7 @@ class Shading:
         self.strips = {row[k]: v for k, v in readings.strips.items() if k in row}
         self.delta_strips = {row[k]: v for k, v in readings.delta_strips.items() if k in row}
 
-    def _row_maps(self, arrays: Arrays, readings: Readings) -> tuple[Rows, Rows]:
+    def _row_maps(self, arrays: Arrays, readings: Readings) -> tuple[RowIndices, RowIndices]:
         cached = self._maps
         if (
             cached is None
@@ -197,7 +197,7 @@ class Shading:
         self.back, self.back_keys = _strengths(self.message, scale_of(self.message[learned], 0.0))
 
 
-def scale_of(numbers: Numbers, before: float = 1.0) -> float:
+def scale_of(numbers: Array, before: float = 1.0) -> float:
     """Return the number that gets the full colour: 1, 2 or 5 times a power of ten.
 
     The scale ``before`` is kept while it still fits, so that colours do not jump while training.
@@ -213,17 +213,17 @@ def scale_of(numbers: Numbers, before: float = 1.0) -> float:
     return float(power * _NICE[np.searchsorted(_NICE, strong / power * (1 - 1e-9))])
 
 
-def _strengths(numbers: Numbers, scale: float) -> tuple[Floats, Bytes]:
+def _strengths(numbers: Array, scale: float) -> tuple[Floats, Bytes]:
     """Return how strong numbers are on a scale, 0…1 (0 for NaN), and their colour keys."""
     return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
 
 
-def _pooled(numbers: Numbers, strips: Mapping[int, Numbers]) -> Numbers:
+def _pooled(numbers: Array, strips: Mapping[int, Array]) -> Array:
     """Return the numbers of all nodes, of vectors each component."""
     return np.concatenate([numbers, *strips.values()]) if strips else numbers
 
 
-def _scatter(into: Numbers, rows: Rows, numbers: Numbers) -> None:
+def _scatter(into: Array, rows: RowIndices, numbers: Array) -> None:
     known = rows >= 0
     into[rows[known]] = numbers[known]
 

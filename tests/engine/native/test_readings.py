@@ -15,7 +15,7 @@ from engine.errors import DataError
 from engine.interpreter.parameter_vector import initial
 from engine.interpreter.probe import Probe, probe
 from engine.library import library
-from engine.native import Readings
+from engine.native import NativeProbe
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
@@ -57,7 +57,7 @@ def compiled(drawn: RandomDocument, seed: int) -> tuple[Plan, Any]:
 def test_random_graphs_show_what_numpy_shows(seed: int) -> None:
     drawn = smooth(seed)
     plan, theta = compiled(drawn, seed)
-    readings = Readings(plan, drawn.columns)
+    readings = NativeProbe(plan, drawn.columns)
     for row in (None, 0, drawn.rows - 1):
         expected = probe(plan, theta, drawn.columns, PENALISED, 7, row, 3)
         check(readings.read(theta, PENALISED, 7, row, 3), expected)
@@ -102,7 +102,7 @@ def test_what_several_read_is_shared_out() -> None:
     columns = {"x": rng.normal(size=(5, 1)), "t": rng.normal(size=(5, 1))}
     plan = compile_document(both, {"x": 1, "t": 1})
     theta = rng.normal(size=plan.size)
-    readings = Readings(plan, columns)
+    readings = NativeProbe(plan, columns)
     for row in (None, 2):
         expected = probe(plan, theta, columns, Training(), 5, row, 0)
         check(readings.read(theta, Training(), 5, row, 0), expected)
@@ -112,4 +112,4 @@ def test_a_row_that_is_not_there_is_refused() -> None:
     drawn = RandomDocument(1)
     plan, theta = compiled(drawn, 1)
     with pytest.raises(DataError, match="no row 99"):
-        Readings(plan, drawn.columns).read(theta, Training(), 1, 99, 0)
+        NativeProbe(plan, drawn.columns).read(theta, Training(), 1, 99, 0)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from engine.training import History, parameter_means
 from engine.training.history import Series
-from engine.training.records import Block, Figures
+from engine.training.records import Block, EpochMeasures
 
 
 def block(first: int, count: int) -> Block:
     epochs = first + np.arange(count)
-    figures = Figures(
+    figures = EpochMeasures(
         {"train": 1 / (1 + epochs), "validation": np.full(count, 2.0)},
         {"train": {"accuracy": np.full(count, 0.75)}},
         np.full(count, 0.5),

@@ -33,7 +33,7 @@ from gui.canvas import export_picture
 from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.digit_glyphs import text
-from gui.canvas.layers.level_of_detail import Budget, Detail, View
+from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.model.hit_test import edges_across, find_edge, find_node
 from gui.canvas.model.number_colors import Readings, scale_of
 from gui.canvas.scene import Scene
@@ -79,7 +79,7 @@ def readings(document: Document, seed: int = 0, wide: tuple[str, ...] = ()) -> R
     return found
 
 
-def frame(scene: Scene, view: View) -> QImage:
+def frame(scene: Scene, view: Viewport) -> QImage:
     size = QSize(round(view.width * view.ratio), round(view.height * view.ratio))
     image = QImage(size, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(view.ratio)
@@ -116,7 +116,7 @@ def test_a_thousand_nodes_are_drawn_at_every_zoom(
     scene.biases = {40: 0.5}
     scene.pulses.streaming = True
     scene.pulses.advance(0.1, scene.shading)
-    view = View(Camera(scale, 60.0, 60.0), 640, 400, ratio, chosen)
+    view = Viewport(Camera(scale, 60.0, 60.0), 640, 400, ratio, chosen)
     assert view.detail is SCALES[scale]
     found = colors_in(frame(scene, view))
     assert "#ff00ff" not in found
@@ -126,7 +126,7 @@ def test_a_thousand_nodes_are_drawn_at_every_zoom(
 def test_numbers_change_the_picture(qtbot: QtBot) -> None:
     document = network(30)
     scene = Scene(document)
-    view = View(Camera(0.8, 80.0, 60.0), 640, 400, 1.0, theme.DARK)
+    view = Viewport(Camera(0.8, 80.0, 60.0), 640, 400, 1.0, theme.DARK)
     plain = frame(scene, view)
     scene.take_readings(readings(document), "weight")
     first = frame(scene, view)
@@ -136,7 +136,7 @@ def test_numbers_change_the_picture(qtbot: QtBot) -> None:
 
 def test_an_empty_document_is_drawn(qtbot: QtBot) -> None:
     scene = Scene(Document(library()))
-    view = View(Camera(), 300, 200, 1.0, theme.LIGHT)
+    view = Viewport(Camera(), 300, 200, 1.0, theme.LIGHT)
     assert theme.LIGHT.background in colors_in(frame(scene, view))
 
 
@@ -315,7 +315,7 @@ def test_a_fit_shows_its_rectangle() -> None:
 
 
 def test_the_budget_of_edges_follows_the_time_frames_take() -> None:
-    budget = Budget()
+    budget = EdgeBudget()
     most = budget.edges
     for _ in range(12):
         budget.note(30.0)
@@ -331,5 +331,5 @@ def test_beyond_the_budget_the_heaviest_edges_are_drawn(qtbot: QtBot) -> None:
     numbers = readings(document)
     scene.take_readings(numbers, "weight")
     scene.budget.edges = 100
-    frame(scene, View(fitted((0, 0, 4400, 2200), 800, 500), 800, 500, 1.0, theme.DARK))
+    frame(scene, Viewport(fitted((0, 0, 4400, 2200), 800, 500), 800, 500, 1.0, theme.DARK))
     assert scene.hidden_edges == len(document.edges) - 100

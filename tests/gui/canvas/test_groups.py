@@ -19,7 +19,7 @@ from gui.canvas.export_picture import picture, to_svg
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
-from gui.canvas.layers.level_of_detail import View
+from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.model.hit_test import Hit, Part
 from gui.look import theme
 from gui.session.session import Session
@@ -122,7 +122,7 @@ def test_boxes_are_drawn_at_every_zoom(
     canvas.set_camera(Camera(scale, 150, 250))
     x, y = (round(v) for v in canvas.camera.to_widget(MIDDLE[0] - WIDTH * 0.3, MIDDLE[1] + 8))
     assert canvas.grab().toImage().pixelColor(x, y).name() != theme.LIGHT.background
-    assert isinstance(canvas.view, View)
+    assert isinstance(canvas.view, Viewport)
 
 
 def test_pictures_show_boxes(closed: Session, canvas: GraphCanvas, tmp_path: Path) -> None:

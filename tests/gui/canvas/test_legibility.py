@@ -19,7 +19,7 @@ from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
-from gui.canvas.layers.level_of_detail import Detail, View
+from gui.canvas.layers.level_of_detail import Detail, Viewport
 from gui.canvas.layers.painter_batches import saved
 from gui.canvas.layers.wire_labels import free_places
 from gui.canvas.layers.wires import EdgeLayer
@@ -62,7 +62,7 @@ def test_the_legend_is_a_strip_below_everything(qtbot: QtBot) -> None:
     for width in (320, 760, 1900):
         image = QImage(width, 400, QImage.Format.Format_RGB32)
         with QPainter(image) as painter:
-            scene.draw(painter, View(Camera(), width, 400, 1.0, theme.DARK))
+            scene.draw(painter, Viewport(Camera(), width, 400, 1.0, theme.DARK))
         y = int(400 - legend.HEIGHT) + 2
         colours.append({image.pixelColor(x, y).name() for x in (1, width - 2)})
     assert colours == [{theme.DARK.plate}] * 3
@@ -95,7 +95,7 @@ def test_the_value_of_a_small_node_changes_what_is_written(qtbot: QtBot, scale: 
         scene.take_readings(_constant(document, value), "weight")
         image = QImage(600, 400, QImage.Format.Format_RGB32)
         with QPainter(image) as painter:
-            scene.draw(painter, View(Camera(scale, 100, 100), 600, 400, 1.0, theme.LIGHT))
+            scene.draw(painter, Viewport(Camera(scale, 100, 100), 600, 400, 1.0, theme.LIGHT))
         pictures.append(image)
     assert pictures[0] != pictures[1]
 
@@ -121,7 +121,7 @@ def test_numbers_on_wires_overlap_neither_nodes_nor_each_other(
     qtbot: QtBot, name: str, scale: float
 ) -> None:
     arrays = Scene(opened(name)).arrays
-    view = View(Camera(scale, 0, 0), 4000, 4000, 1.0, theme.LIGHT)
+    view = Viewport(Camera(scale, 0, 0), 4000, 4000, 1.0, theme.LIGHT)
     metrics = QFontMetricsF(font(10))
     found = free_places(view, arrays, np.arange(len(arrays.edges)), metrics)
     assert len(found) >= 0.8 * len(arrays.edges)
@@ -142,7 +142,7 @@ def test_numbers_on_wires_overlap_neither_nodes_nor_each_other(
 def test_a_few_wires_beyond_the_budget_are_drawn(qtbot: QtBot) -> None:
     scene = Scene(opened("welcome"))
     layer, none = EdgeLayer(), np.zeros(0, dtype=np.intp)
-    view = View(Camera(0.5, 300, 300), 900, 700, 1.0, theme.LIGHT)
+    view = Viewport(Camera(0.5, 300, 300), 900, 700, 1.0, theme.LIGHT)
     edges = len(scene.arrays.edges)
     layer.prepare(view, scene.arrays, scene.shading, edges - 1, none)
     assert layer.hidden == 0
@@ -162,7 +162,7 @@ def test_wires_of_an_svg_are_curves(qtbot: QtBot, tmp_path: Path) -> None:
 def test_wires_of_a_picture_bend_smoothly(qtbot: QtBot) -> None:
     """From a picture's far zoom too, where the screen draws straight wires."""
     document = opened("welcome")
-    view = View(Camera(0.1, 100, 100), 300, 200, 1.0, theme.LIGHT)
+    view = Viewport(Camera(0.1, 100, 100), 300, 200, 1.0, theme.LIGHT)
     images = []
     for exact in (False, True):
         image = QImage(300, 200, QImage.Format.Format_RGB32)
@@ -201,7 +201,7 @@ def test_a_frame_between_the_start_of_training_and_its_first_numbers_is_drawn(
     for other in (document, opened("welcome")):
         scene.pulses.streaming = True
         with QPainter(image) as painter:
-            scene.draw(painter, View(Camera(0.5, 50, 50), 400, 300, 1.0, theme.LIGHT))
+            scene.draw(painter, Viewport(Camera(0.5, 50, 50), 400, 300, 1.0, theme.LIGHT))
         scene.pulses.advance(0.1, scene.shading)
         scene.take_document(other)
         scene.take_readings(_constant(other, 0.5), "weight", live=True)
@@ -211,7 +211,7 @@ def test_after_an_error_the_next_frame_is_whole(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene, sound = Scene(opened("xor")), Scene(opened("xor"))
-    view = View(Camera(1.0, 100, 150), 900, 400, 1.0, theme.LIGHT)
+    view = Viewport(Camera(1.0, 100, 150), 900, 400, 1.0, theme.LIGHT)
     image, whole = (QImage(900, 400, QImage.Format.Format_RGB32) for _ in range(2))
     with monkeypatch.context() as patched:
         patched.setattr("gui.canvas.layers.node_sprites.ring", lambda _: 1 / 0)
@@ -222,6 +222,6 @@ def test_after_an_error_the_next_frame_is_whole(
     assert image == whole
 
 
-def _draw(scene: Scene, image: QImage, view: View) -> None:
+def _draw(scene: Scene, image: QImage, view: Viewport) -> None:
     with QPainter(image) as painter:
         scene.draw(painter, view)
