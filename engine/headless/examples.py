@@ -13,7 +13,7 @@ WELCOME = "welcome"
 
 def folder() -> Path:
     """Return the folder of the examples, in a checkout and in an installed wheel alike."""
-    return Path(__file__).resolve().parents[1] / "examples"
+    return Path(__file__).resolve().parents[2] / "examples"
 
 
 def names() -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def _stamp() -> int:
     Numba only looks at the file of the function it has in its cache, not at those it calls.
     """
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
     return int.from_bytes(digest.digest()[:7], "little")
 
