@@ -28,7 +28,7 @@ from graph.model.edits import (
 )
 from graph.model.tensor import Tensor
 from tests.engine.documents import draw
-from tests.engine.redrawing import (
+from tests.engine.rewrites.redrawing import (
     COLUMNS,
     SCHEMA,
     TOLERANCE,

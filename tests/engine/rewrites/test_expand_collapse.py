@@ -29,7 +29,7 @@ from graph.model.edits import (
 )
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument
-from tests.engine.redrawing import (
+from tests.engine.rewrites.redrawing import (
     COLUMNS,
     SCHEMA,
     TOLERANCE,
