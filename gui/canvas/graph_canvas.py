@@ -24,11 +24,12 @@ from gui.canvas.gestures.keyboard import Keyboard
 from gui.canvas.interaction import node_placement
 from gui.canvas.interaction.number_editor import slot_of
 from gui.canvas.interaction.popups import Popups
-from gui.canvas.interaction.wire_target import Loose
+from gui.canvas.interaction.wire_target import PendingWire
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
+from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
-from gui.canvas.palette_drop import DropSurface
+from gui.canvas.palette_drop import DropView
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
@@ -48,7 +49,7 @@ _OVERRIDES = (
 )
 
 
-class GraphCanvas(DropSurface):
+class GraphCanvas(DropView):
     """Draws the session's document and lets it be edited with mouse and keyboard.
 
     The wheel of a mouse zooms at the mouse, two fingers pan, Ctrl with either zooms; the middle
@@ -80,20 +81,29 @@ class GraphCanvas(DropSurface):
 
     # -- what is where ------------------------------------------------------------------------
 
+    @property
+    def arrays(self) -> Arrays:
+        """The document as it is drawn."""
+        return self.scene.arrays
+
     def hit(self, at: QPoint | QPointF) -> Hit:
         """Return what is under a point of the widget."""
         x, y = self.scene_position(at)
-        return find(self.session.document, self.scene.arrays, x, y, self.camera.scale)
+        return find(self.session.document, self.arrays, x, y, self.camera.scale)
 
     def point_of(self, hit: Hit) -> QPoint:
         """Return a point of the widget at which a node or edge is."""
-        arrays = self.scene.arrays
+        arrays = self.arrays
         if hit.part is Part.EDGE:
             row = arrays.edge_row[hit.id]
             x, y = along(arrays.control[row : row + 1], _HALF)[0, 0].tolist()
         else:
             x, y = arrays.position[arrays.node_row[hit.id]].tolist()
         return QPointF(*self.camera.to_widget(x, y)).toPoint()
+
+    def mark_target(self, node: str, *, good: bool | None) -> None:
+        """Mark the node that a wire would reach as good or bad; None marks none."""
+        self.mirror.mark_target(node, good=good)
 
     # -- adding and editing -------------------------------------------------------------------
 
@@ -106,14 +116,14 @@ class GraphCanvas(DropSurface):
         at = self._pointer if self.underMouse() else None
         self.offer(at or QPointF(self.rect().center()))
 
-    def offer(self, at: QPointF, loose: Loose | None = None) -> None:
-        """Open the search; what is chosen is added there, wired to a loose end if given."""
+    def offer(self, at: QPointF, pending: PendingWire | None = None) -> None:
+        """Open the search; what is chosen is added there, wired to the pending wire if given."""
         place = self.scene_position(at)
         self._popups.search(
             at.toPoint(),
             self.session,
-            lambda spec: node_placement.fits(spec, loose),
-            lambda kind: node_placement.add(self.session, kind, place, loose),
+            lambda spec: node_placement.fits(spec, pending),
+            lambda kind: node_placement.add(self.session, kind, place, pending),
         )
 
     def edit_number(self, hit: Hit) -> bool:
@@ -134,13 +144,13 @@ class GraphCanvas(DropSurface):
             return
         at = event.position()
         self._gesture = begin(self, at, event.button(), event.modifiers(), space=self._space)
-        self._structure = self.scene.arrays.structure
+        self._structure = self.arrays.structure
         self._space_used = self._space_used or self._space
         self._show_cursor()
 
     @guarded()
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow with the gesture; without one, stress what is under the mouse."""
+        """Follow with the gesture; without one, highlight what is under the mouse."""
         self._pointer = event.position()
         if self._gesture is not None:
             self._gesture.move(event.position(), event.modifiers())
@@ -293,15 +303,11 @@ class GraphCanvas(DropSurface):
 
     def _draw_port_name(self, painter: QPainter, view: Viewport) -> None:
         hit = self.mirror.hovered
-        if (
-            self._gesture is None
-            and hit.part is Part.INPUT
-            and hit.id in self.scene.arrays.node_row
-        ):
-            draw_port_name(painter, view, self.scene.arrays, hit.id, hit.port)
+        if self._gesture is None and hit.part is Part.INPUT and hit.id in self.arrays.node_row:
+            draw_port_name(painter, view, self.arrays, hit.id, hit.port)
 
     def _on_edited(self, _edit: object) -> None:
-        if self._gesture is not None and self._structure != self.scene.arrays.structure:
+        if self._gesture is not None and self._structure != self.arrays.structure:
             self._drop_everything()
 
     def _drop_everything(self) -> None:

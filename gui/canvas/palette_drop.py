@@ -18,14 +18,14 @@ from gui.canvas.interaction import node_placement
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import find_edge
-from gui.canvas.scene_view import Surface
+from gui.canvas.scene_view import SceneView
 from gui.session.session import Session
 from gui.widgets.node_palette import MIME
 from gui.widgets.override_guard import guarded
 
 
-class DropSurface(Surface):
-    """A surface that takes kinds: on the void it adds a node, on a wire it puts one in."""
+class DropView(SceneView):
+    """A view that takes kinds: on the void it adds a node, on a wire it puts one in."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -40,14 +40,14 @@ class DropSurface(Surface):
 
     @guarded()
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Stress the wire that would take up the node."""
+        """Highlight the wire that would take up the node."""
         self._drop_edge = self._wire_below(event)
         event.acceptProposedAction()
         self.update()
 
     @guarded()
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Stress nothing any more."""
+        """Highlight nothing any more."""
         self._drop_edge = None
         self.update()
 

@@ -27,7 +27,7 @@ _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 @dataclass(slots=True)
 class Looks:
-    """What is stressed: nodes by state, edges drawn strongly, edges dimmed."""
+    """What is highlighted: nodes by state, edges drawn strongly, edges dimmed."""
 
     marks: Marks = field(default_factory=Marks)
     strong: RowIndices = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
@@ -42,7 +42,7 @@ class Scene:
     document, arrays, shading : Document, Arrays, Shading
         What is drawn.
     looks : Looks
-        What is stressed in it.
+        What is highlighted in it.
     biases : dict
         Bias by node row, written under the node.
     unit : str

@@ -27,7 +27,7 @@ _HINT = "Drag from the palette, or press Tab to search"
 _REVEAL = 60.0  # pixels kept free around a node that is brought into view
 
 
-class Surface(QWidget):
+class SceneView(QWidget):
     """Shows a session's document and moves the view; what the mouse does is `GraphCanvas`.
 
     Attributes
@@ -158,14 +158,14 @@ class Surface(QWidget):
         pulses.streaming = self._motion and self.session.run.running
         if not self._motion:
             pulses.stop()
-        self._beat(on=pulses.moving and self.isVisible())
+        self._animate(on=pulses.moving and self.isVisible())
         self.update()
 
     def _on_readings(self) -> None:
         """After a step or an edit, send one wave through the graph."""
         if self._motion and self.isVisible() and not self.session.run.running:
             self.scene.pulses.start_wave()
-            self._beat(on=True)
+            self._animate(on=True)
 
     def _on_changed(self) -> None:
         if not self.moves:  # else the next tick draws it
@@ -175,13 +175,13 @@ class Surface(QWidget):
         pulses = self.scene.pulses
         pulses.advance(seconds, self.scene.shading)
         if not pulses.moving:
-            self._beat(on=False)
-        if not self.session.pace.serve():
+            self._animate(on=False)
+        if not self.session.frames.run_next():
             self.update()
 
-    def _beat(self, *, on: bool) -> None:
+    def _animate(self, *, on: bool) -> None:
         self._clock.run(on=on)
-        self.session.pace.beating = on
+        self.session.frames.animating = on
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class Surface(QWidget):
     @guarded()
     def hideEvent(self, event: QEvent) -> None:
         """Stop moving while nobody sees it."""
-        self._beat(on=False)
+        self._animate(on=False)
 
     @guarded()
     def showEvent(self, event: QEvent) -> None:

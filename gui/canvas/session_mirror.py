@@ -57,7 +57,7 @@ class Mirror(QObject):
         self.refresh_looks()
 
     def hover(self, hit: Hit) -> None:
-        """Stress what is under the mouse."""
+        """Highlight what is under the mouse."""
         if hit != self.hovered:
             self.hovered = hit
             self.refresh_looks()
@@ -127,7 +127,7 @@ class Mirror(QObject):
         value = self.session.value(parameter)
         return float(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
 
-    # -- what is stressed ---------------------------------------------------------------------
+    # -- what is highlighted -------------------------------------------------------------------
 
     def refresh_looks(self) -> None:
         """Find again what is selected, hovered, faint or has a problem."""

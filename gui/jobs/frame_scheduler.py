@@ -1,38 +1,38 @@
-"""Whose turn it is to draw: the canvas moves in every frame but those that it leaves to a plot."""
+"""Which frame draws what: the canvas most of them, each waiting plot one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-_FRAMES = 2  # of the canvas between two plots, at least
+_BETWEEN = 2  # frames of the canvas between two plots, at least
 
 
-class Pace:
+class FrameScheduler:
     """Keeps two large drawings out of one frame, so that none comes late.
 
     Attributes
     ----------
-    beating : bool
-        Whether the canvas moves and asks `serve` in each of its frames.
+    animating : bool
+        Whether the canvas is animated and calls `run_next` in each of its frames.
     """
 
     def __init__(self) -> None:
-        self.beating = False
+        self.animating = False
         self._waiting: list[Callable[[], object]] = []
-        self._frames = _FRAMES
+        self._since = _BETWEEN
 
     def draw(self, plot: Callable[[], object]) -> None:
-        """Draw a plot in a frame of the canvas, in its stead; at once if it stands still."""
-        if not self.beating:
+        """Draw a plot instead of one of the canvas's frames; at once if it is not animated."""
+        if not self.animating:
             plot()
         elif plot not in self._waiting:
             self._waiting.append(plot)
 
-    def serve(self) -> bool:
-        """Draw a plot that waits, if it is its turn; tell whether one was drawn."""
-        if not self._waiting or self._frames < _FRAMES:
-            self._frames += 1
+    def run_next(self) -> bool:
+        """Draw a waiting plot if enough frames have passed; tell whether one was drawn."""
+        if not self._waiting or self._since < _BETWEEN:
+            self._since += 1
             return False
-        self._frames = 0
+        self._since = 0
         self._waiting.pop(0)()
         return True

@@ -126,7 +126,7 @@ class PlotView(QWidget):
 
     def _on_tick(self) -> None:
         if self.is_seen:
-            self.session.pace.draw(self.update_now)
+            self.session.frames.draw(self.update_now)
         else:
             self._late = True
 

@@ -15,7 +15,7 @@ from graph.errors import EditError, GradwireError
 from graph.model.document import Document
 from graph.model.edits import Edit, SetTraining, flatten
 from graph.model.kinds import Library
-from gui.jobs.frame_scheduler import Pace
+from gui.jobs.frame_scheduler import FrameScheduler
 from gui.jobs.garbage_timer import Garbage
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
@@ -104,7 +104,7 @@ class Session(QObject):
         self._garbage = Garbage(self)
         self.background = Background(self)
         self.kernels = Kernels(self)
-        self.pace = Pace()
+        self.frames = FrameScheduler()
         self.calculation = Calculation(self.background, self.kernels, self)
         self.undo_stack = QUndoStack(self)
         self.run = Run(self)

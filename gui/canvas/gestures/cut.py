@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graph.changes import adding
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import edges_across
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class Cut(Gesture):
@@ -22,8 +18,8 @@ class Cut(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF) -> None:
-        super().__init__(canvas, start)
+    def __init__(self, host: GestureHost, start: QPointF) -> None:
+        super().__init__(host, start)
         self._corner = self.scene_at(start)
         self._end = start
         self._rows: list[int] = []
@@ -31,12 +27,12 @@ class Cut(Gesture):
     def drag(self, at: QPointF, keys: Keys) -> None:
         """Find the wires that the line crosses."""
         self._end = at
-        arrays = self.canvas.scene.arrays
+        arrays = self.host.arrays
         self._rows = edges_across(arrays, self._corner, self.scene_at(at)).tolist()
 
     def drop(self, at: QPointF, keys: Keys) -> None:
         """Remove them."""
-        session, arrays = self.canvas.session, self.canvas.scene.arrays
+        session, arrays = self.host.session, self.host.arrays
         edges = [arrays.edges[row] for row in self._rows]
         if edges:
             wires = "1 wire" if len(edges) == 1 else f"{len(edges)} wires"
@@ -52,6 +48,6 @@ class Cut(Gesture):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(view.theme.bad), 2.5))
         for row in self._rows:
-            painter.drawPath(wire_path(self.canvas.scene.arrays.control[row], view))
+            painter.drawPath(wire_path(self.host.arrays.control[row], view))
         painter.setPen(QPen(QColor(view.theme.bad), 1.2, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(*view.camera.to_widget(*self._corner)), self._end)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
 
 _SLACK = 4.0  # pixels the mouse may move during a click
 
@@ -22,7 +18,7 @@ class Gesture:
 
     Parameters
     ----------
-    canvas : GraphCanvas
+    host : GestureHost
         Where it happens.
     start : QPointF
         Where the button was pressed, widget coordinates.
@@ -30,8 +26,8 @@ class Gesture:
 
     cursor = Qt.CursorShape.ArrowCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF) -> None:
-        self.canvas = canvas
+    def __init__(self, host: GestureHost, start: QPointF) -> None:
+        self.host = host
         self.start = start
         self.dragged = False
 
@@ -42,7 +38,7 @@ class Gesture:
             self.dragged = abs(step.x()) + abs(step.y()) > _SLACK
         if self.dragged:
             self.drag(at, keys)
-            self.canvas.update()
+            self.host.update()
 
     def release(self, at: QPointF, keys: Keys) -> None:
         """End the gesture: a drop if the mouse was dragged, else a click."""
@@ -50,7 +46,7 @@ class Gesture:
             self.drop(at, keys)
         else:
             self.click(at, keys)
-        self.canvas.update()
+        self.host.update()
 
     def drag(self, at: QPointF, keys: Keys) -> None:
         """Show what a drop here would do."""
@@ -69,4 +65,4 @@ class Gesture:
 
     def scene_at(self, at: QPointF) -> tuple[float, float]:
         """Return the scene point under a widget point."""
-        return self.canvas.camera.to_scene(at.x(), at.y())
+        return self.host.camera.to_scene(at.x(), at.y())

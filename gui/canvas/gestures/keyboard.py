@@ -9,8 +9,6 @@ them at once. Enter edits a weight or bias, Tab searches, Esc cancels, Delete re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -18,11 +16,9 @@ from PySide6.QtGui import QKeyEvent
 from graph.changes import adding
 from graph.model.edits import Move
 from gui.canvas.geometry.shapes import GRID
-from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect
+from gui.canvas.gestures.host import GestureHost
+from gui.canvas.interaction.wire_target import Aim, PendingWire, aim, connect
 from gui.canvas.model.hit_test import Hit, Part
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
 
 Key = Qt.Key
 _STEPS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
@@ -34,8 +30,8 @@ _COLUMN = 3.0  # how much farther a neighbour beside counts than one above or be
 class Keyboard:
     """What keys do on a canvas; remembers the wire that is being made with C."""
 
-    def __init__(self, canvas: GraphCanvas) -> None:
-        self._canvas = canvas
+    def __init__(self, host: GestureHost) -> None:
+        self._host = host
         self._aims: list[Aim] = []
         self._chosen = 0
         self._source = ""
@@ -55,7 +51,7 @@ class Keyboard:
             case Key.Key_Return | Key.Key_Enter | Key.Key_F2:
                 return self._edit()
             case Key.Key_Tab:
-                self._canvas.search_here()
+                self._host.search_here()
             case Key.Key_Delete | Key.Key_Backspace:
                 return self._remove()
             case _:
@@ -65,17 +61,17 @@ class Keyboard:
     # -- moving -------------------------------------------------------------------------------
 
     def _arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
-        nodes = self._canvas.session.selection.nodes
+        nodes = self._host.session.selection.nodes
         if modifiers & _CONTROL or (len(nodes) > 1 and not modifiers & _ALT):
             return self._nudge(key, 1.0 if modifiers & _SHIFT else GRID)
         target = self._neighbour(key)
         if target is not None:
-            self._canvas.session.select([target])
-            self._canvas.reveal(target)
+            self._host.session.select([target])
+            self._host.reveal(target)
         return True
 
     def _nudge(self, key: Qt.Key, distance: float) -> bool:
-        session, arrays = self._canvas.session, self._canvas.scene.arrays
+        session, arrays = self._host.session, self._host.arrays
         rows = arrays.rows(session.selection.nodes)
         if not len(rows):
             return False
@@ -86,7 +82,7 @@ class Keyboard:
         return session.push(Move(moved), f"Move {nodes}", f"nudge {sorted(moved)}")
 
     def _neighbour(self, key: Qt.Key) -> str | None:
-        session, arrays = self._canvas.session, self._canvas.scene.arrays
+        session, arrays = self._host.session, self._host.arrays
         if not arrays.nodes:
             return None
         node = next(iter(session.selection.nodes), None)
@@ -110,7 +106,7 @@ class Keyboard:
     # -- wires --------------------------------------------------------------------------------
 
     def _start_wire(self) -> bool:
-        session, arrays = self._canvas.session, self._canvas.scene.arrays
+        session, arrays = self._host.session, self._host.arrays
         rows = arrays.rows(session.selection.nodes)
         if len(rows) == 2:
             return self._connect_pair([int(r) for r in rows])
@@ -121,8 +117,8 @@ class Keyboard:
         self._source = arrays.nodes[row]
         gap = np.abs(arrays.position - arrays.position[row]).sum(axis=1)
         near = [arrays.nodes[r] for r in np.argsort(gap, kind="stable").tolist() if r != row]
-        loose = Loose((self._source,))
-        found = (aim(session, loose, Hit(Part.NODE, node)) for node in near)
+        pending = PendingWire((self._source,))
+        found = (aim(session, pending, Hit(Part.NODE, node)) for node in near)
         self._aims = [each for each in found if each.good]
         self._chosen = 0
         if self._aims:
@@ -133,13 +129,13 @@ class Keyboard:
         return True
 
     def _connect_pair(self, rows: list[int]) -> bool:
-        session, arrays = self._canvas.session, self._canvas.scene.arrays
+        session, arrays = self._host.session, self._host.arrays
         rows.sort(key=lambda row: arrays.position[row, 0])
         first, second = (arrays.nodes[row] for row in rows)
-        loose = Loose((first,))
-        found = aim(session, loose, Hit(Part.NODE, second))
+        pending = PendingWire((first,))
+        found = aim(session, pending, Hit(Part.NODE, second))
         if found.good:
-            return connect(session, loose, found)
+            return connect(session, pending, found)
         session.notice.emit(found.reason)
         return True
 
@@ -149,35 +145,35 @@ class Keyboard:
             self._chosen = (self._chosen + step) % len(self._aims)
             self._show_target()
             return True
-        chosen, loose = self._aims[self._chosen], Loose((self._source,))
+        chosen, pending = self._aims[self._chosen], PendingWire((self._source,))
         self.cancel()
         if key in (Key.Key_Return, Key.Key_Enter, Key.Key_C):
-            connect(self._canvas.session, loose, chosen)
+            connect(self._host.session, pending, chosen)
         return True
 
     def cancel(self) -> bool:
         """Give up the wire that is being made; return whether there was one."""
         had = bool(self._aims)
         self._aims = []
-        self._canvas.mirror.mark_target("", good=None)
+        self._host.mark_target("", good=None)
         return had
 
     def _show_target(self) -> None:
         node = self._aims[self._chosen].node
-        self._canvas.mirror.mark_target(node, good=True)
-        self._canvas.reveal(node)
+        self._host.mark_target(node, good=True)
+        self._host.reveal(node)
 
     # -- editing ------------------------------------------------------------------------------
 
     def _edit(self) -> bool:
-        selection = self._canvas.session.selection
+        selection = self._host.session.selection
         for part, names in ((Part.EDGE, selection.edges), (Part.NODE, selection.nodes)):
             if len(names) == 1:
-                return self._canvas.edit_number(Hit(part, next(iter(names))))
+                return self._host.edit_number(Hit(part, next(iter(names))))
         return False
 
     def _remove(self) -> bool:
-        session = self._canvas.session
+        session = self._host.session
         nodes, edges = session.selection.nodes, session.selection.edges
         if not nodes and not edges:
             return False

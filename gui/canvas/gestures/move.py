@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -13,12 +12,10 @@ from graph.errors import EditError
 from graph.model.edits import Batch, Edit, Move, SetComments
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Part, find_edge
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class MoveNodes(Gesture):
@@ -28,7 +25,7 @@ class MoveNodes(Gesture):
 
     Parameters
     ----------
-    canvas, start
+    host, start
         As for every gesture.
     grabbed : str
         The node under the mouse; on a click it becomes the only one selected.
@@ -36,11 +33,11 @@ class MoveNodes(Gesture):
 
     cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF, grabbed: str) -> None:
-        super().__init__(canvas, start)
-        arrays = canvas.scene.arrays
+    def __init__(self, host: GestureHost, start: QPointF, grabbed: str) -> None:
+        super().__init__(host, start)
+        arrays = host.arrays
         self._grabbed, self._structure = grabbed, arrays.structure
-        self._rows = arrays.rows(canvas.session.selection.nodes)
+        self._rows = arrays.rows(host.session.selection.nodes)
         self._anchor = arrays.position[arrays.node_row[grabbed]].copy() if grabbed else None
         self._from = self.scene_at(start)
         self._step = (0.0, 0.0)
@@ -55,12 +52,12 @@ class MoveNodes(Gesture):
             dx = round((ax + dx) / GRID) * GRID - ax
             dy = round((ay + dy) / GRID) * GRID - ay
         self._step = (float(round(dx)), float(round(dy)))
-        self.canvas.scene.arrays.preview(self._rows, *self._step)
+        self.host.arrays.preview(self._rows, *self._step)
         self._edge = self._edge_below()
 
     def drop(self, at: QPointF, keys: Keys) -> None:
         """Move them, or copies of them, in one step."""
-        arrays, session = self.canvas.scene.arrays, self.canvas.session
+        arrays, session = self.host.arrays, self.host.session
         nodes = [arrays.nodes[row] for row in self._rows.tolist()]
         places = arrays.places(self._rows).tolist()
         arrays.preview(self._rows, 0.0, 0.0)
@@ -79,17 +76,17 @@ class MoveNodes(Gesture):
     def click(self, at: QPointF, keys: Keys) -> None:
         """Select only the clicked node."""
         if self._grabbed and not keys & (Keys.ShiftModifier | Keys.ControlModifier):
-            self.canvas.session.select([self._grabbed])
+            self.host.session.select([self._grabbed])
 
     def cancel(self) -> None:
         """Show the nodes where they are, if there are the same nodes still."""
-        arrays = self.canvas.scene.arrays
+        arrays = self.host.arrays
         if arrays.structure == self._structure:
             arrays.preview(self._rows, 0.0, 0.0)
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
-        """Stress the wire that would take up the node."""
-        arrays = self.canvas.scene.arrays
+        """Highlight the wire that would take up the node."""
+        arrays = self.host.arrays
         if self._edge is not None and self._edge in arrays.edge_row:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(view.theme.good), 3.0))
@@ -97,7 +94,7 @@ class MoveNodes(Gesture):
 
     def _edge_below(self) -> str | None:
         """Return the wire under a single free node."""
-        arrays, canvas = self.canvas.scene.arrays, self.canvas
+        arrays = self.host.arrays
         if len(self._rows) != 1:
             return None
         row = int(self._rows[0])
@@ -105,13 +102,13 @@ class MoveNodes(Gesture):
         if not arrays.output[row] or not ports or len(arrays.edges_of(self._rows)):
             return None
         x, y = arrays.position[row].tolist()
-        hit = find_edge(arrays, x, y, canvas.camera.scale)
+        hit = find_edge(arrays, x, y, self.host.camera.scale)
         return hit.id if hit and hit.part is Part.EDGE else None
 
     def _spliced(self, moved: Move) -> tuple[Edit, str] | None:
         if self._edge is None:
             return None
-        document = self.canvas.session.document
+        document = self.host.session.document
         (node,) = moved.positions
         try:
             splice = adding.splice(document, self._edge, node)
@@ -125,14 +122,14 @@ class MoveComment(Gesture):
 
     cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF, comment: str) -> None:
-        super().__init__(canvas, start)
+    def __init__(self, host: GestureHost, start: QPointF, comment: str) -> None:
+        super().__init__(host, start)
         self._comment = comment
 
     def drop(self, at: QPointF, keys: Keys) -> None:
         """Move it."""
         (x, y), (from_x, from_y) = self.scene_at(at), self.scene_at(self.start)
-        session = self.canvas.session
+        session = self.host.session
         comments = []
         for comment in session.document.comments:
             left, top, width, height = comment.rect

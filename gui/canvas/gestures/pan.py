@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 
 from gui.canvas.gestures.gesture import Gesture, Keys
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
+from gui.canvas.gestures.host import GestureHost
 
 
 class Pan(Gesture):
@@ -17,15 +13,15 @@ class Pan(Gesture):
 
     cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF) -> None:
-        super().__init__(canvas, start)
-        self._camera = canvas.camera
+    def __init__(self, host: GestureHost, start: QPointF) -> None:
+        super().__init__(host, start)
+        self._camera = host.camera
 
     def drag(self, at: QPointF, keys: Keys) -> None:
         """Move the view."""
         step = at - self.start
-        self.canvas.set_camera(self._camera.panned(step.x(), step.y()))
+        self.host.set_camera(self._camera.panned(step.x(), step.y()))
 
     def cancel(self) -> None:
         """Go back to where the view was."""
-        self.canvas.set_camera(self._camera)
+        self.host.set_camera(self._camera)

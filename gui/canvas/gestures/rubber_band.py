@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.gestures.gesture import Gesture, Keys
+from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.model.hit_test import edges_in, nodes_in
-
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
 
 
 class Band(Gesture):
@@ -24,9 +20,9 @@ class Band(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF, *, add: bool) -> None:
-        super().__init__(canvas, start)
-        self._before = canvas.session.selection
+    def __init__(self, host: GestureHost, start: QPointF, *, add: bool) -> None:
+        super().__init__(host, start)
+        self._before = host.session.selection
         self._add = add
         self._corner = self.scene_at(start)
         self._end = start
@@ -34,22 +30,22 @@ class Band(Gesture):
     def drag(self, at: QPointF, keys: Keys) -> None:
         """Select what is inside."""
         self._end = at
-        rect, arrays = self._rect(at), self.canvas.scene.arrays
+        rect, arrays = self._rect(at), self.host.arrays
         nodes = {arrays.nodes[row] for row in nodes_in(arrays, rect).tolist()}
         edges = {arrays.edges[row] for row in edges_in(arrays, rect).tolist()}
         if self._add:
             nodes |= self._before.nodes
             edges |= self._before.edges
-        self.canvas.session.select(nodes, edges)
+        self.host.session.select(nodes, edges)
 
     def click(self, at: QPointF, keys: Keys) -> None:
         """Select nothing."""
         if not self._add:
-            self.canvas.session.select()
+            self.host.session.select()
 
     def cancel(self) -> None:
         """Select again what was selected."""
-        self.canvas.session.select(self._before.nodes, self._before.edges)
+        self.host.session.select(self._before.nodes, self._before.edges)
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw the rectangle."""

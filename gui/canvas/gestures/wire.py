@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -13,7 +11,15 @@ from graph.changes import adding
 from graph.model.edits import Edge, Edit
 from gui.canvas.geometry.shapes import wires
 from gui.canvas.gestures.gesture import Gesture, Keys
-from gui.canvas.interaction.wire_target import Aim, Loose, aim, connect, known_widths, target_at
+from gui.canvas.gestures.host import GestureHost
+from gui.canvas.interaction.wire_target import (
+    Aim,
+    PendingWire,
+    aim,
+    connect,
+    known_widths,
+    target_at,
+)
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
@@ -21,16 +27,13 @@ from gui.canvas.layers.wires import wire_path
 from gui.canvas.model.hit_test import Hit, Part
 from gui.look.theme import Theme
 
-if TYPE_CHECKING:
-    from gui.canvas.graph_canvas import GraphCanvas
-
 _WIDTH = 2.4
 _PLATE = 300.0  # pixels a reason may be wide
 _SIZE = 12.5
 
 
 class Wire(Gesture):
-    """Draws wires from a loose end to what is under the mouse.
+    """Draws wires from their fixed ends to what is under the mouse.
 
     The target is marked green, or red with the reason beside the mouse. A new wire dropped into
     the void offers the kinds that fit; a moved end dropped there removes the wire.
@@ -38,9 +41,9 @@ class Wire(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: GraphCanvas, start: QPointF, loose: Loose) -> None:
-        super().__init__(canvas, start)
-        self._loose = loose
+    def __init__(self, host: GestureHost, start: QPointF, pending: PendingWire) -> None:
+        super().__init__(host, start)
+        self._pending = pending
         self._end = start
         self._target: Hit | None = None
         self._aim: Aim | None = None
@@ -49,42 +52,42 @@ class Wire(Gesture):
         """Find what is aimed at, and ask the rules when that changes."""
         self._end = at
         x, y = self.scene_at(at)
-        target = target_at(self.canvas.scene.arrays, self._loose, x, y, self.canvas.camera.scale)
-        if target is not None and target.part is not Part.INPUT and target.id in self._loose.nodes:
+        target = target_at(self.host.arrays, self._pending, x, y, self.host.camera.scale)
+        if target and target.part is not Part.INPUT and target.id in self._pending.nodes:
             target = None
         if target != self._target:
             self._target = target
-            self._aim = aim(self.canvas.session, self._loose, target) if target else None
+            self._aim = aim(self.host.session, self._pending, target) if target else None
             good = self._aim.good if self._aim else None
-            self.canvas.mirror.mark_target(target.id if target else "", good=good)
+            self.host.mark_target(target.id if target else "", good=good)
 
     def drop(self, at: QPointF, keys: Keys) -> None:
         """Connect, or offer what could be connected, or remove the wire."""
-        self.canvas.mirror.mark_target("", good=None)
-        moved, session = self._loose.replacing, self.canvas.session
+        self.host.mark_target("", good=None)
+        moved, session = self._pending.replacing, self.host.session
         if self._aim is None:
             if moved is None:
-                self.canvas.offer(at, self._loose)
+                self.host.offer(at, self._pending)
             else:
                 session.push(adding.remove(session.document, (), [moved.id]), "Disconnect")
         elif not self._aim.good:
             session.notice.emit(self._aim.reason)
         elif moved is None:
-            connect(session, self._loose, self._aim)
+            connect(session, self._pending, self._aim)
         elif (edit := self._rewired(moved, self._aim)) is not None:
             session.push(edit, f"Rewire {moved.id}")
 
     def click(self, at: QPointF, keys: Keys) -> None:
         """Select what was pressed."""
-        moved = self._loose.replacing
+        moved = self._pending.replacing
         if moved is not None:
-            self.canvas.session.select(edges=[moved.id])
+            self.host.session.select(edges=[moved.id])
         else:
-            self.canvas.session.select(self._loose.nodes)
+            self.host.session.select(self._pending.nodes)
 
     def cancel(self) -> None:
         """Mark nothing any more."""
-        self.canvas.mirror.mark_target("", good=None)
+        self.host.mark_target("", good=None)
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Draw the wires and the reason."""
@@ -99,39 +102,39 @@ class Wire(Gesture):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         fixed, free = self._fixed_ends(), self._free_end(view)
-        loose = np.repeat([free], len(fixed), axis=0)
-        starts, ends = (loose, fixed) if self._loose.backwards else (fixed, loose)
+        frees = np.repeat([free], len(fixed), axis=0)
+        starts, ends = (frees, fixed) if self._pending.backwards else (fixed, frees)
         for control in wires(starts, ends, np.zeros(len(fixed))):
             painter.drawPath(wire_path(control, view))
         if self._aim is None:
             return
-        if self._aim.good and not self._loose.backwards:
-            arrays = self.canvas.scene.arrays
+        if self._aim.good and not self._pending.backwards:
+            arrays = self.host.arrays
             draw_port_name(painter, view, arrays, self._aim.node, self._aim.ports[0])
         elif not self._aim.good:
-            draw_reason(painter, theme, self._end, self._aim.reason, self.canvas.width())
+            draw_reason(painter, theme, self._end, self._aim.reason, self.host.width())
 
     def _fixed_ends(self) -> Floats:
-        arrays, loose = self.canvas.scene.arrays, self._loose
-        rows = arrays.rows(loose.nodes).tolist()
-        if loose.port is not None:
-            return np.array([arrays.input_port(row, loose.port) for row in rows])
+        arrays, pending = self.host.arrays, self._pending
+        rows = arrays.rows(pending.nodes).tolist()
+        if pending.port is not None:
+            return np.array([arrays.input_port(row, pending.port) for row in rows])
         return np.array([arrays.output_port(row) for row in rows])
 
     def _free_end(self, view: Viewport) -> tuple[float, float]:
-        """Return where the loose end is drawn: at the port it would take, else at the mouse."""
-        arrays = self.canvas.scene.arrays
+        """Return where the free end is drawn: at the port it would take, else at the mouse."""
+        arrays = self.host.arrays
         if self._aim is not None and self._aim.good:
             row = arrays.node_row[self._aim.node]
-            if self._loose.backwards:
+            if self._pending.backwards:
                 return arrays.output_port(row)
             return arrays.input_port(row, self._aim.ports[0])
         return view.camera.to_scene(self._end.x(), self._end.y())
 
     def _rewired(self, moved: Edge, aim: Aim) -> Edit | None:
         """Return the edit that moves the wire's end; None if it is where it was."""
-        document, widths = self.canvas.session.document, known_widths(self.canvas.session)
-        if self._loose.backwards:
+        document, widths = self.host.session.document, known_widths(self.host.session)
+        if self._pending.backwards:
             if aim.node == moved.source:
                 return None
             return adding.rewire(document, moved.id, source=aim.node, widths=widths)

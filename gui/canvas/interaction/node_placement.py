@@ -1,4 +1,4 @@
-"""New nodes: with parameters that suit the data, wired to a loose end, or put on a wire."""
+"""New nodes: with parameters that suit the data, joined to a pending wire, or put on a wire."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from graph.model.edits import Batch, Connect, Edge, Edit, Position
 from graph.model.ids import FreeIds
 from graph.model.kinds import NodeSpec, Params, Role
 from gui.canvas.geometry.shapes import WIDTH, has_output
-from gui.canvas.interaction.wire_target import Loose
+from gui.canvas.interaction.wire_target import PendingWire
 from gui.session.session import Session
 
 _GAP = WIDTH / 2  # a node dropped as the end of a wire has its port, not its centre, there
 
 
-def fits(spec: NodeSpec, loose: Loose | None) -> bool:
+def fits(spec: NodeSpec, pending: PendingWire | None) -> bool:
     """Tell whether such a node could be at the other end of a wire."""
-    if loose is None:
+    if pending is None:
         return True
-    return has_output(spec) if loose.backwards else bool(spec.ports)
+    return has_output(spec) if pending.backwards else bool(spec.ports)
 
 
 def passes_through(spec: NodeSpec) -> bool:
@@ -26,16 +26,18 @@ def passes_through(spec: NodeSpec) -> bool:
     return bool(spec.ports) and has_output(spec)
 
 
-def add(session: Session, kind: str, position: Position, loose: Loose | None = None) -> str | None:
-    """Add a node, wired to a loose end if there is one; return its id, None if refused."""
+def add(
+    session: Session, kind: str, position: Position, pending: PendingWire | None = None
+) -> str | None:
+    """Add a node, joined to a pending wire if there is one; return its id, None if refused."""
     document = session.document
     spec = document.library[kind]
-    if loose is not None:
-        shift = -_GAP if loose.backwards else _GAP
+    if pending is not None:
+        shift = -_GAP if pending.backwards else _GAP
         position = (position[0] + shift, position[1])
     place = float(round(position[0])), float(round(position[1]))
     batch, name = adding.add(document, kind, place, initial_params(session, spec))
-    wires = _wires(session, spec, name, loose) if loose else ()
+    wires = _wires(session, spec, name, pending) if pending else ()
     if not session.push(Batch((*batch.edits, *wires)), f"Add {spec.title}"):
         return None
     session.select([name])
@@ -76,15 +78,15 @@ def _columns(value: object) -> tuple[object, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _wires(session: Session, spec: NodeSpec, name: str, loose: Loose) -> list[Edit]:
+def _wires(session: Session, spec: NodeSpec, name: str, pending: PendingWire) -> list[Edit]:
     document = session.document
     names = FreeIds(document)
-    if loose.port is not None:
-        (target,) = loose.nodes
-        order = next_order(document, target, loose.port)
-        return [Connect(Edge(names.edge(name, target), name, target, loose.port, order))]
+    if pending.port is not None:
+        (target,) = pending.nodes
+        order = next_order(document, target, pending.port)
+        return [Connect(Edge(names.edge(name, target), name, target, pending.port, order))]
     edits: list[Edit] = []
-    for order, source in enumerate(loose.nodes):
+    for order, source in enumerate(pending.nodes):
         port = spec.ports[0].name
         origin = document.spec(source)
         if origin is not None and origin.role is Role.TARGET and spec.port("target"):

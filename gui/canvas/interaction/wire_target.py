@@ -17,8 +17,8 @@ from gui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
-    """The fixed end of a wire in the making.
+class PendingWire:
+    """A wire in the making, known by its fixed end.
 
     Parameters
     ----------
@@ -54,27 +54,27 @@ class Aim:
         return not self.reason
 
 
-def target_at(arrays: Arrays, loose: Loose, x: float, y: float, scale: float) -> Hit | None:
-    """Return the port or node at a scene point that the loose end could be meant for."""
-    wanted = Part.OUTPUT if loose.backwards else Part.INPUT
+def target_at(arrays: Arrays, pending: PendingWire, x: float, y: float, scale: float) -> Hit | None:
+    """Return the port or node at a scene point that a pending wire could be meant for."""
+    wanted = Part.OUTPUT if pending.backwards else Part.INPUT
     hit = find_port(arrays, x, y, scale)
     if hit is not None and hit.part is wanted:
         return hit
     return find_node(arrays, x, y) or find_box(arrays, x, y)
 
 
-def aim(session: Session, loose: Loose, target: Hit) -> Aim:
-    """Ask the rules about connecting the loose end with a port or node."""
+def aim(session: Session, pending: PendingWire, target: Hit) -> Aim:
+    """Ask the rules about connecting a pending wire with a port or node."""
     if target.part is Part.GROUP:
         title = find(session.document, target.id).title or target.id
         return Aim("", reason=f"{title} is closed; double-click it to connect the nodes inside")
     port = target.port if target.part is Part.INPUT else None
     try:
-        if loose.port is not None:
-            check(session, target.id, loose.nodes[0], loose.port, loose.replacing)
-            return Aim(target.id, (loose.port,))
+        if pending.port is not None:
+            check(session, target.id, pending.nodes[0], pending.port, pending.replacing)
+            return Aim(target.id, (pending.port,))
         ports = tuple(
-            _port(session, source, target.id, port, loose.replacing) for source in loose.nodes
+            _port(session, source, target.id, port, pending.replacing) for source in pending.nodes
         )
     except ConnectError as reason:
         return Aim(target.id, reason=str(reason))
@@ -127,17 +127,17 @@ def _port(
     raise first or ConnectError(f"{target} takes no wires; connect something else")
 
 
-def connect(session: Session, loose: Loose, aim: Aim) -> bool:
+def connect(session: Session, pending: PendingWire, aim: Aim) -> bool:
     """Add the wires that were aimed as one undo step; return whether that was possible."""
     document = session.document
-    if loose.backwards:
-        batch, name = adding.connect(document, aim.node, loose.nodes[0], aim.ports[0])
+    if pending.backwards:
+        batch, name = adding.connect(document, aim.node, pending.nodes[0], aim.ports[0])
         return session.push(batch, f"Connect {name}")
     edits: list[Edit] = []
-    for number, (source, port) in enumerate(zip(loose.nodes, aim.ports, strict=True)):
+    for number, (source, port) in enumerate(zip(pending.nodes, aim.ports, strict=True)):
         (added,) = adding.connect(document, source, aim.node, port)[0].edits
         if isinstance(added, Connect):
             edge = added.edge
             edits.append(Connect(replace(edge, order=edge.order + number)))
-    sources = loose.nodes[0] if len(edits) == 1 else f"{len(edits)} nodes"
+    sources = pending.nodes[0] if len(edits) == 1 else f"{len(edits)} nodes"
     return session.push(Batch(tuple(edits)), f"Connect {sources} to {aim.node}")
