@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data import Prepared
 from engine.data.metrics import confusion, metrics_for
-from engine.data.splitting import SplitName
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import forward
 from engine.plan.plan import Loss, Plan

@@ -1,7 +1,7 @@
 """Data: reading tables from every source, encoding, scaling, splitting, and metrics.
 
 Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``files``,
-``csv_file``, ``npz_file``, ``idx_file``, ``reading``, ``splitting``, ``scaling``, ``preparing``,
+``csv_file``, ``npz_file``, ``idx_file``, ``reader``, ``split``, ``scaler``, ``preparation``,
 ``metrics``.
 
 Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only
@@ -10,9 +10,9 @@ inside the readers that need them. Imports nothing of plans, training or ``gui``
 
 from engine.data.csv_file import Preview, preview
 from engine.data.files import digest
-from engine.data.preparing import Prepared, prepare
-from engine.data.reading import read, schema
-from engine.data.scaling import Scaling
+from engine.data.preparation import Prepared, prepare
+from engine.data.reader import read, schema
+from engine.data.scaler import Scaling
 from engine.data.table import Column, ColumnSummary, Table, describe
 
 __all__ = [

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.arrays.aliases import Integers
 from engine.arrays.counter_stream import Stream
-from engine.data.preparing import Prepared
-from engine.data.splitting import SplitName
+from engine.data.preparation import Prepared
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.plan.plan import Plan

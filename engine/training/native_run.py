@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.arrays.aliases import Integers
-from engine.data.splitting import SplitName
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.native import Epochs, Tape, Updater, UpdateResult, lower
 from engine.native.api.blas_threads import large

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays.counter_stream import Stream
-from engine.data.splitting import SplitName
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import Forward
 from engine.plan.plan import Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.data.splitting import SplitName
+from engine.data.split import SplitName
 from engine.training.records import Epoch
 from engine.training.trainer import Trainer
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 import numpy as np
 
-from engine.data.preparing import Prepared
-from engine.data.splitting import SplitName
+from engine.data.preparation import Prepared
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.errors import DivergedError, TrainingError
 from engine.interpreter.interpreter import Breathe

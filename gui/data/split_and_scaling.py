@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from engine.data import Table
-from engine.data.splitting import split_rows
+from engine.data.split import split_rows
 from engine.errors import DataError
 from graph.model.dataset import Dataset, Split
 

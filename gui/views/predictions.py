@@ -27,7 +27,7 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions
-    from engine.data.splitting import SplitName
+    from engine.data.split import SplitName
 
 _CELL = 16  # px, so that ten classes fit a low dock
 _JOB = "predictions"

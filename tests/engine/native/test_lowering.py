@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.data import Prepared
-from engine.data.splitting import SplitName
+from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import backward, forward
 from engine.interpreter.parameter_vector import initial

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.arrays.aliases import Integers
-from engine.data.reading import read
-from engine.data.scaling import Scaling, fit
-from engine.data.splitting import SplitName, split_rows
+from engine.data.reader import read
+from engine.data.scaler import Scaling, fit
+from engine.data.split import SplitName, split_rows
 from engine.data.table import Column, Table, Values
 from engine.errors import DataError
 from graph.model.dataset import Dataset, split_component

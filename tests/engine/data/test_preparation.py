@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from engine.data import prepare
-from engine.data.splitting import split_rows
+from engine.data.split import split_rows
 from engine.errors import DataError
 from graph.model.dataset import Builtin, Inline, Split
 
