@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.benchmark.cases import PreparedCase
-from engine.interpreter.interpreter import backward, errors, forward
+from engine.interpreter.interpreter import backward, forward, objective_terms
 
 
 class PlanRunner:
@@ -28,4 +28,4 @@ class PlanRunner:
     def error(self) -> float:
         """Return E of the first minibatch."""
         plan, theta = self._problem.plan, self._theta
-        return errors(plan, theta, forward(plan, theta, self._batches[0])).total
+        return objective_terms(plan, theta, forward(plan, theta, self._batches[0])).total

@@ -10,11 +10,11 @@ import numpy as np
 
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import (
-    Breathe,
+    YieldGil,
     add_penalty_gradient,
     backward,
-    errors,
     forward,
+    objective_terms,
     rerun,
 )
 from engine.plan.plan import Parameter, Plan
@@ -74,7 +74,7 @@ def check_document(
     m: int | None = None,
     samples: int = 8,
     rng: np.random.Generator | None = None,
-    breathe: Breathe | None = None,
+    yield_gil: YieldGil | None = None,
 ) -> list[Check]:
     """Compare ∂E/∂θ with central differences; dropout is off.
 
@@ -92,7 +92,7 @@ def check_document(
         Entries checked of each parameter, drawn at random if it has more.
     rng : Generator, optional
         Draws them; the same ones by default.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called after every entry.
 
     Returns
@@ -124,8 +124,8 @@ def check_document(
                 )
                 check = replace(check, kink=all(relative <= allowed for relative in others))
             checks.append(check)
-            if breathe is not None:
-                breathe()
+            if yield_gil is not None:
+                yield_gil()
     return sorted(checks, key=lambda check: (check.kink, -check.relative))
 
 
@@ -185,7 +185,7 @@ class _Point:
     def _error(self, steps: Sequence[int]) -> float:
         run = rerun(self.plan, self.theta, self.run, steps)
         l1, l2 = self.penalties.l1, self.penalties.l2
-        return errors(self.plan, self.theta, run, l1, l2, self.m).total
+        return objective_terms(self.plan, self.theta, run, l1, l2, self.m).total
 
 
 def _relative(analytic: float, numeric: float, floor: float) -> float:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.benchmark.cases import Case, PreparedCase
 from engine.data import Prepared
-from engine.interpreter.interpreter import errors, forward
+from engine.interpreter.interpreter import forward, objective_terms
 from engine.training import Epoch, Trainer
 from graph.model.training import Training
 
@@ -53,4 +53,4 @@ class EpochRunner:
         """Return E of the first minibatch."""
         x, y = self._problem.minibatches()[0]
         plan, theta = self._problem.plan, self._trainer.theta
-        return errors(plan, theta, forward(plan, theta, {"x": x, "y": y})).total
+        return objective_terms(plan, theta, forward(plan, theta, {"x": x, "y": y})).total

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import Breathe, add_penalty_gradient, backward, errors, forward
+from engine.interpreter.interpreter import (
+    YieldGil,
+    add_penalty_gradient,
+    backward,
+    forward,
+    objective_terms,
+)
 from engine.interpreter.parameter_vector import views
 from engine.interpreter.probe import edge_message
 from engine.plan.plan import Plan
@@ -22,7 +28,7 @@ def evaluate(
     columns: Mapping[str, Array],
     *,
     m: int | None = None,
-    breathe: Breathe | None = None,
+    yield_gil: YieldGil | None = None,
 ) -> dict[str, Any]:
     """Evaluate a document.
 
@@ -36,7 +42,7 @@ def evaluate(
         Column reference → (B, width), in dataset order.
     m : int, optional
         Number of training rows, the penalties' divisor; B by default.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called every few steps.
 
     Returns
@@ -49,11 +55,11 @@ def evaluate(
         nested lists, rows first; nodes and edges are in document order.
     """
     training = document.training
-    run = forward(plan, theta, columns, breathe=breathe)
-    back = backward(plan, theta, run, breathe=breathe)
+    run = forward(plan, theta, columns, yield_gil=yield_gil)
+    back = backward(plan, theta, run, yield_gil=yield_gil)
     rows = run.rows if m is None else m
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, rows)
-    found = errors(plan, theta, run, training.l1, training.l2, rows)
+    found = objective_terms(plan, theta, run, training.l1, training.l2, rows)
 
     nodes: dict[str, dict[str, Any]] = {}
     for node in (node for node in document.nodes if node in plan.outputs):

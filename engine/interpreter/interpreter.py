@@ -21,8 +21,8 @@ from engine.interpreter.batch_columns import Keywords, bind, fetch
 from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Parameter, Plan, Step
 
-Breathe: TypeAlias = Callable[[], object]
-_STEPS_PER_BREATH = 16
+YieldGil: TypeAlias = Callable[[], object]
+_STEPS_BETWEEN_YIELDS = 16
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Backward:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class ObjectiveTerms:
     """E and what it is made of.
 
     Parameters
@@ -95,7 +95,7 @@ def forward(
     theta: Array,
     columns: Mapping[str, Array],
     rng: Stream | None = None,
-    breathe: Breathe | None = None,
+    yield_gil: YieldGil | None = None,
 ) -> Forward:
     """Compute every value of a batch.
 
@@ -109,7 +109,7 @@ def forward(
         Column reference → (B, width); components (``name[i]``) are also found in their column.
     rng : Stream, optional
         Source of noise (dropout) while training; None evaluates.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called every few steps, so that a worker thread can let others run.
 
     Raises
@@ -129,8 +129,8 @@ def forward(
                 f"{step.owner!r} was compiled for width {plan.widths[step.output]}, "
                 f"but its columns have {run.values[-1].shape[1]}; compile again for this data"
             )
-        if breathe is not None and not step.output % _STEPS_PER_BREATH:
-            breathe()
+        if yield_gil is not None and not step.output % _STEPS_BETWEEN_YIELDS:
+            yield_gil()
     return run
 
 
@@ -148,7 +148,9 @@ def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forwa
 
 
 @np.errstate(all="ignore")
-def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None = None) -> Backward:
+def backward(
+    plan: Plan, theta: Array, run: Forward, *, yield_gil: YieldGil | None = None
+) -> Backward:
     """Compute every δ, message and parameter gradient of a forward run.
 
     The message of a neuron's incoming edge is that of its weight: Wᵀδ.
@@ -156,8 +158,8 @@ def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None 
     tally = _Tally(plan, theta, run)
     for step in reversed(plan.steps):
         tally.pull(step)
-        if breathe is not None and not step.output % _STEPS_PER_BREATH:
-            breathe()
+        if yield_gil is not None and not step.output % _STEPS_BETWEEN_YIELDS:
+            yield_gil()
     deltas = [
         np.zeros(value.shape, theta.dtype) if delta is None else delta
         for delta, value in zip(tally.deltas, run.values, strict=True)
@@ -166,9 +168,9 @@ def backward(plan: Plan, theta: Array, run: Forward, *, breathe: Breathe | None 
 
 
 @np.errstate(all="ignore")
-def errors(
+def objective_terms(
     plan: Plan, theta: Array, run: Forward, l1: float = 0.0, l2: float = 0.0, m: int = 1
-) -> Errors:
+) -> ObjectiveTerms:
     """Compute E of a forward run.
 
     Parameters
@@ -188,11 +190,11 @@ def errors(
         losses[node.node] = float(run.values[node.value].sum())
         penalty += losses[node.node]
     penalty += weight_penalty(plan, theta, l1, l2, m)
-    return Errors(total + penalty, losses, penalty)
+    return ObjectiveTerms(total + penalty, losses, penalty)
 
 
 def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> float:
-    """Return λ₁/m·Σ|w| + λ₂/(2m)·Σw² over all weights (see `errors`)."""
+    """Return λ₁/m·Σ|w| + λ₂/(2m)·Σw² over all weights (see `objective_terms`)."""
     if not (l1 or l2):
         return 0.0
     weights = [
@@ -206,7 +208,7 @@ def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> fl
 def add_penalty_gradient(
     plan: Plan, theta: Array, gradient: Array, l1: float, l2: float, m: int
 ) -> None:
-    """Add λ₁/m·sign(w) + λ₂/m·w of every weight to ``gradient``, in place (see `errors`)."""
+    """Add λ₁/m·sign(w) + λ₂/m·w of every weight to ``gradient``, in place: `objective_terms`."""
     if not (l1 or l2):
         return
     for parameter in plan.parameters:

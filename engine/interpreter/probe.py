@@ -12,12 +12,12 @@ from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import (
     Backward,
-    Breathe,
     Forward,
+    YieldGil,
     add_penalty_gradient,
     backward,
-    errors,
     forward,
+    objective_terms,
 )
 from engine.plan.plan import Plan
 from graph.model.training import Training
@@ -72,7 +72,7 @@ def probe(
     m: int,
     row: int | None,
     version: int,
-    breathe: Breathe | None = None,
+    yield_gil: YieldGil | None = None,
 ) -> Probe:
     """Compute a `Probe`.
 
@@ -90,7 +90,7 @@ def probe(
         Which of the B rows; None for the mean of all.
     version : int
         The document's version, handed through.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called every few steps.
 
     Raises
@@ -99,10 +99,10 @@ def probe(
         If there is no such row, or the columns do not fit the plan.
     """
     chosen = columns if row is None else _only(columns, row)
-    run = forward(plan, theta, chosen, breathe=breathe)
-    back = backward(plan, theta, run, breathe=breathe)
+    run = forward(plan, theta, chosen, yield_gil=yield_gil)
+    back = backward(plan, theta, run, yield_gil=yield_gil)
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, m)
-    total = errors(plan, theta, run, training.l1, training.l2, m).total
+    total = objective_terms(plan, theta, run, training.l1, training.l2, m).total
 
     nodes, edges = tuple(plan.outputs), tuple(plan.edges)
     value, delta, net = _nodes(plan, run, back)

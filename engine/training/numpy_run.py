@@ -67,7 +67,7 @@ class NumpyRun:
             self._ready = None
             return self._trained.iterate(self._rule, theta, last, self.error_and_gradient)
         run, self._ready = self._ready or self._forward(theta, epoch, batch), None
-        error = self._objective.errors(theta, run).total
+        error = self._objective.terms(theta, run).total
         if not np.isfinite(error):
             raise NotFinite
         slope = self._objective.backward(theta, run).gradient
@@ -84,14 +84,14 @@ class NumpyRun:
     def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
         """Return E of all training rows, penalties in, and ∂E/∂θ, with noise that stands still."""
         run = self._forward(theta, 0, 0)
-        error = self._objective.errors(theta, run).total
+        error = self._objective.terms(theta, run).total
         return error, self._objective.backward(theta, run).gradient
 
     @np.errstate(all="ignore")
     def where_not_finite(self, theta: Array, epoch: int, batch: int) -> tuple[str, bool]:
         """Return where a batch's first number is that is not finite, and whether E is not."""
         run = self._forward(theta, epoch, batch)
-        if not np.isfinite(self._objective.errors(theta, run).total):
+        if not np.isfinite(self._objective.terms(theta, run).total):
             return place(self._plan, theta, run), True
         return place(self._plan, theta, run, self._objective.backward(theta, run)), False
 

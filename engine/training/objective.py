@@ -13,13 +13,13 @@ from engine.data.metrics import metrics_for
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import (
     Backward,
-    Breathe,
-    Errors,
     Forward,
+    ObjectiveTerms,
+    YieldGil,
     add_penalty_gradient,
     backward,
-    errors,
     forward,
+    objective_terms,
     weight_penalty,
 )
 from engine.plan.plan import Loss, Plan
@@ -56,24 +56,24 @@ class Objective:
         Where λ₁ and λ₂ come from.
     rows : int
         m, the number of training rows, in the penalties' denominators.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called every few operations.
     """
 
     plan: Plan
     settings: Training
     rows: int
-    breathe: Breathe | None = None
+    yield_gil: YieldGil | None = None
 
     def forward(
         self, theta: Array, columns: Mapping[str, Array], noise: Stream | None = None
     ) -> Forward:
         """Compute every value of a batch; ``noise`` is for training only."""
-        return forward(self.plan, theta, columns, noise, self.breathe)
+        return forward(self.plan, theta, columns, noise, self.yield_gil)
 
     def backward(self, theta: Array, run: Forward) -> Backward:
         """Compute δ, messages and ∂E/∂θ of a forward run, the settings' penalties included."""
-        back = backward(self.plan, theta, run, breathe=self.breathe)
+        back = backward(self.plan, theta, run, yield_gil=self.yield_gil)
         settings = self.settings
         add_penalty_gradient(self.plan, theta, back.gradient, settings.l1, settings.l2, self.rows)
         return back
@@ -84,9 +84,9 @@ class Objective:
         add_penalty_gradient(self.plan, theta, gradient, l1, l2, self.rows)
         return error + weight_penalty(self.plan, theta, l1, l2, self.rows), gradient
 
-    def errors(self, theta: Array, run: Forward) -> Errors:
+    def terms(self, theta: Array, run: Forward) -> ObjectiveTerms:
         """Compute E of a forward run and what it is made of."""
-        return errors(self.plan, theta, run, self.settings.l1, self.settings.l2, self.rows)
+        return objective_terms(self.plan, theta, run, self.settings.l1, self.settings.l2, self.rows)
 
     def measure(self, theta: Array, batches: Batches, rows: Integers) -> Measured:
         """Measure some rows without noise, in chunks, so that memory stays bounded."""
@@ -100,7 +100,7 @@ class Objective:
         penalty = 0.0
         seen = _Seen(self.plan)
         for run in runs:
-            found = self.errors(theta, run)
+            found = self.terms(theta, run)
             penalty = found.penalty
             losses.append(sum(x.importance * found.losses[x.node] for x in self.plan.losses))
             counts.append(run.rows)

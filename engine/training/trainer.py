@@ -14,7 +14,7 @@ from engine.data.preparation import Prepared
 from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.errors import DivergedError, TrainingError
-from engine.interpreter.interpreter import Breathe
+from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan
 from engine.training.batches import Batches
 from engine.training.film import Film
@@ -51,7 +51,7 @@ class Trainer:
         How to train.
     theta : (P,) array
         Where to start; copied.
-    breathe : callable, optional
+    yield_gil : callable, optional
         Called every few operations of NumPy, or every 10 ms, so that a worker thread can let
         others run.
     start : Checkpoint, optional
@@ -97,7 +97,7 @@ class Trainer:
         settings: Training,
         theta: Array,
         *,
-        breathe: Breathe | None = None,
+        yield_gil: YieldGil | None = None,
         start: Checkpoint | None = None,
         engine: Engine = "native",
     ) -> None:
@@ -109,10 +109,10 @@ class Trainer:
         self.ahead, self.stopped = False, ""
         self._batches = Batches(plan, data, settings)
         self.batches = self._batches.count
-        self._breathe = breathe
+        self._yield_gil = yield_gil
         self._trained = TrainableMask(plan)
         self._rule = self._new_rule()
-        objective = Objective(plan, settings, self._batches.rows, breathe)
+        objective = Objective(plan, settings, self._batches.rows, yield_gil)
         self._numpy = NumpyRun(plan, self._batches, settings, objective, self._rule, self._trained)
         self._native: NativeRun | None = None
         self.engine_note = self._go_native(objective) if engine == "native" else ""
@@ -235,8 +235,8 @@ class Trainer:
             self._update()
         elif not self._advance_natively(self._native, most, epochs):
             self._update()  # NumPy says what is not finite
-        if self._breathe is not None:
-            self._breathe()
+        if self._yield_gil is not None:
+            self._yield_gil()
 
     def _advance_natively(self, native: NativeRun, most: int, epochs: int) -> bool:
         """Let the tape make updates; return whether it made any."""

@@ -44,7 +44,7 @@ class RunLineage:
         What is trained, on what; the document is only read.
     theta : (P,) array
         Where to start.
-    breathe : callable
+    yield_gil : callable
         Handed to the trainer.
     engine : callable
         Says for a dtype what trains: asked once, as a course keeps its engine.
@@ -68,12 +68,12 @@ class RunLineage:
         plan: Plan,
         data: Prepared,
         theta: Array,
-        breathe: Callable[[], object],
+        yield_gil: Callable[[], object],
         engine: Callable[[str], Engine],
     ) -> None:
         self.plan = plan
         self._engine, self._engines = engine, dict[str, Engine]()
-        self._document, self._data, self._breathe = document, data, breathe
+        self._document, self._data, self._yield_gil = document, data, yield_gil
         self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
         self._marks: deque[_Mark] = deque(maxlen=_MARKS)
         self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
@@ -193,7 +193,7 @@ class RunLineage:
             self._data,
             settings,
             theta,
-            breathe=self._breathe,
+            yield_gil=self._yield_gil,
             start=start,
             engine=engine,
         )

@@ -218,7 +218,7 @@ class Run(QObject):
             if self._course is None or not self._course.fits(session.document, plan, data):
                 engine = session.kernels.engine
                 self._course = RunLineage(
-                    session.document, plan, data, theta, self._breathe, engine
+                    session.document, plan, data, theta, self._yield_gil, engine
                 )
             self._course.begin(theta)
         except GradwireError as error:
@@ -227,9 +227,9 @@ class Run(QObject):
         self.failure = ""
         return self._course
 
-    def _breathe(self) -> None:
+    def _yield_gil(self) -> None:
         if self._worker is not None:
-            self._worker.breathe()
+            self._worker.yield_gil()
 
     def _make_worker(self, course: RunLineage) -> TrainingThread:
         from gui.session.training_thread import TrainingThread

@@ -97,10 +97,10 @@ class TrainingThread:
         self._patches.append((offset, numbers))
         self.trainer.interrupt()
 
-    def breathe(self) -> None:
-        """Rest if it is time, and publish if it is time; called every few operations.
+    def yield_gil(self) -> None:
+        """Yield the GIL and publish, if it is time; called every few operations.
 
-        The fast engine lets others run all the time, so it needs no rest.
+        The fast engine lets others run all the time, so it needs no yield.
         """
         if self.trainer.engine == "numpy":
             self._rest()
@@ -129,7 +129,7 @@ class TrainingThread:
         for block in self.trainer.blocks():
             self.take(block)
             self.trainer.ahead = self._limit() == math.inf
-            self.breathe()
+            self.yield_gil()
             started = self._wait(started)
             if self._stop.is_set():
                 return

@@ -82,7 +82,7 @@ class GradientCheckView(PlotView):
                 l1=training.l1,
                 l2=training.l2,
                 m=calculation.probing.m,
-                breathe=GilYield(),
+                yield_gil=GilYield(),
             )
 
         session.background.run("check", work, self._take, session.notice.emit)

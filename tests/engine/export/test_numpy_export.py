@@ -15,7 +15,7 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import Op, op
 from engine.errors import PlanError
 from engine.export import to_numpy
-from engine.interpreter.interpreter import add_penalty_gradient, backward, errors, forward
+from engine.interpreter.interpreter import add_penalty_gradient, backward, forward, objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.plan.plan import Plan
@@ -210,7 +210,7 @@ def test_equals_the_engine(name: str, exported: dict[str, Any]) -> None:
     run = forward(plan, theta, data(3))
     back = backward(plan, theta, run)
     training = document.training
-    total = errors(plan, theta, run, training.l1, training.l2, ROWS).total
+    total = objective_terms(plan, theta, run, training.l1, training.l2, ROWS).total
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, ROWS)
     assert found["E"] == pytest.approx(total, rel=1e-12)
     for parameter in plan.parameters:

@@ -10,11 +10,11 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import (
-    Errors,
+    ObjectiveTerms,
     add_penalty_gradient,
     backward,
-    errors,
     forward,
+    objective_terms,
     rerun,
 )
 from engine.interpreter.parameter_vector import initial, trainable_mask, views
@@ -40,7 +40,7 @@ def test_mazur() -> None:
     document.apply(SetFrozen(dict.fromkeys(("h1.bias", "h2.bias", "o1.bias", "o2.bias"), True)))
     plan, theta, _ = _ready((document, columns))
     run = forward(plan, theta, columns)
-    assert errors(plan, theta, run).total == pytest.approx(0.298371109, abs=5e-10)
+    assert objective_terms(plan, theta, run).total == pytest.approx(0.298371109, abs=5e-10)
     gradient = backward(plan, theta, run).gradient
     assert _named(plan, gradient)["h1-o1.weight"] == pytest.approx(0.082167041, abs=5e-10)
 
@@ -49,7 +49,7 @@ def test_mazur() -> None:
     assert after["i1-h1.weight"] == pytest.approx(0.149780716, abs=5e-10)
     assert after["h1-o1.weight"] == pytest.approx(0.358916480, abs=5e-10)
     assert after["h1.bias"] == 0.35
-    total = errors(plan, theta, forward(plan, theta, columns)).total
+    total = objective_terms(plan, theta, forward(plan, theta, columns)).total
     assert total == pytest.approx(0.291027773694, abs=5e-13)
 
 
@@ -59,17 +59,17 @@ def test_mazur_after_ten_thousand_updates() -> None:
         gradient = backward(plan, theta, forward(plan, theta, columns)).gradient
         gradient[[p.offset for p in plan.parameters if p.is_bias]] = 0
         theta -= 0.5 * gradient
-    total = errors(plan, theta, forward(plan, theta, columns)).total
+    total = objective_terms(plan, theta, forward(plan, theta, columns)).total
     assert total == pytest.approx(3.510187783e-05, rel=1e-9)
 
 
 def test_ng() -> None:
     plan, theta, columns = _ready(ng())
     run = forward(plan, theta, columns)
-    plain = errors(plan, theta, run, m=3)
+    plain = objective_terms(plan, theta, run, m=3)
     assert plain.total == pytest.approx(7.406969856065749, rel=1e-14)
     assert plain.penalty == 0
-    penalised = errors(plan, theta, run, l2=4, m=3)
+    penalised = objective_terms(plan, theta, run, l2=4, m=3)
     assert penalised.total == pytest.approx(19.473636522732416, rel=1e-14)
     assert penalised.penalty == pytest.approx(19.473636522732416 - 7.406969856065749)
     assert penalised.losses == plain.losses
@@ -96,7 +96,7 @@ def test_a_penalty_node_is_part_of_e() -> None:
     document.apply(AddNode(Node("R", "l2_penalty", "", {"coefficient": 4 / 3})))
     plan, theta, _ = _ready((document, columns))
     run = forward(plan, theta, columns)
-    found = errors(plan, theta, run)
+    found = objective_terms(plan, theta, run)
     assert found.total == pytest.approx(19.473636522732416, rel=1e-14)
     assert found.losses["R"] == pytest.approx(found.penalty)
     by_node = backward(plan, theta, run).gradient
@@ -112,8 +112,8 @@ def test_importance_scales_e_but_not_the_loss() -> None:
     document.apply(SetParam("J", "importance", 0.5))
     plan, theta, _ = _ready((document, columns))
     run = forward(plan, theta, columns)
-    found = errors(plan, theta, run)
-    assert found == Errors(found.losses["J"] / 2, found.losses, 0.0)
+    found = objective_terms(plan, theta, run)
+    assert found == ObjectiveTerms(found.losses["J"] / 2, found.losses, 0.0)
     np.testing.assert_allclose(backward(plan, theta, run).deltas[plan.outputs["J"]], 0.5 / 3)
 
 
@@ -141,7 +141,7 @@ def test_nothing_flows_to_what_reaches_no_loss() -> None:
     assert all(np.array_equal(d, np.zeros((1, 1))) for d in back.deltas)
     assert not back.gradient.any()
     assert all(message is None for messages in back.messages for message in messages)
-    assert errors(plan, theta, run) == Errors(0.0, {}, 0.0)
+    assert objective_terms(plan, theta, run) == ObjectiveTerms(0.0, {}, 0.0)
 
 
 def test_step_sends_nothing_back() -> None:
@@ -171,7 +171,7 @@ def test_float32_stays_float32() -> None:
     arrays = [*run.values, *back.deltas, back.gradient]
     arrays += [m for messages in back.messages for m in messages if m is not None]
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
-    assert errors(plan, theta, run).total == pytest.approx(7.406969856065749, rel=1e-6)
+    assert objective_terms(plan, theta, run).total == pytest.approx(7.406969856065749, rel=1e-6)
 
 
 def test_dropout_needs_a_generator() -> None:
@@ -199,13 +199,13 @@ def test_dropout_needs_a_generator() -> None:
     assert not delta[~kept].any()
 
 
-def test_breathe_is_called_on_the_way() -> None:
+def test_yield_gil_is_called_on_the_way() -> None:
     plan, theta, columns = _ready(mazur())
-    breaths: list[None] = []
-    run = forward(plan, theta, columns, breathe=lambda: breaths.append(None))
-    assert len(breaths) >= 2
-    backward(plan, theta, run, breathe=lambda: breaths.append(None))
-    assert len(breaths) >= 4
+    yields: list[None] = []
+    run = forward(plan, theta, columns, yield_gil=lambda: yields.append(None))
+    assert len(yields) >= 2
+    backward(plan, theta, run, yield_gil=lambda: yields.append(None))
+    assert len(yields) >= 4
 
 
 def test_a_run_writes_into_nothing_it_was_given() -> None:

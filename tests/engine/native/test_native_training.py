@@ -15,7 +15,7 @@ import pytest
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
 from engine.errors import DivergedError
-from engine.interpreter.interpreter import errors, forward
+from engine.interpreter.interpreter import forward, objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import ops
 from engine.training import Trainer
@@ -89,7 +89,7 @@ def test_the_error_of_each_batch_is_known(build: Build, engine: Any) -> None:
         one.step()
         rows = problem.data.splits["train"][2 * batch : 2 * batch + 2]
         run = forward(problem.plan, theta, problem.data.batch(problem.plan.columns, rows))
-        expected = errors(problem.plan, theta, run, 0.2, 0.3, 6).total
+        expected = objective_terms(problem.plan, theta, run, 0.2, 0.3, 6).total
         assert one.batch_error == pytest.approx(expected, rel=1e-12)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
-from engine.interpreter.interpreter import Forward, backward, errors, forward, rerun
+from engine.interpreter.interpreter import Forward, backward, forward, objective_terms, rerun
 from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.native import Unsupported, lower
@@ -54,7 +54,12 @@ def numbers(
 ) -> tuple[Array, Array, list[Array], list[Array]]:
     """Return E, ∂E/∂θ, all values and all deltas, as the plan means them."""
     back = backward(plan, theta, run)
-    return np.array([errors(plan, theta, run).total]), back.gradient, run.values, back.deltas
+    return (
+        np.array([objective_terms(plan, theta, run).total]),
+        back.gradient,
+        run.values,
+        back.deltas,
+    )
 
 
 def last_digit_changed(x: Array, rng: np.random.Generator) -> Array:

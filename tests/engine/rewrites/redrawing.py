@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import backward, errors, forward
+from engine.interpreter.interpreter import backward, forward, objective_terms
 from engine.interpreter.parameter_vector import initial, to_tensors
 from graph.model.document import Document
 from graph.model.edits import Group, Move, SetGroups, SetParameterValues
@@ -66,7 +66,7 @@ def measured(
     theta = initial(plan, document, 0)
     run = forward(plan, theta, columns)
     back = backward(plan, theta, run)
-    result = {"total": np.array(errors(plan, theta, run).total)}
+    result = {"total": np.array(objective_terms(plan, theta, run).total)}
     for name, slot in plan.outputs.items():
         result[name] = run.values[slot]
         result[f"δ {name}"] = back.deltas[slot]

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.errors import DivergedError, TrainingError
-from engine.interpreter.interpreter import errors, forward
+from engine.interpreter.interpreter import forward, objective_terms
 from engine.training import Epoch, Trainer
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.summary import curves, final
@@ -37,7 +37,9 @@ def test_first_record_is_before_any_update(build: Build) -> None:
     problem = build()
     first = next(problem.trainer(**GENTLE).run())
     columns = problem.data.batch(problem.plan.columns, problem.data.splits["train"])
-    expected = errors(problem.plan, problem.theta, forward(problem.plan, problem.theta, columns))
+    expected = objective_terms(
+        problem.plan, problem.theta, forward(problem.plan, problem.theta, columns)
+    )
     assert (first.epoch, first.step, first.gradient_norm) == (0, 0, 0.0)
     assert first.error == pytest.approx(expected.total, rel=4 * np.finfo(float).eps)
 
@@ -51,7 +53,9 @@ def test_records_tell_the_loss_at_the_parameters_after_the_epoch(
     columns = problem.data.batch(problem.plan.columns, problem.data.splits["train"])
     for record in trainer.run():
         run = forward(problem.plan, trainer.theta, columns)
-        assert record.error == pytest.approx(errors(problem.plan, trainer.theta, run).total)
+        assert record.error == pytest.approx(
+            objective_terms(problem.plan, trainer.theta, run).total
+        )
     assert record.epoch == 12
     assert record.step == 12 * (1 if batch_size is None else 9)
     assert trainer.stopped == "epochs"
@@ -229,7 +233,7 @@ def test_interrupt_stops_within_an_epoch_and_run_goes_on(build: Build) -> None:
     problem = build()
     asked: list[int] = []
 
-    def breathe() -> None:
+    def yield_gil() -> None:
         if trainer.updates == 17 and not asked:
             asked.append(trainer.epoch)
             trainer.interrupt()
@@ -237,7 +241,7 @@ def test_interrupt_stops_within_an_epoch_and_run_goes_on(build: Build) -> None:
     settings = Training(learning_rate=0.01, epochs=12, batch_size=5)
     made = problem.plan, problem.data, settings, problem.theta
     straight = losses(Trainer(*made, engine="numpy"))
-    trainer = Trainer(*made, breathe=breathe, engine="numpy")
+    trainer = Trainer(*made, yield_gil=yield_gil, engine="numpy")
     found = [record.loss["train"] for record in trainer.run()]
     assert trainer.epoch == 1
     assert 0 < trainer.batch < trainer.batches
@@ -267,20 +271,20 @@ def test_closing_the_run_leaves_a_state_to_go_on_from(build: Build) -> None:
 
 
 @pytest.mark.parametrize("engine", ["native", "numpy"])
-def test_breathing_is_asked_for(build: Build, engine: Any) -> None:
+def test_yielding_the_gil_is_asked_for(build: Build, engine: Any) -> None:
     problem = build()
-    breaths: list[int] = []
+    yields: list[int] = []
     settings = problem.trainer(**GENTLE).settings
     trainer = Trainer(
         problem.plan,
         problem.data,
         settings,
         problem.theta,
-        breathe=lambda: breaths.append(1),
+        yield_gil=lambda: yields.append(1),
         engine=engine,
     )
     trainer.step()
-    assert breaths
+    assert yields
 
 
 def test_summary_has_every_split(build: Build) -> None:
