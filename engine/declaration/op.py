@@ -59,6 +59,7 @@ __all__ = [
     "Slot",
     "Width",
     "composite",
+    "dry_run",
     "op",
     "repeat_to",
     "row_sum",
@@ -173,7 +174,7 @@ def op(
             rank=rank,
             choices=declared.choices,
         )
-        result.spec = replace(result.spec, width=width or _dry_run(result))
+        result.spec = replace(result.spec, width=width or dry_run(result))
         return result
 
     return declare
@@ -250,7 +251,7 @@ def _keywords(function: Callable[..., Any]) -> set[str]:
     return {a.name for a in arguments if a.kind is a.KEYWORD_ONLY}
 
 
-def _dry_run(declared: Op) -> Width:
+def dry_run(declared: Op) -> Width:
     """Return a width function that runs the operation on a batch of two."""
     seen: dict[tuple[object, ...], int] = {}
 

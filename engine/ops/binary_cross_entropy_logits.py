@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.declaration.loss_terms import Components, Importance, each_component, over_components
-from engine.declaration.op import Array, op, same_width
+from engine.declaration.loss import loss
+from engine.declaration.op import Array
 from engine.declaration.scipy_special import expit
-from graph.model.kinds import Role
 
 
-@op(
-    group="losses",
+@loss(
     rank=8,
     symbol="BCE(σ)",
     aliases=("logistic loss", "log loss", "BCE with logits", "sigmoid cross entropy"),
-    role=Role.LOSS,
 )
-def binary_cross_entropy_logits(
-    prediction: Array,
-    target: Array,
-    *,
-    importance: Importance = 1.0,
-    components: Components = "sum",
-) -> Array:
+def binary_cross_entropy_logits(prediction: Array, target: Array) -> Array:
     """Cross-entropy of scores (logits), each component a yes-or-no question: the sigmoid is inside.
 
     Formula: E = Σᵢ log(1 + e^ŷᵢ) − tᵢ·ŷᵢ,  ∂E/∂ŷᵢ = σ(ŷᵢ) − tᵢ
@@ -31,22 +22,12 @@ def binary_cross_entropy_logits(
     Source: Bishop 2006, Pattern recognition and machine learning, section 4.3.2.
     Feed it the last weighted sums, without an activation: no score is too large for it.
     """
-    same_width(prediction=prediction, target=target)
     rest = np.log1p(np.exp(-np.abs(prediction)))
     linear = np.maximum(prediction, 0) - target * prediction
-    return over_components(linear + rest, components)
+    return linear + rest
 
 
 @binary_cross_entropy_logits.derivative
-def _(
-    delta: Array,
-    output: Array,
-    prediction: Array,
-    target: Array,
-    *,
-    importance: float,
-    components: str,
-) -> list[Array]:
-    each = each_component(delta, target.shape[1], components)
+def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     slope = (1 - target) * expit(prediction) - target * expit(-prediction)
-    return [each * slope, -each * prediction]
+    return [delta * slope, -delta * prediction]

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.declaration.loss_terms import Components, Importance, each_component, over_components
-from engine.declaration.op import Array, op, row_sum, same_width
+from engine.declaration.loss import loss
+from engine.declaration.op import Array, row_sum
 from engine.ops.log_softmax import log_softmax, without_largest
-from graph.model.kinds import Role
 
 
-@op(
-    group="losses",
+@loss(
     rank=9,
     symbol="CE",
     aliases=("softmax cross entropy", "categorical", "classification", "CE", "multinomial"),
-    role=Role.LOSS,
 )
-def cross_entropy(
-    prediction: Array,
-    target: Array,
-    *,
-    importance: Importance = 1.0,
-    components: Components = "sum",
-) -> Array:
+def cross_entropy(prediction: Array, target: Array) -> Array:
     """Cross-entropy of class scores (logits): softmax and logarithm are inside.
 
     Formula: E = −Σᵢ tᵢ·log softmax(ŷ)ᵢ,  ∂E/∂ŷᵢ = softmax(ŷ)ᵢ·Σⱼtⱼ − tᵢ
@@ -32,24 +23,15 @@ def cross_entropy(
     For one-hot targets δ is simply softmax(ŷ) − t. Feed it the last weighted sums, without an
     activation.
     """
-    same_width(prediction=prediction, target=target)
-    return over_components(-target * log_softmax(prediction), components)
+    terms: Array = -target * log_softmax(prediction)
+    return terms
 
 
 @cross_entropy.derivative
-def _(
-    delta: Array,
-    output: Array,
-    prediction: Array,
-    target: Array,
-    *,
-    importance: float,
-    components: str,
-) -> list[Array]:
-    each = each_component(delta, target.shape[1], components)
+def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     likely, unlikely = _softmax_and_rest(prediction)
     others = row_sum(target) - target
-    return [each * (likely * others - target * unlikely), -each * log_softmax(prediction)]
+    return [delta * (likely * others - target * unlikely), -delta * log_softmax(prediction)]
 
 
 def _softmax_and_rest(x: Array) -> tuple[Array, Array]:

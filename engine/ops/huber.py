@@ -6,24 +6,15 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.declaration.loss_terms import Components, Importance, each_component, over_components
-from engine.declaration.op import Array, Range, op, same_width
-from graph.model.kinds import Role
+from engine.declaration.loss import loss
+from engine.declaration.op import Array, Range
 
 
-@op(
-    group="losses",
-    rank=5,
-    symbol="Huber",
-    aliases=("smooth L1", "robust regression"),
-    role=Role.LOSS,
-)
+@loss(rank=5, symbol="Huber", aliases=("smooth L1", "robust regression"), components="mean")
 def huber(
     prediction: Array,
     target: Array,
     *,
-    importance: Importance = 1.0,
-    components: Components = "mean",
     delta: Annotated[float, Range(low=0), "error from which on it grows only linearly"] = 1.0,
 ) -> Array:
     """Squared for small errors, absolute for large ones: smooth and robust.
@@ -32,24 +23,12 @@ def huber(
     Shapes: prediction, target: (B, n) → (B, 1), one value a row; E averages the rows
     Source: Huber 1964, Robust estimation of a location parameter; torch.nn.HuberLoss.
     """
-    same_width(prediction=prediction, target=target)
     residual = np.abs(prediction - target)
     near = np.minimum(residual, delta)
-    return over_components(near * (residual - near / 2), components)
+    return near * (residual - near / 2)
 
 
 @huber.derivative
-def _(
-    back: Array,
-    output: Array,
-    prediction: Array,
-    target: Array,
-    /,
-    *,
-    importance: float,
-    components: str,
-    delta: float,
-) -> list[Array]:
-    each = each_component(back, target.shape[1], components)
-    message = each * np.clip(prediction - target, -delta, delta)
+def _(back: Array, prediction: Array, target: Array, /, *, delta: float) -> list[Array]:
+    message = back * np.clip(prediction - target, -delta, delta)
     return [message, -message]

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from engine.declaration.loss_terms import Components, Importance, each_component, over_components
-from engine.declaration.op import Array, op, same_width
-from graph.model.kinds import Role
+from engine.declaration.loss import loss
+from engine.declaration.op import Array
 
 
-@op(
-    group="losses",
-    rank=10,
-    symbol="NLL",
-    aliases=("NLL", "log likelihood", "maximum likelihood"),
-    role=Role.LOSS,
-)
-def negative_log_likelihood(
-    prediction: Array,
-    target: Array,
-    *,
-    importance: Importance = 1.0,
-    components: Components = "sum",
-) -> Array:
+@loss(rank=10, symbol="NLL", aliases=("NLL", "log likelihood", "maximum likelihood"))
+def negative_log_likelihood(prediction: Array, target: Array) -> Array:
     """Cross-entropy after a log_softmax: minus the logarithm at the right class.
 
     Formula: E = −Σᵢ tᵢ·ŷᵢ,  ∂E/∂ŷᵢ = −tᵢ
     Shapes: prediction: (B, n) logarithms of probabilities, target: (B, n) one-hot → (B, 1)
     Source: Fisher 1922 (maximum likelihood); torch.nn.NLLLoss with one-hot targets.
     """
-    same_width(prediction=prediction, target=target)
-    return over_components(-target * prediction, components)
+    return -target * prediction
 
 
 @negative_log_likelihood.derivative
-def _(
-    delta: Array,
-    output: Array,
-    prediction: Array,
-    target: Array,
-    *,
-    importance: float,
-    components: str,
-) -> list[Array]:
-    each = each_component(delta, target.shape[1], components)
-    return [-each * target, -each * prediction]
+def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
+    return [-delta * target, -delta * prediction]

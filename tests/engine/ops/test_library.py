@@ -108,7 +108,7 @@ def test_elementwise_kinds_treat_components_alone() -> None:
 
 def test_kind_declared_twice_is_refused() -> None:
     first, second = with_derivative(make()), with_derivative(make())
-    with pytest.raises(ValueError, match=r"'twice' is declared twice: in .*test_ops_library"):
+    with pytest.raises(ValueError, match=r"'twice' is declared twice: in .*test_library"):
         collect([first, second])
 
 

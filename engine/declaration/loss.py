@@ -1,0 +1,115 @@
+"""Declaring a loss: the terms of a row's components and their derivatives, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Annotated, Any, Literal
+
+from engine.declaration.op import Array, Messages, Op, Range, dry_run, row_sum, same_width
+from engine.declaration.signature import Face, make_spec, read_signature
+from graph.model.kinds import Role
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Loss(Op):
+    """A loss: its value in a row is the sum, or mean, of one term for each component.
+
+    ``terms(prediction, target, **params)`` gives the terms, (B, n). Its derivative takes
+    ``(delta, prediction, target, **params)``, ``delta`` (B, 1) being what every term of a row
+    receives, and returns the messages to prediction and target. `forward` and `backward` add
+    what all losses share: equal widths, and ``components``.
+    """
+
+    terms: Callable[..., Array]
+    slopes: Callable[..., Messages] | None = None
+
+    def derivative(self, rule: Callable[..., Messages]) -> Callable[..., Messages]:
+        """Register the derivative of the terms; raises as `Op.derivative`."""
+        self.slopes = Op.derivative(self, rule)
+
+        def backward(
+            delta: Array,
+            output: Array,
+            prediction: Array,
+            target: Array,
+            /,
+            *,
+            importance: float,
+            components: str,
+            **params: Any,
+        ) -> Messages:
+            each = each_component(delta, target.shape[1], components)
+            return rule(each, prediction, target, **params)
+
+        self.backward = backward
+        return rule
+
+
+def loss(
+    *,
+    rank: int,
+    symbol: str,
+    aliases: tuple[str, ...],
+    components: Literal["sum", "mean"] = "sum",
+) -> Callable[[Callable[..., Array]], Loss]:
+    """Declare the decorated function of prediction and target as a loss (see `Loss`).
+
+    The kind gets the parameters ``importance`` and ``components``, whose default is given here,
+    before those of the function.
+    """
+
+    def declare(terms: Callable[..., Array]) -> Loss:
+        declared = read_signature(terms)
+        shared = read_signature(_shared).params
+        declared.params[:0] = [shared[0], replace(shared[1], default=components)]
+
+        @wraps(terms)
+        def forward(
+            prediction: Array,
+            target: Array,
+            /,
+            *,
+            importance: float,
+            components: str,
+            **params: Any,
+        ) -> Array:
+            same_width(prediction=prediction, target=target)
+            return over_components(terms(prediction, target, **params), components)
+
+        result = Loss(
+            spec=make_spec(terms, declared, Face("losses", rank, symbol, aliases, Role.LOSS)),
+            forward=forward,
+            slots={},
+            rank=rank,
+            choices=declared.choices,
+            terms=terms,
+        )
+        result.spec = replace(result.spec, width=dry_run(result))
+        return result
+
+    return declare
+
+
+def over_components(terms: Array, components: str) -> Array:
+    """Add up or average the terms of each row: (B, n) → (B, 1)."""
+    total = row_sum(terms)
+    return total / terms.shape[1] if components == "mean" else total
+
+
+def each_component(delta: Array, width: int, components: str) -> Array:
+    """Undo `over_components` in the backward direction: what each term receives, (B, 1)."""
+    return delta / width if components == "mean" else delta
+
+
+def _shared(
+    *,
+    importance: Annotated[
+        float, Range(low=0), "factor of this loss in the total error E (applied when E is summed)"
+    ] = 1.0,
+    components: Annotated[
+        Literal["sum", "mean"], "whether the components of a row are added up or averaged"
+    ] = "sum",
+) -> None:
+    """Declare the parameters that all losses have."""
