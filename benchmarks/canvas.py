@@ -23,6 +23,7 @@ from engine.declaration.op import Array
 from engine.library import library
 from graph.model.document import Document
 from graph.model.edits import Edge, Move, Node
+from graph.model.impact import Applied
 from graph.model.state import State
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.level_of_detail import Viewport
@@ -127,8 +128,10 @@ def main() -> None:
         write(f"{nodes} nodes, {edges} edges\n")
         build = milliseconds(partial(scene.arrays.rebuild, document), 5)
         write(f"  rebuild the arrays            {build}\n")
-        moved = Move({"n1": (3.0, 4.0)})
-        move = milliseconds(partial(scene.arrays.follow, document, moved), 20)
+        heard: list[Applied] = []
+        document.subscribe(heard.append)
+        document.apply(Move({"n1": (3.0, 4.0)}))
+        move = milliseconds(partial(scene.arrays.follow, document, heard[0]), 20)
         write(f"  follow a move                 {move}\n")
         bounds = scene.arrays.bounds()
         whole = fitted(bounds, WIDTH, HEIGHT) if bounds else Camera()

@@ -1,7 +1,8 @@
 """The document: what it holds, how it changes, what always holds of it.
 
 Reading order: ``kinds``, ``params``, ``tensor``, ``dataset``, ``training``, ``ids``, ``edits``,
-``state``, ``bulk_edits``, ``group_checks``, ``invariants``, ``document``, ``trainable``.
+``impact``, ``state``, ``bulk_edits``, ``group_checks``, ``invariants``, ``document``,
+``trainable``.
 
 Imports ``graph.errors`` alone.
 """

@@ -12,14 +12,15 @@ import networkx as nx
 from graph.errors import EditError
 from graph.model.bulk_edits import change_run, runs
 from graph.model.dataset import Dataset
-from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position
+from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position, flatten
+from graph.model.impact import Applied, impact_of, touched_by
 from graph.model.invariants import check_edit
 from graph.model.kinds import Library, NodeSpec, ParamValue
 from graph.model.state import State, change
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 
-Listener: TypeAlias = Callable[[Edit], None]
+Listener: TypeAlias = Callable[[Applied], None]
 
 
 class Document:
@@ -53,18 +54,20 @@ class Document:
             (``graph.model.invariants``); the document is then unchanged.
         """
         inverse = self._change(edit)
+        parts = tuple(flatten(edit))
         try:
-            check_edit(self._state, self.library, edit)
+            check_edit(self._state, self.library, parts)
         except EditError:
             self._change(inverse)
             raise
         self._version += 1
+        applied = Applied(edit, inverse, impact_of(edit), touched_by(parts))
         for listener in tuple(self._listeners):
-            listener(edit)
+            listener(applied)
         return inverse
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener(edit)`` after every edit; the returned function ends that."""
+        """Call ``listener(applied)`` after every edit; the returned function ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graph.errors import EditError
-from graph.model.edits import AddNode, ChangeNode, Connect, Edge, Edit, Node, SetParam, flatten
+from graph.model.edits import AddNode, ChangeNode, Connect, Edge, Edit, Node, SetParam
 from graph.model.kinds import Library, NodeSpec
 from graph.model.params import PLAIN, check_params, is_plain
 from graph.model.state import State
 
 
-def check_edit(state: State, library: Library, edit: Edit) -> None:
-    """Check the nodes and edges that an applied edit has touched.
+def check_edit(state: State, library: Library, parts: Iterable[Edit]) -> None:
+    """Check the nodes and edges that the parts of an applied edit have touched.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def check_edit(state: State, library: Library, edit: Edit) -> None:
         If a node of a known kind has a parameter that the kind does not take, an edge at a port
         that it does not have, or two edges at a port that takes one.
     """
-    for part in flatten(edit):
+    for part in parts:
         match part:
             case AddNode(node=node):
                 _check_node(state.nodes.get(node.id), library)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from graph.model.edits import Edit, SetParameterValues, flatten
+from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.hit_test import NOTHING, Hit, Part
 from gui.canvas.scene import Looks, Scene
@@ -70,12 +70,10 @@ class Mirror(QObject):
 
     # -- following the session ----------------------------------------------------------------
 
-    def _on_edited(self, edit: Edit) -> None:
+    def _on_edited(self, applied: Applied) -> None:
         structure = self.scene.arrays.structure
-        self.scene.arrays.follow(self.session.document, edit)
-        if self.scene.arrays.structure != structure or any(
-            isinstance(part, SetParameterValues) for part in flatten(edit)
-        ):
+        self.scene.arrays.follow(self.session.document, applied)
+        if self.scene.arrays.structure != structure or Impact.VALUES in applied.impact:
             self._take_numbers()
         self.refresh_looks()
 

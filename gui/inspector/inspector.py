@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
 
-from graph.model.edits import Edit, Move, flatten
+from graph.model.impact import Applied, Impact
 from gui.inspector.document_page import DocumentPage
 from gui.inspector.edge_page import EdgePage
 from gui.inspector.node_page import NodePage
@@ -97,9 +97,8 @@ class Inspector(QScrollArea):
             return True
         return super().eventFilter(watched, event)
 
-    def _on_edit(self, edit: Edit) -> None:
-        parts = list(flatten(edit))
-        if not all(isinstance(part, Move) for part in parts):
+    def _on_edit(self, applied: Applied) -> None:
+        if applied.impact != Impact.LAYOUT:
             self._soon.start()
 
     def _on_readings(self) -> None:

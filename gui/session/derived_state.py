@@ -8,7 +8,7 @@ dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.arrays.aliases import Array
 from graph.errors import GradwireError
 from graph.model.document import Document
-from graph.model.edits import Edit, SetDataset, SetParameterValues, SetTraining
+from graph.model.impact import Applied, Impact
 from graph.model.tensor import Tensor
 from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.session.data_loading import DataLoading
-from gui.session.edit_command import numeric_parts
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
@@ -116,21 +115,15 @@ class Calculation(QObject):
                 self.failed.emit(self._data.error)
             self.data_changed.emit()
 
-    def react(self, edit: Edit) -> None:
+    def react(self, applied: Applied) -> None:
         """Bring up to date what the edit changed."""
-        parts = list(numeric_parts(edit))
-        if not parts:
+        if not applied.impact.numeric:
             return
         self.version += 1
-        if any(isinstance(part, SetDataset) for part in parts):
+        if Impact.DATA in applied.impact:
             self._load_data()
-        if self.shown is not None and all(
-            isinstance(part, SetParameterValues | SetTraining) for part in parts
-        ):
-            values: dict[str, Tensor | None] = {}
-            for part in parts:
-                values.update(part.values if isinstance(part, SetParameterValues) else {})
-            self._revalue(values)
+        if self.shown is not None and applied.impact.is_only(Impact.VALUES | Impact.SETTINGS):
+            self._revalue(applied.ids.parameters)
             self.probe()
         else:
             self._rebuild()
@@ -250,14 +243,15 @@ class Calculation(QObject):
         """Return what the plan says of a parameter."""
         return self._parameters.get(name)
 
-    def _revalue(self, values: Mapping[str, Tensor | None]) -> None:
+    def _revalue(self, names: Iterable[str]) -> None:
         """Bring θ up to date after new values or settings, without drawing all of it anew."""
         from engine.interpreter.parameter_vector import initial
 
         assert self._document is not None
         assert self.shown is not None
         assert self.theta is not None
-        known = {name: value for name, value in values.items() if name in self._parameters}
+        values = self._document.parameters
+        known = {name: values.get(name) for name in names if name in self._parameters}
         fitting = all(
             value is not None and value.shape == self._parameters[name].shape
             for name, value in known.items()

@@ -13,7 +13,8 @@ from PySide6.QtGui import QUndoStack
 from engine.arrays.aliases import Array
 from graph.errors import EditError, GradwireError
 from graph.model.document import Document
-from graph.model.edits import Edit, SetTraining, flatten
+from graph.model.edits import Edit
+from graph.model.impact import Applied, Impact, impact_of
 from graph.model.kinds import Library
 from gui.jobs.frame_scheduler import FrameScheduler
 from gui.jobs.garbage_timer import Garbage
@@ -54,7 +55,7 @@ class Session(QObject):
     Attributes
     ----------
     edited : Signal(object)
-        An `Edit` was applied (done, undone or redone). ``widths``, ``readings`` and the rest may
+        The `Applied` edit (done, undone or redone). ``widths``, ``readings`` and the rest may
         still be those of before; their own signals follow.
     replaced : Signal()
         There is another document altogether.
@@ -208,7 +209,7 @@ class Session(QObject):
         bool
             Whether it was applied.
         """
-        self.run.meet(edit)
+        self.run.meet(impact_of(edit))
         try:
             inverse = self.document.apply(edit)
         except EditError as error:
@@ -229,12 +230,12 @@ class Session(QObject):
         self.run.pause()
         self.undo_stack.redo()
 
-    def _on_edit(self, edit: Edit) -> None:
+    def _on_edit(self, applied: Applied) -> None:
         self._prune_selection()
-        self.edited.emit(edit)
-        self.calculation.react(edit)
-        self.run.follow(edit)
-        if any(isinstance(part, SetTraining) for part in flatten(edit)):
+        self.edited.emit(applied)
+        self.calculation.react(applied)
+        self.run.follow(applied)
+        if Impact.SETTINGS in applied.impact:
             self.kernels.want(self.document.training.dtype)
             self.training_changed.emit()
 

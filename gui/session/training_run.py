@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from graph.errors import GradwireError
-from graph.model.edits import Batch, Edit, SetParameterValues, SetTraining
-from graph.model.tensor import Tensor
-from gui.session.edit_command import changes_numbers, settings_in, values_in
+from graph.model.edits import Batch, SetParameterValues, SetTraining
+from graph.model.impact import Applied, Impact
 
 if TYPE_CHECKING:
     from engine.training import Engine, Epoch, History
@@ -159,20 +158,20 @@ class Run(QObject):
 
     # -- edits during training ----------------------------------------------------------------
 
-    def meet(self, edit: Edit) -> None:
+    def meet(self, impact: Impact) -> None:
         """Prepare for an edit about to be applied: values and settings live, else pause first."""
-        if self._state is not RunState.RUNNING or not changes_numbers(edit):
+        if self._state is not RunState.RUNNING or not impact.numeric:
             return
-        if values_in(edit) is None and settings_in(edit) is None:
+        if not impact.is_only(Impact.VALUES) and not impact.is_only(Impact.SETTINGS):
             self.pause()
             self._session.news.emit(
                 "Training stopped because the network changed; press play to go on."
             )
 
-    def follow(self, edit: Edit) -> None:
+    def follow(self, applied: Applied) -> None:
         """Take an edit that was applied into the course, running or not."""
         theta = self._session.theta
-        if self._course is None or theta is None or not changes_numbers(edit):
+        if self._course is None or theta is None or not applied.impact.numeric:
             return
         if self._worker is None:
             looked_at = self._course.looked_at
@@ -180,10 +179,10 @@ class Run(QObject):
             if moved or self._course.looked_at != looked_at:
                 self._changes += 1
                 self.state_changed.emit(self._state)
-        elif settings_in(edit) is not None:
+        elif applied.impact.is_only(Impact.SETTINGS):
             self._change_settings(self._course)
         else:
-            self._send_values(values_in(edit) or {})
+            self._send_values(applied.ids.parameters)
 
     def _change_settings(self, course: RunLineage) -> None:
         self._halt()
@@ -196,9 +195,9 @@ class Run(QObject):
         else:
             self._start(course)
 
-    def _send_values(self, values: Mapping[str, Tensor | None]) -> None:
+    def _send_values(self, names: Iterable[str]) -> None:
         calculation = self._session.calculation
-        for name in values:
+        for name in names:
             place, value = calculation.parameter(name), calculation.value(name)
             if self._worker is not None and place is not None and value is not None:
                 self._worker.patch(place.offset, value.ravel().copy())

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graph.model.edits import Edit, SetTraining, flatten
+from graph.model.edits import SetTraining
+from graph.model.impact import Applied, Impact
 from graph.model.training import OPTIMIZERS
 from gui.look.edge_quantity import EdgeQuantity
 from gui.look.theme import icon
@@ -254,8 +255,8 @@ class RunBar(QToolBar):
         self.epoch.setText(f"{run.epoch:,}".replace(",", " "))
         self.error.setText("–" if error is None else number_text(error))
 
-    def _on_edited(self, edit: Edit) -> None:
-        if any(isinstance(part, SetTraining) for part in flatten(edit)):
+    def _on_edited(self, applied: Applied) -> None:
+        if Impact.SETTINGS in applied.impact:
             self._show_settings()
 
     def _on_readings(self) -> None:

@@ -10,21 +10,8 @@ from numpy.typing import NDArray
 
 from engine.arrays.aliases import Floats
 from graph.model.document import Document
-from graph.model.edits import (
-    AddNode,
-    ChangeNode,
-    Connect,
-    Disconnect,
-    Edge,
-    Edit,
-    Move,
-    Node,
-    RemoveNode,
-    SetGroups,
-    SetLabel,
-    SetParam,
-    flatten,
-)
+from graph.model.edits import Edge, Node
+from graph.model.impact import Applied
 from graph.model.kinds import NodeSpec, Role
 from gui.canvas.geometry.camera import Rect
 from gui.canvas.geometry.collapsed_groups import boxes
@@ -41,7 +28,6 @@ from gui.canvas.geometry.shapes import (
 )
 from gui.canvas.geometry.wire_routing import lead_around
 
-_STRUCTURE = (AddNode, RemoveNode, Connect, Disconnect, SetGroups)
 _UNPLACED_GAP = (WIDTH + 60.0, HEIGHT + 40.0)
 
 
@@ -84,19 +70,18 @@ class Arrays:
 
     # -- following the document ---------------------------------------------------------------
 
-    def follow(self, document: Document, edit: Edit) -> None:
+    def follow(self, document: Document, applied: Applied) -> None:
         """Take over what an edit changed."""
-        parts = list(flatten(edit))
-        if any(isinstance(part, _STRUCTURE) for part in parts):
+        ids, moved = applied.ids, applied.ids.moved
+        if (
+            ids.edges
+            or document.groups is not self._groups
+            or document.nodes.keys() != self.node_row.keys()
+        ):
             self.rebuild(document)
             return
-        moved: set[str] = set()
-        for part in parts:
-            match part:
-                case Move(positions):
-                    moved.update(positions)
-                case SetLabel(node) | SetParam(node) | ChangeNode(Node(id=node)):
-                    self._describe(document, self.node_row[node])
+        for node in ids.nodes:
+            self._describe(document, self.node_row[node])
         if moved:
             rows = np.array([self.node_row[node] for node in moved], dtype=np.intp)
             self._home[rows] = [document.positions.get(n, self._slot(n)) for n in moved]
@@ -112,6 +97,7 @@ class Arrays:
         self.node_row = {name: row for row, name in enumerate(self.nodes)}
         self.edge_row = {name: row for row, name in enumerate(self.edges)}
         self._read_nodes(document, nodes)
+        self._groups = document.groups
         self._fold(document)
         self._read_edges(edges.values())
         self._bound(np.arange(len(self.edges)))

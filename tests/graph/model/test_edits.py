@@ -31,6 +31,7 @@ from graph.model.edits import (
     SetParameterValues,
     SetTraining,
 )
+from graph.model.impact import Applied
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from graph.validation.problems import problems
@@ -139,17 +140,18 @@ def outcome(apply: Callable[[Edit], object], edits: list[Edit]) -> str:
 
 def test_listeners_hear_each_edit_once_and_only_if_it_held() -> None:
     document = network()
-    heard: list[Edit] = []
+    heard: list[Applied] = []
     stop = document.subscribe(heard.append)
     edit = Batch((SetLabel("h1", "a"), Batch((SetLabel("h2", "b"),))))
-    document.apply(edit)
+    inverse = document.apply(edit)
     with pytest.raises(EditError):
         document.apply(Batch((SetLabel("h1", "c"), SetLabel("nobody", "d"))))
-    assert heard == [edit]
+    (applied,) = heard
+    assert (applied.edit, applied.inverse) == (edit, inverse)
     assert document.nodes["h1"].label == "a"
     stop()
     document.apply(SetLabel("h1", "e"))
-    assert heard == [edit]
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize(
