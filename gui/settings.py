@@ -1,4 +1,4 @@
-"""What the program remembers of its user: theme, motion, recent files, places of the docks."""
+"""What the program remembers of its user: looks, recent files, places of the docks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Settings(QObject):
     Attributes
     ----------
     changed : Signal()
-        Theme, motion or the recent files are different now.
+        Theme, motion, dimming or the recent files are different now.
     """
 
     changed = Signal()
@@ -56,6 +56,15 @@ class Settings(QObject):
         self._set("reduce_motion", reduce)
 
     @property
+    def dim_others(self) -> bool:
+        """Whether wires that do not touch the selected nodes are faint."""
+        return bool(self._store.value("dim_others", False, type=bool))
+
+    @dim_others.setter
+    def dim_others(self, dim: bool) -> None:
+        self._set("dim_others", dim)
+
+    @property
     def recent(self) -> list[Path]:
         """Files opened or saved lately, the latest first; those that exist."""
         stored = self._store.value("recent", [])
@@ -67,10 +76,6 @@ class Settings(QObject):
         path = path.resolve()
         paths = [path, *(old for old in self.recent if old != path)][:_RECENT]
         self._set("recent", [str(item) for item in paths])
-
-    def clear_recent(self) -> None:
-        """Forget the recent files."""
-        self._set("recent", [])
 
     @property
     def last_folder(self) -> Path:

@@ -115,10 +115,18 @@ class SceneView(QWidget):
         """Return the scene point under a point of the widget."""
         return self.camera.to_scene(at.x(), at.y())
 
-    def cursor_scene_position(self) -> Position:
+    def global_position(self, at: QPoint) -> Position:
+        """Return the scene point under a point of the screen."""
+        return self.scene_position(self.mapFromGlobal(at))
+
+    def middle(self) -> Position:
+        """Return the scene point in the middle of the view."""
+        return self.scene_position(self.rect().center())
+
+    def mouse_position(self) -> Position:
         """Return the scene point under the mouse; the middle of the view if it is elsewhere."""
         at = self.mapFromGlobal(QCursor.pos())
-        return self.scene_position(at if self.rect().contains(at) else self.rect().center())
+        return self.scene_position(at) if self.rect().contains(at) else self.middle()
 
     def picture(self, size: QSize) -> QImage:
         """Return a picture of the whole document with its present numbers."""

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from gui.commands.context import CommandContext
 from gui.commands.table import COMMANDS, SECTIONS, Command
 from gui.look.theme import icon
 
-if TYPE_CHECKING:
-    from gui.shell.window import Window
-
 
 class Actions(QObject):
-    """One action for each command, enabled and checked as the window's state has it."""
+    """One action for each command, enabled and checked as the context's state has it."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, context: CommandContext) -> None:
+        super().__init__(context.dialog_parent)
+        self._context = context
         self._actions = {command.id: self._make(command) for command in COMMANDS}
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.update_now)
-        session = window.session
+        session = context.session
         for signal in (
             session.edited,
             session.replaced,
@@ -33,7 +30,7 @@ class Actions(QObject):
             session.training_changed,
             session.shown_changed,
             session.problems_changed,
-            window.settings.changed,
+            context.settings.changed,
             session.undo_stack.indexChanged,
         ):
             signal.connect(self._soon.start)
@@ -43,14 +40,14 @@ class Actions(QObject):
 
     def update_now(self) -> None:
         """Enable and check every action as it should be now."""
-        window = self._window
+        context = self._context
         for command in COMMANDS:
             action = self._actions[command.id]
-            action.setEnabled(bool(command.when(window)))
+            action.setEnabled(bool(command.when(context)))
             if command.checked is not None:
-                action.setChecked(bool(command.checked(window)))
+                action.setChecked(bool(command.checked(context)))
         for name in ("undo", "redo"):
-            stack = window.session.undo_stack
+            stack = context.session.undo_stack
             text = stack.undoText() if name == "undo" else stack.redoText()
             verb = name.capitalize()
             self._actions[f"edit.{name}"].setText(f"&{verb}: {text}" if text else f"&{verb}")
@@ -68,25 +65,26 @@ class Actions(QObject):
 
     def recolor(self) -> None:
         """Draw the icons in the theme's text colour."""
-        color = self._window.palette().windowText().color()
+        color = self._context.dialog_parent.palette().windowText().color()
         for command in COMMANDS:
             if command.icon:
                 self._actions[command.id].setIcon(icon(f"mdi6.{command.icon}", color))
 
     def _make(self, command: Command) -> QAction:
-        action = QAction(command.label, self._window)
+        window = self._context.dialog_parent
+        action = QAction(command.label, window)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(keys) for keys in command.shortcut.split()])
         action.setCheckable(command.checked is not None)
         action.setToolTip(tip(command))
         action.triggered.connect(self._trigger(command))
-        self._window.addAction(action)
+        window.addAction(action)
         return action
 
     def _trigger(self, command: Command) -> Callable[[], None]:
         def run() -> None:
-            if command.when(self._window):
-                command.run(self._window)
+            if command.when(self._context):
+                command.run(self._context)
             self._soon.start()
 
         return run

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
-    QHeaderView,
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
@@ -18,128 +13,43 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.commands.actions import keys_text
-from gui.commands.table import SECTIONS
+from gui.commands.actions import Actions, keys_text
+from gui.commands.table import COMMANDS, SECTIONS
+from gui.widgets.chooser import Choice, Chooser
 from gui.widgets.fuzzy_match import score
 
-
-@dataclass(frozen=True, slots=True)
-class PaletteEntry:
-    """Something to choose.
-
-    Parameters
-    ----------
-    title, detail : str
-        What is shown on the left and on the right.
-    choose : callable
-        What choosing it does.
-    icon : QIcon
-        Drawn before the title.
-    words : tuple of str
-        Other words it is found by.
-    """
-
-    title: str
-    detail: str
-    choose: Callable[[], object]
-    icon: QIcon
-    words: tuple[str, ...] = ()
+_GESTURES = (
+    ("Find a kind and add it", "Tab, or double-click on empty canvas"),
+    ("Move the view", "middle button, Space + drag, or two fingers"),
+    ("Zoom", "Ctrl + wheel, or pinch"),
+    ("Select with a box", "drag on empty canvas"),
+    ("Wire", "drag from an output to an input, or back"),
+    ("Wire by keyboard", "C"),
+    ("Cut wires", "Ctrl + drag across them"),
+    ("Duplicate by dragging", "Alt + drag"),
+    ("Move between nodes", "arrow keys"),
+    ("Edit a weight or bias", "Enter, or double-click its number"),
+)
 
 
-class Chooser(QFrame):
-    """A popup with a search line over a list; Enter chooses, Escape closes.
-
-    Attributes
-    ----------
-    closed : Signal()
-        It is gone, with or without a choice.
-    """
-
-    closed = Signal()
-
-    def __init__(self, parent: QWidget, entries: Sequence[PaletteEntry], prompt: str) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._window = parent.window()
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._entries = entries
-        self.search = QLineEdit(placeholderText=prompt, clearButtonEnabled=True)
-        self.search.setAccessibleName(prompt)
-        self.list = QTreeWidget()
-        self.list.setHeaderHidden(True)
-        self.list.setRootIsDecorated(False)
-        self.list.setColumnCount(2)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.itemClicked.connect(self._choose)
-        self.search.textChanged.connect(self._fill)
-        self.search.returnPressed.connect(self._choose)
-        self.search.installEventFilter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
-        self._shown: list[PaletteEntry] = []
-        self._fill("")
-
-    def popup(self) -> None:
-        """Show it in the upper middle of its parent's window."""
-        window = self._window
-        width, height = min(620, window.width() - 40), min(440, window.height() - 80)
-        self.resize(width, height)
-        header = self.list.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 70)
-        self.show()
-        self.search.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrow keys move in the list while one types."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self._shown:
-                self._go_to((self._row() + step) % len(self._shown))
-                return True
-        return super().eventFilter(watched, event)
-
-    def hideEvent(self, event: QEvent) -> None:
-        """Tell that it is gone."""
-        self.closed.emit()
-
-    def _fill(self, text: str) -> None:
-        ranked = [(score(text, (e.title, *e.words)), i, e) for i, e in enumerate(self._entries)]
-        found = sorted((item for item in ranked if item[0] > 0), key=lambda item: -item[0])
-        self._shown = [entry for *_, entry in found]
-        self.list.clear()
-        for entry in self._shown:
-            item = QTreeWidgetItem([entry.title, entry.detail])
-            item.setIcon(0, entry.icon)
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.list.addTopLevelItem(item)
-        self._go_to(0)
-
-    def _row(self) -> int:
-        item = self.list.currentItem()
-        return -1 if item is None else self.list.indexOfTopLevelItem(item)
-
-    def _go_to(self, row: int) -> None:
-        item = self.list.topLevelItem(row)
-        if item is not None:
-            self.list.setCurrentItem(item)
-
-    def _choose(self) -> None:
-        row = self._row()
-        self.close()
-        if 0 <= row < len(self._shown):
-            self._shown[row].choose()
+def choose_command(parent: QWidget, actions: Actions) -> None:
+    """Let a command that can be used now be found by typing."""
+    actions.update_now()
+    choices = []
+    for command in COMMANDS:
+        action = actions[command.id]
+        if command.id != "help.commands" and action.isEnabled():
+            icon = action.icon() if command.icon else QIcon()
+            words = (" ".join(command.menu),)
+            keys = keys_text(command)
+            choices.append(Choice(command.name, keys, action.trigger, icon, words))
+    Chooser(parent, choices, "Find a command").popup()
 
 
 class ShortcutList(QDialog):
     """All commands by menu, with their keys; a line to search in."""
 
-    def __init__(self, parent: QWidget, gestures: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard and mouse")
@@ -155,7 +65,7 @@ class ShortcutList(QDialog):
         for section in SECTIONS:
             for command in section:
                 self._add(command.menu[0], command.name, keys_text(command))
-        for what, how in gestures:
+        for what, how in _GESTURES:
             self._add("On the canvas", what, how)
         self.tree.expandAll()
         self.search.textChanged.connect(self._filter)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
 from graph.errors import GradwireError
+from gui.commands.context import CommandContext
 from gui.look import theme
 from gui.session.session import Session
-
-if TYPE_CHECKING:
-    from gui.shell.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +84,14 @@ def export(session: Session, name: str, path: Path, colors: theme.Theme) -> bool
     return True
 
 
-def choose_and_export(window: Window, name: str) -> None:
+def choose_and_export(context: CommandContext, name: str) -> None:
     """Ask for a file and export to it."""
     chosen = FORMATS[name]
-    stem = Path(window.documents.name).stem
-    start = window.settings.last_folder / f"{stem}{chosen.suffix}"
+    stem = Path(context.documents.name).stem
+    start = context.settings.last_folder / f"{stem}{chosen.suffix}"
     title = f"Export {chosen.title}"
     pattern = f"{chosen.title} (*{chosen.suffix})"
-    file, _ = QFileDialog.getSaveFileName(window, title, str(start), pattern)
+    parent = context.dialog_parent
+    file, _ = QFileDialog.getSaveFileName(parent, title, str(start), pattern)
     if file:
-        export(window.session, name, Path(file), theme.of(window.palette()))
+        export(context.session, name, Path(file), theme.of(parent.palette()))

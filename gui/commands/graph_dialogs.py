@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,15 +23,13 @@ from graph.errors import EditError
 from graph.model.edits import Batch, SetDataset
 from graph.model.kinds import Library, Role
 from gui.commands import graph_commands, network_builder, window_commands
-from gui.commands.command_palette import Chooser, PaletteEntry
+from gui.commands.context import CommandContext
 from gui.commands.edit_commands import attempt, count
 from gui.commands.network_builder import Blueprint, LayerRequest
 from gui.data import column_nodes
 from gui.look import theme
+from gui.widgets.chooser import Choice, Chooser
 from gui.widgets.node_palette import kind_icon
-
-if TYPE_CHECKING:
-    from gui.shell.window import Window
 
 _MANY = 40  # neurons beyond which one node per layer is proposed
 _NEEDED = "The network needs data: choose some, with these columns or others."
@@ -137,9 +134,9 @@ class NetworkDialog(QDialog):
         ok.setEnabled(True)
 
 
-def add_layer(window: Window) -> None:
+def add_layer(context: CommandContext) -> None:
     """Ask for a layer and add it right of the selection."""
-    session = window.session
+    session = context.session
     document = session.document
     sources = [
         node
@@ -148,30 +145,30 @@ def add_layer(window: Window) -> None:
         and (spec := document.spec(node))
         and spec.role not in (Role.LOSS, Role.PENALTY, Role.TARGET)
     ]
-    dialog = LayerDialog(window, session.library, len(sources))
+    dialog = LayerDialog(context.dialog_parent, session.library, len(sources))
     if not dialog.exec():
         return
     wanted = dialog.layer()
     built = attempt(session, lambda: network_builder.layer(document, sources, wanted))
     if built and session.push(built[0], f"Add a layer of {count(wanted.units, 'unit')}"):
         session.select(built[1])
-        window.canvas.zoom_to(document.nodes)
+        context.canvas.zoom_to(document.nodes)
 
 
-def build_network(window: Window) -> None:
+def build_network(context: CommandContext) -> None:
     """Ask for a network in one line and build it."""
-    session = window.session
-    dialog = NetworkDialog(window, session.library)
+    session = context.session
+    dialog = NetworkDialog(context.dialog_parent, session.library)
     if not dialog.exec():
         return
     if not session.is_open:
         session.new()
-    build_from(window, dialog.blueprint())
+    build_from(context, dialog.blueprint())
 
 
-def build_from(window: Window, plan: Blueprint) -> None:
+def build_from(context: CommandContext, plan: Blueprint) -> None:
     """Build a network for the data there is; without any it gets some that fits, if it can."""
-    session = window.session
+    session = context.session
     data = session.document.dataset
     fresh = data is None and column_nodes.needed(session.document)
     offered = network_builder.first_data(plan) if fresh else None
@@ -187,20 +184,18 @@ def build_from(window: Window, plan: Blueprint) -> None:
     edits = (SetDataset(offered), *batch.edits) if offered else batch.edits
     if session.push(Batch(edits), f"Build {'-'.join(map(str, plan.sizes))}"):
         session.select()
-        window.canvas.fit()
+        context.canvas.fit()
         if data is None:
             text = _OFFERED if offered else _NEEDED
-            window.notices.show_text(
-                text, "Choose data…", partial(window_commands.choose_data, window)
-            )
+            context.offer(text, "Choose data…", partial(window_commands.choose_data, context))
 
 
-def replace_kind(window: Window) -> None:
+def replace_kind(context: CommandContext) -> None:
     """Let a kind be chosen for the selected nodes."""
-    session = window.session
-    colors = theme.of(window.palette())
+    session = context.session
+    colors = theme.of(context.dialog_parent.palette())
     entries = [
-        PaletteEntry(
+        Choice(
             spec.title,
             spec.group,
             partial(graph_commands.replace_kind, session, spec.kind),
@@ -209,13 +204,13 @@ def replace_kind(window: Window) -> None:
         )
         for spec in session.library.values()
     ]
-    Chooser(window, entries, "Replace by…").popup()
+    Chooser(context.dialog_parent, entries, "Replace by…").popup()
 
 
-def show_about(window: Window) -> None:
+def show_about(context: CommandContext) -> None:
     """Tell what Gradwire is."""
     QMessageBox.about(
-        window,
+        context.dialog_parent,
         "About Gradwire",
         "<h3>Gradwire</h3><p>A laboratory for backpropagation: wire any network, train it, and "
         "see every value, every δ and every gradient.</p><p>MIT licence.</p>",

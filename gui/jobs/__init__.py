@@ -1,4 +1,4 @@
-"""Work beside the GUI thread, and whose turn it is to draw.
+"""Work beside the GUI thread, and the frames that drawing takes.
 
 Reading order: ``job_queue``, ``gil_yield``, ``frame_scheduler``, ``garbage_timer``,
 ``kernel_loader``.

@@ -1,6 +1,7 @@
 """The program and its window.
 
-Reading order: ``status_bar``, ``notice_bar``, ``recent_files``, ``window``, ``app``.
+Reading order: ``status_bar``, ``notice_bar``, ``recent_files``, ``dock_places``, ``window``,
+``app``.
 
 Imports everything; nothing but the command line imports it.
 """

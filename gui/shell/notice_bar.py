@@ -56,8 +56,8 @@ class NoticeBar(QFrame):
         self.hide()
 
     @property
-    def goes_by_itself(self) -> bool:
-        """Whether what is shown is only news."""
+    def transient(self) -> bool:
+        """Whether what is shown is only news, which goes away after some seconds."""
         return self._timer.isActive()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

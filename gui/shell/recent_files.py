@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QMenu
 
 from engine.headless.examples import paths
+from gui.commands.context import CommandContext
 from gui.documents.example_index import read_examples
 
-if TYPE_CHECKING:
-    from gui.shell.window import Window
 
-
-def add(window: Window, menu: QMenu, before: QAction) -> None:
+def add(context: CommandContext, menu: QMenu, before: QAction) -> None:
     """Insert the menus of recent files and examples; they fill themselves when they open."""
     for title, fill in (("Open &recent", _fill_recent), ("Open &example", _fill_examples)):
         lazy = QMenu(title, menu)
-        lazy.aboutToShow.connect(partial(fill, window, lazy))
+        lazy.aboutToShow.connect(partial(fill, context, lazy))
         menu.insertMenu(before, lazy)
 
 
@@ -32,20 +29,20 @@ def dropped(event: QDropEvent) -> Path | None:
     return None
 
 
-def _fill_recent(window: Window, menu: QMenu) -> None:
+def _fill_recent(context: CommandContext, menu: QMenu) -> None:
     menu.clear()
-    for path in window.settings.recent:
-        action = menu.addAction(path.name, partial(window.documents.open, path))
+    for path in context.settings.recent:
+        action = menu.addAction(path.name, partial(context.documents.open, path))
         action.setToolTip(str(path))
     if menu.isEmpty():
         menu.addAction("No files yet").setEnabled(False)
 
 
-def _fill_examples(window: Window, menu: QMenu) -> None:
+def _fill_examples(context: CommandContext, menu: QMenu) -> None:
     menu.clear()
     groups: dict[str, QMenu] = {}
     for example in read_examples(paths()):
         if example.group not in groups:
             groups[example.group] = menu.addMenu(example.group)
-        open_it = partial(window.documents.open_example, example.path)
+        open_it = partial(context.documents.open_example, example.path)
         groups[example.group].addAction(example.title, open_it)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
@@ -20,6 +20,7 @@ from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit
 from gui.commands import graph_dialogs, window_commands
 from gui.commands.actions import Actions
+from gui.commands.command_palette import ShortcutList, choose_command
 from gui.commands.context_menu import show_menu
 from gui.documents.document_files import Documents, Prompts, dialogs_above
 from gui.documents.recovery import Recovery
@@ -30,6 +31,8 @@ from gui.session.derived_state import NO_DATA
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.shell import recent_files
+from gui.shell.dock_places import VERSION
+from gui.shell.dock_places import restore as restore_places
 from gui.shell.notice_bar import NoticeBar
 from gui.shell.status_bar import Status
 from gui.start.start_page import StartPage
@@ -37,15 +40,8 @@ from gui.training.run_bar import RunBar
 from gui.views import view_classes
 from gui.widgets.node_palette import Palette
 
-_STATE = 1  # grows when the docks change so much that a stored state no longer fits
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-_WIDTHS = [215, 320]  # px of palette and inspector at first
-_HEIGHTS = [460, 230]  # px of inspector and explanation
-_PLOTS = 230, 200  # px of the plots, on a large and on a small screen
-_SMALL = 1440  # px of width of a screen that the window fills at first
-NARROW = [180, 280]
-"""Pixels of palette and inspector at first on a small screen."""
 
 
 class Window(QMainWindow):
@@ -89,7 +85,7 @@ class Window(QMainWindow):
         self.actions_by_id = Actions(self)
         self._make_menus()
         self._connect()
-        self._restore()
+        restore_places(self, self.settings, self.docks)
         self.show_start()
 
     # -- building -----------------------------------------------------------------------------
@@ -159,6 +155,7 @@ class Window(QMainWindow):
         self.canvas.menu_requested.connect(self._show_menu)
         self.canvas.camera_changed.connect(self._show_zoom)
         self.canvas.set_motion(not self.settings.reduce_motion)
+        self.canvas.set_dimming(self.settings.dim_others)
         self.status.problems_clicked.connect(lambda: self.raise_dock("problems"))
 
     # -- what is shown ------------------------------------------------------------------------
@@ -166,7 +163,7 @@ class Window(QMainWindow):
     def show_start(self) -> None:
         """Show the start page alone; the panels come back with the document."""
         if not self.shows_start or self._places is None:
-            self._places = self.saveState(_STATE)
+            self._places = self.saveState(VERSION)
         for panel in (*self.docks.values(), self.run_bar):
             panel.hide()
         self._pages.setCurrentWidget(self.start)
@@ -176,7 +173,7 @@ class Window(QMainWindow):
         """Show the document with the panels around it."""
         if self.shows_start and self._places is not None:
             self._pages.setCurrentWidget(self.canvas)
-            self.restoreState(self._places, _STATE)
+            self.restoreState(self._places, VERSION)
         self._show_title()
         self.canvas.setFocus()
 
@@ -185,10 +182,35 @@ class Window(QMainWindow):
         """Whether the start page is what is seen."""
         return self._pages.currentWidget() is self.start
 
-    def raise_dock(self, name: str) -> None:
-        """Bring a panel to the front."""
+    def raise_dock(self, name: str) -> QWidget:
+        """Bring a panel to the front and return what is in it."""
         self.docks[name].show()
         self.docks[name].raise_()
+        return self.docks[name].widget()
+
+    # -- what commands use --------------------------------------------------------------------
+
+    @property
+    def dialog_parent(self) -> QWidget:
+        """The widget that dialogs open above and that takes the shortcuts."""
+        return self
+
+    def offer(self, text: str, action: str, callback: Callable[[], object]) -> None:
+        """Show a sentence with a button that does something about it."""
+        self.notices.show_text(text, action, callback)
+
+    def show_training(self) -> None:
+        """Show the training settings."""
+        self.raise_dock("inspector")
+        self.inspector.show_training()
+
+    def show_commands(self) -> None:
+        """Let a command be found by typing."""
+        choose_command(self, self.actions_by_id)
+
+    def show_shortcuts(self) -> None:
+        """List all commands with their keys."""
+        ShortcutList(self).show()
 
     def _on_replaced(self) -> None:
         self.show_canvas()
@@ -213,18 +235,13 @@ class Window(QMainWindow):
 
     def _tell(self, problem: str) -> None:
         if problem == NO_DATA:
-            self.notices.show_text(
-                problem, "Choose data…", partial(window_commands.choose_data, self)
-            )
+            self.offer(problem, "Choose data…", partial(window_commands.choose_data, self))
         else:
             self.notices.show_text(problem)
 
     def _offer_reload(self) -> None:
-        self.notices.show_text(
-            f"“{self.documents.name}” was changed by another program.",
-            "Read it again",
-            self.documents.reload,
-        )
+        changed = f"“{self.documents.name}” was changed by another program."
+        self.offer(changed, "Read it again", self.documents.reload)
 
     # -- doing --------------------------------------------------------------------------------
 
@@ -235,7 +252,7 @@ class Window(QMainWindow):
         window_commands.add_in_view(self, kind)
 
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
-        show_menu(self, hit, at)
+        show_menu(self, self.actions_by_id, hit, at)
 
     def _show_zoom(self) -> None:
         self.status.show_zoom(self.canvas.camera.scale)
@@ -264,22 +281,6 @@ class Window(QMainWindow):
 
     # -- the window itself --------------------------------------------------------------------
 
-    def _restore(self) -> None:
-        """Put window and docks where they were; sensible places at first."""
-        room = self.screen().availableGeometry().size()
-        small = room.width() <= _SMALL
-        if not self.restoreGeometry(self.settings.window("geometry")):
-            self.resize(min(1600, room.width() - 40), min(1000, room.height() - 60))
-            if small:
-                self.setWindowState(Qt.WindowState.WindowMaximized)
-        if not self.restoreState(self.settings.window("state"), _STATE):
-            side = [self.docks["palette"], self.docks["inspector"]]
-            self.resizeDocks(side, NARROW if small else _WIDTHS, Qt.Orientation.Horizontal)
-            right = [self.docks["inspector"], self.docks["explanation"]]
-            self.resizeDocks(right, _HEIGHTS, Qt.Orientation.Vertical)
-            plots = [self.docks["problems"]]
-            self.resizeDocks(plots, [_PLOTS[small]], Qt.Orientation.Vertical)
-
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of the theme."""
         super().changeEvent(event)
@@ -292,7 +293,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self.settings.set_window("geometry", self.saveGeometry())
-        places = self._places if self.shows_start and self._places else self.saveState(_STATE)
+        places = self._places if self.shows_start and self._places else self.saveState(VERSION)
         self.settings.set_window("state", places)
         self.documents.recovery.end()
         self.session.close()

@@ -2,7 +2,7 @@
 
 Reading order: ``override_guard`` (exceptions in Qt's overrides), ``number_text``,
 ``number_field``, ``rate_field``, ``space_key``, ``color_scale``, ``fuzzy_match``,
-``node_palette``, ``model_index``.
+``chooser``, ``node_palette``, ``model_index``.
 
 Imports the look alone.
 """

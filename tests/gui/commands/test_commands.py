@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 from graph.errors import EditError
 from graph.model.edits import SetDataset
 from gui.commands import edit_commands, graph_commands, layout_commands, network_builder
-from gui.commands.command_palette import Chooser, ShortcutList
+from gui.commands.command_palette import ShortcutList
 from gui.commands.network_builder import Blueprint, LayerRequest, network, read_sizes
 from gui.commands.table import BY_ID, COMMANDS
 from gui.session.session import Session
 from gui.shell.window import Window
+from gui.widgets.chooser import Chooser
 
 
 def test_ids_and_keys_are_unique() -> None:

@@ -20,7 +20,7 @@ from gui.inspector.node_page import NodePage
 from gui.inspector.param_editors import EDITORS
 from gui.inspector.selection_page import ManyPage
 from gui.session.session import Session
-from gui.shell.window import NARROW
+from gui.shell.dock_places import NARROW
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import node_numbers, written
 

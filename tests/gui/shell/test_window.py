@@ -98,17 +98,17 @@ def test_a_problem_is_shown_until_the_user_goes_on(xor_window: Window) -> None:
     xor_window.session.notice.emit("Something is wrong.")
     assert xor_window.notices.isVisible()
     assert xor_window.notices.label.text() == "Something is wrong."
-    assert not xor_window.notices.goes_by_itself
+    assert not xor_window.notices.transient
     trigger(xor_window, "edit.select_all")
     assert xor_window.notices.isVisible()
     trigger(xor_window, "edit.delete")
     assert not xor_window.notices.isVisible()
 
 
-def test_news_goes_by_itself(xor_window: Window) -> None:
+def test_news_transient(xor_window: Window) -> None:
     xor_window.session.news.emit("Something to know.")
     assert xor_window.notices.isVisible()
-    assert xor_window.notices.goes_by_itself
+    assert xor_window.notices.transient
 
 
 def test_a_problem_leads_to_its_nodes(xor_window: Window, qtbot: QtBot) -> None:
@@ -169,7 +169,7 @@ def test_the_gradient_check_is_listed_and_leads_there(xor_window: Window, qtbot:
 def test_the_menu_fits_what_is_under_the_mouse(xor_window: Window, hit: Hit, expected: str) -> None:
     session = xor_window.session
     session.select([hit.id] if hit.part is Part.NODE else (), [hit.id] if hit.id else ())
-    menu = context_menu(xor_window, hit, QPoint(400, 400))
+    menu = context_menu(xor_window, xor_window.actions_by_id, hit, QPoint(400, 400))
     assert expected in [action.text().replace("&", "") for action in menu.actions()]
 
 
@@ -254,7 +254,7 @@ def test_a_network_for_other_columns_asks_for_data(window: Window) -> None:
     build_from(window, Blueprint((3, 4, 2)))
     assert window.session.document.dataset is None
     assert "data" in window.notices.label.text()
-    assert not window.notices.goes_by_itself
+    assert not window.notices.transient
 
 
 def test_play_without_data_offers_to_choose_some(window: Window) -> None:
