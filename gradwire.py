@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from engine.data import DataStore
     from engine.headless.experiment import Experiment, TrainingResult
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
@@ -199,14 +200,15 @@ def validate(file: File) -> int:
 
     document = read_document(file)
     with said_of(file):
-        columns = data.schema(document.dataset, file.parent) if document.dataset else {}
+        store = data.DataStore()
+        columns = data.schema(document.dataset, file.parent, store) if document.dataset else {}
     found = problems(document, columns)
     errors = [problem for problem in found if problem.severity == "error"]
     for problem in errors:
         _say(f"{file}: {problem.message}", UNUSABLE)
     if errors:
         return UNUSABLE
-    size = _make_ready(document, file).plan.size
+    size = _make_ready(document, file, store).plan.size
     for problem in found:
         _print([f"Note: {problem.message}"])
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
@@ -284,11 +286,11 @@ def _routed(arguments: list[str]) -> list[str]:
     return ["open", *arguments]
 
 
-def _make_ready(document: Document, file: Path) -> Experiment:
+def _make_ready(document: Document, file: Path, store: DataStore | None = None) -> Experiment:
     from engine.headless.experiment import make_ready, said_of
 
     with said_of(file):
-        return make_ready(document, file.parent)
+        return make_ready(document, file.parent, store)
 
 
 def _readings(document: Document, file: Path) -> Probe | None:

@@ -1,6 +1,6 @@
 """Data: reading tables from every source, encoding, scaling, splitting, and metrics.
 
-Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``files``,
+Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``store``,
 ``csv_file``, ``npz_file``, ``idx_file``, ``reader``, ``split``, ``scaler``, ``preparation``,
 ``metrics``.
 
@@ -8,24 +8,24 @@ Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn
 inside the readers that need them. Imports nothing of plans, training or ``gui``.
 """
 
-from engine.data.csv_file import Preview, preview
-from engine.data.files import digest
+from engine.data.csv_file import guess_delimiter
 from engine.data.preparation import Prepared, prepare
-from engine.data.reader import read, schema
+from engine.data.reader import read, schema, with_digests
 from engine.data.scaler import Scaling
+from engine.data.store import DataStore
 from engine.data.table import Column, ColumnSummary, Table, describe
 
 __all__ = [
     "Column",
     "ColumnSummary",
+    "DataStore",
     "Prepared",
-    "Preview",
     "Scaling",
     "Table",
     "describe",
-    "digest",
+    "guess_delimiter",
     "prepare",
-    "preview",
     "read",
     "schema",
+    "with_digests",
 ]

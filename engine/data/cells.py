@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -44,6 +44,10 @@ class Cells:
         """Whether at least half of the values are numbers: then a text is a mistake."""
         values = int((~self.missing).sum())
         return int((~np.isnan(self.numbers)).sum()) * 2 >= max(values, 1) or values == 0
+
+    def within(self, file: str) -> Cells:
+        """Return the same cells; their places say which file they are in."""
+        return replace(self, place=lambda row: f"{file}: {self.place(row)}")
 
 
 def to_column(cells: Cells, encoding: Encoding = None) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,39 +11,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.cells import Cells, to_column
-from engine.data.files import locate
-from engine.data.table import MAX_VALUES, Kind, Table
+from engine.data.cells import Cells, Encoding, to_column
+from engine.data.store import DataFile, DataStore
+from engine.data.table import MAX_VALUES, Table
 from engine.errors import DataError
 from graph.model.dataset import Csv
 
 MISSING = frozenset({"", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "null", "NULL"})
 """Texts that stand for a missing value."""
 
+_SHOWN = 300  # rows that are shown as they stand in the file
+_CELL = 80  # bytes of a cell: its number, and its text as an object
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The beginning of a text table.
+class _TextTable:
+    """The cells of each column by its name; their places do not name the file."""
 
-    Parameters
-    ----------
-    names, kinds : tuple
-        Each column's name and inferred type.
-    rows : tuple of tuple of str
-        The cells as found, row by row.
-    faults : tuple of str
-        What would keep a column from being used, as far as these rows show it.
-    """
+    columns: dict[str, Cells]
 
-    names: tuple[str, ...]
-    kinds: tuple[Kind, ...]
-    rows: tuple[tuple[str, ...], ...]
-    faults: tuple[str, ...]
+    @property
+    def nbytes(self) -> int:
+        """Estimated size in memory."""
+        return sum(_CELL * len(cells.texts) for cells in self.columns.values())
 
 
-def load(dataset: Csv, folder: Path) -> Table:
+def load(dataset: Csv, folder: Path, store: DataStore) -> Table:
     """Read a text table.
 
     Where semicolons divide the columns, ``1,5`` is a number: so spreadsheets write it wherever
@@ -54,40 +49,40 @@ def load(dataset: Csv, folder: Path) -> Table:
         If the file cannot be read as a table. A cell that cannot be used is a fault of its
         column, with row (as in the file, the header being row 1) and exact text.
     """
-    path = locate(dataset.path, folder, dataset.sha256)
-    grid = _grid(path, dataset.path, dataset.delimiter, None)
-    return Table(
-        {
-            name: to_column(cells, dataset.encoding.get(name))
-            for name, cells in _columns(
-                grid, dataset.path, dataset.delimiter, header=dataset.header
-            ).items()
-        }
-    )
+    file = store.find(dataset.path, folder, dataset.sha256)
+    options, encoding = (dataset.delimiter, dataset.header), dataset.encoding
+    found = store.parse((file,), ("cells", *options), lambda: _parse(file, *options))
+    told = "table", *options, file.name, tuple(sorted(encoding.items()))
+    return store.parse((file,), told, lambda: _table(found, file.name, encoding))
 
 
-def preview(path: Path, delimiter: str = ",", *, header: bool = True, rows: int = 50) -> Preview:
-    """Read the first rows of a text table, with the types that they suggest.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read as a table.
-    """
-    file = locate(str(path), Path())
-    grid = _grid(file, path.name, delimiter, rows + header)
-    cells = _columns(grid, path.name, delimiter, header=header)
-    columns = [to_column(column) for column in cells.values()]
-    texts = [column.texts for column in cells.values()]
-    return Preview(
-        names=tuple(cells),
-        kinds=tuple(column.kind for column in columns),
-        rows=tuple(tuple(str(text) for text in row) for row in zip(*texts, strict=True)),
-        faults=tuple(column.fault for column in columns if column.fault),
-    )
+def _table(found: _TextTable, name: str, encoding: Mapping[str, Encoding]) -> Table:
+    columns = {
+        column: to_column(cells.within(name), encoding.get(column))
+        for column, cells in found.columns.items()
+    }
+    beginning = [cells.texts[:_SHOWN] for cells in found.columns.values()]
+    return Table(columns, texts=tuple(zip(*beginning, strict=True)))
 
 
-def _grid(path: Path, name: str, delimiter: str, rows: int | None) -> NDArray[Any]:
+def guess_delimiter(path: Path) -> str:
+    """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            line = file.readline(100_000)
+    except OSError:
+        return ""
+    counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] else ""
+
+
+def _parse(file: DataFile, delimiter: str, header: bool) -> _TextTable:
+    grid = _grid(file.path, file.name, delimiter)
+    return _TextTable(_columns(grid, file.name, delimiter, header=header))
+
+
+def _grid(path: Path, name: str, delimiter: str) -> NDArray[Any]:
     """Return all cells as texts, (rows, columns); cells that a short row lacks are None."""
     import pandas as pd
 
@@ -102,7 +97,6 @@ def _grid(path: Path, name: str, delimiter: str, rows: int | None) -> NDArray[An
             na_filter=False,
             skip_blank_lines=False,
             encoding="utf-8-sig",
-            nrows=rows,
         )
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{name}: the file is empty; choose another") from error
@@ -139,8 +133,7 @@ def _columns(grid: NDArray[Any], file: str, delimiter: str, *, header: bool) -> 
     names = _names(grid[0], file) if header else [f"column{i + 1}" for i in range(grid.shape[1])]
     rows, commas = numbers_in_file[first:] + 1, delimiter == ";"
     return {
-        name: _cells(grid[first:, i], rows, file, name, commas=commas)
-        for i, name in enumerate(names)
+        name: _cells(grid[first:, i], rows, name, commas=commas) for i, name in enumerate(names)
     }
 
 
@@ -152,9 +145,7 @@ def _names(row: NDArray[Any], file: str) -> list[str]:
     return names
 
 
-def _cells(
-    column: NDArray[Any], rows: NDArray[np.int64], file: str, name: str, *, commas: bool
-) -> Cells:
+def _cells(column: NDArray[Any], rows: NDArray[np.int64], name: str, *, commas: bool) -> Cells:
     import pandas as pd
 
     texts = np.array([cell if isinstance(cell, str) else "" for cell in column], dtype=object)
@@ -165,5 +156,5 @@ def _cells(
         numbers=numbers.to_numpy(np.float64, copy=True),
         texts=texts,
         missing=np.array([text in MISSING for text in stripped], np.bool_),
-        place=lambda row: f"{file}: row {rows[row]}, column {name!r}",
+        place=lambda row: f"row {rows[row]}, column {name!r}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.data.cells import Cells, Encoding, to_column
-from engine.data.files import locate
+from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Column, Table
 from engine.errors import DataError
 from graph.model.dataset import Npz
@@ -28,7 +29,19 @@ _UNREADABLE = (
 )
 
 
-def load(dataset: Npz, folder: Path) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """The arrays of an archive by their names."""
+
+    arrays: dict[str, NDArray[Any]]
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+
+def load(dataset: Npz, folder: Path, store: DataStore) -> Table:
     """Read an archive: one column an array, rows first.
 
     1-D arrays have width 1 (texts are categories), arrays of more than two axes are flattened
@@ -39,23 +52,40 @@ def load(dataset: Npz, folder: Path) -> Table:
     DataError
         If the archive is damaged, or an array holds objects or other than numbers and texts.
     """
-    path = locate(dataset.path, folder, dataset.sha256)
-    columns: dict[str, Column] = {}
+    file = store.find(dataset.path, folder, dataset.sha256)
+    found = store.parse((file,), "arrays", lambda: _parse(file))
+    options = "columns", file.name, tuple(sorted(dataset.encoding.items()))
+
+    def table() -> Table:
+        return Table(
+            {
+                name: _column(array, _place(file, name), dataset.encoding.get(name))
+                for name, array in found.arrays.items()
+            }
+        )
+
+    return store.parse((file,), options, table)
+
+
+def _parse(file: DataFile) -> _Archive:
+    arrays: dict[str, NDArray[Any]] = {}
     budget = MAX_VALUES
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file.path) as archive:
             for member in archive.infolist():
                 name = member.filename.removesuffix(".npy")
-                place = f"{dataset.path}: array {name!r}"
-                array = _array(archive, member.filename, place, budget)
-                budget -= array.size
-                columns[name] = _column(array, place, dataset.encoding.get(name))
+                arrays[name] = _array(archive, member.filename, _place(file, name), budget)
+                budget -= arrays[name].size
     except _UNREADABLE as error:
         raise DataError(
-            f"{dataset.path}: the file is no readable NumPy archive ({error}); "
+            f"{file.name}: the file is no readable NumPy archive ({error}); "
             "write it with numpy.savez"
         ) from error
-    return Table(columns)
+    return _Archive(arrays)
+
+
+def _place(file: DataFile, array: str) -> str:
+    return f"{file.name}: array {array!r}"
 
 
 def _array(archive: zipfile.ZipFile, member: str, place: str, budget: int) -> NDArray[Any]:

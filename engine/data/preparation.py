@@ -12,6 +12,7 @@ from engine.arrays.aliases import Integers
 from engine.data.reader import read
 from engine.data.scaler import Scaling, fit
 from engine.data.split import SplitName, split_rows
+from engine.data.store import DataStore
 from engine.data.table import Column, Table, Values
 from engine.errors import DataError
 from graph.model.dataset import Dataset, split_component
@@ -94,7 +95,9 @@ class Prepared:
         return values[rows] if isinstance(rows, slice) else values.take(rows, axis=0)
 
 
-def prepare(dataset: Dataset, folder: Path | None = None) -> Prepared:
+def prepare(
+    dataset: Dataset, folder: Path | None = None, store: DataStore | None = None
+) -> Prepared:
     """Read a dataset, divide its rows, and scale by what the training rows show.
 
     Features (and columns that are neither) are scaled by ``dataset.scaling``, targets that are
@@ -106,6 +109,8 @@ def prepare(dataset: Dataset, folder: Path | None = None) -> Prepared:
         The description kept in a document.
     folder : Path, optional
         The document's folder, where relative paths start.
+    store : DataStore, optional
+        Knows what was read before; by default nothing was.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def prepare(dataset: Dataset, folder: Path | None = None) -> Prepared:
         If it cannot be read, or a feature or target has missing or unusable values, or no row
         is left for training.
     """
-    table = read(dataset, folder)
+    table = read(dataset, folder, store)
     features = {_column_of(name, table) for name in dataset.features}
     targets = {_column_of(name, table) for name in dataset.targets}
     for name in sorted(features | targets):

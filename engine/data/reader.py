@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine.data import builtin, csv_file, generators, idx_file, inline, npz_file
+from engine.data.store import DataStore
 from engine.data.table import Table
 from engine.errors import DataError
-from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, split_component
+from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz, split_component
 
 
-def read(dataset: Dataset, folder: Path | None = None) -> Table:
+def read(dataset: Dataset, folder: Path | None = None, store: DataStore | None = None) -> Table:
     """Read a dataset: encoded, not scaled.
 
     Parameters
@@ -19,19 +22,22 @@ def read(dataset: Dataset, folder: Path | None = None) -> Table:
         The description kept in a document.
     folder : Path, optional
         Where relative paths start: the document's folder; by default the current one.
+    store : DataStore, optional
+        Knows what was read before; by default nothing was.
 
     Raises
     ------
     DataError
         If it cannot be read; the text names file and place.
     """
-    folder = folder or Path()
-    table = _table(dataset, folder)
+    table = _table(dataset, folder or Path(), store or DataStore())
     check_names(dataset, table.schema)
     return table
 
 
-def schema(dataset: Dataset, folder: Path | None = None) -> dict[str, int]:
+def schema(
+    dataset: Dataset, folder: Path | None = None, store: DataStore | None = None
+) -> dict[str, int]:
     """Return the width of every column; cheap where the file's header tells it.
 
     Raises
@@ -40,10 +46,29 @@ def schema(dataset: Dataset, folder: Path | None = None) -> dict[str, int]:
         As `read`.
     """
     if isinstance(dataset, Idx):
-        widths = idx_file.widths(dataset, folder or Path())
+        widths = idx_file.widths(dataset, folder or Path(), store or DataStore())
         check_names(dataset, widths)
         return widths
-    return read(dataset, folder).schema
+    return read(dataset, folder, store).schema
+
+
+def with_digests(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
+    """Return a description that knows what is in its files now.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    """
+    match dataset:
+        case Csv() | Npz():
+            return replace(dataset, sha256=store.digest(folder / dataset.path))
+        case Idx():
+            named = {role: getattr(dataset, role) for role in idx_file.ROLES}
+            digests = {role: store.digest(folder / path) for role, path in named.items() if path}
+            return replace(dataset, sha256=digests)
+        case _:
+            return dataset
 
 
 def check_names(dataset: Dataset, widths: dict[str, int]) -> None:
@@ -67,7 +92,7 @@ def check_names(dataset: Dataset, widths: dict[str, int]) -> None:
                 )
 
 
-def _table(dataset: Dataset, folder: Path) -> Table:
+def _table(dataset: Dataset, folder: Path, store: DataStore) -> Table:
     match dataset:
         case Inline():
             return inline.table(dataset)
@@ -76,8 +101,8 @@ def _table(dataset: Dataset, folder: Path) -> Table:
         case Builtin():
             return builtin.load(dataset)
         case Csv():
-            return csv_file.load(dataset, folder)
+            return csv_file.load(dataset, folder, store)
         case Idx():
-            return idx_file.load(dataset, folder)
+            return idx_file.load(dataset, folder, store)
         case _:
-            return npz_file.load(dataset, folder)
+            return npz_file.load(dataset, folder, store)

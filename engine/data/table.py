@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -57,7 +57,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns with the same number of rows.
+    """Columns with the same number of rows; immutable, their arrays are read-only.
 
     Parameters
     ----------
@@ -65,6 +65,8 @@ class Table:
         Column name to column.
     test_rows : int
         That many rows at the end came from test files: they are the test split.
+    texts : sequence of rows
+        The cells of the first rows as they stand in a text table's file; else none.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class Table:
 
     columns: Mapping[str, Column]
     test_rows: int = 0
+    texts: Sequence[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
         lengths = {name: len(column.values) for name, column in self.columns.items()}
@@ -91,11 +94,18 @@ class Table:
                 f"the dataset holds {size:,} numbers, at most {MAX_VALUES:,} fit; "
                 "use fewer rows or columns"
             )
+        for column in self.columns.values():
+            column.values.flags.writeable = False
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values())).values)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the numbers in memory."""
+        return sum(column.values.nbytes for column in self.columns.values())
 
     @property
     def schema(self) -> dict[str, int]:

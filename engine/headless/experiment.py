@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays.aliases import Integers
 from engine.compiler.compile import compile_document
-from engine.data import Prepared, prepare
+from engine.data import DataStore, Prepared, prepare
 from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
 from engine.interpreter.parameter_vector import initial, to_tensors
@@ -241,7 +241,7 @@ def read_document(file: Path) -> Document:
     return document
 
 
-def make_ready(document: Document, folder: Path) -> Experiment:
+def make_ready(document: Document, folder: Path, store: DataStore | None = None) -> Experiment:
     """Read a document's data and compile it.
 
     Parameters
@@ -250,13 +250,15 @@ def make_ready(document: Document, folder: Path) -> Experiment:
         What to run.
     folder : Path
         Its folder, where the paths of data files start.
+    store : DataStore, optional
+        Knows what was read before; by default nothing was.
 
     Raises
     ------
     DataError, PlanError
         If the data or the graph cannot be used.
     """
-    data = prepare(document.dataset, folder) if document.dataset else None
+    data = prepare(document.dataset, folder, store) if document.dataset else None
     plan = compile_document(document, data.schema if data else {})
     theta = initial(plan, document, document.training.seed)
     return Experiment(document, data, plan, theta)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,6 +62,7 @@ class DataDialog(QDialog):
         self.resize(1060, 720)
         self._session = session
         self._folder = session.path.parent if session.path else Path()
+        self._store = session.calculation.data_store
         self._table: Table | None = None
         self._problem = ""
         self._accepting = self._reading = False
@@ -179,15 +181,16 @@ class DataDialog(QDialog):
         self._on_form()
 
     def _on_form(self) -> None:
+        self._session.background.drop(_LOOK)
         self._timer.start()
 
     def _on_columns(self) -> None:
-        self._timer.start()
+        self._on_form()
         self._tell()
 
     def _on_options(self) -> None:
         if self.options.seed.value() != self._seed:
-            self._timer.start()
+            self._on_form()
         self._tell()
 
     def _look(self) -> None:
@@ -199,23 +202,22 @@ class DataDialog(QDialog):
         dataset = msgspec.structs.replace(
             form.dataset(), encoding=self.columns.encoding, seed=self._seed
         )
-        folder = self._folder
+        work = partial(look, dataset, self._folder, self._store, guess=form.is_newly_named)
         self._reading = True
         QTimer.singleShot(_SLOW, self, self._tell_reading)
-        self._session.background.run(
-            _LOOK, lambda: look(dataset, folder), self._take_table, self._refuse
-        )
+        self._session.background.run(_LOOK, work, self._take_table, self._refuse)
 
     def _take_table(self, found: Found) -> None:
         self._reading = False
         self._table, self._problem = found.table, ""
+        self._form(self.forms.currentIndex()).complete(found.dataset)
         self.columns.encoding = {
             name: encoding
             for name, encoding in self.columns.encoding.items()
             if name in found.table.columns
         }
         self.columns.show_columns(found.summaries)
-        model = TableModel(found.table, found.texts)
+        model = TableModel(found.table)
         self.view.setModel(model)
         model.setParent(self.view)
         pictures = any(column.kind == "image" for column in found.table.columns.values())
@@ -280,10 +282,8 @@ class DataDialog(QDialog):
             seed=chosen.seed,
         )
         self._say("Preparing the data…", bad=False)
-        folder = self._folder
-        self._session.background.run(
-            _READY, lambda: make_ready(dataset, folder), self._finish, self._refuse_ready
-        )
+        work = partial(make_ready, dataset, self._folder, self._store)
+        self._session.background.run(_READY, work, self._finish, self._refuse_ready)
 
     def _refuse_ready(self, sentence: str) -> None:
         self._say(sentence)

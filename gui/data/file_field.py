@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 
@@ -48,20 +48,14 @@ class FileField(QWidget):
                 return text
         return text
 
+    def complete(self, path: str) -> None:
+        """Name a file that belongs to others, if none is named; says nothing of the change."""
+        if not self.edit.text():
+            with QSignalBlocker(self.edit):
+                self.edit.setText(path)
+
     def _choose(self) -> None:
         start = str(self._folder / self.path)
         name, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, self._filters)
         if name:
             self.edit.setText(name)
-
-
-def guess_delimiter(path: Path) -> str:
-    """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            line = file.readline(100_000)
-    except OSError:
-        return ""
-    counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
-    best = max(counts, key=lambda sign: counts[sign])
-    return best if counts[best] else ""

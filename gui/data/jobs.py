@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
-from engine.data import ColumnSummary, Table, describe, digest, prepare, preview, read
-from graph.model.dataset import Csv, Dataset, Idx, Npz
-
-_TEXTS = 300  # rows of a text table that are shown as they stand in the file
+from engine.data import (
+    ColumnSummary,
+    DataStore,
+    Table,
+    describe,
+    guess_delimiter,
+    prepare,
+    read,
+    with_digests,
+)
+from engine.data.idx_file import MNIST_FILES, ROLES
+from graph.model.dataset import Csv, Dataset, Idx
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A table, its columns in words, and the beginning of its file if it is a text table."""
+    """A table, its columns in words, and the description it was read by."""
 
+    dataset: Dataset
     table: Table
     summaries: list[ColumnSummary]
-    texts: Sequence[Sequence[str]] = ()
 
 
-def look(dataset: Dataset, folder: Path) -> Found:
+def look(dataset: Dataset, folder: Path, store: DataStore, *, guess: bool) -> Found:
     """Read a dataset to be looked at.
+
+    Parameters
+    ----------
+    dataset, folder, store
+        What to read, where its paths start, and what was read before.
+    guess : bool
+        Whether its file is newly named: then its delimiter, or the files that belong to it, are
+        guessed from what is there.
 
     Raises
     ------
     DataError
         If it cannot be read; the text names file and place.
     """
-    table = read(dataset, folder)
-    if not isinstance(dataset, Csv):
-        return Found(table, describe(table))
-    beginning = preview(
-        folder / dataset.path, dataset.delimiter, header=dataset.header, rows=_TEXTS
-    )
-    return Found(table, describe(table), beginning.rows)
+    if guess:
+        dataset = _completed(dataset, folder)
+    table = read(dataset, folder, store)
+    return Found(dataset, table, describe(table))
 
 
-def make_ready(dataset: Dataset, folder: Path) -> Dataset:
+def make_ready(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
     """Prepare a dataset once, and return it with the digests of its files.
 
     Raises
@@ -48,14 +60,28 @@ def make_ready(dataset: Dataset, folder: Path) -> Dataset:
     DataError
         If it cannot be used as described.
     """
-    prepare(dataset, folder)
-    match dataset:
-        case Csv() | Npz():
-            return msgspec.structs.replace(dataset, sha256=digest(folder / dataset.path))
-        case Idx():
-            roles = ("images", "labels", "test_images", "test_labels")
-            named = {role: getattr(dataset, role) for role in roles if getattr(dataset, role)}
-            digests = {role: digest(folder / path) for role, path in named.items()}
-            return msgspec.structs.replace(dataset, sha256=digests)
-        case _:
-            return dataset
+    prepare(dataset, folder, store)
+    return with_digests(dataset, folder, store)
+
+
+def _completed(dataset: Dataset, folder: Path) -> Dataset:
+    if isinstance(dataset, Csv) and (sign := guess_delimiter(folder / dataset.path)):
+        return replace(dataset, delimiter=sign)
+    if isinstance(dataset, Idx):
+        return _with_mnist(dataset, folder)
+    return dataset
+
+
+def _with_mnist(dataset: Idx, folder: Path) -> Dataset:
+    """Name MNIST's other files beside the first, those that are there."""
+    first = Path(dataset.images)
+    if first.name.removesuffix(".gz") != MNIST_FILES[0].removesuffix(".gz"):
+        return dataset
+    ending = ".gz" if first.suffix == ".gz" else ""
+    beside = {
+        role: first.parent / (name.removesuffix(".gz") + ending)
+        for role, name in zip(ROLES, MNIST_FILES, strict=True)
+        if not getattr(dataset, role)
+    }
+    found = {role: str(path) for role, path in beside.items() if (folder / path).is_file()}
+    return replace(dataset, **found)

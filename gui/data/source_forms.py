@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,9 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.idx_file import MNIST_FILES
 from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
-from gui.data.file_field import FileField, guess_delimiter
+from gui.data.file_field import FileField
 from gui.data.inline_table import InlineTable
 
 _DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
@@ -50,6 +49,8 @@ class SourceForm(QWidget):
     ----------
     changed : Signal()
         Something was changed by hand.
+    is_newly_named : bool
+        Whether another file was named; reading it guesses what was not said of it.
     """
 
     changed = Signal()
@@ -58,6 +59,7 @@ class SourceForm(QWidget):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
+        self.is_newly_named = False
 
     def take(self, dataset: Dataset) -> None:
         """Show a description of this form's kind."""
@@ -65,6 +67,14 @@ class SourceForm(QWidget):
     def dataset(self) -> Dataset:
         """Return the description of what is shown, without columns, scaling and split."""
         raise NotImplementedError
+
+    def complete(self, dataset: Dataset) -> None:
+        """Show what was guessed of the file that was named."""
+        self.is_newly_named = False
+
+    def _on_file(self) -> None:
+        self.is_newly_named = True
+        self.changed.emit()
 
 
 class InlineForm(SourceForm):
@@ -129,9 +139,9 @@ class GeneratorForm(SourceForm):
 
 
 class BuiltinForm(SourceForm):
-    """A real set that comes along."""
+    """A real set that is bundled."""
 
-    title = "Real data that comes along"
+    title = "Bundled datasets"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -165,7 +175,7 @@ class CsvForm(SourceForm):
         layout.addRow("Columns divided &by", self.delimiter)
         layout.addRow("", self.header)
         self.file.changed.connect(self._on_file)
-        self.delimiter.currentIndexChanged.connect(self.changed)
+        self.delimiter.currentIndexChanged.connect(self._on_delimiter)
         self.header.toggled.connect(self.changed)
 
     def take(self, dataset: Dataset) -> None:
@@ -176,6 +186,7 @@ class CsvForm(SourceForm):
                 self.delimiter.addItem(dataset.delimiter, dataset.delimiter)
             self.delimiter.setCurrentIndex(self.delimiter.findData(dataset.delimiter))
             self.header.setChecked(dataset.header)
+            self.is_newly_named = False
 
     def dataset(self) -> Dataset:
         """Return the text table."""
@@ -185,10 +196,15 @@ class CsvForm(SourceForm):
             header=self.header.isChecked(),
         )
 
-    def _on_file(self) -> None:
-        guess = guess_delimiter(self.folder / self.file.path)
-        if guess:
-            self.delimiter.setCurrentIndex(self.delimiter.findData(guess))
+    def complete(self, dataset: Dataset) -> None:
+        """Show the delimiter."""
+        super().complete(dataset)
+        if isinstance(dataset, Csv):
+            with QSignalBlocker(self.delimiter):
+                self.delimiter.setCurrentIndex(self.delimiter.findData(dataset.delimiter))
+
+    def _on_delimiter(self) -> None:
+        self.is_newly_named = False  # the file is read as it is said now
         self.changed.emit()
 
 
@@ -230,7 +246,7 @@ class IdxForm(SourceForm):
         ):
             field = FileField(folder, "All files (*)", caption.replace("&", "").lower())
             layout.addRow(caption, field)
-            field.changed.connect(self.changed)
+            field.changed.connect(self._on_file if role == "images" else self.changed)
             self.files[role] = field
         self.limit = QSpinBox()
         self.limit.setRange(0, 10_000_000)
@@ -238,7 +254,6 @@ class IdxForm(SourceForm):
         self.limit.setSpecialValueText("all")
         self.limit.valueChanged.connect(self.changed)
         layout.addRow("First rows", self.limit)
-        self.files["images"].edit.textChanged.connect(self._complete)
 
     def take(self, dataset: Dataset) -> None:
         """Show the files of a description."""
@@ -246,6 +261,7 @@ class IdxForm(SourceForm):
             for role, field in self.files.items():
                 field.edit.setText(getattr(dataset, role))
             self.limit.setValue(dataset.limit or 0)
+            self.is_newly_named = False
 
     def dataset(self) -> Dataset:
         """Return the files."""
@@ -257,16 +273,12 @@ class IdxForm(SourceForm):
             limit=self.limit.value() or None,
         )
 
-    def _complete(self, text: str) -> None:
-        """Name MNIST's other files as soon as the first is named."""
-        base = Path(text)
-        if base.name.removesuffix(".gz") != MNIST_FILES[0].removesuffix(".gz"):
-            return
-        ending = ".gz" if base.suffix == ".gz" else ""
-        for field, name in zip(self.files.values(), MNIST_FILES, strict=True):
-            path = base.parent / (name.removesuffix(".gz") + ending)
-            if not field.edit.text() and (self.folder / path).is_file():
-                field.edit.setText(str(path))
+    def complete(self, dataset: Dataset) -> None:
+        """Show the files that belong to the one that was named."""
+        super().complete(dataset)
+        for role, field in self.files.items():
+            if name := getattr(dataset, role, ""):
+                field.complete(name)
 
 
 FORMS: dict[type[Dataset], type[SourceForm]] = {

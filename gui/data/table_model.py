@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,14 +26,12 @@ class TableModel(QAbstractTableModel):
     Parameters
     ----------
     table : Table
-        What to show.
-    texts : sequence of rows
-        The beginning of the file as found, shown instead of what was understood.
+        What to show. Texts of its file are shown instead of what was understood.
     """
 
-    def __init__(self, table: Table, texts: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(self, table: Table) -> None:
         super().__init__()
-        self._table, self._texts = table, texts
+        self._table, self._texts = table, table.texts
         self._names = list(table.columns)
         self._columns = list(table.columns.values())
 

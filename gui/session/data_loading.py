@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from graph.model.dataset import Dataset, Generator, Inline
 from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
-    from engine.data import Prepared
+    from engine.data import DataStore, Prepared
 
 _FEW_POINTS = 2_000  # rows of a generator that is drawn in the GUI thread
 
@@ -38,6 +39,13 @@ class DataLoading(QObject):
         self.prepared: Prepared | None = None
         self.error = ""
 
+    @cached_property
+    def store(self) -> DataStore:
+        """What was read of files, for this and for whoever else reads data."""
+        from engine.data import DataStore
+
+        return DataStore()
+
     def load(self, dataset: Dataset | None, folder: Path) -> bool:
         """Read a dataset; whether that is finished already, else ``done`` follows."""
         from engine.data import prepare
@@ -52,7 +60,8 @@ class DataLoading(QObject):
             except GradwireError as error:
                 self.error = str(error)
             return True
-        self._background.run("data", lambda: prepare(dataset, folder), self._take, self._refuse)
+        work = partial(prepare, dataset, folder, self.store)
+        self._background.run("data", work, self._take, self._refuse)
         return False
 
     def _take(self, prepared: Prepared) -> None:

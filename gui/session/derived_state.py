@@ -27,7 +27,7 @@ from gui.session.data_loading import DataLoading
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
-    from engine.data import Prepared
+    from engine.data import DataStore, Prepared
     from engine.interpreter.probe import Probe
     from engine.plan.plan import Parameter, Plan
     from graph.validation.problems import Problem
@@ -144,6 +144,11 @@ class Calculation(QObject):
     def prepared(self) -> Prepared | None:
         """The data, once it is read."""
         return self._data.prepared
+
+    @property
+    def data_store(self) -> DataStore:
+        """What was read of data files."""
+        return self._data.store
 
     @property
     def data_error(self) -> str:

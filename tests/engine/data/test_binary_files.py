@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.lib import format as npy
 
-from engine.data import digest, prepare, read, schema
+from engine.data import DataStore, prepare, read, schema
 from engine.errors import DataError
 from graph.model.dataset import Idx, Npz, Split
 
@@ -80,7 +80,7 @@ def test_limit_keeps_the_first_rows_and_all_categories(mnist: Idx, tmp_path: Pat
 
 
 def test_digests_are_verified(mnist: Idx, tmp_path: Path) -> None:
-    good = digest(tmp_path / "images")
+    good = DataStore().digest(tmp_path / "images")
     read(Idx(images="images", labels="labels", sha256={"images": good}), tmp_path)
     with pytest.raises(DataError, match="images: the file has changed"):
         read(Idx(images="images", labels="labels", sha256={"images": "0" * 64}), tmp_path)
