@@ -19,7 +19,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from benchmarks.roster import PEERS
-from engine.benchmark.timing import fitting
+from engine.benchmark.stopwatch import fitting
 
 COMPILING = 60.0
 """Seconds that a peer may take to compile."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.benchmark.cases import PreparedCase
-from engine.benchmark.editing import EditRunner
+from engine.benchmark.edit_runner import EditRunner
 from engine.benchmark.networks import SparseNetwork
 from engine.benchmark.report import duration
 from engine.native import Epochs, Tape, Updater, lower

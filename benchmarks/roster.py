@@ -38,7 +38,7 @@ class Peer:
 
 
 PEERS: Mapping[str, Peer] = {
-    "tape": Peer("Gradwire", "engine.benchmark.running:TapeRunner"),
+    "tape": Peer("Gradwire", "engine.benchmark.runners:TapeRunner"),
     "plan": Peer("NumPy plan", "benchmarks.peers.numpy_plan:PlanRunner"),
     "torch": Peer("PyTorch eager", "benchmarks.peers.torch_eager:TorchRunner", "torch"),
     "torch-compile": Peer(
@@ -50,11 +50,11 @@ PEERS: Mapping[str, Peer] = {
     ),
     "micrograd": Peer("micrograd", "benchmarks.peers.scalars:ScalarRunner", "micrograd"),
     "one-by-one": Peer("network.py", "benchmarks.peers.one_by_one:NielsenRunner"),
-    "epoch": Peer("an epoch", "engine.benchmark.epochs:EpochRunner", checked=1),
+    "epoch": Peer("an epoch", "benchmarks.epochs:EpochRunner", checked=1),
     "one-by-one-epoch": Peer(
         "network.py", "benchmarks.peers.one_by_one_epochs:NielsenEpochRunner", checked=1
     ),
-    "edit": Peer("edit → ready", "engine.benchmark.editing:EditRunner", checked=1),
-    "probe": Peer("probe", "engine.benchmark.probing:ProbeRunner"),
+    "edit": Peer("edit → ready", "engine.benchmark.edit_runner:EditRunner", checked=1),
+    "probe": Peer("probe", "engine.benchmark.probe_runner:ProbeRunner"),
     "products": Peer("products alone", "benchmarks.peers.products:ProductsRunner"),
 }

@@ -23,7 +23,7 @@ from engine.benchmark.cases import irregular_case, made_up
 from engine.benchmark.machine import describe
 from engine.benchmark.networks import draw_wiring
 from engine.benchmark.report import duration
-from engine.benchmark.timing import seconds_each
+from engine.benchmark.stopwatch import seconds_each
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
 from engine.native import Epochs, Tape, Updater, lower, prepare

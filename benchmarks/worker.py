@@ -22,7 +22,7 @@ from typing import TextIO, TypeAlias
 from benchmarks.pictures import CASE, training_columns
 from benchmarks.roster import PEERS, Peer
 from engine.benchmark.cases import CASES, PreparedCase, prepare
-from engine.benchmark.running import Runner
+from engine.benchmark.runners import Runner
 
 Clock: TypeAlias = Callable[[], float]
 

@@ -1,6 +1,6 @@
-"""What Gradwire is compared with: one module each, all with `engine.benchmark.running.Runner`.
+"""What Gradwire is compared with: one module each, all with `engine.benchmark.runners.Runner`.
 
-A peer gets an `engine.benchmark.cases.Problem`, so that all start from the same float32 numbers,
-see the same minibatches in the same order and make the same updates: forward, backward, plain
-gradient descent. A module is imported only in the process that runs it.
+A peer gets an `engine.benchmark.cases.PreparedCase`, so that all start from the same float32
+numbers, see the same minibatches in the same order and make the same updates: forward, backward,
+plain gradient descent. A module is imported only in the process that runs it.
 """

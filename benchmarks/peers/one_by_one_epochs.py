@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.epochs import data_of, settings_of
 from benchmarks.peers.one_by_one import NielsenRunner
 from engine.benchmark.cases import PreparedCase
-from engine.benchmark.epochs import data_of, settings_of
 from engine.training.batches import Batches
 
 

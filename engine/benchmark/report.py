@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from engine.benchmark.cases import CASES
 from engine.benchmark.machine import describe
-from engine.benchmark.measuring import ALONE, measure
+from engine.benchmark.measurements import ALONE, measure
 from engine.errors import DataError
 from engine.headless.tables import compile_kernels
 
@@ -37,7 +37,7 @@ def speeds(
     names : sequence of str, optional
         Keys of ``CASES``; by default those of ``ALONE``.
     turns, seconds
-        See `engine.benchmark.measuring.measure`.
+        See `engine.benchmark.measurements.measure`.
 
     Raises
     ------

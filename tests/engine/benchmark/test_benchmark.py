@@ -14,12 +14,12 @@ from benchmarks.peers.numpy_plan import PlanRunner
 from benchmarks.peers.one_by_one import NielsenRunner
 from benchmarks.peers.torch_eager import TorchRunner
 from engine.benchmark.cases import CASES, irregular_case, prepare
-from engine.benchmark.editing import STAGES, EditRunner
+from engine.benchmark.edit_runner import STAGES, EditRunner
 from engine.benchmark.networks import SparseNetwork, irregular
-from engine.benchmark.probing import ProbeRunner
+from engine.benchmark.probe_runner import ProbeRunner
 from engine.benchmark.report import speeds
-from engine.benchmark.running import Runner, TapeRunner
-from engine.benchmark.timing import fitting, seconds_each
+from engine.benchmark.runners import Runner, TapeRunner
+from engine.benchmark.stopwatch import fitting, seconds_each
 from engine.errors import DataError
 
 ROUNDING = 2e-5  # float32, five updates

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.benchmark.cases import CASES, PreparedCase, prepare
-from engine.benchmark.editing import EditRunner
+from engine.benchmark.edit_runner import EditRunner
 from engine.benchmark.networks import SparseNetwork
-from engine.benchmark.probing import ProbeRunner
-from engine.benchmark.running import Runner, TapeRunner
-from engine.benchmark.timing import seconds_each
+from engine.benchmark.probe_runner import ProbeRunner
+from engine.benchmark.runners import Runner, TapeRunner
+from engine.benchmark.stopwatch import seconds_each
 
 ALONE = (
     "xor", "small", "nielsen", "nielsen-units", "medium", "large", "irregular-100",
@@ -57,7 +57,7 @@ def measure(
     names : iterable of str
         Keys of ``CASES``.
     turns, seconds
-        See `engine.benchmark.timing.seconds_each`.
+        See `engine.benchmark.stopwatch.seconds_each`.
     """
 
     def each(runner: Runner) -> float:
