@@ -13,16 +13,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.contest import environment
+from benchmarks.scaling_point import ScalingPoint
 from engine.benchmark.cases import irregular_case, made_up
 from engine.benchmark.machine import describe
 from engine.benchmark.networks import draw_wiring
-from engine.benchmark.report import duration
 from engine.benchmark.stopwatch import seconds_each
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
@@ -33,50 +33,6 @@ _HEAD = (
     "| neurons | edges | update | ns per edge and row | compile | initial θ | lower | tape, B per "
     "edge | process, MB |\n|---|---|---|---|---|---|---|---|---|"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ScalingPoint:
-    """What was measured of a graph: seconds and bytes.
-
-    Parameters
-    ----------
-    neurons, edges : int
-        Of the graph; edges with a weight.
-    update, compiling, initial, lowering : float
-        Seconds.
-    sample : float
-        Seconds of an update for each edge and row of the batch.
-    tape : int
-        Bytes of the tape's arrays, its arena and θ with gradient.
-    process : int
-        Bytes that the process grew by at most, document and plan included.
-    """
-
-    neurons: int
-    edges: int
-    update: float
-    sample: float
-    compiling: float
-    initial: float
-    lowering: float
-    tape: int
-    process: int
-
-    def line(self) -> str:
-        """Return the line of the table."""
-        cells = (
-            f"{self.neurons:,}",
-            f"{self.edges:,}",
-            duration(self.update),
-            f"{self.sample * 1e9:.3g}",
-            duration(self.compiling),
-            duration(self.initial),
-            duration(self.lowering),
-            f"{self.tape / self.edges:.0f}",
-            f"{self.process / 2**20:,.0f}",
-        )
-        return "| " + " | ".join(cells) + " |"
 
 
 def measure(neurons: int, turns: int, clock: Callable[[], float]) -> ScalingPoint:

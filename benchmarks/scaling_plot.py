@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.scaling import ScalingPoint
+from benchmarks.scaling_point import ScalingPoint
 
 Curve = tuple[str, str, Callable[[ScalingPoint], float]]
 _PANELS: Sequence[tuple[str, str, Sequence[Curve]]] = (
