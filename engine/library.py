@@ -14,7 +14,6 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 
-import engine.ops
 from engine.declaration.op import Op
 from graph.model.kinds import Library
 
@@ -28,6 +27,7 @@ GROUPS = (
     "losses",
 )
 """Groups of the palette in its order; groups that packages add follow."""
+_FOLDER = "engine.ops"  # looked through by name, as packages are: operations may ask for kinds
 
 
 @cache
@@ -98,8 +98,9 @@ def _place(item: tuple[str, Op]) -> tuple[int, str, int, str]:
 
 
 def _built_in() -> Iterator[Op]:
-    for module in sorted(pkgutil.iter_modules(engine.ops.__path__), key=lambda m: m.name):
-        yield from _declared_in(importlib.import_module(f"{engine.ops.__name__}.{module.name}"))
+    package = importlib.import_module(_FOLDER)
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        yield from _declared_in(importlib.import_module(f"{_FOLDER}.{module.name}"))
 
 
 def _installed() -> Iterator[Op]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
-ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
+from gui.look.theme import ThemeChoice
 
 _RECENT = 12
 

@@ -13,7 +13,7 @@ from graph.model.kinds import Role
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Loss(Op):
+class LossOp(Op):
     """A loss: its value in a row is the sum, or mean, of one term for each component.
 
     ``terms(prediction, target, **params)`` gives the terms, (B, n). Its derivative takes
@@ -53,14 +53,14 @@ def loss(
     symbol: str,
     aliases: tuple[str, ...],
     components: Literal["sum", "mean"] = "sum",
-) -> Callable[[Callable[..., Array]], Loss]:
-    """Declare the decorated function of prediction and target as a loss (see `Loss`).
+) -> Callable[[Callable[..., Array]], LossOp]:
+    """Declare the decorated function of prediction and target as a loss (see `LossOp`).
 
     The kind gets the parameters ``importance`` and ``components``, whose default is given here,
     before those of the function.
     """
 
-    def declare(terms: Callable[..., Array]) -> Loss:
+    def declare(terms: Callable[..., Array]) -> LossOp:
         declared = read_signature(terms)
         shared = read_signature(_shared).params
         declared.params[:0] = [shared[0], replace(shared[1], default=components)]
@@ -78,7 +78,7 @@ def loss(
             same_width(prediction=prediction, target=target)
             return over_components(terms(prediction, target, **params), components)
 
-        result = Loss(
+        result = LossOp(
             spec=make_spec(terms, declared, Face("losses", rank, symbol, aliases, Role.LOSS)),
             forward=forward,
             slots={},

@@ -8,7 +8,7 @@ Whoever trains uses::
 
     tape = lower(plan, dtype, batch)           # raises Unsupported: run the plan in NumPy
     table = tape.table(columns)                # the data side by side
-    error = tape.forward(theta, table, rows)   # rows: indices of at most ``batch`` rows
+    error = tape.forward(theta, table, rows)   # rows: indices of at most `batch` rows
     gradient = tape.backward(theta, table, rows)
     tape.value(slot), tape.delta(slot)         # of the last batch, (B, width)
     updater = Updater(tape, table, settings, m, rule.state)   # rule: an engine.training Optimizer

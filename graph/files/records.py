@@ -16,13 +16,13 @@ from graph.model.training import Training
 FORMAT = "gradwire"
 VERSION = 1
 
-Name: TypeAlias = Annotated[str, Meta(min_length=1)]
+NonEmpty: TypeAlias = Annotated[str, Meta(min_length=1)]
 
 
 class NodeRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """One node; ``params`` holds what differs from the kind's defaults."""
 
-    id: Name
+    id: NonEmpty
     kind: str
     label: str = ""
     params: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class NodeRecord(Struct, frozen=True, forbid_unknown_fields=True):
 class EdgeRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """One edge; ``order`` sorts the edges of a variadic port."""
 
-    id: Name
+    id: NonEmpty
     source: str
     target: str
     port: str = "inputs"
@@ -49,7 +49,7 @@ class PackedArray(Struct, frozen=True, forbid_unknown_fields=True):
 class GroupRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """A titled set of nodes, inside its parent."""
 
-    id: Name
+    id: NonEmpty
     title: str
     nodes: list[str] = field(default_factory=list)
     parent: str | None = None
@@ -59,7 +59,7 @@ class GroupRecord(Struct, frozen=True, forbid_unknown_fields=True):
 class CommentRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """A note on the canvas: markdown in a rectangle (x, y, width, height)."""
 
-    id: Name
+    id: NonEmpty
     text: str
     rect: tuple[float, float, float, float]
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from gui.commands.context import CommandContext
 from gui.look import theme
-from gui.settings import ThemeChoice
 
 _CLEAR = 40.0  # scene units by which nodes added one after the other stand apart
 
@@ -55,7 +54,7 @@ def add_in_view(context: CommandContext, kind: str) -> None:
     context.canvas.add_at(kind, (x, y))
 
 
-def set_theme(context: CommandContext, choice: ThemeChoice) -> None:
+def set_theme(context: CommandContext, choice: theme.ThemeChoice) -> None:
     """Use the light or dark colours, or those of the system."""
     context.settings.theme = choice
     app = QApplication.instance()

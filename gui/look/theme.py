@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from engine.arrays.aliases import Array
 
 Keys: TypeAlias = NDArray[np.uint8]
-Choice: TypeAlias = Literal["system", "light", "dark"]
+ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 
 # Fusion draws the frame of an empty box darker than the window: invisible in the dark
 _BOXES = """
@@ -148,7 +148,7 @@ def of(palette: QPalette) -> Theme:
     return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
-def apply(app: QApplication, choice: Choice = "system") -> Theme:
+def apply(app: QApplication, choice: ThemeChoice = "system") -> Theme:
     """Give the whole program the light or dark theme, or the system's, and return it."""
     schemes = {
         "system": Qt.ColorScheme.Unknown,
