@@ -5,6 +5,7 @@ Tree
 GradwireError
 ├── EditError            an edit that does not fit the document
 │   └── ConnectError     a connection some rule forbids (``graph.validation.connection_rules``)
+│       └── WidthMismatch    widths that do not go together at a port
 ├── FileError            a file that cannot be read or written: file, place, found, expected
 └── (``engine.errors`` adds PlanError, ShapeError, DataError, TrainingError)
 """
@@ -22,6 +23,14 @@ class EditError(GradwireError):
 
 class ConnectError(EditError):
     """A connection that a rule forbids; the text says why and what to do."""
+
+
+class WidthMismatch(ConnectError):  # noqa: N818 - named by its reason, as all of its kind
+    """Widths that do not go together at ``port``; whoever knows the node adds it."""
+
+    def __init__(self, port: str, message: str) -> None:
+        self.port = port
+        super().__init__(message)
 
 
 class FileError(GradwireError):

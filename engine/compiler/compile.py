@@ -1,4 +1,4 @@
-"""Compiling a document into a plan: order, expansion of composites, widths, parameters."""
+"""Compiling a document into a plan: order, templates of composites, widths, parameters."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ComposedNames, IdIndex, Ragged, ends, integers, numbered
 from engine.compiler.edge_order import EdgeOrder, wiring
-from engine.compiler.instantiation import Instantiated, stamp
+from engine.compiler.instantiation import Instantiated, instantiate
 from engine.compiler.node_steps import Pattern, Patterns
-from engine.compiler.operations import Forms
-from engine.compiler.slots import ParameterSlots, Slots, draft, fans
+from engine.compiler.operations import Operations
+from engine.compiler.slots import ParameterSlots, Slots, fans, used_parameters
 from engine.declaration.op import Op
 from engine.library import ops as all_ops
 from engine.plan.plan import Loss, Penalty, Plan, check_plan
@@ -52,8 +52,8 @@ def compile_document(
     ShapeError
         If widths do not go together; the text names them.
     """
-    forms = Forms(all_ops() if ops is None else ops, schema)
-    plan = _assembled(document, _lay_out(document, wiring(document, nodes), Patterns(forms)))
+    operations = Operations(all_ops() if ops is None else ops, schema)
+    plan = _assembled(document, _lay_out(document, wiring(document, nodes), Patterns(operations)))
     check_plan(plan)
     return plan
 
@@ -63,7 +63,7 @@ class _Laid:
     """The nodes in the order they are compiled.
 
     ``numbers`` are those of their patterns, ``wires`` by node the nodes that its edges come from,
-    ``ids`` those of the nodes, then of the edges in the same order, then an empty one.
+    ``ids`` those of the nodes, then of the edges in the same order.
     """
 
     patterns: Patterns
@@ -91,34 +91,32 @@ def _lay_out(document: Document, wires: EdgeOrder, patterns: Patterns) -> _Laid:
     ids = order.copy()
     for node_id in order:
         edges = incoming[node_id]
-        names = [edge.id for edge in edges]
         before = [places[edge.source] for edge in edges]
         into = tuple([widths[source] for source in before])
-        number = patterns.number(nodes[node_id], edges, names, into)
-        widths.append(patterns.all[number].width)
+        number = patterns.number(nodes[node_id], edges, into)
+        widths.append(patterns.all[number].widths[-1])
         numbers.append(number)
         counts.append(len(edges))
         sources += before
-        ids += names
-    return _Laid(patterns, integers(numbers), Ragged(ends(counts), integers(sources)), (*ids, ""))
+        ids += [edge.id for edge in edges]
+    return _Laid(patterns, integers(numbers), Ragged(ends(counts), integers(sources)), tuple(ids))
 
 
 def _assembled(document: Document, laid: _Laid) -> Plan:
-    stamped = stamp(laid.patterns.all, laid.numbers, laid.wires, laid.ids)
-    drafts = draft(document, _slots(laid, stamped))
-    return _Assembly(document, laid, stamped, drafts).plan()
+    steps = instantiate(laid.patterns.all, laid.numbers, laid.wires, laid.ids)
+    return _Assembly(document, laid, steps, used_parameters(document, _slots(laid, steps))).plan()
 
 
-def _slots(laid: _Laid, stamped: Instantiated) -> Slots:
+def _slots(laid: _Laid, steps: Instantiated) -> Slots:
     """Return the trainable slots of all nodes, by column."""
-    drafts = [found for pattern in laid.patterns.all for found in pattern.drafts]
-    shapes, shape = numbered([found.shape for found in drafts])
-    initializers, initializer = numbered([found.initializer for found in drafts])
-    is_bias = np.array([found.is_bias for found in drafts], bool)
-    each = stamped.drafts
+    specs = [spec for pattern in laid.patterns.all for spec in pattern.steps.slots]
+    shapes, shape = numbered([shape for pattern in laid.patterns.all for shape in pattern.shapes])
+    initializers, initializer = numbered([spec.initializer for spec in specs])
+    is_bias = np.array([spec.is_bias for spec in specs], bool)
+    each = steps.slot_specs
     return Slots(
-        stamped.slots,
-        laid.names(stamped.slot_owners),
+        steps.slots,
+        laid.names(steps.slot_owners),
         shapes,
         shape[each],
         initializers,
@@ -133,75 +131,75 @@ class _Assembly:
 
     document: Document
     laid: _Laid
-    stamped: Instantiated
-    drafts: ParameterSlots
+    instantiated: Instantiated
+    slots: ParameterSlots
 
     def plan(self) -> Plan:
         """Return the plan, with every parameter's place in θ."""
-        laid, stamped, forms = self.laid, self.stamped, self.laid.patterns.forms
+        laid, found, operations = self.laid, self.instantiated, self.laid.patterns.operations
         penalties = self._penalties()
         steps = Steps(
-            tuple(forms.all),
-            stamped.form,
-            stamped.names,
-            laid.names(stamped.owners),
-            stamped.reads,
-            Ragged(stamped.uses.starts, self.drafts.used[stamped.uses.numbers]),
+            tuple(operations.forms),
+            found.form,
+            found.names,
+            laid.names(found.owners),
+            found.reads,
+            Ragged(found.uses, self.slots.used),
             {penalty.value: penalty.parameters for penalty in penalties if penalty.parameters},
         )
-        parameters = self.drafts.place(*fans(steps, stamped.widths, len(self.drafts.names)))
-        wire, *places = stamped.edges
-        weighted, weight = stamped.weights
+        parameters = self.slots.place(*fans(steps, found.widths, len(self.slots.names)))
+        wire, *places = found.edges
+        weighted, weight = found.weights
         count = len(laid.numbers)
         nets = np.flatnonzero(self._are_weighted())
-        sums = steps.reads.numbers[steps.reads.starts[stamped.outputs[nets]]]
+        sums = steps.reads.numbers[steps.reads.starts[found.outputs[nets]]]
         return Plan(
             steps,
-            tuple(stamped.widths.tolist()),
+            tuple(found.widths.tolist()),
             parameters,
             parameters.end,
-            tuple(forms.columns),
-            IdIndex(laid.names(np.arange(count)), stamped.outputs.astype(np.int32)),
+            tuple(operations.columns),
+            IdIndex(laid.names(np.arange(count)), found.outputs.astype(np.int32)),
             IdIndex(laid.names(nets), sums.astype(np.int32)),
             tuple(self._losses()),
             penalties,
-            IdIndex(laid.names(count + wire), *(found.astype(np.int32) for found in places)),
-            IdIndex(laid.names(count + weighted), self.drafts.used[weight].astype(np.int32)),
+            IdIndex(laid.names(count + wire), *(place.astype(np.int32) for place in places)),
+            IdIndex(laid.names(count + weighted), self.slots.used[weight].astype(np.int32)),
         )
 
     def _are_weighted(self) -> Flags:
         """Return which nodes are neurons, (n,)."""
-        weighted = [pattern.op.spec.weighted for pattern in self.laid.patterns.all]
+        weighted = [pattern.steps.op.spec.weighted for pattern in self.laid.patterns.all]
         return np.array(weighted, bool)[self.laid.numbers]
 
     def _with_role(self, role: Role) -> Iterator[tuple[int, str, Pattern]]:
         """Yield place, id and pattern of the nodes of a role."""
         patterns = self.laid.patterns.all
-        chosen = np.array([pattern.op.spec.role is role for pattern in patterns], bool)
+        chosen = np.array([pattern.steps.op.spec.role is role for pattern in patterns], bool)
         for place in np.flatnonzero(chosen[self.laid.numbers]).tolist():
             yield place, self.laid.ids[place], patterns[self.laid.numbers[place]]
 
     def _losses(self) -> Iterator[Loss]:
-        outputs, laid = self.stamped.outputs, self.laid
+        outputs, laid = self.instantiated.outputs, self.laid
         for place, node_id, pattern in self._with_role(Role.LOSS):
             value = int(outputs[place])
             (sources,) = laid.wires.tuples(place, place + 1)
             read = outputs[list(sources)].tolist()
-            ports = dict(zip(pattern.ports, read, strict=True))
+            ports = dict(zip(pattern.steps.ports, read, strict=True))
             prediction = ports.get("prediction", read[0] if read else value)
-            importance = pattern.params.get("importance", 1.0)
+            importance = pattern.steps.params.get("importance", 1.0)
             assert isinstance(importance, int | float)  # the edit was checked against its ParamSpec
-            kind, target = pattern.op.spec.kind, ports.get("target")
+            kind, target = pattern.steps.op.spec.kind, ports.get("target")
             yield Loss(node_id, kind, float(importance), value, prediction, target)
 
     def _penalties(self) -> tuple[Penalty, ...]:
         found: list[Penalty] = []
         for place, node_id, pattern in self._with_role(Role.PENALTY):
-            chosen = pattern.params.get("parameters", "weights")
+            chosen = pattern.steps.params.get("parameters", "weights")
             if isinstance(chosen, tuple):
-                covers = self.drafts.indices([str(name) for name in chosen], node_id)
+                covers = self.slots.indices([str(name) for name in chosen], node_id)
             else:
-                covers = self.drafts.weights
-            value = int(self.stamped.outputs[place])
-            found.append(Penalty(node_id, pattern.op.spec.kind, value, covers))
+                covers = self.slots.weights
+            value = int(self.instantiated.outputs[place])
+            found.append(Penalty(node_id, pattern.steps.op.spec.kind, value, covers))
         return tuple(found)

@@ -9,22 +9,23 @@ from engine.declaration.op import Op
 from engine.errors import PlanError, ShapeError
 from engine.plan.plan import port_widths
 from engine.plan.steps import Form
+from graph.errors import WidthMismatch
 from graph.model.dataset import column_width
-from graph.model.edits import Edge, Node
-from graph.model.kinds import MisfitError, NodeSpec, Params, Role, Shape
+from graph.model.edits import Edge
+from graph.model.kinds import NodeSpec, Params, Role, Shape
 
 Shapes = tuple[int, Mapping[str, Shape]]
 
 
 @dataclass(slots=True)
-class Forms:
+class Operations:
     """The operations of one compile.
 
     Attributes
     ----------
     ops, schema : mappings
         Operations by kind; column → width of the data.
-    all : list of Form
+    forms : list of Form
         What steps refer to by number.
     columns : dict
         Column reference → width, of those that are read.
@@ -32,42 +33,42 @@ class Forms:
 
     ops: Mapping[str, Op]
     schema: Mapping[str, int]
-    all: list[Form] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     # equal params share one object, so that identity is enough to find what is alike
     _params: dict[tuple[object, ...], Params] = field(default_factory=dict)
     _shapes: dict[tuple[object, ...], Shapes] = field(default_factory=dict)
 
-    def op(self, node: Node, place: str) -> Op:
-        """Return a node's operation.
+    def op(self, kind: str, place: str) -> Op:
+        """Return the operation of a kind.
 
         Raises
         ------
         PlanError
             If there is none of that kind; ``place`` is the document's node.
         """
-        op = self.ops.get(node.kind)
+        op = self.ops.get(kind)
         if op is None:
             raise PlanError(
-                f"the kind {node.kind!r} is unknown; replace the node or install what adds it",
+                f"the kind {kind!r} is unknown; replace the node or install what adds it",
                 place,
             )
         return op
 
-    def params(self, op: Op, node: Node) -> Params:
-        """Return a node's parameters, defaults filled in."""
-        key = (node.kind, *node.params.items())
+    def params(self, op: Op, params: Params) -> Params:
+        """Return parameters with defaults filled in."""
+        key = (id(op), *params.items())
         if key not in self._params:
-            self._params[key] = op.spec.complete(node.params)
+            self._params[key] = op.spec.complete(params)
         return self._params[key]
 
     def number(self, op: Op, params: Params, slots: tuple[str, ...]) -> int:
         """Return the number of a form."""
         key = (id(op), id(params), slots)
-        number = self._numbers.setdefault(key, len(self.all))
-        if number == len(self.all):
-            self.all.append(Form(op, params, slots))
+        number = self._numbers.setdefault(key, len(self.forms))
+        if number == len(self.forms):
+            self.forms.append(Form(op, params, slots))
         return number
 
     def read_columns(self, node: str, params: Params) -> None:
@@ -96,7 +97,7 @@ class Forms:
                 ports["columns"] = tuple(self.columns[name] for name in references(params))
             try:
                 found = spec.width(params, ports), spec.slot_shapes(params, ports)
-            except MisfitError as error:
+            except WidthMismatch as error:
                 raise shape_error(error, spec, widths, place) from error
             self._shapes[key] = found
         return found
@@ -147,13 +148,13 @@ def column_widths(node: str, names: Iterable[str], schema: Mapping[str, int]) ->
 
 
 def shape_error(
-    error: MisfitError, spec: NodeSpec, widths: tuple[int, ...], node: str
+    error: WidthMismatch, spec: NodeSpec, widths: tuple[int, ...], node: str
 ) -> ShapeError:
-    """Tie a misfit to the document's node; the text always shows the widths that met.
+    """Tie a mismatch to the document's node; the text always shows the widths that met.
 
     Parameters
     ----------
-    error : MisfitError
+    error : WidthMismatch
         What the operation says.
     spec : NodeSpec
         Of the operation: perhaps an inner one of ``node``.

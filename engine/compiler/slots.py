@@ -55,7 +55,7 @@ class ParameterSlots:
         All of them.
     names : ComposedNames
         Of the parameters, in the order of first use.
-    told_by : (p,) array
+    deciding_slot : (p,) array
         The slot that decides how a parameter is drawn.
     used : (n,) array
         By slot, the parameter it uses.
@@ -64,13 +64,13 @@ class ParameterSlots:
     document: Document
     slots: Slots
     names: ComposedNames
-    told_by: Integers
+    deciding_slot: Integers
     used: Integers
 
     @property
     def weights(self) -> tuple[int, ...]:
         """The indices of all weights (no biases, no gains)."""
-        return tuple(np.flatnonzero(~self.slots.is_bias[self.told_by]).tolist())
+        return tuple(np.flatnonzero(~self.slots.is_bias[self.deciding_slot]).tolist())
 
     def indices(self, names: Sequence[str], node: str) -> tuple[int, ...]:
         """Return the indices of parameters named by themselves or by a slot that uses them.
@@ -98,7 +98,7 @@ class ParameterSlots:
             If they are more than `LARGEST` numbers.
         """
         slots, frozen = self.slots, self.document.frozen
-        shape = slots.shape[self.told_by]
+        shape = slots.shape[self.deciding_slot]
         sizes = integers([prod(found) for found in slots.shapes])[shape]
         offsets = ends(sizes)
         if offsets[-1] > LARGEST:
@@ -115,17 +115,17 @@ class ParameterSlots:
             slots.shapes,
             shape,
             slots.initializers,
-            slots.initializer[self.told_by],
+            slots.initializer[self.deciding_slot],
             offsets[:-1],
             sizes,
             trainable,
-            slots.is_bias[self.told_by],
+            slots.is_bias[self.deciding_slot],
             fan_in,
             fan_out,
         )
 
 
-def draft(document: Document, slots: Slots) -> ParameterSlots:
+def used_parameters(document: Document, slots: Slots) -> ParameterSlots:
     """Return the parameters that slots use.
 
     Raises
@@ -137,27 +137,27 @@ def draft(document: Document, slots: Slots) -> ParameterSlots:
         alone = np.arange(len(slots.names))
         return ParameterSlots(document, slots, slots.names, alone, alone)
     shape, names = slots.shape.tolist(), slots.names.take(slice(None))
-    told_by: list[int] = []
+    deciding_slot: list[int] = []
     used: list[int] = []
     indices: dict[str, int] = {}
     for number, slot in enumerate(names):
         name = document.parameter_name(slot)
         index = indices.setdefault(name, len(indices))
         used.append(index)
-        if index == len(told_by):
-            told_by.append(number)
+        if index == len(deciding_slot):
+            deciding_slot.append(number)
             continue
-        first = told_by[index]
+        first = deciding_slot[index]
         if shape[first] != shape[number]:
-            raise _misfit(slots, name, number, first)
+            raise _shape_mismatch(slots, name, number, first)
         if slot < names[first]:  # the first by name, so that no order matters
-            told_by[index] = number
+            deciding_slot[index] = number
     return ParameterSlots(
-        document, slots, ComposedNames.of(indices), integers(told_by), integers(used)
+        document, slots, ComposedNames.of(indices), integers(deciding_slot), integers(used)
     )
 
 
-def _misfit(slots: Slots, name: str, number: int, first: int) -> ShapeError:
+def _shape_mismatch(slots: Slots, name: str, number: int, first: int) -> ShapeError:
     shapes = [slots.shapes[slots.shape[place]] for place in (number, first)]
     return ShapeError(
         f"{slots.names[number]!r} needs the shape {shapes[0]}, but shares {name!r} with "

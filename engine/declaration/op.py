@@ -12,8 +12,8 @@ None stands for zeros. See ``engine/ops/product.py`` for an example.
 Results may be views of the arguments (``identity`` returns its input): nothing that an operation
 took or returned is ever written into.
 
-A composite kind (`composite`) has no mathematics of its own: it expands into other nodes, and the
-compiler and the editor use the same expansion.
+A composite kind (`composite`) has no mathematics of its own: a `Template` of other kinds stands for
+it, and the compiler and the editor place the same one.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ from engine.declaration.signature import (
     make_spec,
     read_signature,
 )
-from graph.model.edits import Edge, Node
-from graph.model.kinds import MisfitError, NodeSpec, Params, PortWidths, Role
+from engine.declaration.template import Expand, Input, Part, Template, Wire
+from graph.errors import WidthMismatch
+from graph.model.kinds import NodeSpec, Params, PortWidths, Role
 
 __all__ = [
     "WIDEST",
@@ -49,15 +50,18 @@ __all__ = [
     "Columns",
     "Context",
     "Expand",
-    "Expansion",
     "Initializer",
+    "Input",
     "Messages",
     "Numbers",
     "Op",
     "Parameters",
+    "Part",
     "Range",
     "Slot",
+    "Template",
     "Width",
+    "Wire",
     "composite",
     "dry_run",
     "op",
@@ -72,23 +76,6 @@ WIDEST = 1_000_000
 
 Messages: TypeAlias = Array | Sequence[Array | None]
 Width: TypeAlias = Callable[[Params, PortWidths], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """Nodes and edges that stand for a composite node.
-
-    One of the nodes has the composite's id: the output. Incoming edges keep their ids. ``slots``
-    maps a trainable slot of an inner node to the composite's slot it stands for, where they
-    differ.
-    """
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    slots: Mapping[str, str] = field(default_factory=dict)
-
-
-Expand: TypeAlias = Callable[[Node, Params, Sequence[Edge]], Expansion]
 
 
 @dataclass(slots=True, eq=False)
@@ -207,19 +194,19 @@ def composite(
             slots=declared.slots,
             rank=rank,
             choices=declared.choices,
-            expand=lambda node, params, edges: function()(node, params, edges),
+            expand=lambda params, inputs: function()(params, inputs),
         )
 
     return declare
 
 
 def repeat_to(value: Array, width: int, port: str) -> Array:
-    """Return ``value`` (B, w) if w = width, or its one column repeated; else raise MisfitError."""
+    """Return ``value`` (B, w) if w = width, or its one column repeated; else a WidthMismatch."""
     if value.shape[1] == width:
         return value
     if value.shape[1] == 1:
         return np.broadcast_to(value, (value.shape[0], width))
-    raise MisfitError(port, f"a value of width {value.shape[1]} meets one of width {width}")
+    raise WidthMismatch(port, f"a value of width {value.shape[1]} meets one of width {width}")
 
 
 def sum_to(message: Array, width: int) -> Array:
@@ -234,11 +221,11 @@ def row_sum(values: Array) -> Array:
 
 
 def same_width(**values: Array) -> int:
-    """Return the common width of the named ports' values, or raise MisfitError."""
+    """Return the common width of the named ports' values, or raise WidthMismatch."""
     (first, value), *others = values.items()
     for port, other in others:
         if other.shape[1] != value.shape[1]:
-            raise MisfitError(
+            raise WidthMismatch(
                 port,
                 f"{first!r} has width {value.shape[1]}, {port!r} has {other.shape[1]}; "
                 "they must be equal",
@@ -268,7 +255,7 @@ def _output_width(declared: Op, params: Params, widths: PortWidths) -> int:
     spec = declared.spec
     for port in spec.ports:
         if not widths.get(port.name):
-            raise MisfitError(port.name, "nothing is connected here; draw a wire to it")
+            raise WidthMismatch(port.name, "nothing is connected here; draw a wire to it")
     complete = spec.complete(params)
     ports = [np.ones((2, n)) for port in spec.ports for n in widths[port.name]]
     keywords: dict[str, Any] = dict(complete)
@@ -287,5 +274,5 @@ def _output_width(declared: Op, params: Params, widths: PortWidths) -> int:
             output = declared.forward(*ports, **keywords)
     except (ValueError, IndexError, TypeError) as error:
         port_name = spec.ports[0].name if spec.ports else ""
-        raise MisfitError(port_name, str(error)) from error
+        raise WidthMismatch(port_name, str(error)) from error
     return int((output[0] if declared.saves else output).shape[1])

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from engine import library
 from engine.declaration.formula import FormulaError, FormulaTerm, FormulaValue, Variable, parse
-from engine.declaration.op import Array, Expand, Expansion, composite
-from graph.model.edits import Edge, Node
-from graph.model.kinds import MisfitError, Params, ParamValue, PortWidths
+from engine.declaration.op import Array, Expand, Input, Part, Template, Wire, composite
+from graph.errors import WidthMismatch
+from graph.model.kinds import Params, PortWidths
 
 _DEFAULT = "x1"
 
@@ -22,7 +22,7 @@ def _width(params: Params, widths: PortWidths) -> int:
     used = {found[v.index] for v in _variables(_parsed(params, len(found)))} - {1}
     if len(used) > 1:
         narrow, wide = sorted(used)[:2]
-        raise MisfitError(
+        raise WidthMismatch(
             "inputs",
             f"the formula combines a value of width {narrow} with one of width {wide}; "
             "only width 1 is repeated",
@@ -56,21 +56,19 @@ def expression(
     return _expand
 
 
-def _expand(node: Node, params: Params, in_edges: Sequence[Edge]) -> Expansion:
-    value = _parsed(params, len(in_edges))
-    uses = Counter(variable.index for variable in _variables(value))
-    plan = _Emission(node, list(in_edges), uses)
-    plan.emit(
-        value if isinstance(value, FormulaTerm) else FormulaTerm("identity", (value,)), node.id
-    )
-    return Expansion(tuple(plan.nodes), tuple(plan.edges))
+def _expand(params: Params, inputs: Sequence[Input]) -> Template:
+    value = _parsed(params, len(inputs))
+    term = value if isinstance(value, FormulaTerm) else FormulaTerm("identity", (value,))
+    writing = _Writing(inputs, Counter(variable.index for variable in _variables(value)))
+    writing.write(term, "z")
+    return Template(tuple(writing.parts))
 
 
 def _parsed(params: Params, inputs: int) -> FormulaValue:
     try:
         return _parse(str(params.get("formula", _DEFAULT)), inputs)
     except FormulaError as error:
-        raise MisfitError("inputs", str(error)) from error
+        raise WidthMismatch("inputs", str(error)) from error
 
 
 @lru_cache(maxsize=256)
@@ -88,54 +86,32 @@ def _variables(value: FormulaValue) -> Iterator[Variable]:
 
 
 @dataclass(slots=True)
-class _Emission:
-    """Nodes and edges of a formula. An input used once is wired directly, else through a node."""
+class _Writing:
+    """The parts of a formula. An input used once is read directly, else through an identity."""
 
-    owner: Node
-    in_edges: list[Edge]
+    inputs: Sequence[Input]
     uses: Counter[int]
-    nodes: list[Node] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     _terms: int = 0
-    _wires: int = 0
 
     def __post_init__(self) -> None:
-        for index, edge in enumerate(self.in_edges):
-            if self.uses[index] != 1:
-                entry = self._entry(index)
-                self.nodes.append(Node(entry, "identity"))
-                self.edges.append(Edge(edge.id, edge.source, entry, "x"))
+        for place, read in enumerate(self.inputs):
+            if self.uses[place] != 1:
+                self.parts.append(Part(f"x{place + 1}", "identity", (Wire(read, "x"),)))
 
-    def emit(self, term: FormulaTerm, name: str) -> None:
-        """Append a term's node, called ``name``, after all it reads."""
+    def write(self, term: FormulaTerm, name: str) -> str:
+        """Append a term, called ``name``, after all it reads; return the name."""
         spec = library.ops()[term.kind].spec
         variadic = len(spec.ports) == 1 and spec.ports[0].variadic
         sources = [self._source(value) for value in term.inputs]
-        label = self.owner.label if name == self.owner.id else ""
-        self.nodes.append(Node(name, term.kind, label, _sorted(term.params)))
-        for order, (value, source) in enumerate(zip(term.inputs, sources, strict=True)):
-            port = spec.ports[0 if variadic else order].name
-            place = order if variadic else 0
-            if source is None and isinstance(value, Variable):
-                edge = self.in_edges[value.index]
-                self.edges.append(Edge(edge.id, edge.source, name, port, place))
-            elif source is not None:
-                self._wires += 1
-                edge_id = f"{self.owner.id}.e{self._wires}"
-                self.edges.append(Edge(edge_id, source, name, port, place))
-
-    def _source(self, value: FormulaValue) -> str | None:
-        """Return the inner node a value comes from; None for an input that is wired directly."""
-        if isinstance(value, Variable):
-            return None if self.uses[value.index] == 1 else self._entry(value.index)
-        self._terms += 1
-        name = f"{self.owner.id}.{self._terms}"
-        self.emit(value, name)
+        ports = spec.ports * len(sources) if variadic else spec.ports
+        wires = [Wire(source, port.name) for source, port in zip(sources, ports, strict=False)]
+        self.parts.append(Part(name, term.kind, tuple(wires), dict(sorted(term.params.items()))))
         return name
 
-    def _entry(self, index: int) -> str:
-        return f"{self.owner.id}.x{index + 1}"
-
-
-def _sorted(params: dict[str, ParamValue]) -> dict[str, ParamValue]:
-    return dict(sorted(params.items()))
+    def _source(self, value: FormulaValue) -> Input | str:
+        if isinstance(value, Variable):
+            used_once = self.uses[value.index] == 1
+            return self.inputs[value.index] if used_once else f"x{value.index + 1}"
+        self._terms += 1
+        return self.write(value, str(self._terms))

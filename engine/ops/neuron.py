@@ -10,13 +10,15 @@ from engine.declaration.op import (
     Array,
     Choices,
     Expand,
-    Expansion,
     Initializer,
+    Input,
+    Part,
     Range,
     Slot,
+    Template,
+    Wire,
     composite,
 )
-from graph.model.edits import Edge, Node
 from graph.model.kinds import NodeSpec, Params, PortWidths, Role, Shape
 
 
@@ -63,22 +65,14 @@ def neuron(
     return _expand
 
 
-def _expand(node: Node, params: Params, in_edges: Sequence[Edge]) -> Expansion:
-    units, name = _units(params, {}), node.id
-    total, offset = f"{name}.s", f"{name}.b"
+def _expand(params: Params, inputs: Sequence[Input]) -> Template:
+    width = {"width": _units(params, {})}
     drawn = {"initializer": params["initializer"]} if "initializer" in params else {}
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    for order, edge in enumerate(in_edges):
-        nodes.append(Node(edge.id, "weight", "", {**drawn, "width": units}))
-        edges.append(Edge(edge.id, edge.source, edge.id, "x"))
-        edges.append(Edge(f"{edge.id}.s", edge.id, total, "inputs", order))
-    slots: dict[str, str] = {}
+    parts = [
+        Part(f"w{x.place}", "weight", (Wire(x, "x"),), {**drawn, **width}, of=x) for x in inputs
+    ]
     if _has_bias(params):
-        nodes.append(Node(offset, "bias", "", {"width": units}))
-        edges.append(Edge(f"{offset}.s", offset, total, "inputs", len(in_edges)))
-        slots[f"{offset}.bias"] = f"{name}.bias"
-    nodes.append(Node(total, "sum"))
-    nodes.append(Node(name, str(params.get("activation", "sigmoid")), node.label))
-    edges.append(Edge(f"{name}.z", total, name, "x"))
-    return Expansion(tuple(nodes), tuple(edges), slots)
+        parts.append(Part("b", "bias", params=width, slots={"bias": "bias"}))
+    total = Part("s", "sum", tuple([Wire(part.name, "inputs") for part in parts]))
+    activation = str(params.get("activation", "sigmoid"))
+    return Template((*parts, total, Part("z", activation, (Wire("s", "x"),))))

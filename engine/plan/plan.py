@@ -18,7 +18,8 @@ from engine.arrays.fingerprints import first_of_each, mixed, with_list
 from engine.errors import PlanError, ShapeError
 from engine.plan.parameter_table import Parameter, ParameterTable
 from engine.plan.steps import Step, Steps
-from graph.model.kinds import MisfitError, NodeSpec, PortWidths
+from graph.errors import WidthMismatch
+from graph.model.kinds import NodeSpec, PortWidths
 
 __all__ = ["Loss", "Parameter", "ParameterTable", "Penalty", "Plan", "Step", "Steps", "check_plan"]
 
@@ -192,7 +193,7 @@ def _check_width(plan: Plan, step: Step) -> None:
     try:
         width = spec.width(step.params, port_widths(spec, inputs))
         expected = dict(spec.slot_shapes(step.params, port_widths(spec, inputs)))
-    except MisfitError as error:
+    except WidthMismatch as error:
         raise ShapeError(str(error), step.owner, error.port) from error
     if width != plan.widths[step.output]:
         raise ShapeError(

@@ -1,52 +1,29 @@
 """A neuron as single operations and back, a group as single units and back.
 
 Each function returns a `Batch` for ``document.apply``; nothing here changes the document. What is
-computed stays the same, because the compiler lowers composites through the same expansion.
+computed stays the same, because the compiler places the same templates.
 `split` and `merge` live in ``engine.rewrites.splitting`` and ``engine.rewrites.merging``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.declaration.op import Expansion, Op
+from engine.declaration.template import Input, Part, Wire, parts_of, whole
 from engine.library import ops
 from engine.rewrites.merging import merge
 from engine.rewrites.neuron_pattern import find_unit
 from engine.rewrites.rewrite import Redrawing, redraw
 from engine.rewrites.splitting import split
-from graph.errors import EditError
+from graph.errors import EditError, WidthMismatch
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
 from graph.model.ids import FreeIds
-from graph.model.kinds import MisfitError, NodeSpec, Params, ParamValue
+from graph.model.kinds import NodeSpec, Params, ParamValue
 
-__all__ = ["collapse", "expand", "expand_node", "merge", "split"]
-
-
-def expand_node(op: Op, node: Node, params: Params, in_edges: Sequence[Edge]) -> Expansion:
-    """Return the operations that a composite node stands for.
-
-    Parameters
-    ----------
-    op : Op
-        The node's kind, a composite.
-    node, params : Node, mapping
-        The node, and its parameters with defaults filled in.
-    in_edges : sequence of Edge
-        The edges into it, sorted by port and order.
-
-    Raises
-    ------
-    MisfitError
-        If its parameters do not make sense (a formula that cannot be read).
-    ValueError
-        If the kind is no composite.
-    """
-    if op.expand is None:
-        raise ValueError(f"{op.spec.kind!r} is a single operation")
-    return op.expand(node, params, in_edges)
+__all__ = ["collapse", "expand", "merge", "split"]
 
 
 def expand(document: Document, node_id: str) -> Batch:
@@ -60,22 +37,21 @@ def expand(document: Document, node_id: str) -> Batch:
     EditError
         If there is no such node, or it is a single operation already.
     """
-    node = _node(document, node_id)
+    node = document.nodes.get(node_id)
+    if node is None:
+        raise EditError(f"there is no node {node_id!r}")
     op = ops().get(node.kind)
     if op is None or op.expand is None:
         raise EditError(
             f"{node_id!r} is a single operation ({node.kind}); neurons and formulas can be expanded"
         )
     arriving = document.in_edges(node_id)
+    part = whole(node.kind, node.params, [edge.port for edge in arriving])
     try:
-        inside = expand_node(op, node, document.params(node_id), arriving)
-    except MisfitError as error:
+        parts = parts_of(part, op.expand, document.params(node_id))
+    except WidthMismatch as error:
         raise EditError(f"{node_id!r} cannot be expanded: {error}") from error
-    drawing = redraw(document)
-    ids = _free_ids(document, node_id, inside)
-    _draw_nodes(drawing, node_id, inside, ids)
-    _draw_edges(drawing, inside, ids)
-    return drawing.batch()
+    return _Expanding(redraw(document), node, arriving, parts).batch()
 
 
 def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
@@ -118,69 +94,72 @@ def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
     return drawing.batch()
 
 
-def _node(document: Document, node_id: str) -> Node:
-    node = document.nodes.get(node_id)
-    if node is None:
-        raise EditError(f"there is no node {node_id!r}")
-    return node
+class _Expanding:
+    """Draws the parts of a node under its id, or another one where a node has the id."""
 
+    def __init__(
+        self, drawing: Redrawing, node: Node, arriving: Sequence[Edge], parts: Sequence[Part]
+    ) -> None:
+        self.drawing, self.node, self.arriving, self.parts = drawing, node, arriving, parts
+        self.names = FreeIds(drawing.document)
+        self.ids = {part.name: self._id(part) for part in parts}
+        self.places = _places(parts)
 
-def _free_ids(document: Document, node_id: str, inside: Expansion) -> Mapping[str, str]:
-    """Return inner id → id to draw it with; they differ only if another node has the id."""
-    names = FreeIds(document)
-    result = {node_id: node_id}
-    for node in inside.nodes:
-        if node.id != node_id:
-            free = node.id not in document.nodes
-            result[node.id] = names.take(node.id) if free else names.node(node.id)
-    return result
+    def batch(self) -> Batch:
+        for part in self.parts:
+            self._draw(part)
+            orders = Counter[str]()
+            for wire in part.wires:
+                self._draw_wire(part, wire, orders[wire.port])
+                orders[wire.port] += 1
+        return self.drawing.batch()
 
+    def _id(self, part: Part) -> str:
+        name = self._name(part)
+        taken = bool(part.name) and name in self.drawing.document.nodes
+        return self.names.node(name) if taken else self.names.take(name)
 
-def _draw_nodes(
-    drawing: Redrawing, node_id: str, inside: Expansion, ids: Mapping[str, str]
-) -> None:
-    places = _places(node_id, inside)
-    for node in inside.nodes:
-        spec = drawing.document.library[node.kind]
-        drawn = replace(node, id=ids[node.id], params=_without_defaults(spec, node.params))
-        if node.id == node_id:
-            drawing.changed[node_id] = drawn
+    def _name(self, part: Part) -> str:
+        if part.of is not None:
+            return self.arriving[part.of.place].id
+        return f"{self.node.id}{part.name}"
+
+    def _draw(self, part: Part) -> None:
+        spec, name = self.drawing.document.library[part.kind], self.ids[part.name]
+        drawn = Node(name, part.kind, params=_without_defaults(spec, part.params))
+        if name == self.node.id:
+            self.drawing.changed[name] = replace(drawn, label=self.node.label)
         else:
-            drawing.add(drawn, node_id, drawing.place(node_id, *places[node.id]))
-        for slot in spec.slots(spec.complete(node.params)):
-            inner = f"{node.id}.{slot}"
-            drawing.move_slot(inside.slots.get(inner, inner), f"{drawn.id}.{slot}")
+            place = self.drawing.place(self.node.id, *self.places[part.name])
+            self.drawing.add(drawn, self.node.id, place)
+        for slot in spec.slots(spec.complete(part.params)):
+            whole_slot = f"{self.node.id}{part.slots[slot]}" if slot in part.slots else None
+            self.drawing.move_slot(whole_slot or f"{self._name(part)}.{slot}", f"{name}.{slot}")
+
+    def _draw_wire(self, part: Part, wire: Wire, order: int) -> None:
+        target = self.ids[part.name]
+        if isinstance(wire.source, Input):
+            edge = self.arriving[wire.source.place]
+            moved = replace(edge, target=target, port=wire.port, order=order)
+            self.drawing.rewired[edge.id] = moved
+            return
+        source = self.ids[wire.source]
+        name = self.names.edge(source, target)
+        self.drawing.drawn.append(Edge(name, source, target, wire.port, order))
+        if wire.weight:
+            self.drawing.move_slot(f"{self.node.id}{wire.weight}", f"{name}.weight")
 
 
-def _draw_edges(drawing: Redrawing, inside: Expansion, ids: Mapping[str, str]) -> None:
-    document = drawing.document
-    names = FreeIds(document)
-    for name in ids.values():
-        names.take(name)
-    for edge in inside.edges:
-        if edge.id in document.edges and edge.source not in ids:
-            drawing.rewired[edge.id] = replace(edge, target=ids[edge.target])
-            continue
-        source, target = ids[edge.source], ids[edge.target]
-        name = edge.id if names.is_free(edge.id) else names.edge(source, target)
-        drawing.drawn.append(Edge(names.take(name), source, target, edge.port, edge.order))
-
-
-def _places(node_id: str, inside: Expansion) -> Mapping[str, tuple[float, float]]:
-    """Return columns and rows of inner nodes around the last one, each before what reads it."""
-    column = {node_id: 0}
-    inner = {node.id for node in inside.nodes}
-    waiting = [node_id]
-    while waiting:
-        reader = waiting.pop()
-        for edge in inside.edges:
-            if edge.target == reader and edge.source in inner:
-                if column.get(edge.source, 1) >= column[reader]:
-                    column[edge.source] = column[reader] - 1
-                waiting.append(edge.source)
+def _places(parts: Sequence[Part]) -> Mapping[str, tuple[float, float]]:
+    """Return columns and rows around the last part; each stands before what reads it."""
+    column = {part.name: 0 for part in parts}
+    for part in reversed(parts):
+        for wire in part.wires:
+            if isinstance(wire.source, str):
+                column[wire.source] = min(column[wire.source], column[part.name] - 1)
     rows: dict[int, list[str]] = {}
-    for node in inside.nodes:
-        rows.setdefault(column.get(node.id, -1), []).append(node.id)
+    for part in parts:
+        rows.setdefault(column[part.name], []).append(part.name)
     return {
         name: (float(x), row - (len(stacked) - 1) / 2)
         for x, stacked in rows.items()

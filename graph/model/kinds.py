@@ -64,14 +64,6 @@ class ParamSpec:
     summary: str = ""
 
 
-class MisfitError(Exception):
-    """Widths that do not go together at one port; ``graph.validation`` adds the node."""
-
-    def __init__(self, port: str, message: str) -> None:
-        self.port = port
-        super().__init__(message)
-
-
 def _no_slots(_params: Params) -> tuple[str, ...]:
     return ()
 
@@ -96,7 +88,7 @@ class NodeSpec:
         What the kind is for.
     width : callable
         ``width(params, widths)`` gives the output's width from the widths at each port;
-        raises `MisfitError`. For inputs and targets ``widths["columns"]`` holds the widths of
+        raises `WidthMismatch`. For inputs and targets ``widths["columns"]`` holds the widths of
         their columns.
     slots : callable
         ``slots(params)`` names the trainable slots (``("bias",)``).

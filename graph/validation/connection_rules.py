@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from graph.errors import ConnectError
+from graph.errors import ConnectError, WidthMismatch
 from graph.model.document import Document
 from graph.model.edits import Edge
-from graph.model.kinds import MisfitError, NodeSpec, PortSpec, Role
+from graph.model.kinds import NodeSpec, PortSpec, Role
 from graph.model.params import check_param, check_params
 from graph.validation.width_inference import Widths, infer_widths, output_width, widths_with
 
@@ -62,10 +62,6 @@ class NoOutput(ConnectError):
 
 class WouldCycle(ConnectError):
     """The target already leads to the source."""
-
-
-class WidthMismatch(ConnectError):
-    """The source's width does not go together with the others at the target."""
 
 
 def check_connect(
@@ -231,8 +227,9 @@ def _check_width(
     spec = document.library[document.nodes[edge.target].kind]
     try:
         output_width(spec, document.params(edge.target), ports, columns)
-    except MisfitError as error:
+    except WidthMismatch as error:
         raise WidthMismatch(
+            edge.port,
             f"{edge.source!r} has width {widths.nodes[edge.source]} and does not fit "
-            f"{edge.port!r} of {edge.target!r}: {error}"
+            f"{edge.port!r} of {edge.target!r}: {error}",
         ) from error

@@ -145,14 +145,14 @@ def _unknown_columns(
                 )
 
 
-def _misfits(view: _View) -> Iterator[Problem]:
-    for misfit in view.widths.misfits:
-        sources = [e.source for e in view.incoming[misfit.node] if e.port == misfit.port]
-        at = f" at {misfit.port!r}" if misfit.port else ""
+def _mismatches(view: _View) -> Iterator[Problem]:
+    for mismatch in view.widths.mismatches:
+        sources = [e.source for e in view.incoming[mismatch.node] if e.port == mismatch.port]
+        at = f" at {mismatch.port!r}" if mismatch.port else ""
         yield Problem(
-            f"the widths do not go together{at} of {view.name(misfit.node)}: {misfit.message}; "
+            f"the widths do not go together{at} of {view.name(mismatch.node)}: {mismatch.message}; "
             "change a width or the wiring",
-            (misfit.node, *dict.fromkeys(sources)),
+            (mismatch.node, *dict.fromkeys(sources)),
         )
 
 
@@ -262,7 +262,7 @@ _CHECKS: tuple[Callable[[_View], Iterator[Problem]], ...] = (
     _no_loss,
     _data,
     _unconnected_ports,
-    _misfits,
+    _mismatches,
     _edges_out_of_ends,
     _parameters,
     _unused,

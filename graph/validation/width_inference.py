@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
+from graph.errors import WidthMismatch
 from graph.model.dataset import column_width
 from graph.model.document import Document
 from graph.model.edits import Edge, Node
-from graph.model.kinds import Library, MisfitError, NodeSpec, Params, PortWidths, Role
+from graph.model.kinds import Library, NodeSpec, Params, PortWidths, Role
 
 Known: TypeAlias = Mapping[str, int | None]
 
@@ -18,7 +19,7 @@ _PLACE = attrgetter("order", "id")
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Mismatch:
     """Widths that do not go together at a node's port; ``message`` names them."""
 
     node: str
@@ -31,7 +32,7 @@ class Widths:
     """The width of every node's output, None where unknown, and what does not fit."""
 
     nodes: Mapping[str, int | None]
-    misfits: tuple[Misfit, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
@@ -48,7 +49,7 @@ def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
     Returns
     -------
     Widths
-        Misfits are in document order, at most one for each node.
+        Mismatches are in document order, at most one for each node.
     """
     nodes = document.nodes
     incoming: dict[str, list[Edge]] = {node: [] for node in nodes}
@@ -56,13 +57,13 @@ def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
         incoming[edge.target].append(edge)
     inference = _Inference(document.library, columns)
     known: dict[str, int | None] = {}
-    misfits: dict[str, Misfit] = {}
+    mismatches: dict[str, Mismatch] = {}
     for node_id in _sorted_topologically(document, incoming):
         found = inference.width(nodes[node_id], incoming[node_id], known)
-        if isinstance(found, MisfitError):
-            misfits[node_id] = Misfit(node_id, found.port, str(found))
-        known[node_id] = None if isinstance(found, MisfitError) else found
-    in_order = tuple(misfits[node] for node in nodes if node in misfits)
+        if isinstance(found, WidthMismatch):
+            mismatches[node_id] = Mismatch(node_id, found.port, str(found))
+        known[node_id] = None if isinstance(found, WidthMismatch) else found
+    in_order = tuple(mismatches[node] for node in nodes if node in mismatches)
     return Widths({node: known[node] for node in nodes}, in_order)
 
 
@@ -72,9 +73,9 @@ class _Inference:
 
     library: Library
     columns: Mapping[str, int]
-    _found: dict[tuple[object, ...], int | MisfitError | None] = field(default_factory=dict)
+    _found: dict[tuple[object, ...], int | WidthMismatch | None] = field(default_factory=dict)
 
-    def width(self, node: Node, edges: list[Edge], known: Known) -> int | MisfitError | None:
+    def width(self, node: Node, edges: list[Edge], known: Known) -> int | WidthMismatch | None:
         """Return the width of a node's output, None if unknown, or why its inputs do not fit."""
         spec = self.library.get(node.kind)
         if spec is None:
@@ -87,7 +88,7 @@ class _Inference:
             params, ports = spec.complete(node.params), _widths_at_ports(spec, edges, known)
             try:
                 self._found[key] = output_width(spec, params, ports, self.columns)
-            except MisfitError as error:
+            except WidthMismatch as error:
                 self._found[key] = error
         return self._found[key]
 
@@ -124,7 +125,7 @@ def output_width(
 
     Raises
     ------
-    MisfitError
+    WidthMismatch
         If the widths do not go together.
     """
     if spec.role in (Role.INPUT, Role.TARGET):

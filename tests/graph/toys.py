@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graph.errors import WidthMismatch
 from graph.model.dataset import Inline
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Move, Node, SetDataset, SetParam
 from graph.model.kinds import (
     Library,
-    MisfitError,
     NodeSpec,
     ParamKind,
     Params,
@@ -34,14 +34,14 @@ def _common(_params: Params, widths: PortWidths) -> int:
     port, found = next((port, found) for port, found in widths.items() if found)
     everything = {width for group in widths.values() for width in group} - {1}
     if len(everything) > 1:
-        raise MisfitError(port, f"the widths {sorted(everything)} differ")
+        raise WidthMismatch(port, f"the widths {sorted(everything)} differ")
     return max(everything, default=found[0])
 
 
 def _loss(_params: Params, widths: PortWidths) -> int:
     (a,), (b,) = widths["prediction"], widths["target"]
     if a != b:
-        raise MisfitError("target", f"the prediction has width {a}, the target {b}")
+        raise WidthMismatch("target", f"the prediction has width {a}, the target {b}")
     return 1
 
 

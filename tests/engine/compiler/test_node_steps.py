@@ -1,24 +1,38 @@
-"""Alike nodes are unfolded once: that must show nowhere, whatever nodes and edges are called."""
+"""Alike nodes have the same steps, under their own names, whatever nodes and edges are called."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.compiler import node_steps
 from engine.compiler.compile import compile_document
-from engine.library import library
+from engine.declaration.op import (
+    Array,
+    Expand,
+    Input,
+    Op,
+    Part,
+    Slot,
+    Template,
+    Wire,
+    composite,
+)
+from engine.errors import PlanError
+from engine.interpreter.interpreter import forward
+from engine.interpreter.parameter_vector import initial, to_tensors
+from engine.library import collect, library, ops
 from engine.plan.plan import Plan
-from graph.errors import GradwireError
+from engine.rewrites.expand_collapse import expand
 from graph.model.document import Document
-from graph.model.edits import AddNode, Connect, Edge, Node
-from graph.model.kinds import Params
-from tests.engine.random_documents import RandomDocument
+from graph.model.edits import AddNode, Connect, Edge, Node, SetParameterValues
+from graph.model.kinds import Library, Params
+from tests.engine.documents import draw
 
 # names that the inside of a node or of another could have too
 _IDS = ["h", "h.s", "h.b", "h.z", "h.b.s", "e", "e.s", "e1", "e10", "s", "b", ".s", "h.x1", "h.1"]
@@ -32,18 +46,9 @@ _KINDS: list[tuple[str, Params]] = [
 ]
 
 
-@contextmanager
-def one_by_one() -> Iterator[None]:
-    """Unfold every node with its own ids."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(node_steps, "_holds", lambda *_: False)
-        yield
-
-
-def _tricky(seed: int) -> Document:
+def _drawn(seed: int, ids: Sequence[str], edges: Sequence[str]) -> Document:
     rng = random.Random(seed)
-    document = Document(library())
-    ids, edges = rng.sample(_IDS, 5), rng.sample(_IDS, 10)
+    document, left = Document(library()), list(edges)
     document.apply(AddNode(Node(ids[0], "input", params={"columns": ("x",)})))
     for place, node in enumerate(ids[1:], 1):
         kind, params = rng.choice(_KINDS)
@@ -51,31 +56,41 @@ def _tricky(seed: int) -> Document:
         port = library()[kind].ports[0].name
         for order in range(1 if kind == "weight" else rng.choice([1, 2])):
             source = ids[rng.randrange(place)]
-            document.apply(Connect(Edge(edges.pop(), source, node, port, order)))
+            document.apply(Connect(Edge(left.pop(), source, node, port, order)))
     return document
 
 
-def _compiled(document: Document, schema: dict[str, int]) -> Plan | str:
-    try:
-        return compile_document(document, schema)
-    except GradwireError as error:
-        return str(error)
+def _in_order(names: Sequence[str], letter: str) -> dict[str, str]:
+    """Return other names, without dots, that are sorted in the same order."""
+    return {name: f"{letter}{place:02}" for place, name in enumerate(sorted(names))}
+
+
+def _numbers(plan: Plan) -> object:
+    steps = [(s.op.spec.kind, s.params, s.inputs, dict(s.slots)) for s in plan.steps]
+    return steps, plan.widths, [parameter._replace(name="") for parameter in plan.parameters]
 
 
 @given(st.integers(0, 2**32))
-def test_tricky_names_change_nothing(seed: int) -> None:
-    document = _tricky(seed)
-    found = _compiled(document, {"x": 1})
-    with one_by_one():
-        assert found == _compiled(document, {"x": 1})
+def test_names_change_nothing_but_names(seed: int) -> None:
+    rng = random.Random(seed)
+    ids, edges = rng.sample(_IDS, 5), rng.sample(_IDS, 10)
+    document = _drawn(seed, ids, edges)
+    slots = list(document.all_slots())
+    assume(len(set(slots)) == len(slots))
+    found = compile_document(document, {"x": 1})
+    plain, wires = _in_order(ids, "n"), _in_order(edges, "e")
+    other = compile_document(
+        _drawn(seed, [plain[node] for node in ids], [wires[edge] for edge in edges]), {"x": 1}
+    )
+    assert _numbers(found) == _numbers(other)
+    names = {name: key for table in (plain, wires) for key, name in table.items()}
 
+    def renamed(name: str) -> str:
+        return re.sub(r"^[ne]\d\d", lambda match: names[match[0]], name)
 
-@given(st.integers(0, 2**32))
-def test_random_documents_are_compiled_the_same(seed: int) -> None:
-    drawn = RandomDocument(seed)
-    found = compile_document(drawn.document, drawn.schema)
-    with one_by_one():
-        assert found == compile_document(drawn.document, drawn.schema)
+    assert [s.node for s in found.steps] == [renamed(s.node) for s in other.steps]
+    assert [p.name for p in found.parameters] == [renamed(p.name) for p in other.parameters]
+    assert list(found.edges.items()) == [(renamed(k), place) for k, place in other.edges.items()]
 
 
 def _chain(names: Sequence[str]) -> Document:
@@ -89,11 +104,12 @@ def _chain(names: Sequence[str]) -> Document:
     return document
 
 
-def test_an_edge_called_like_one_inside_is_refused_by_name() -> None:
+def test_an_edge_may_be_called_like_one_inside() -> None:
     document = _chain(["a", "h"])
     document.apply(Connect(Edge("h.z", "x", "h")))
-    with pytest.raises(GradwireError, match=r"h: .*rename"):
-        compile_document(document, {"x": 1})
+    plan = compile_document(document, {"x": 1})
+    assert plan.source("h.z") == plan.outputs["x"]
+    assert plan.parameters[plan.weights["h.z"]].name == "h.z.weight"
 
 
 def test_alike_nodes_have_their_own_names() -> None:
@@ -102,3 +118,106 @@ def test_alike_nodes_have_their_own_names() -> None:
     assert [parameter.name for parameter in plan.parameters] == [
         "x-a.weight", "a.bias", "a-b.weight", "b.bias", "b-c.weight", "c.bias",
     ]  # fmt: skip
+
+
+def _inside(_params: Params, inputs: Sequence[Input]) -> Template:
+    hidden = Part(
+        "hidden",
+        "neuron",
+        tuple(Wire(x, "inputs") for x in inputs),
+        {"units": 3, "activation": "tanh"},
+        {"bias": "hidden_bias"},
+    )
+    wires = (Wire("hidden", "inputs", "inner"),)
+    return Template((hidden, Part("output", "neuron", wires, {"units": 2}, {"bias": "bias"})))
+
+
+@composite(
+    group="mine",
+    width=lambda _params, _widths: 2,
+    weighted=True,
+    slots={
+        "hidden_bias": Slot(lambda _params, _widths: (3,), initial="zeros"),
+        "inner": Slot(lambda _params, _widths: (2, 3)),
+        "bias": Slot(lambda _params, _widths: (2,), initial="zeros"),
+    },
+)
+def block(*inputs: Array) -> Expand:
+    """Two neurons in one."""
+    return _inside
+
+
+@pytest.fixture
+def with_blocks() -> dict[str, Op]:
+    return dict(collect([*ops().values(), block]))
+
+
+def _with_a_block(with_blocks: dict[str, Op]) -> Document:
+    document = Document(Library(op.spec for op in with_blocks.values()))
+    document.apply(AddNode(Node("x", "input", params={"columns": ("x",)})))
+    document.apply(AddNode(Node("f", "block")))
+    document.apply(Connect(Edge("x-f", "x", "f")))
+    return document
+
+
+def _value(document: Document, operations: dict[str, Op], node: str) -> Array:
+    plan = compile_document(document, {"x": 2}, operations)
+    columns = {"x": np.random.default_rng(0).normal(size=(4, 2))}
+    return forward(plan, initial(plan, document, 0), columns).values[plan.outputs[node]]
+
+
+def test_composites_inside_a_composite(with_blocks: dict[str, Op]) -> None:
+    document = _with_a_block(with_blocks)
+    plan = compile_document(document, {"x": 2}, with_blocks)
+    assert [parameter.name for parameter in plan.parameters] == [
+        "x-f.weight", "f.hidden_bias", "f.inner", "f.bias",
+    ]  # fmt: skip
+    assert set(document.slots("f")) == {parameter.name for parameter in plan.parameters}
+    theta = np.random.default_rng(1).normal(size=plan.size)
+    values = to_tensors(plan, theta)
+    document.apply(SetParameterValues(values))
+    two = draw(
+        {
+            "x": ("input", {"columns": ("x",)}),
+            "g": ("neuron", {"units": 3, "activation": "tanh"}),
+            "f": ("neuron", {"units": 2}),
+        },
+        ["x g", "g f"],
+    )
+    names = {"x-g.weight": "x-f.weight", "g.bias": "f.hidden_bias", "g-f.weight": "f.inner"}
+    two.apply(SetParameterValues({new: values[old] for new, old in names.items()}))
+    two.apply(SetParameterValues({"f.bias": values["f.bias"]}))
+    np.testing.assert_array_equal(_value(document, with_blocks, "f"), _value(two, dict(ops()), "f"))
+
+
+def test_a_composite_of_composites_is_expanded_one_level(
+    with_blocks: dict[str, Op], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = _with_a_block(with_blocks)
+    plan = compile_document(document, {"x": 2}, with_blocks)
+    theta = np.random.default_rng(1).normal(size=plan.size)
+    document.apply(SetParameterValues(to_tensors(plan, theta)))
+    before = _value(document, with_blocks, "f")
+    monkeypatch.setattr("engine.rewrites.expand_collapse.ops", lambda: with_blocks)
+    document.apply(expand(document, "f"))
+    assert {name: node.kind for name, node in document.nodes.items()} == {
+        "x": "input", "f.hidden": "neuron", "f": "neuron",
+    }  # fmt: skip
+    np.testing.assert_array_equal(_value(document, with_blocks, "f"), before)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ((), "nothing inside"),
+        ((Part("a", "sum", (Wire("b", "inputs"),)), Part("b", "constant")), "cannot read 'b'"),
+        ((Part("a", "constant"), Part("a", "constant")), "two inner 'a'"),
+        (
+            (Part("a", "sum", (Wire(Input(0, "x"), "inputs"), Wire(Input(0, "x"), "inputs"))),),
+            "cannot read Input",
+        ),
+    ],
+)
+def test_a_template_that_makes_no_sense(parts: tuple[Part, ...], text: str) -> None:
+    with pytest.raises(PlanError, match=text):
+        Template(parts)

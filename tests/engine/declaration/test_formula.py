@@ -20,9 +20,9 @@ from engine.declaration.op import Array
 from engine.errors import PlanError
 from engine.interpreter.interpreter import backward, forward
 from engine.library import library, ops
+from graph.errors import WidthMismatch
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
-from graph.model.kinds import MisfitError
 
 FUNCTIONS = {
     "sin": np.sin,
@@ -250,9 +250,9 @@ def test_widths_of_a_formula() -> None:
     spec = library()["expression"]
     assert spec.width({"formula": "x1 + x2"}, {"inputs": (3, 1)}) == 3
     assert spec.width({"formula": "x2 + 1"}, {"inputs": (3, 1)}) == 1
-    with pytest.raises(MisfitError, match="width 2 with one of width 3"):
+    with pytest.raises(WidthMismatch, match="width 2 with one of width 3"):
         spec.width({"formula": "x1 * x2"}, {"inputs": (3, 2)})
-    with pytest.raises(MisfitError, match="at character 1"):
+    with pytest.raises(WidthMismatch, match="at character 1"):
         spec.width({"formula": "nope"}, {"inputs": (3,)})
 
 

@@ -10,7 +10,8 @@ import pytest
 from engine.analysis.op_check import check_op
 from engine.declaration.loss import loss
 from engine.declaration.op import Array, Range
-from graph.model.kinds import MisfitError, Role
+from graph.errors import WidthMismatch
+from graph.model.kinds import Role
 
 
 @loss(rank=99, symbol="r⁴", aliases=("quartic",), components="mean")
@@ -53,7 +54,7 @@ def test_terms_are_put_together_and_their_derivatives_taken_apart(components: st
 
 
 def test_widths_that_differ_are_refused() -> None:
-    with pytest.raises(MisfitError, match="they must be equal"):
+    with pytest.raises(WidthMismatch, match="they must be equal"):
         quartic.spec.width({}, {"prediction": (2,), "target": (3,)})
 
 

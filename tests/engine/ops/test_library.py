@@ -9,7 +9,8 @@ import pytest
 
 from engine.declaration.op import Array, Expand, Op, Range, composite, op
 from engine.library import GROUPS, collect, library, ops
-from graph.model.kinds import MisfitError, ParamKind, Role
+from graph.errors import WidthMismatch
+from graph.model.kinds import ParamKind, Role
 
 TABLE = """
 input target constant bias | neuron | weight
@@ -207,10 +208,10 @@ def test_kinds_of_packages_come_after_ours() -> None:
         ),
     ],
 )
-def test_misfits_say_where_and_what(
+def test_mismatches_say_where_and_what(
     kind: str, params: dict[str, Any], widths: dict[str, Any], port: str, text: str
 ) -> None:
-    with pytest.raises(MisfitError, match=text) as caught:
+    with pytest.raises(WidthMismatch, match=text) as caught:
         library()[kind].width(params, widths)
     assert caught.value.port == port
 

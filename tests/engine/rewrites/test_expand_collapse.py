@@ -11,8 +11,8 @@ import pytest
 
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial, to_tensors
-from engine.library import library, ops
-from engine.rewrites.expand_collapse import collapse, expand, expand_node, split
+from engine.library import library
+from engine.rewrites.expand_collapse import collapse, expand, split
 from graph.errors import EditError
 from graph.files.storage import dumps, loads
 from graph.model.document import Document
@@ -228,8 +228,6 @@ def test_a_wrong_formula_is_not_expanded() -> None:
     draw_formula(document, "x1 + nope")
     with pytest.raises(EditError, match="'f' cannot be expanded: at character 6"):
         expand(document, "f")
-    with pytest.raises(ValueError, match="'sum' is a single operation"):
-        expand_node(ops()["sum"], Node("s", "sum"), {}, [])
 
 
 @pytest.mark.parametrize("seed", range(12))

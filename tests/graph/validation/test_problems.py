@@ -50,7 +50,7 @@ CASES: dict[str, tuple[list[Edit], tuple[str, ...], str]] = {
     "component": ([SetParam("x1", "columns", ("image[4]",))], ("x1",), "image[4]"),
     "variadic port": ([AddNode(Node("s", "sum"))], ("s",), "any input at 'inputs'"),
     "port": ([AddNode(Node("k", "scale"))], ("k",), "an input at 'x'"),
-    "misfit": ([SetParam("o", "units", 2)], ("E", "t"), "width"),
+    "mismatch": ([SetParam("o", "units", 2)], ("E", "t"), "width"),
     "edge out of a loss": (
         [AddNode(Node("k", "scale")), Connect(Edge("e", "E", "k", "x"))],
         ("E",),

@@ -15,7 +15,7 @@ def test_widths_follow_columns_components_and_units() -> None:
     expected = {"x1": 6, "x2": 1, "h1": 3, "h2": 1, "o": 1, "t": 1, "E": 1}
     assert widths.nodes == expected
     assert list(widths.nodes) == list(document.nodes)
-    assert not widths.misfits
+    assert not widths.mismatches
     assert port_widths(document, widths, "o") == {"inputs": (3, 1)}
     assert slot_shapes(document, widths, "h1") == {
         "x1-h1.weight": (3, 6),
@@ -43,7 +43,7 @@ def test_placeholders_are_unknown() -> None:
     assert port_widths(document, widths, "q") is None
 
 
-def test_misfits_name_node_and_port_and_do_not_spread() -> None:
+def test_mismatches_name_node_and_port_and_do_not_spread() -> None:
     document = build(
         {"a": "bias", "b": "bias", "s": "subtract", "k": "scale", "m": "sum"},
         ["a>s.a", "b>s.b", "s>k.x", "a>m", "b>m"],
@@ -51,6 +51,6 @@ def test_misfits_name_node_and_port_and_do_not_spread() -> None:
     document.apply(SetParam("a", "width", 2))
     document.apply(SetParam("b", "width", 3))
     widths = infer_widths(document, {})
-    assert [(m.node, m.port) for m in widths.misfits] == [("s", "a"), ("m", "inputs")]
+    assert [(m.node, m.port) for m in widths.mismatches] == [("s", "a"), ("m", "inputs")]
     assert widths.nodes["s"] is None
     assert widths.nodes["k"] is None
