@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.data import DataStore
-    from engine.headless.experiment import Experiment, TrainingResult
+    from engine.headless.experiment import Experiment
+    from engine.headless.training import TrainingResult
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
 
@@ -306,7 +307,7 @@ def _readings(document: Document, file: Path) -> Probe | None:
 
 def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> TrainingResult:
     """Train with a progress bar on stderr."""
-    from engine.headless import tables
+    from engine.headless import tables, training
     from engine.headless.experiment import said_of
 
     epochs = experiment.document.training.epochs
@@ -315,7 +316,7 @@ def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Tra
     if engine == "native":
         tables.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
     with said_of(file), tables.progress(epochs, _console(stderr=True)) as tell:
-        trained = experiment.train(tell, engine)
+        trained = training.train(experiment, tell, engine)
     if trained.note:
         _say(f"{trained.note}.")
     return trained

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.interpreter.probe import Probe, probe
 from engine.library import library
 from engine.plan.plan import Plan
-from engine.training import Engine, Epoch, Trainer
-from engine.training.summary import final
 from graph.errors import FileError, GradwireError
 from graph.files.storage import load, save
 from graph.model.dataset import relocated
@@ -29,34 +26,6 @@ from graph.model.document import Document
 from graph.model.edits import SetDataset, SetParameterValues
 
 _FEW = 64
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingResult:
-    """A finished run.
-
-    Parameters
-    ----------
-    records : list of Epoch
-        All its epochs; the first is the state before.
-    seconds : float
-        How long they took.
-    final : mapping
-        Split → loss and metrics over all its rows.
-    theta : array
-        The parameters at the end.
-    interrupted : bool
-        Whether Ctrl-C ended it.
-    note : str
-        Why another engine ran it than was asked for; else empty.
-    """
-
-    records: list[Epoch]
-    seconds: float
-    final: Mapping[str, Mapping[str, float]]
-    theta: Array
-    interrupted: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,41 +102,6 @@ class Experiment:
         """Return the mean over a few training rows of all that the canvas shows."""
         columns = self.columns(self.few_rows())
         return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
-
-    def train(
-        self, tell: Callable[[Epoch], object] = lambda _: None, engine: Engine = "native"
-    ) -> TrainingResult:
-        """Train as the document says; Ctrl-C ends it with what was reached.
-
-        Parameters
-        ----------
-        tell : callable
-            Called after every epoch.
-        engine : str
-            What runs it: see `Trainer`.
-
-        Raises
-        ------
-        TrainingError
-            If there is nothing to train, nothing to train on or for, or it diverged.
-        """
-        data = self.check_trainable()
-        trainer = Trainer(self.plan, data, self.document.training, self.theta, engine=engine)
-        trainer.ahead = True
-        start, interrupted = time.perf_counter(), False
-        records: list[Epoch] = []
-        try:
-            for record in trainer.run():
-                records.append(record)
-                tell(record)
-        except KeyboardInterrupt:
-            records += trainer.unseen()
-            if not records:
-                raise
-            interrupted = True
-        seconds = time.perf_counter() - start
-        note = trainer.engine_note
-        return TrainingResult(records, seconds, final(trainer), trainer.theta, interrupted, note)
 
     def check_trainable(self) -> Prepared:
         """Return the data to train on.

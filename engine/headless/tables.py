@@ -13,7 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
-    from engine.headless.experiment import TrainingResult
+    from engine.headless.training import TrainingResult
     from engine.training import Epoch
 
 _FRAMES = 10  # of the progress bar, per second

@@ -1,8 +1,9 @@
 """Training: settings in, records out; deterministic, resumable, without Qt and threads.
 
-Reading order: ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``records``, ``batches``,
-``objective``, ``divergence``, ``updating``, ``numpy_run``, ``judging``, ``native_run``,
-``film``, ``trainer``, ``history``, ``summary``.
+Reading order: ``trainer`` (the loop), ``callbacks``, ``runner``, ``records``, ``state``; then
+``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``batches``, ``objective``, ``updating``,
+``divergence``, ``numpy_runner``, ``judging``, ``native_runner``, ``film``, ``history``,
+``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates
 ``Trainer.blocks()`` there.
@@ -10,8 +11,10 @@ Must not import ``gui`` or start threads: whoever wants training in the backgrou
 
 from engine.training.film import Film
 from engine.training.history import Curves, History, parameter_means
-from engine.training.records import Block, Checkpoint, Epoch
-from engine.training.trainer import Engine, Trainer
+from engine.training.records import Block, Epoch
+from engine.training.runner import Engine
+from engine.training.state import Checkpoint
+from engine.training.trainer import Trainer
 
 __all__ = [
     "Block",

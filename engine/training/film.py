@@ -1,29 +1,27 @@
-"""The film: parameters recorded while a run goes on, to look back at."""
+"""The film: states recorded while a run goes on, to look back at and to go on from."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.declaration.op import Array
+from engine.training.records import Progress
+from engine.training.state import Checkpoint, TrainingState
 
 _FRAMES = 600
-_NUMBERS = 10_000_000  # of all frames together
+_BYTES = 160 << 20  # of all frames together
 
 
 class Film:
-    """θ after every ``every``-th epoch, 0 included; when full, every second frame goes.
+    """A checkpoint after every ``every``-th epoch, 0 included; when full, every second one goes.
+
+    A frame holds what a `Checkpoint` does: θ twice and the optimiser's memory (Adam: twice θ,
+    L-BFGS: up to 20 times), in the precision of the run. One thread records, others may look.
 
     Parameters
     ----------
-    size : int
-        P, the length of θ.
-    dtype : numpy dtype
-        Of the frames.
-    frames, numbers : int
-        Most frames, and numbers in them; two frames are kept whatever θ is.
+    frames, nbytes : int
+        Most frames, and the memory of their arrays; two frames are kept whatever θ is.
 
     Attributes
     ----------
@@ -31,51 +29,38 @@ class Film:
         Epochs between two frames.
     """
 
-    def __init__(
-        self, size: int, dtype: np.dtype[Any], frames: int = _FRAMES, numbers: int = _NUMBERS
-    ) -> None:
+    def __init__(self, frames: int = _FRAMES, nbytes: int = _BYTES) -> None:
         self.every = 1
-        self._capacity = max(2, min(frames, numbers // max(size, 1)))
-        self._epochs = np.zeros(self._capacity, np.int64)
-        self._frames: Array = np.zeros((self._capacity, size), dtype)
-        self._count = 0
+        self._most, self._nbytes = frames, nbytes
+        self._frames: list[Checkpoint] = []
 
     @property
     def epochs(self) -> NDArray[np.int64]:
-        """Numbers of the epochs after which frames were recorded, (K,), ascending; a copy."""
-        return self._epochs[: self._count].copy()
+        """Numbers of the epochs after which frames were recorded, (K,), ascending."""
+        return np.array([frame.epoch for frame in self._frames], np.int64)
 
-    def frame(self, place: int) -> Array:
-        """Return the parameters of a frame (P,), a copy."""
-        frame: Array = self._frames[place].copy()
-        return frame
+    def frame(self, epoch: int) -> Checkpoint:
+        """Return the frame of an epoch that has one."""
+        return next(frame for frame in self._frames if frame.epoch == epoch)
 
-    def make_room(self, first: int, count: int) -> int:
-        """Get ready for ``count`` epochs from number ``first`` on; return their most frames."""
-        while (wanted := len(self._due(first, count))) > self._capacity - self._count:
-            self.every *= 2
-            kept = np.flatnonzero(self._epochs[: self._count] % self.every == 0)
-            self._count = len(kept)
-            self._epochs[: self._count] = self._epochs[kept]
-            self._frames[: self._count] = self._frames[kept]
-        return wanted
-
-    def extend(self, first: int, count: int, frames: Array) -> None:
-        """Add the frames (k, P) that were due in ``count`` epochs from number ``first`` on."""
-        end = self._count + len(frames)
-        self._epochs[self._count : end] = self._due(first, count)
-        self._frames[self._count : end] = frames
-        self._count = end
-
-    def see(self, epoch: int, theta: Array) -> None:
-        """Record θ after an epoch, if a frame is due."""
-        due = self.make_room(epoch, 1)
-        self.extend(epoch, 1, theta[None][:due])
+    def observe(self, state: TrainingState, progress: Progress) -> int:
+        """Record the state if a frame is due."""
+        if not (state.batch or progress.place) and self._is_due(state.epoch):
+            self._record(state)
+        return state.updates_until((state.epoch // self.every + 1) * self.every)
 
     def cut(self, epoch: int) -> None:
         """Forget the frames after an epoch: another run goes on from there."""
-        self._count = int(np.searchsorted(self._epochs[: self._count], epoch, side="right"))
+        self._frames = [frame for frame in self._frames if frame.epoch <= epoch]
 
-    def _due(self, first: int, count: int) -> NDArray[np.int64]:
-        start = -(-first // self.every) * self.every
-        return np.arange(start, first + count, self.every)
+    def _is_due(self, epoch: int) -> bool:
+        return epoch % self.every == 0 and not (self._frames and self._frames[-1].epoch >= epoch)
+
+    def _record(self, state: TrainingState) -> None:
+        frame = state.checkpoint()
+        capacity = max(2, min(self._most, self._nbytes // max(frame.nbytes, 1)))
+        while len(self._frames) >= capacity and self._is_due(state.epoch):
+            self.every *= 2
+            self._frames = [one for one in self._frames if one.epoch % self.every == 0]
+        if self._is_due(state.epoch):
+            self._frames.append(frame)

@@ -48,8 +48,12 @@ class Lbfgs:
         self.count = 0
         self.state: tuple[Array, ...] = ()
 
+    def snapshot(self) -> tuple[Array, ...]:
+        """Return ``state``, whose arrays never change."""
+        return self.state
+
     def restore(self, count: int, state: tuple[Array, ...]) -> None:
-        """Continue from an earlier ``count`` and ``state``."""
+        """Continue from an earlier ``count`` and `snapshot`."""
         self.count, self.state = count, state
 
     def update(self, theta: Array, error: float, gradient: Array, objective: ErrorFunction) -> bool:

@@ -49,8 +49,12 @@ class Optimizer:
         self.count += 1
         self._update(theta, gradient, rate)
 
+    def snapshot(self) -> tuple[Array, ...]:
+        """Return a copy of ``state``."""
+        return tuple(array.copy() for array in self.state)
+
     def restore(self, count: int, state: tuple[Array, ...]) -> None:
-        """Continue from an earlier ``count`` and copies of an earlier ``state``."""
+        """Continue from an earlier ``count`` and `snapshot`."""
         self.count = count
         for mine, theirs in zip(self.state, state, strict=True):
             mine[:] = theirs

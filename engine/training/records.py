@@ -1,4 +1,4 @@
-"""What training reports, and what it needs to continue."""
+"""What training reports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.declaration.op import Array
-from engine.training.schedules import Plateau
-from engine.training.stopping import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,11 @@ class Epoch:
         """E: the training loss with its penalties."""
         return self.loss["train"] + self.penalty
 
+    @property
+    def watched(self) -> float:
+        """The loss that schedule and early stopping watch: of validation, if there is one."""
+        return self.loss.get("validation", self.loss["train"])
+
 
 @dataclass(frozen=True, slots=True)
 class EpochMeasures:
@@ -64,7 +67,7 @@ class EpochMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Epochs on end.
+    """Consecutive epochs.
 
     Parameters
     ----------
@@ -100,6 +103,12 @@ class Block:
             found.penalty[:count],
         )
         return replace(self, figures=figures, rates=self.rates[:count], norms=self.norms[:count])
+
+    @property
+    def errors(self) -> Array:
+        """E after each, (E,): the training loss with its penalties."""
+        errors: Array = self.figures.loss["train"] + self.figures.penalty
+        return errors
 
     @property
     def last(self) -> Epoch:
@@ -146,31 +155,17 @@ def _rows(columns: Mapping[str, Array], start: int, stop: int) -> list[dict[str,
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Everything a `Trainer` needs to continue with the same bits; holds copies.
+class Progress:
+    """What became of a run since it was last looked at.
 
     Parameters
     ----------
-    theta : (P,) array
-        Parameters.
-    epoch, batch, updates : int
-        Completed epochs, updates made in the current one, updates in all.
-    optimizer, count, state : str, int, tuple of arrays
-        Name of the optimiser, its updates and its memory.
-    plateau, watch : Plateau, Watch
-        Memory of the schedule and of early stopping.
-    rate, gradient_norm : float
-        Of the last update.
+    block : Block, optional
+        The epochs completed, all their errors finite.
+    place : str
+        The node, edge or parameter where a number first was not finite after them; empty if all
+        are.
     """
 
-    theta: Array
-    epoch: int
-    batch: int
-    updates: int
-    optimizer: str
-    count: int
-    state: tuple[Array, ...]
-    plateau: Plateau
-    watch: Watch
-    rate: float
-    gradient_norm: float
+    block: Block | None = None
+    place: str = ""

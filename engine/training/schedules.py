@@ -100,7 +100,7 @@ class Plateau:
     best: float = math.inf
     waited: int = 0
 
-    def see(self, loss: float, schedule: Schedule) -> None:
+    def observe(self, loss: float, schedule: Schedule) -> None:
         """Take note of an epoch's loss; after ``patience`` epochs without a better one, slow."""
         if loss < self.best:
             self.best, self.waited = loss, 0

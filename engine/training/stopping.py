@@ -25,7 +25,7 @@ class Watch:
     best_theta: Array | None = None
     waited: int = 0
 
-    def see(self, loss: float, theta: Array, settings: EarlyStopping) -> bool:
+    def observe(self, loss: float, theta: Array, settings: EarlyStopping) -> bool:
         """Take note of an epoch's loss; return whether to stop.
 
         Source: L. Prechelt, Early stopping — but when? (1998)

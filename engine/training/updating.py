@@ -17,12 +17,12 @@ from engine.training.lbfgs import Lbfgs, Vector
 Evaluate: TypeAlias = Callable[[Array], tuple[float, Array]]
 
 
-class NotFinite(Exception):  # noqa: N818  (the trainer knows more, and says it)
+class NotFinite(Exception):  # noqa: N818  (a runner finds out where, and says it)
     """E or its gradient is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class UpdateTerms:
     """What an update was made of.
 
     Parameters
@@ -74,7 +74,7 @@ class TrainableMask:
         if self._indices is not None:
             vector[self._indices] = values
 
-    def iterate(self, rule: Lbfgs, theta: Array, last: Array, evaluate: Evaluate) -> Updated:
+    def iterate(self, rule: Lbfgs, theta: Array, last: Array, evaluate: Evaluate) -> UpdateTerms:
         """Make an L-BFGS iteration of θ in place; ``evaluate`` gives E and ∂E/∂θ.
 
         Raises
@@ -97,4 +97,4 @@ class TrainableMask:
         values = self.of(theta).copy()
         moved = rule.update(values, error, gradient, at)
         theta[... if self._indices is None else self._indices] = values
-        return Updated(error, slope, float(np.linalg.norm(gradient)), moved)
+        return UpdateTerms(error, slope, float(np.linalg.norm(gradient)), moved)

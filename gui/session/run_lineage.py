@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
-from msgspec.structs import replace
 
 from engine.arrays.aliases import Array
 from engine.data import Prepared
 from engine.interpreter.parameter_vector import to_tensors
 from engine.plan.plan import Plan
 from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
-from engine.training.schedules import Plateau
-from engine.training.stopping import Watch
 from graph.model.document import Document
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 
 _MARKS = 50  # pauses and steps that undo can return to with the optimiser's memory
-_MARK_NUMBERS = 20_000_000  # numbers they may hold together
+_MARK_BYTES = 160 << 20  # that they may hold together
 _GRADIENTS = 4_000  # parameters whose gradients are recorded
 
 
@@ -77,7 +75,7 @@ class RunLineage:
         self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
         self._marks: deque[_Mark] = deque(maxlen=_MARKS)
         self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
-        self.film = Film(plan.size, np.dtype(np.float64))
+        self.film = Film()
         self.looked_at: int | None = None
         self._frame: tuple[int, Array] | None = None
         self.last: Epoch | None = None
@@ -94,7 +92,7 @@ class RunLineage:
         self.look(theta)
         epoch, self.looked_at, self._frame = self.looked_at, None, None
         if epoch is not None:
-            self._branch(epoch, theta)
+            self._branch(epoch)
         self.adopt_settings()
         if not np.array_equal(self.trainer.theta, theta):
             self.trainer.set_parameters(theta)
@@ -103,7 +101,7 @@ class RunLineage:
     def adopt_settings(self) -> None:
         """Go on with the document's settings, prolonged if all their epochs are done."""
         if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
-            start = self.trainer.checkpoint()
+            start = replace(self.trainer.checkpoint(), stopped="")
             self.trainer = self._made(start.theta, start)
 
     @property
@@ -128,7 +126,7 @@ class RunLineage:
         if epoch is None:
             self.looked_at = self._frame = None
             return self._edit(self.trainer.theta)
-        theta = self.film.frame(int(np.searchsorted(self.film.epochs, epoch)))
+        theta = self.film.frame(epoch).theta.astype(np.float64)
         self.looked_at, self._frame = epoch, (epoch, theta)
         return self._edit(theta)
 
@@ -137,13 +135,12 @@ class RunLineage:
         shown = self._frame is not None and np.array_equal(self._frame[1], theta)
         self.looked_at = self._frame[0] if self._frame is not None and shown else None
 
-    def _branch(self, epoch: int, theta: Array) -> None:
-        """Go on from a frame: what came after it is forgotten, the optimiser's memory too."""
-        updates = epoch * self.trainer.batches
-        start = Checkpoint(theta, epoch, 0, updates, "", 0, (), Plateau(), Watch(), 0.0, 0.0)
+    def _branch(self, epoch: int) -> None:
+        """Go on from a frame: what came after it is forgotten."""
+        start = replace(self.film.frame(epoch), stopped="")
         self._cut(epoch)
         self.last = None
-        self.trainer = self._made(theta, start)
+        self.trainer = self._made(start.theta, start)
 
     def _cut(self, epoch: int) -> None:
         self.history = self.history.until(epoch)
@@ -162,8 +159,7 @@ class RunLineage:
     def mark(self) -> None:
         """Remember where it stands, for an undo that comes back here."""
         checkpoint = self.trainer.checkpoint()
-        size = len(checkpoint.theta) * (2 + len(checkpoint.state))
-        while self._marks and size * (len(self._marks) + 1) > _MARK_NUMBERS:
+        while self._marks and checkpoint.nbytes * (len(self._marks) + 1) > _MARK_BYTES:
             self._marks.popleft()
         self._marks.append(_Mark(checkpoint.theta.astype(np.float64), checkpoint, self.last))
 
@@ -182,13 +178,15 @@ class RunLineage:
 
     def _settings(self, epoch: int) -> Training:
         training = self._document.training
-        return replace(training, epochs=training.epochs * (epoch // training.epochs + 1))
+        return msgspec.structs.replace(
+            training, epochs=training.epochs * (epoch // training.epochs + 1)
+        )
 
     def _made(self, theta: Array, start: Checkpoint | None) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
         engine = self._engines.get(settings.dtype) or self._engine(settings.dtype)
         self._engines[settings.dtype] = engine
-        trainer = Trainer(
+        return Trainer(
             self.plan,
             self._data,
             settings,
@@ -196,6 +194,5 @@ class RunLineage:
             yield_gil=self._yield_gil,
             start=start,
             engine=engine,
+            callbacks=(self.film,),
         )
-        trainer.film = self.film
-        return trainer

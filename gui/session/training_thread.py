@@ -125,10 +125,10 @@ class TrainingThread:
 
     def _train(self) -> None:
         started = time.perf_counter()
-        self.trainer.ahead = self._limit() == math.inf
+        self.trainer.block_mode = self._limit() == math.inf
         for block in self.trainer.blocks():
             self.take(block)
-            self.trainer.ahead = self._limit() == math.inf
+            self.trainer.block_mode = self._limit() == math.inf
             self.yield_gil()
             started = self._wait(started)
             if self._stop.is_set():

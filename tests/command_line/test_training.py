@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from _pytest.outcomes import Failed
 
-from engine.training import Trainer
+from engine.headless import tables
+from engine.training import Epoch, Trainer
 from tests.command_line.conftest import Run
 from tests.command_line.documents import XOR, changed, write
 
@@ -58,25 +63,39 @@ def test_training_that_diverges_fails(tmp_path: Path, run: Run) -> None:
     assert "Traceback" not in err
 
 
+@pytest.fixture
+def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that has Ctrl-C pressed when an epoch is reached."""
+
+    def press_at(epoch: int) -> None:
+        @contextmanager
+        def progress(*_: object) -> Iterator[Callable[[Epoch], None]]:
+            def tell(record: Epoch) -> None:
+                if record.epoch == epoch:
+                    signal.raise_signal(signal.SIGINT)
+
+            yield tell
+
+        monkeypatch.setattr(tables, "progress", progress)
+
+    return press_at
+
+
+@pytest.mark.parametrize("engine", ["native", "numpy"])
 def test_ctrl_c_keeps_what_was_learned(
-    xor: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    xor: Path, run: Run, tmp_path: Path, ctrl_c: Callable[[int], None], engine: str
 ) -> None:
-    advance, out = Trainer._advance, tmp_path / "stopped.gradwire"
-
-    def interrupted(trainer: Trainer, most: int, epochs: int) -> None:
-        if trainer.updates >= 7:
-            raise KeyboardInterrupt
-        advance(trainer, most, epochs)
-
-    monkeypatch.setattr(Trainer, "_advance", interrupted)
-    code, text, err = run("train", xor, "--json", "--out", out)
-    monkeypatch.undo()
+    out = tmp_path / "stopped.gradwire"
+    ctrl_c(7)
+    code, text, err = run(
+        "train", xor, "--json", "--engine", engine, "--epochs", 100_000, "--out", out
+    )
     found = json.loads(text)
     epochs = found["epochs"]
     assert code == 1
-    assert epochs >= 7
+    assert 7 <= epochs < 100_000
     assert err.splitlines()[-1] == f"Stopped after epoch {epochs}; what it learned is in {out}."
-    whole = json.loads(run("train", xor, "--json", "--epochs", epochs)[1])
+    whole = json.loads(run("train", xor, "--json", "--engine", engine, "--epochs", epochs)[1])
     assert found["final"] == whole["final"]
     error = json.loads(run("evaluate", out, "--json")[1])["error"]
     assert error == pytest.approx(found["final"]["train"]["loss"], rel=1e-12)
@@ -109,7 +128,9 @@ def test_data_is_found_from_the_folder_of_what_is_written(tmp_path: Path, run: R
 def test_where_nothing_can_be_written_nothing_is_trained(
     xor: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Trainer, "step", lambda _: pytest.fail("it trained"))
+    monkeypatch.setattr(Trainer, "blocks", lambda _: pytest.fail("it trained"))
+    with pytest.raises(Failed, match="it trained"):
+        run("train", xor)  # the guard can fail
     for out in (tmp_path, tmp_path / "gone" / "net.gradwire"):
         code, text, err = run("train", xor, "--out", out)
         assert (code, text) == (2, "")

@@ -128,7 +128,7 @@ def test_interrupting_takes_effect_at_once(build: Build) -> None:
 def test_running_ahead_changes_nothing(build: Build, options: dict[str, Any]) -> None:
     problem = build(validation=0.2, dropout=0.2)
     one, ahead = (trainer(problem, "native", epochs=300, **options) for _ in range(2))
-    ahead.ahead = True
+    ahead.block_mode = True
     for a, b in zip(one.run(), ahead.run(), strict=True):
         assert a == b
     assert one.theta.tobytes() == ahead.theta.tobytes()
@@ -141,7 +141,7 @@ def test_the_target_stops_a_run_ahead_where_it_stops_any_other(build: Build) -> 
     stopped = []
     for ahead in (False, True):
         one = trainer(problem, "native", epochs=400, target_loss=goal * (1 + 1e-9))
-        one.ahead = ahead
+        one.block_mode = ahead
         stopped.append((list(one.run())[-1].epoch, one.epoch, one.stopped, one.theta.tobytes()))
     assert stopped[0] == stopped[1]
     assert stopped[0][:3] == (25, 25, "target")

@@ -72,6 +72,6 @@ def test_plateau_equals_pytorch() -> None:
         optimizer, factor=0.5, patience=2, threshold=0, threshold_mode="abs"
     )
     for loss in losses:
-        plateau.see(loss, schedule)
+        plateau.observe(loss, schedule)
         peer.step(loss)
         assert plateau.factor == optimizer.param_groups[0]["lr"]

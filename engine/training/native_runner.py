@@ -1,9 +1,10 @@
-"""A trainer's updates and measures on the native tape."""
+"""Updates and measures on the native tape, whole epochs in one call."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -14,14 +15,15 @@ from engine.native import Epochs, Tape, Updater, UpdateResult, lower
 from engine.native.api.blas_threads import large
 from engine.native.api.epoch_measures import measures
 from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
-from engine.plan.plan import Plan
 from engine.training.batches import Batches
 from engine.training.judging import Judging, judging
 from engine.training.lbfgs import Lbfgs
+from engine.training.numpy_runner import NumpyRunner
 from engine.training.objective import SAMPLE, Measured, Objective
 from engine.training.optimizers import Optimizer
-from engine.training.records import EpochMeasures
-from graph.model.training import Training
+from engine.training.records import EpochMeasures, Progress
+from engine.training.schedules import rates
+from engine.training.state import TrainingState
 
 _SLICE = 0.01  # seconds a call should take, so that whoever waits for its end need not wait long
 _LONGEST = 1 << 16  # updates in one call
@@ -30,15 +32,18 @@ _NUMBERS = 1 << 22  # values in the arena while measuring
 _CHUNK = 2_048
 
 
-class NativeRun:
+class NativeRunner:
     """The tape of a plan, bound to its data and an optimiser.
 
     Parameters
     ----------
-    plan, batches, settings, objective
-        What is trained, and how.
-    rule : Optimizer or Lbfgs
-        The optimiser's memory is shared: NumPy may make the next update.
+    state : TrainingState
+        What it will advance: the memory of its optimiser is shared.
+    batches, objective
+        What is trained on, and for.
+    numpy : NumpyRunner
+        Makes the updates of L-BFGS, and those that meet a number that is not finite: it says
+        where.
 
     Raises
     ------
@@ -46,20 +51,17 @@ class NativeRun:
         If an operation has no kernel.
     """
 
+    engine: Literal["native"] = "native"
+
     def __init__(
-        self,
-        plan: Plan,
-        batches: Batches,
-        settings: Training,
-        objective: Objective,
-        rule: Optimizer | Lbfgs,
+        self, state: TrainingState, batches: Batches, objective: Objective, numpy: NumpyRunner
     ) -> None:
-        self._plan, self._batches, self._settings = plan, batches, settings
-        self._objective, self._rule = objective, rule
-        lowered = lower(plan, settings.dtype, 1).lowered
+        self._plan, self._batches, self._settings = state.plan, batches, state.settings
+        self._objective, self._rule, self._numpy = objective, state.rule, numpy
+        lowered = lower(self._plan, self._settings.dtype, 1).lowered
         fitting = min(_CHUNK, _NUMBERS // max(lowered.rows, 1), batches.all_rows)
         self._chunk = max(batches.size, fitting)
-        self._tape = Tape(plan, lowered, settings.dtype, self._chunk)
+        self._tape = Tape(self._plan, lowered, self._settings.dtype, self._chunk)
         self._table = self._tape.table(batches.columns)
         self._tape.several = large(self._tape.program.code, self._chunk)  # for L-BFGS
         batches.share(self._views(batches.columns))
@@ -73,41 +75,75 @@ class NativeRun:
         """Let a call that is running return soon; from any thread."""
         self._updater.stop()
 
-    def epochs_at_once(self, batch: int, most: int) -> int:
-        """Return how many epochs a call should be given, that begins at a batch."""
-        fitting = (int(self._pace) + batch) // self._batches.count
-        room = _ORDERS // self._batches.rows if self._batches.varied else _LONGEST
-        return max(1, min(most, fitting, room))
+    def begin(self, state: TrainingState) -> Progress:
+        """Measure a state before its first update, as epoch 0."""
+        return self._finished(state)
 
-    def advance(
-        self, theta: Array, gradient: Array, last: Array, epochs: Epochs, batch: int, most: int
-    ) -> UpdateResult:
-        """Make at most ``most`` updates of epochs from ``batch`` on, as many as take 10 ms.
+    def advance(self, state: TrainingState, updates: int) -> Progress:
+        """Make at most so many updates of a state, as many as take 10 ms.
 
         Of a large θ, which takes its time to get in and out, it is four times that.
         """
-        limit = max(1, min(most, int(self._pace), _LONGEST))
+        progress = None if isinstance(self._rule, Lbfgs) else self._advance(state, updates)
+        if progress is None:
+            if where := self._numpy.update(state, self._error_and_gradient):
+                return Progress(place=where)
+            progress = Progress() if state.batch else self._finished(state)
+        if self._objective.yield_gil is not None:
+            self._objective.yield_gil()
+        return progress
+
+    def _advance(self, state: TrainingState, updates: int) -> Progress | None:
+        """Let the tape make updates; None if it made none: NumPy says what is not finite."""
+        epochs = range(state.epoch, state.epoch + self._epochs_at_once(state, updates))
+        steps = rates(self._settings, epochs, state.plateau.factor)
+        goal = self._settings.target_loss
+        target = -np.inf if goal is None else goal
+        made = self._make(state, Epochs(state.epoch, self._orders(epochs), steps, target), updates)
+        if not made.count:
+            return None
+        ends = state.batches - state.batch - 1 + state.batches * np.arange(made.epochs)
+        state.batch_error, state.gradient_norm = float(made.errors[-1]), float(made.norms[-1])
+        state.updates += made.count
+        state.epoch += made.epochs
+        state.batch = (state.batch + made.count) % state.batches
+        state.rate = float(steps[made.epochs if state.batch else made.epochs - 1])
+        if not made.epochs:
+            return Progress()
+        figures = self._read(made.figures)
+        return self._numpy.completed(state, figures, steps[: made.epochs], made.norms[ends])
+
+    def _epochs_at_once(self, state: TrainingState, updates: int) -> int:
+        """Return how many epochs a call should be given."""
+        fitting = (int(self._pace) + state.batch) // state.batches
+        room = _ORDERS // self._batches.rows if self._batches.varied else _LONGEST
+        most = -(-(state.batch + updates) // state.batches)
+        return max(1, min(most, fitting, room))
+
+    def _make(self, state: TrainingState, epochs: Epochs, updates: int) -> UpdateResult:
+        limit = max(1, min(updates, int(self._pace), _LONGEST))
         began = time.perf_counter()
-        made = self._updater.make(theta, gradient, last, epochs, batch, self._rule.count, limit)
-        self._rule.count += made.count
+        vectors = state.theta, state.gradient, state.previous
+        made = self._updater.make(*vectors, epochs, state.batch, state.rule.count, limit)
+        state.rule.count += made.count
         took = time.perf_counter() - began
         if made.count:
             slice_ = max(_SLICE, 4 * (took - made.seconds))
             self._pace = min(4 * self._pace + 1, made.count * slice_ / max(made.seconds, 1e-7))
         return made
 
-    def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
+    def _error_and_gradient(self, theta: Array) -> tuple[float, Array]:
         """Return E of all training rows, training's own penalties in, and ∂E/∂θ."""
         error, gradient = self._tape.both_ways(theta, self._table, self._train)
         return self._objective.add_penalties(theta, error, gradient)
 
-    def orders(self, epochs: range) -> Integers:
+    def _orders(self, epochs: range) -> Integers:
         """Return the rows of the table in the order of some epochs; one for all if all agree."""
         if not self._batches.varied:
             return self._train[None]
         return np.array([self._batches.order(epoch) for epoch in epochs], np.int64)
 
-    def read(self, figures: Array) -> EpochMeasures:
+    def _read(self, figures: Array) -> EpochMeasures:
         """Return what rows of figures (E, columns) mean."""
         starts = self._updater.measures.starts
         loss: dict[str, Array] = {}
@@ -118,12 +154,16 @@ class NativeRun:
             )
         return EpochMeasures(loss, metrics, figures[:, PENALTY])
 
-    def measure_epoch(self, theta: Array) -> EpochMeasures:
+    def _finished(self, state: TrainingState) -> Progress:
         """Measure what every epoch does."""
-        return self.read(self._updater.measure(theta))
+        figures = self._read(self._updater.measure(state.theta))
+        rates, norms = np.array([state.rate]), np.array([state.gradient_norm])
+        return self._numpy.completed(state, figures, rates, norms)
 
-    def measure(self, theta: Array, split: SplitName) -> Measured:
-        """Measure all rows of a split."""
+    def measure(self, theta: Array, split: SplitName) -> Measured | None:
+        """Measure all rows of a split; None if it has none."""
+        if not len(self._batches.split(split)):
+            return None
         if split not in self._single:
             judge = self._judging(self._batches.split(split))
             self._single[split] = judge, self._made((judge,))
