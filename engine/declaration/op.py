@@ -188,13 +188,14 @@ def composite(
         declared = read_signature(function)
         declared.slots.update(slots or {})
         spec = make_spec(function, declared, Face(group, rank, symbol, aliases, role))
+        unread = [None for port in spec.ports if not port.variadic]
         return Op(
             spec=replace(spec, width=width, weighted=weighted),
             forward=function,
             slots=declared.slots,
             rank=rank,
             choices=declared.choices,
-            expand=lambda params, inputs: function()(params, inputs),
+            expand=lambda params, inputs: function(*unread)(params, inputs),
         )
 
     return declare
