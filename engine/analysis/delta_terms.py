@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from engine.declaration.op import Array
-from engine.interpreter.interpreter import Backward, Forward
-from engine.interpreter.parameter_vector import views
-from engine.plan.plan import Plan
+from engine.declaration.op import Array, Context
+from engine.interpreter.probe import Probe
+from engine.plan.plan import Plan, Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +33,12 @@ class DeltaTerms:
 
     Parameters
     ----------
-    node, row : str, int
+    node : str
         Which one.
     terms : tuple of DeltaTerm
         One for each outgoing edge, by edge id.
     own : (n,) array
-        A loss's own share, importance / B; zeros elsewhere.
+        A loss's own share, its importance; zeros elsewhere.
     gradient : (n,) array
         ∂E/∂z = Σ messages + own.
     slope : (n,) array or None
@@ -49,7 +48,6 @@ class DeltaTerms:
     """
 
     node: str
-    row: int
     terms: tuple[DeltaTerm, ...]
     own: Array
     gradient: Array
@@ -57,74 +55,168 @@ class DeltaTerms:
     delta: Array
 
 
-def delta_terms(
-    plan: Plan, theta: Array, run: Forward, back: Backward, node: str, row: int
-) -> DeltaTerms:
+def delta_terms(plan: Plan, theta: Array, probe: Probe, node: str) -> DeltaTerms:
     """Take a node's δ apart: δ = f′(s) · Σ wₖ δₖ over its outgoing edges k.
+
+    Nothing but the node and its direct successors is computed: the rest is in the probe.
 
     Parameters
     ----------
-    plan, theta, run, back
-        A plan, its parameters, a forward run and its backward run.
+    plan, theta
+        A plan and its parameters.
+    probe : Probe
+        Of the plan at these parameters, for one row.
     node : str
         A node of the document.
-    row : int
-        Row of the batch.
 
     Notes
     -----
     Source: Rumelhart, Hinton, Williams 1986, equations 6 to 8; B. Dolhansky's case 3 (several
     outputs).
     """
+    row = _Row(plan, theta, probe)
     slot = plan.outputs[node]
-    parameters = views(plan, theta)
-    terms = tuple(
-        _term(plan, parameters, back, edge, row)
-        for edge in sorted(plan.edges)
-        if plan.source(edge) == slot
-    )
-    own = np.zeros(plan.widths[slot])
-    for loss in plan.losses:
-        if loss.node == node:
-            own += loss.importance / run.rows
-    net = plan.nets.get(node)
-    return DeltaTerms(
-        node,
-        row,
-        terms,
-        own,
-        back.deltas[slot][row],
-        None if net is None else _slope(plan, run, slot, net, row),
-        back.deltas[slot if net is None else net][row],
-    )
+    terms = _terms(row, slot)
+    share = sum(loss.importance for loss in plan.losses if loss.node == node)
+    own = np.full(plan.widths[slot], share, np.float64)
+    gradient = sum((term.message for term in terms), own)
+    return DeltaTerms(node, terms, own, gradient, _slope(row, node), row.delta(node))
 
 
-def _term(
-    plan: Plan, parameters: Sequence[Array], back: Backward, edge: str, row: int
-) -> DeltaTerm:
+class _Row:
+    """The numbers of a probe, in the order of the plan it is of."""
+
+    def __init__(self, plan: Plan, theta: Array, probe: Probe) -> None:
+        self.plan, self.theta, self.probe = plan, theta, probe
+        self._places = {slot: i for i, slot in enumerate(plan.outputs.columns[0].tolist())}
+
+    def value(self, slot: int) -> Array:
+        """Return the output of a node of the document, (n,)."""
+        place = self._places[slot]
+        return self.probe.strips.get(self.probe.nodes[place], self.probe.value[place : place + 1])
+
+    def delta(self, node: str) -> Array:
+        """Return the δ of a node, (n,)."""
+        place = self._places[self.plan.outputs[node]]
+        return self.probe.delta_strips.get(node, self.probe.delta[place : place + 1])
+
+    def net(self, node: str) -> Array:
+        """Return the net input of a neuron, (n,)."""
+        if self.plan.widths[slot := self.plan.nets[node]] > 1:
+            net: Array = _NodeRun(self, node).values[slot][0]
+            return net
+        place = self._places[self.plan.outputs[node]]
+        return self.probe.net[place : place + 1]
+
+    def parameter(self, index: int) -> Array:
+        """Return the present value of a parameter."""
+        found = self.plan.parameters[index]
+        return self.theta[found.offset : found.offset + found.size].reshape(found.shape)
+
+
+def _terms(row: _Row, slot: int) -> tuple[DeltaTerm, ...]:
+    """Return one term for each edge that carries a value."""
+    edges, reads = row.plan.edges, row.plan.steps.reads
+    readers, positions = edges.columns
+    places = np.flatnonzero(reads.numbers[reads.starts[readers] + positions] == slot)
+    found = sorted(zip(edges.ids.take(places), places.tolist(), strict=True))
+    return tuple(_term(row, slot, edge, place) for edge, place in found)
+
+
+def _term(row: _Row, slot: int, edge: str, place: int) -> DeltaTerm:
+    plan = row.plan
     step, position = plan.edges[edge]
     target = plan.steps[step].owner
-    message = back.messages[step][position]
-    index = plan.weights.get(edge)
-    return DeltaTerm(
-        edge,
-        target,
-        None if index is None else parameters[index],
-        back.deltas[plan.nets.get(target, plan.outputs[target])][row],
-        np.zeros(plan.widths[plan.source(edge)]) if message is None else message[row],
-    )
+    weight, delta = plan.weights.get(edge), row.delta(target)
+    matrix = None if weight is None else row.parameter(weight)
+    if plan.widths[slot] == 1:
+        message = row.probe.message[place : place + 1]
+        if matrix is not None and matrix.size == 1:  # of the same moment as the rest
+            matrix = row.probe.weight[place].reshape(1, 1)
+    elif matrix is not None:
+        message = delta @ matrix
+    else:
+        message = _NodeRun(row, target).message(delta, step, position)
+    return DeltaTerm(edge, target, matrix, delta, message)
 
 
-def _slope(plan: Plan, run: Forward, slot: int, net: int, row: int) -> Array | None:
-    """Return f′(s) by sending a δ of 1 through the activation."""
-    step = plan.steps[slot]
-    if not step.op.elementwise:
+def _slope(row: _Row, node: str) -> Array | None:
+    """Return f′(s) by sending a δ of 1 through the activation; None if there is no such thing."""
+    plan = row.plan
+    step = plan.steps[plan.outputs[node]]
+    if node not in plan.nets or not step.op.elementwise:
         return None
-    s, z = run.values[net][row : row + 1], run.values[slot][row : row + 1]
+    s, z = row.net(node)[None], row.value(step.output)[None]
     if step.op.backward is None:
         return np.zeros(s.shape[1])
-    result = step.op.backward(np.ones_like(s), z, s, **step.params)
-    message = result if isinstance(result, np.ndarray) else result[0]
+    message = _messages(step.op.backward(np.ones_like(s), z, s, **step.params))[0]
     assert message is not None  # an activation has one input, and it depends on that
     slope: Array = message[0]
     return slope
+
+
+class _NodeRun:
+    """The steps of one node, run on what a probe knows of the nodes before it.
+
+    Attributes
+    ----------
+    values : dict
+        Value slot → (1, width), of these steps and of what they read.
+    """
+
+    def __init__(self, row: _Row, node: str) -> None:
+        self._row = row
+        self._output = row.plan.outputs[node]
+        self._steps = _steps_of(row.plan, node)
+        self._keywords: dict[int, dict[str, Any]] = {}
+        self.values: dict[int, Array] = {}
+        with np.errstate(all="ignore"):
+            for step in self._steps:
+                self._forward(step)
+
+    def _forward(self, step: Step) -> None:
+        keywords: dict[str, Any] = dict(step.params)
+        keywords |= {name: self._row.parameter(index) for name, index in step.slots.items()}
+        if step.op.takes_context:
+            keywords["context"] = Context(1, self._row.theta.dtype)
+        for slot in step.inputs:
+            if slot not in self.values:
+                self.values[slot] = self._row.value(slot)[None]
+        output = step.op.forward(*map(self.values.__getitem__, step.inputs), **keywords)
+        if step.op.saves:
+            output, keywords["saved"] = output
+        self.values[step.output], self._keywords[step.output] = output, keywords
+
+    def message(self, delta: Array, reader: int, position: int) -> Array:
+        """Return what a step sends back to one of its inputs, (n,), the node's δ being given."""
+        deltas: dict[int, Any] = {self._output: delta[None]}
+        with np.errstate(all="ignore"):
+            for step in reversed(self._steps):
+                if step.op.backward is None or step.output not in deltas:
+                    continue
+                inputs = [self.values[slot] for slot in step.inputs]
+                given = deltas[step.output], self.values[step.output], *inputs
+                messages = _messages(step.op.backward(*given, **self._keywords[step.output]))
+                if step.output == reader:
+                    found = messages[position]
+                    return np.zeros(inputs[position].shape[1]) if found is None else found[0]
+                for slot, message in zip(step.inputs, messages, strict=False):  # without the slots
+                    if message is not None:
+                        deltas[slot] = deltas.get(slot, 0.0) + message
+        return np.zeros(self.values[self._row.plan.steps[reader].inputs[position]].shape[1])
+
+
+def _steps_of(plan: Plan, node: str) -> list[Step]:
+    """Return the steps that make up a node, in order."""
+    found: dict[int, Step] = {}
+    waiting = [plan.outputs[node]]
+    while waiting:
+        step = plan.steps[waiting.pop()]
+        if step.owner == node and step.output not in found:
+            found[step.output] = step
+            waiting += step.inputs
+    return [found[slot] for slot in sorted(found)]
+
+
+def _messages(result: Any) -> tuple[Array | None, ...]:
+    return (result,) if isinstance(result, np.ndarray) else tuple(result)

@@ -205,7 +205,7 @@ class DataDialog(QDialog):
         work = partial(look, dataset, self._folder, self._store, guess=form.is_newly_named)
         self._reading = True
         QTimer.singleShot(_SLOW, self, self._tell_reading)
-        self._session.background.run(_LOOK, work, self._take_table, self._refuse)
+        self._session.background.run(_LOOK, work, self._take_table, self._refuse, long=True)
 
     def _take_table(self, found: Found) -> None:
         self._reading = False
@@ -283,7 +283,7 @@ class DataDialog(QDialog):
         )
         self._say("Preparing the data…", bad=False)
         work = partial(make_ready, dataset, self._folder, self._store)
-        self._session.background.run(_READY, work, self._finish, self._refuse_ready)
+        self._session.background.run(_READY, work, self._finish, self._refuse_ready, long=True)
 
     def _refuse_ready(self, sentence: str) -> None:
         self._say(sentence)

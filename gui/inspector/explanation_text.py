@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-
-from engine.analysis.delta_terms import DeltaTerm, DeltaTerms, delta_terms
-from engine.declaration.op import Array
-from engine.interpreter.interpreter import backward, forward
+from engine.analysis.delta_terms import DeltaTerm, DeltaTerms
+from engine.arrays.aliases import Array
 from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.trainable import carries_weight
@@ -19,38 +16,46 @@ _COMPONENTS = 5  # of a vector that are written out
 _TERMS = 60  # of a sum that are written out
 
 
-def explain(session: Session) -> str:
-    """Return the explanation of what is selected, as HTML."""
+def explain(session: Session, terms: DeltaTerms | None = None) -> str:
+    """Return the explanation of what is selected, as HTML.
+
+    Parameters
+    ----------
+    session : Session
+        Whose selection and numbers are explained.
+    terms : DeltaTerms, optional
+        Those of `node_in_question`, if there is one.
+    """
     nodes, edges = session.selection.nodes, session.selection.edges
     if len(nodes) == 1 and not edges:
-        return _node(session, next(iter(nodes)))
+        return _node(session, next(iter(nodes)), terms)
     if len(edges) == 1 and not nodes:
         return _edge(session, next(iter(edges)))
-    return "<p>Select a node or an edge: here stands where its δ or its gradient comes from.</p>"
+    return "<p>Select a node or an edge to see where its δ comes from.</p>"
 
 
-def terms_of(session: Session, node: str) -> DeltaTerms | None:
-    """Return the terms of a node's δ in the row shown (the first one for a mean)."""
-    plan, theta = session.calculation.shown, session.theta
-    columns = session.calculation.probing.columns
-    if plan is None or theta is None or node not in plan.outputs:
+def node_in_question(session: Session) -> str | None:
+    """Return the node whose δ has to be taken apart to explain what is selected, if any has."""
+    nodes, edges = session.selection.nodes, session.selection.edges
+    readings = session.readings
+    if len(nodes) != 1 or edges or readings is None or _is_mean(session):
         return None
-    row = session.row or 0
-    one = {name: column[row : row + 1] for name, column in columns.items()}
-    with np.errstate(all="ignore"):
-        run = forward(plan, theta, one)
-        return delta_terms(plan, theta, run, backward(plan, theta, run), node, 0)
+    node = next(iter(nodes))
+    return node if node_numbers(readings, node) is not None else None
 
 
-def _node(session: Session, node: str) -> str:
+def _is_mean(session: Session) -> bool:
+    return session.row is None and session.rows > 1
+
+
+def _node(session: Session, node: str, terms: DeltaTerms | None) -> str:
     document = session.document
     spec = document.spec(node)
     formula = f"<p>{_code(spec.formula)}</p>" if spec and spec.formula else ""
     name = escape(document.nodes[node].label or node)
-    if session.row is None and session.rows > 1:
+    if _is_mean(session):
         body = _mean(session, node, name)
     else:
-        terms = terms_of(session, node)
         body = _sum(document, terms, name) if terms else ""
     if spec is None or not body:
         return f"{formula}<p>Its numbers appear once the network can run.</p>"
@@ -72,6 +77,7 @@ def _mean(session: Session, node: str, name: str) -> str:
             rows.append(_row(document, edge.id, edge.target, "", written(flows.message, 4)))
     if not rows:
         return f"<p>{_code(f'δ({name}) = {written(numbers.delta, 4)}')}</p>"
+    rows = _shortened(rows)
     rows.append(_total(written(total, 4)))
     line = f"δ({name}) = {written(numbers.delta, 4)}"
     if numbers.net is not None:
@@ -85,6 +91,11 @@ def _row(document: Document, edge: str, target: str, how: str, message: str) -> 
     link = f"<a href='edge:{escape(edge)}'>→ {name}</a>"
     detail = f"<br><small>{how}</small>" if how else ""
     return f"<tr><td>{link}{detail}</td><td align=right>{message}</td></tr>"
+
+
+def _shortened(rows: list[str]) -> list[str]:
+    more = len(rows) - _TERMS
+    return rows if more <= 0 else [*rows[:_TERMS], f"<tr><td>and {more} more</td><td></td></tr>"]
 
 
 def _total(message: str) -> str:
@@ -107,13 +118,11 @@ def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
         )
     else:
         lines.append(_code(f"δ({name}) = {inner} = {_vector(terms.delta)}"))
-    rows = [_term(document, term) for term in terms.terms[:_TERMS]]
+    rows = _shortened([_term(document, term) for term in terms.terms])
     if terms.own.any():
         rows.append(
             f"<tr><td>its own share of E</td><td align=right>{_vector(terms.own)}</td></tr>"
         )
-    if len(terms.terms) > _TERMS:
-        rows.append(f"<tr><td>and {len(terms.terms) - _TERMS} more</td><td></td></tr>")
     rows.append(_total(_vector(terms.gradient)))
     return f"<p>{'<br>'.join(lines)}</p>{_table(rows)}"
 

@@ -1,10 +1,10 @@
-"""Resting in a worker thread, so that the GUI thread gets the interpreter when it needs it."""
+"""Yielding the interpreter in a worker thread, so that the GUI thread has it when needed."""
 
 from __future__ import annotations
 
 import time
 
-_WORK, _REST = 0.0008, 0.001  # seconds of work between two rests; longer starves painting
+_WORK, _PAUSE = 0.0008, 0.001  # seconds of work between two pauses; longer starves painting
 
 
 class GilYield:
@@ -14,7 +14,7 @@ class GilYield:
         self._since = time.perf_counter()
 
     def __call__(self) -> None:
-        """Rest if it is time."""
+        """Yield if it is time."""
         if time.perf_counter() - self._since > _WORK:
-            time.sleep(_REST)
+            time.sleep(_PAUSE)
             self._since = time.perf_counter()

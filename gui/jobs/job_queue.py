@@ -1,4 +1,4 @@
-"""Slow work off the GUI thread: one thread, the latest job of each key, results back in Qt's."""
+"""Work off the GUI thread: in its own threads, the latest job of each key, results in Qt's."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 class _Job:
     key: str
     number: int
+    long: bool
     work: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[str], None]
@@ -27,7 +28,8 @@ class _Job:
 class Background(QObject):
     """Runs jobs one after the other in a thread that lives only while there are any.
 
-    A job replaces one of the same key that still waits, and the result of one that is already
+    Long ones have a thread of their own, so that no answer on the screen waits for them. A job
+    replaces one of the same key that still waits, and the result of one that is already
     running is dropped: nobody sees an answer to an older question.
     """
 
@@ -40,7 +42,7 @@ class Background(QObject):
         self._newest: dict[str, int] = {}
         self._number = 0
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._threads: dict[bool, threading.Thread] = {}  # that of long jobs, and the other
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -50,6 +52,8 @@ class Background(QObject):
         work: Callable[[], Any],
         done: Callable[[Any], None],
         failed: Callable[[str], None],
+        *,
+        long: bool = False,
     ) -> None:
         """Run ``work`` in the thread, then ``done(result)`` or ``failed(sentence)`` in Qt's.
 
@@ -59,6 +63,8 @@ class Background(QObject):
         ----------
         key : str
             What the job answers; a later job of this key makes this one void.
+        long : bool
+            Whether it may take more than a moment: reading a file, checking every gradient.
         """
         with self._lock:
             if self._closed:
@@ -66,10 +72,12 @@ class Background(QObject):
             self._number += 1
             self._newest[key] = self._number
             self._waiting.pop(key, None)
-            self._waiting[key] = _Job(key, self._number, work, done, failed)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="background", daemon=True)
-                self._thread.start()
+            self._waiting[key] = _Job(key, self._number, long, work, done, failed)
+            if long not in self._threads:
+                name = "background, long" if long else "background"
+                thread = threading.Thread(target=self._work, args=(long,), name=name, daemon=True)
+                self._threads[long] = thread
+                thread.start()
         self.busy_changed.emit()
 
     def drop(self, key: str) -> None:
@@ -84,22 +92,23 @@ class Background(QObject):
         return tuple(self._newest)
 
     def close(self) -> None:
-        """Drop what waits and wait for the thread to end; there will be no other."""
+        """Drop what waits and wait for the threads to end; there will be no others."""
         with self._lock:
             self._closed = True
             self._waiting.clear()
             self._newest.clear()
-            thread = self._thread
-        if thread is not None:
+            threads = list(self._threads.values())
+        for thread in threads:
             thread.join()
 
-    def _work(self) -> None:
+    def _work(self, long: bool) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
-                    self._thread = None
+                job = next((job for job in self._waiting.values() if job.long is long), None)
+                if job is None:
+                    del self._threads[long]
                     return
-                job = self._waiting.pop(next(iter(self._waiting)))
+                del self._waiting[job.key]
             self._finished.emit((job, *_outcome(job)))
 
     def _deliver(self, outcome: tuple[_Job, bool, Any]) -> None:

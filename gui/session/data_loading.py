@@ -61,7 +61,7 @@ class DataLoading(QObject):
                 self.error = str(error)
             return True
         work = partial(prepare, dataset, folder, self.store)
-        self._background.run("data", work, self._take, self._refuse)
+        self._background.run("data", work, self._take, self._refuse, long=True)
         return False
 
     def _take(self, prepared: Prepared) -> None:

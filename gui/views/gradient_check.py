@@ -85,7 +85,7 @@ class GradientCheckView(PlotView):
                 yield_gil=GilYield(),
             )
 
-        session.background.run("check", work, self._take, session.notice.emit)
+        session.background.run("check", work, self._take, session.notice.emit, long=True)
 
     def _take(self, checks: list[Check]) -> None:
         if self._version != self.session.calculation.version or not self._built:

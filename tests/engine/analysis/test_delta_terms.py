@@ -8,9 +8,12 @@ import pytest
 from engine.analysis.delta_terms import DeltaTerms, delta_terms
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.interpreter import Backward, Forward, backward, forward
 from engine.interpreter.parameter_vector import initial
+from engine.interpreter.probe import edge_message, probe
+from engine.plan.plan import Plan
 from graph.model.document import Document
+from graph.model.training import Training
 from tests.engine.documents import Columns, draw, mazur, widths
 from tests.engine.random_documents import RandomDocument
 
@@ -18,9 +21,16 @@ from tests.engine.random_documents import RandomDocument
 def _all(document: Document, columns: Columns, row: int = 0) -> dict[str, DeltaTerms]:
     plan = compile_document(document, widths(columns))
     theta: Array = initial(plan, document, 0)
-    run = forward(plan, theta, columns)
-    back = backward(plan, theta, run)
-    return {node: delta_terms(plan, theta, run, back, node, row) for node in document.nodes}
+    found = probe(plan, theta, columns, Training(), 1, row, 0)
+    return {node: delta_terms(plan, theta, found, node) for node in document.nodes}
+
+
+def _backward(document: Document, columns: Columns, row: int) -> tuple[Plan, Forward, Backward]:
+    """Run the whole plan both ways for one row."""
+    plan = compile_document(document, widths(columns))
+    theta: Array = initial(plan, document, 0)
+    run = forward(plan, theta, {name: column[row : row + 1] for name, column in columns.items()})
+    return plan, run, backward(plan, theta, run)
 
 
 def test_several_outputs() -> None:
@@ -71,22 +81,28 @@ def test_mazur_hidden_unit() -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_the_terms_add_up(seed: int) -> None:
+def test_the_terms_are_those_of_a_whole_backward_pass(seed: int) -> None:
     drawn = RandomDocument(seed)
     row = drawn.rows - 1
+    plan, run, back = _backward(drawn.document, drawn.columns, row)
     for node, found in _all(drawn.document, drawn.columns, row).items():
-        total = found.own + sum((term.message for term in found.terms), np.zeros_like(found.own))
-        np.testing.assert_allclose(found.gradient, total, rtol=1e-12, atol=1e-15)
-        if found.slope is not None:
-            np.testing.assert_allclose(
-                found.delta, found.slope * found.gradient, rtol=1e-9, atol=1e-15, err_msg=node
-            )
+        slot, net = plan.outputs[node], plan.nets.get(node)
+        close(found.gradient, back.deltas[slot][0])
+        close(found.delta, back.deltas[slot if net is None else net][0])
+        assert [term.edge for term in found.terms] == [
+            edge.id for edge in drawn.document.out_edges(node)
+        ]
         for term in found.terms:
+            close(term.message, edge_message(plan, back, term.edge, run.rows)[0])
             if term.weight is not None:
-                scale = np.abs(term.message).max() + np.abs(term.delta).max()
-                np.testing.assert_allclose(
-                    term.message, term.delta @ term.weight, rtol=1e-9, atol=1e-14 * scale
-                )
+                close(term.message, term.delta @ term.weight)
+        if found.slope is not None:
+            close(found.delta, found.slope * found.gradient)
+
+
+def close(found: Array, expected: Array) -> None:
+    scale = max(1e-3, float(np.abs(expected).max(initial=0.0)))
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12 * scale)
 
 
 def test_softmax_mixes_components() -> None:
