@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from engine.benchmark.cases import Case, PreparedCase
 from engine.data import Prepared
-from engine.interpreter.interpreter import forward, objective_terms
+from engine.interpreter.interpreter import forward
+from engine.interpreter.objective_terms import objective_terms
 from engine.training import Epoch, Trainer
 from graph.model.training import Training
 

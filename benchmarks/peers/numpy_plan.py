@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.benchmark.cases import PreparedCase
-from engine.interpreter.interpreter import backward, forward, objective_terms
+from engine.interpreter.interpreter import Interpreter
+from engine.interpreter.objective_terms import objective_terms
 
 
 class PlanRunner:
@@ -12,7 +13,7 @@ class PlanRunner:
     def __init__(self, problem: PreparedCase) -> None:
         self._problem, self._rate = problem, problem.case.rate
         self._batches = [{"x": x, "y": y} for x, y in problem.minibatches()]
-        self._theta = problem.theta.copy()
+        self._theta, self._interpreter = problem.theta.copy(), Interpreter(problem.plan)
 
     def reset(self) -> None:
         """Return to the initial parameters."""
@@ -20,12 +21,12 @@ class PlanRunner:
 
     def run(self, updates: int) -> None:
         """Make updates."""
-        plan, theta = self._problem.plan, self._theta
+        theta = self._theta
         for k in range(updates):
-            run = forward(plan, theta, self._batches[k % len(self._batches)])
-            theta -= self._rate * backward(plan, theta, run).gradient
+            run = self._interpreter.forward(theta, self._batches[k % len(self._batches)])
+            theta -= self._rate * self._interpreter.backward(theta, run).gradient
 
     def error(self) -> float:
         """Return E of the first minibatch."""
-        plan, theta = self._problem.plan, self._theta
-        return objective_terms(plan, theta, forward(plan, theta, self._batches[0])).total
+        run = self._interpreter.forward(self._theta, self._batches[0])
+        return objective_terms(self._problem.plan, self._theta, run).total

@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import (
-    YieldGil,
-    add_penalty_gradient,
-    backward,
-    forward,
-    objective_terms,
-    rerun,
-)
+from engine.interpreter.interpreter import Interpreter, YieldGil
+from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
 from engine.plan.plan import Parameter, Plan
 
 # × the step that balances rounding and curvature; the widest first, it sees the smallest slopes
@@ -143,12 +137,13 @@ class _Point:
         self, plan: Plan, theta: Array, columns: Mapping[str, Array], penalties: _Penalties
     ) -> None:
         self.plan, self.penalties = plan, penalties
-        run = forward(plan, theta, columns)
+        self.interpreter = Interpreter(plan)
+        run = self.interpreter.forward(theta, columns)
         self.m = run.rows if penalties.m is None else penalties.m
-        self.gradient = backward(plan, theta, run).gradient.astype(np.float64)
+        self.gradient = self.interpreter.backward(theta, run).gradient.astype(np.float64)
         self.theta = theta.astype(np.float64)
         add_penalty_gradient(plan, self.theta, self.gradient, penalties.l1, penalties.l2, self.m)
-        self.run = forward(plan, self.theta, columns)
+        self.run = self.interpreter.forward(self.theta, columns)
         self.size = abs(self._error(()))
 
     def check(
@@ -183,7 +178,7 @@ class _Point:
             yield (ahead - behind) / (2 * h), 4 * eps * max(self.size, abs(ahead)) / h
 
     def _error(self, steps: Sequence[int]) -> float:
-        run = rerun(self.plan, self.theta, self.run, steps)
+        run = self.interpreter.rerun(self.theta, self.run, steps)
         l1, l2 = self.penalties.l1, self.penalties.l2
         return objective_terms(self.plan, self.theta, run, l1, l2, self.m).total
 

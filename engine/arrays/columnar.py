@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar, overload
 
@@ -21,34 +22,31 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LazyRecords(Sequence[Row]):
     """A sequence of records; going through it makes them all, asking for one only that one."""
-
-    _made: list[list[Row]] = field(default_factory=list, init=False, repr=False)
 
     @abstractmethod
     def _make(self, start: int, stop: int) -> list[Row]:
         """Return the records from ``start`` to before ``stop``."""
 
-    def _all(self) -> list[Row]:
-        if not self._made:
-            self._made[:] = (self._make(0, len(self)),)  # at once: other threads may look too
-        return self._made[0]
+    @cached_property
+    def _records(self) -> list[Row]:
+        return self._make(0, len(self))
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._all())
+        return iter(self._records)
 
     def __reversed__(self) -> Iterator[Row]:
-        return reversed(self._all())
+        return reversed(self._records)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
     @overload
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if self._made:
-            return self._made[0][index]
+        if "_records" in vars(self):
+            return self._records[index]
         places = range(len(self))[index]
         if isinstance(places, int):
             return self._make(places, places + 1)[0]
@@ -61,12 +59,12 @@ class LazyRecords(Sequence[Row]):
             return True
         if not isinstance(other, Sequence) or len(other) != len(self):
             return NotImplemented if not isinstance(other, Sequence) else False
-        return self._all() == list(other)
+        return self._records == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # like every sequence that compares by content
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ComposedNames(LazyRecords[str]):
     """Many names made of few: an id and what follows it.
 
@@ -82,11 +80,10 @@ class ComposedNames(LazyRecords[str]):
     place: Small
     endings: tuple[str, ...]
     ending: Small
-    _distinct: list[bool] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def of(cls, names: Iterable[str]) -> ComposedNames:
-        """Return given names so."""
+        """Build from names."""
         ids = tuple(names)
         return cls(ids, np.arange(len(ids), dtype=np.int32), ("",), np.zeros(len(ids), np.int32))
 
@@ -99,13 +96,9 @@ class ComposedNames(LazyRecords[str]):
         places, numbers = self.place[chosen].tolist(), self.ending[chosen].tolist()
         return [ids[a] + endings[b] for a, b in zip(places, numbers, strict=True)]
 
+    @cached_property
     def are_distinct(self) -> bool:
-        """Return whether no name comes twice."""
-        if not self._distinct:
-            self._distinct.append(self._differ())
-        return self._distinct[0]
-
-    def _differ(self) -> bool:
+        """Whether no name comes twice."""
         if any(ending.rfind(".") for ending in self.endings):
             return len(set(self._make(0, len(self)))) == len(self)
         ids = self.ids  # what stands before the last dot is an id, so each ending can go alone
@@ -130,17 +123,14 @@ class IdIndex(Mapping[str, Value]):
         One gives integers, several give tuples.
     """
 
-    __slots__ = ("_made", "columns", "ids")
-
     def __init__(self, ids: ComposedNames, *columns: Whole) -> None:
         self.ids, self.columns = ids, columns
-        self._made: dict[str, Value] | None = None
 
     def __getitem__(self, key: str) -> Value:
-        return self._all()[key]
+        return self._values[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._all()
+        return key in self._values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.ids)
@@ -148,12 +138,11 @@ class IdIndex(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _all(self) -> dict[str, Value]:
-        if self._made is None:
-            values = [column.tolist() for column in self.columns]
-            found: Iterable[Any] = values[0] if len(values) == 1 else zip(*values, strict=True)
-            self._made = dict(zip(self.ids, found, strict=True))
-        return self._made
+    @cached_property
+    def _values(self) -> dict[str, Value]:
+        values = [column.tolist() for column in self.columns]
+        found: Iterable[Any] = values[0] if len(values) == 1 else zip(*values, strict=True)
+        return dict(zip(self.ids, found, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +154,7 @@ class Ragged:
 
     @classmethod
     def of(cls, lists: Sequence[Sequence[int]]) -> Ragged:
-        """Return some lists so."""
+        """Build from lists."""
         return cls(
             ends([len(part) for part in lists]),
             integers([number for part in lists for number in part]),

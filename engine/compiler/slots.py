@@ -133,7 +133,7 @@ def used_parameters(document: Document, slots: Slots) -> ParameterSlots:
     ShapeError
         If slots of different shapes share one.
     """
-    if not document.shared and slots.names.are_distinct():
+    if not document.shared and slots.names.are_distinct:
         alone = np.arange(len(slots.names))
         return ParameterSlots(document, slots, slots.names, alone, alone)
     shape, names = slots.shape.tolist(), slots.names.take(slice(None))

@@ -2,7 +2,7 @@
 
 Reading order: ``initializers``, ``parameter_vector`` (a document's parameters as one vector θ),
 ``batch_columns`` (rows of data for a plan), ``interpreter`` (forward, backward with one message
-per edge), ``probe`` (all numbers of chosen rows), ``evaluation``.
+per edge), ``objective_terms`` (E), ``probe`` (all numbers of chosen rows), ``evaluation``.
 
 Imports ``engine.plan`` and below.
 """

@@ -1,8 +1,8 @@
-"""Finding the data that column references (``name`` or ``name[i]``) stand for."""
+"""What the steps of a plan are given: the data that columns stand for, and the parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -95,14 +95,3 @@ class Binding:
         covered = tuple(self._parameters[index] for index in step.covers)
         own = None if rng is None else rng.fork(step.output)
         return Context(context.rows, context.dtype, context.columns, covered, own)
-
-
-def bind(plan: Plan, theta: Array) -> Binding:
-    """Return a plan's binding to θ; the last one is kept, as most runs are at the same θ."""
-    latest: Sequence[object] = plan.latest
-    for known in latest:
-        if isinstance(known, Binding) and known.theta is theta:
-            return known
-    made = Binding(plan, theta)
-    plan.latest[:] = (made,)  # at once: other threads may be running the plan
-    return made

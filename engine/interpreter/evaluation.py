@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import (
-    YieldGil,
-    add_penalty_gradient,
-    backward,
-    forward,
-    objective_terms,
-)
+from engine.interpreter.interpreter import Interpreter, YieldGil
+from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
 from engine.interpreter.parameter_vector import views
 from engine.interpreter.probe import edge_message
 from engine.plan.plan import Plan
@@ -55,8 +50,9 @@ def evaluate(
         nested lists, rows first; nodes and edges are in document order.
     """
     training = document.training
-    run = forward(plan, theta, columns, yield_gil=yield_gil)
-    back = backward(plan, theta, run, yield_gil=yield_gil)
+    interpreter = Interpreter(plan, yield_gil)
+    run = interpreter.forward(theta, columns)
+    back = interpreter.backward(theta, run)
     rows = run.rows if m is None else m
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, rows)
     found = objective_terms(plan, theta, run, training.l1, training.l2, rows)

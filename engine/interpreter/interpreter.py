@@ -17,9 +17,8 @@ import numpy as np
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array, Context
 from engine.errors import DataError
-from engine.interpreter.batch_columns import Keywords, bind, fetch
-from engine.interpreter.parameter_vector import views
-from engine.plan.plan import Parameter, Plan, Step
+from engine.interpreter.batch_columns import Binding, Keywords, fetch
+from engine.plan.plan import Plan, Step
 
 YieldGil: TypeAlias = Callable[[], object]
 _STEPS_BETWEEN_YIELDS = 16
@@ -70,151 +69,109 @@ class Backward:
     gradient: Array
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectiveTerms:
-    """E and what it is made of.
+class Interpreter:
+    """Runs a plan, one batch after another.
 
-    Parameters
-    ----------
-    total : float
-        E = Σ importance × loss + penalty.
-    losses : dict
-        Loss node → batch mean of its value; penalty node → its value.
-    penalty : float
-        All penalties: the penalty nodes and training's l1 and l2.
-    """
-
-    total: float
-    losses: dict[str, float]
-    penalty: float
-
-
-@np.errstate(all="ignore")
-def forward(
-    plan: Plan,
-    theta: Array,
-    columns: Mapping[str, Array],
-    rng: Stream | None = None,
-    yield_gil: YieldGil | None = None,
-) -> Forward:
-    """Compute every value of a batch.
+    It keeps what is bound to θ as long as the same array is given: parameters are views, which
+    follow when it is changed in place, as training does.
 
     Parameters
     ----------
     plan : Plan
         What to run.
-    theta : array
-        θ; its dtype is that of the whole run.
-    columns : mapping
-        Column reference → (B, width); components (``name[i]``) are also found in their column.
-    rng : Stream, optional
-        Source of noise (dropout) while training; None evaluates.
     yield_gil : callable, optional
         Called every few steps, so that a worker thread can let others run.
-
-    Raises
-    ------
-    DataError
-        If a column is missing, there are no rows, columns differ in rows, or one has not the
-        width compiled for.
     """
-    fetched = fetch(plan.columns, columns, theta.dtype)
-    rows = next((len(column) for column in fetched.values()), 1)
-    context = Context(rows, theta.dtype, fetched, (), rng)
-    run = Forward([], [None] * len(plan.steps), rows, context, bind(plan, theta).keywords(context))
-    for step in plan.steps:
-        run.values.append(_output(step, run))
-        if not step.inputs and run.values[-1].shape[1] != plan.widths[step.output]:
-            raise DataError(
-                f"{step.owner!r} was compiled for width {plan.widths[step.output]}, "
-                f"but its columns have {run.values[-1].shape[1]}; compile again for this data"
-            )
-        if yield_gil is not None and not step.output % _STEPS_BETWEEN_YIELDS:
-            yield_gil()
-    return run
+
+    def __init__(self, plan: Plan, yield_gil: YieldGil | None = None) -> None:
+        self._plan, self._yield_gil = plan, yield_gil
+        self._binding: Binding | None = None
+
+    @np.errstate(all="ignore")
+    def forward(
+        self, theta: Array, columns: Mapping[str, Array], rng: Stream | None = None
+    ) -> Forward:
+        """Compute every value of a batch.
+
+        Parameters
+        ----------
+        theta : array
+            θ; its dtype is that of the whole run.
+        columns : mapping
+            Column reference → (B, width); components (``name[i]``) are also found in their column.
+        rng : Stream, optional
+            Source of noise (dropout) while training; None evaluates.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, there are no rows, columns differ in rows, or one has not the
+            width compiled for.
+        """
+        plan, fetched = self._plan, fetch(self._plan.columns, columns, theta.dtype)
+        rows = next((len(column) for column in fetched.values()), 1)
+        context = Context(rows, theta.dtype, fetched, (), rng)
+        keywords = self._bound(theta).keywords(context)
+        run = Forward([], [None] * len(plan.steps), rows, context, keywords)
+        for step in plan.steps:
+            run.values.append(_output(step, run))
+            if not step.inputs and run.values[-1].shape[1] != plan.widths[step.output]:
+                raise DataError(
+                    f"{step.owner!r} was compiled for width {plan.widths[step.output]}, "
+                    f"but its columns have {run.values[-1].shape[1]}; compile again for this data"
+                )
+            self._yield_after(step)
+        return run
+
+    @np.errstate(all="ignore")
+    def rerun(self, theta: Array, run: Forward, steps: Iterable[int]) -> Forward:
+        """Return a forward run at other parameters, computing only ``steps`` (ascending) anew.
+
+        The caller vouches that nothing else depends on what differs in ``theta``.
+        """
+        keywords = self._bound(theta).keywords(run.context)
+        result = Forward(list(run.values), list(run.saved), run.rows, run.context, keywords)
+        for index in steps:
+            result.values[index] = _output(self._plan.steps[index], result)
+        return result
+
+    @np.errstate(all="ignore")
+    def backward(self, theta: Array, run: Forward) -> Backward:
+        """Compute every δ, message and parameter gradient of a forward run.
+
+        The message of a neuron's incoming edge is that of its weight: Wᵀδ.
+        """
+        tally = _Tally(self._plan, theta, run)
+        for step in reversed(self._plan.steps):
+            tally.pull(step)
+            self._yield_after(step)
+        deltas = [
+            np.zeros(value.shape, theta.dtype) if delta is None else delta
+            for delta, value in zip(tally.deltas, run.values, strict=True)
+        ]
+        return Backward(deltas, tally.messages, tally.gradient())
+
+    def _bound(self, theta: Array) -> Binding:
+        binding = self._binding
+        if binding is None or binding.theta is not theta:
+            binding = self._binding = Binding(self._plan, theta)
+        return binding
+
+    def _yield_after(self, step: Step) -> None:
+        if self._yield_gil is not None and not step.output % _STEPS_BETWEEN_YIELDS:
+            self._yield_gil()
 
 
-@np.errstate(all="ignore")
-def rerun(plan: Plan, theta: Array, run: Forward, steps: Iterable[int]) -> Forward:
-    """Return a forward run at other parameters, computing only ``steps`` (ascending) anew.
-
-    The caller vouches that nothing else depends on what differs in ``theta``.
-    """
-    keywords = bind(plan, theta).keywords(run.context)
-    result = Forward(list(run.values), list(run.saved), run.rows, run.context, keywords)
-    for index in steps:
-        result.values[index] = _output(plan.steps[index], result)
-    return result
+def forward(
+    plan: Plan, theta: Array, columns: Mapping[str, Array], rng: Stream | None = None
+) -> Forward:
+    """Compute every value of one batch, as `Interpreter.forward` does."""
+    return Interpreter(plan).forward(theta, columns, rng)
 
 
-@np.errstate(all="ignore")
-def backward(
-    plan: Plan, theta: Array, run: Forward, *, yield_gil: YieldGil | None = None
-) -> Backward:
-    """Compute every δ, message and parameter gradient of a forward run.
-
-    The message of a neuron's incoming edge is that of its weight: Wᵀδ.
-    """
-    tally = _Tally(plan, theta, run)
-    for step in reversed(plan.steps):
-        tally.pull(step)
-        if yield_gil is not None and not step.output % _STEPS_BETWEEN_YIELDS:
-            yield_gil()
-    deltas = [
-        np.zeros(value.shape, theta.dtype) if delta is None else delta
-        for delta, value in zip(tally.deltas, run.values, strict=True)
-    ]
-    return Backward(deltas, tally.messages, tally.gradient())
-
-
-@np.errstate(all="ignore")
-def objective_terms(
-    plan: Plan, theta: Array, run: Forward, l1: float = 0.0, l2: float = 0.0, m: int = 1
-) -> ObjectiveTerms:
-    """Compute E of a forward run.
-
-    Parameters
-    ----------
-    plan, theta, run
-        What was run.
-    l1, l2 : float
-        λ of training's penalties λ/m·Σ|w| and λ/(2m)·Σw², over all weights (no biases), each
-        shared one once; frozen weights count too, they just do not move.
-    m : int
-        Number of training rows.
-    """
-    losses = {loss.node: float(run.values[loss.value].mean()) for loss in plan.losses}
-    total = sum(loss.importance * losses[loss.node] for loss in plan.losses)
-    penalty = 0.0
-    for node in plan.penalties:
-        losses[node.node] = float(run.values[node.value].sum())
-        penalty += losses[node.node]
-    penalty += weight_penalty(plan, theta, l1, l2, m)
-    return ObjectiveTerms(total + penalty, losses, penalty)
-
-
-def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> float:
-    """Return λ₁/m·Σ|w| + λ₂/(2m)·Σw² over all weights (see `objective_terms`)."""
-    if not (l1 or l2):
-        return 0.0
-    weights = [
-        view for p, view in zip(plan.parameters, views(plan, theta), strict=True) if _weight(p)
-    ]
-    return l1 / m * sum(float(np.abs(w).sum()) for w in weights) + l2 / (2 * m) * sum(
-        float(np.square(w).sum()) for w in weights
-    )
-
-
-def add_penalty_gradient(
-    plan: Plan, theta: Array, gradient: Array, l1: float, l2: float, m: int
-) -> None:
-    """Add λ₁/m·sign(w) + λ₂/m·w of every weight to ``gradient``, in place: `objective_terms`."""
-    if not (l1 or l2):
-        return
-    for parameter in plan.parameters:
-        if _weight(parameter):
-            part = slice(parameter.offset, parameter.offset + parameter.size)
-            gradient[part] += l2 / m * theta[part] + l1 / m * np.sign(theta[part])
+def backward(plan: Plan, theta: Array, run: Forward) -> Backward:
+    """Compute the derivatives of one forward run, as `Interpreter.backward` does."""
+    return Interpreter(plan).backward(theta, run)
 
 
 class _Tally:
@@ -283,7 +240,3 @@ def _output(step: Step, run: Forward) -> Array:
     if op.saves:
         output, run.saved[step.output] = output
     return output  # type: ignore[no-any-return]  # what an operation declares
-
-
-def _weight(parameter: Parameter) -> bool:
-    return not parameter.is_bias

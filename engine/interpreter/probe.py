@@ -10,15 +10,8 @@ from numpy.typing import NDArray
 
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.interpreter.interpreter import (
-    Backward,
-    Forward,
-    YieldGil,
-    add_penalty_gradient,
-    backward,
-    forward,
-    objective_terms,
-)
+from engine.interpreter.interpreter import Backward, Forward, Interpreter, YieldGil
+from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
 from engine.plan.plan import Plan
 from graph.model.training import Training
 
@@ -99,8 +92,9 @@ def probe(
         If there is no such row, or the columns do not fit the plan.
     """
     chosen = columns if row is None else _only(columns, row)
-    run = forward(plan, theta, chosen, yield_gil=yield_gil)
-    back = backward(plan, theta, run, yield_gil=yield_gil)
+    interpreter = Interpreter(plan, yield_gil)
+    run = interpreter.forward(theta, chosen)
+    back = interpreter.backward(theta, run)
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, m)
     total = objective_terms(plan, theta, run, training.l1, training.l2, m).total
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ class Parameter(NamedTuple):
     fan_out: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ParameterTable(LazyRecords[Parameter]):
     """The parameters of a plan; arrays are (p,), by parameter.
 
@@ -72,11 +73,10 @@ class ParameterTable(LazyRecords[Parameter]):
     is_bias: Flags
     fan_in: Small
     fan_out: Small
-    _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, parameters: Iterable[Parameter]) -> ParameterTable:
-        """Return given parameters so."""
+        """Build from parameters."""
         rows = tuple(parameters)
         shapes, shape = numbered([row.shape for row in rows])
         initializers, initializer = numbered([row.initializer for row in rows])
@@ -104,11 +104,12 @@ class ParameterTable(LazyRecords[Parameter]):
 
     def find(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
-        if not self._places:
-            names = self.names.take(slice(None))
-            self._places.update(zip(names, range(len(self)), strict=True))
         place = self._places.get(name)
         return None if place is None else self[place]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names.take(slice(None)))}
 
     def _make(self, start: int, stop: int) -> list[Parameter]:
         part = slice(start, stop)

@@ -7,7 +7,7 @@ trainable parameters lie one after another in a single flat vector θ.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite, prod
 
 import numpy as np
@@ -73,8 +73,6 @@ class Plan:
         Document edge → (step that reads it, position among that step's inputs).
     weights : IdIndex
         Document edge into a neuron → index of the parameter it carries.
-    latest : list
-        No part of the plan: where `engine.interpreter.batch_columns.bind` keeps its last result.
     """
 
     steps: Steps
@@ -88,7 +86,6 @@ class Plan:
     penalties: tuple[Penalty, ...]
     edges: IdIndex[tuple[int, int]]
     weights: IdIndex[int]
-    latest: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def empty(cls) -> Plan:
@@ -155,7 +152,7 @@ def _check_theta(plan: Plan) -> None:
         )
     if bounds[-1] != plan.size:
         raise PlanError(f"θ has {plan.size} entries for parameters of {bounds[-1]}")
-    if not parameters.names.are_distinct():
+    if not parameters.names.are_distinct:
         raise PlanError("two parameters have the same name")
 
 

@@ -57,7 +57,7 @@ class Form(NamedTuple):
     slots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Steps(LazyRecords[Step]):
     """The steps of a plan.
 
@@ -87,7 +87,7 @@ class Steps(LazyRecords[Step]):
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> Steps:
-        """Return given steps so.
+        """Build from steps.
 
         Raises
         ------

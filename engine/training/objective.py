@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,14 +11,10 @@ from engine.arrays.aliases import Integers
 from engine.arrays.counter_stream import Stream
 from engine.data.metrics import metrics_for
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import (
-    Backward,
-    Forward,
+from engine.interpreter.interpreter import Backward, Forward, Interpreter, YieldGil
+from engine.interpreter.objective_terms import (
     ObjectiveTerms,
-    YieldGil,
     add_penalty_gradient,
-    backward,
-    forward,
     objective_terms,
     weight_penalty,
 )
@@ -44,7 +40,7 @@ class Measured:
     metrics: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Objective:
     """A plan with the penalties of its training settings.
 
@@ -64,16 +60,20 @@ class Objective:
     settings: Training
     rows: int
     yield_gil: YieldGil | None = None
+    _interpreter: Interpreter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._interpreter = Interpreter(self.plan, self.yield_gil)
 
     def forward(
         self, theta: Array, columns: Mapping[str, Array], noise: Stream | None = None
     ) -> Forward:
         """Compute every value of a batch; ``noise`` is for training only."""
-        return forward(self.plan, theta, columns, noise, self.yield_gil)
+        return self._interpreter.forward(theta, columns, noise)
 
     def backward(self, theta: Array, run: Forward) -> Backward:
         """Compute δ, messages and ∂E/∂θ of a forward run, the settings' penalties included."""
-        back = backward(self.plan, theta, run, yield_gil=self.yield_gil)
+        back = self._interpreter.backward(theta, run)
         settings = self.settings
         add_penalty_gradient(self.plan, theta, back.gradient, settings.l1, settings.l2, self.rows)
         return back

@@ -15,7 +15,8 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import Op, op
 from engine.errors import PlanError
 from engine.export import to_numpy
-from engine.interpreter.interpreter import add_penalty_gradient, backward, forward, objective_terms
+from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.plan.plan import Plan

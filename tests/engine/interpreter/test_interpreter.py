@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -9,14 +12,8 @@ from engine.arrays.counter_stream import Stream
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
-from engine.interpreter.interpreter import (
-    ObjectiveTerms,
-    add_penalty_gradient,
-    backward,
-    forward,
-    objective_terms,
-    rerun,
-)
+from engine.interpreter.interpreter import Interpreter, backward, forward
+from engine.interpreter.objective_terms import ObjectiveTerms, add_penalty_gradient, objective_terms
 from engine.interpreter.parameter_vector import initial, trainable_mask, views
 from engine.plan.plan import Plan
 from graph.model.document import Document
@@ -202,9 +199,10 @@ def test_dropout_needs_a_generator() -> None:
 def test_yield_gil_is_called_on_the_way() -> None:
     plan, theta, columns = _ready(mazur())
     yields: list[None] = []
-    run = forward(plan, theta, columns, yield_gil=lambda: yields.append(None))
+    interpreter = Interpreter(plan, lambda: yields.append(None))
+    run = interpreter.forward(theta, columns)
     assert len(yields) >= 2
-    backward(plan, theta, run, yield_gil=lambda: yields.append(None))
+    interpreter.backward(theta, run)
     assert len(yields) >= 4
 
 
@@ -221,6 +219,28 @@ def test_a_run_writes_into_nothing_it_was_given() -> None:
     assert np.array_equal(first.gradient, second.gradient)
 
 
+def test_a_run_leaves_nothing_of_theta_in_the_plan() -> None:
+    plan, theta, columns = _ready(mazur())
+    run = forward(plan, theta, columns)
+    backward(plan, theta, run)
+    alive = weakref.ref(theta)
+    del theta, run
+    gc.collect()
+    assert alive() is None
+
+
+def test_an_interpreter_follows_theta_changed_in_place() -> None:
+    plan, theta, columns = _ready(mazur())
+    interpreter = Interpreter(plan)
+    interpreter.forward(theta, columns)
+    theta += 0.25
+    found, fresh = interpreter.forward(theta, columns), forward(plan, theta.copy(), columns)
+    assert all(np.array_equal(a, b) for a, b in zip(found.values, fresh.values, strict=True))
+    other = theta + 1
+    again, fresh = interpreter.forward(other, columns), forward(plan, other, columns)
+    assert all(np.array_equal(a, b) for a, b in zip(again.values, fresh.values, strict=True))
+
+
 def test_rerun_computes_only_what_is_named() -> None:
     plan, theta, columns = _ready(mazur())
     run = forward(plan, theta, columns)
@@ -228,7 +248,8 @@ def test_rerun_computes_only_what_is_named() -> None:
     moved[plan.parameters[plan.weights["h2-o2"]].offset] += 1
     o2 = plan.outputs["o2"]
     later = [i for i in range(len(plan.steps)) if plan.steps[i].owner in ("o2", "e2")]
-    partial, whole = rerun(plan, moved, run, later), forward(plan, moved, columns)
+    partial = Interpreter(plan).rerun(moved, run, later)
+    whole = forward(plan, moved, columns)
     assert all(np.array_equal(a, b) for a, b in zip(partial.values, whole.values, strict=True))
     assert run.values[o2].item() != partial.values[o2].item()
 

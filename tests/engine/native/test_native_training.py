@@ -15,7 +15,8 @@ import pytest
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
 from engine.errors import DivergedError
-from engine.interpreter.interpreter import forward, objective_terms
+from engine.interpreter.interpreter import forward
+from engine.interpreter.objective_terms import objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import ops
 from engine.training import Trainer

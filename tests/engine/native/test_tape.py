@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array, op
-from engine.interpreter.interpreter import Forward, backward, forward, objective_terms, rerun
+from engine.interpreter.interpreter import Forward, Interpreter, backward, forward
+from engine.interpreter.objective_terms import objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.native import Unsupported, lower
@@ -71,9 +72,10 @@ def jittered(
 ) -> tuple[Array, Forward]:
     """Return θ and a run with the last digit of float32 changed in θ and in each value."""
     theta = last_digit_changed(theta, rng)
-    run = forward(plan, theta, columns)
+    interpreter = Interpreter(plan)
+    run = interpreter.forward(theta, columns)
     for step in plan.steps:
-        run = rerun(plan, theta, run, [step.output])
+        run = interpreter.rerun(theta, run, [step.output])
         value = last_digit_changed(run.values[step.output], rng)
         if step.op.spec.kind in _ADDING:
             terms = max(float(np.abs(run.values[slot]).max()) for slot in step.inputs)

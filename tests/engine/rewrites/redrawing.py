@@ -8,7 +8,8 @@ import numpy as np
 
 from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import backward, forward, objective_terms
+from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.objective_terms import objective_terms
 from engine.interpreter.parameter_vector import initial, to_tensors
 from graph.model.document import Document
 from graph.model.edits import Group, Move, SetGroups, SetParameterValues

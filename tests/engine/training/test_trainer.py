@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from engine.errors import DivergedError, TrainingError
-from engine.interpreter.interpreter import forward, objective_terms
+from engine.interpreter.interpreter import forward
+from engine.interpreter.objective_terms import objective_terms
 from engine.training import Epoch, Trainer
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.summary import curves, final
