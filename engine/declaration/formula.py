@@ -68,13 +68,25 @@ def parse(formula: str, inputs: int, functions: Set[str]) -> FormulaValue:
     FormulaError
         If something in it is not allowed, not known, or no number.
     """
-    text = formula.translate(_SIGNS).strip()
+    text = _plain(formula)
+    return _as_value(_Reader(text, inputs, functions).read(parse_tree(formula), 0))
+
+
+def parse_tree(formula: str) -> ast.expr:
+    """Return the tree of a formula as typed; `parse` checks what is in it.
+
+    Raises
+    ------
+    FormulaError
+        If it is empty, too long, or no expression.
+    """
+    text = _plain(formula)
     if not text:
         raise FormulaError("the formula is empty; write one, for example 2*x1 + 1")
     if len(text) > LONGEST:
         raise FormulaError(f"the formula has {len(text)} characters; {LONGEST} are allowed")
     try:
-        tree = ast.parse(text, mode="eval")
+        return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise FormulaError(
             "it cannot be read from here on; check brackets and operators",
@@ -82,8 +94,19 @@ def parse(formula: str, inputs: int, functions: Set[str]) -> FormulaValue:
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise FormulaError("the formula cannot be read; write it in simpler parts") from error
-    result = _Reader(text, inputs, functions).read(tree.body, 0)
-    return _as_value(result)
+
+
+def variable_index(name: str) -> int | None:
+    """Return which input a name stands for, counted from 0; None for other names."""
+    if len(name) == 1:
+        found = max(_LETTERS.find(name), "xyz".find(name))
+        return found if found >= 0 else None
+    match = _NUMBERED.fullmatch(name)
+    return int(match[1]) - 1 if match else None
+
+
+def _plain(formula: str) -> str:
+    return formula.translate(_SIGNS).strip()
 
 
 FormulaResult: TypeAlias = FormulaTerm | Variable | float
@@ -129,7 +152,7 @@ class _Reader:
     def _variable(self, node: ast.expr, name: str) -> FormulaResult:
         if name == "pi":
             return math.pi
-        index = _index(name)
+        index = variable_index(name)
         if index is None:
             if name in self.functions:
                 raise self._error(f"{name!r} needs its input in brackets: {name}(x1)", node)
@@ -174,14 +197,6 @@ class _Reader:
     def _error(self, message: str, node: ast.expr) -> FormulaError:
         before = self.text.encode()[: node.col_offset]
         return FormulaError(message, len(before.decode()))
-
-
-def _index(name: str) -> int | None:
-    if len(name) == 1:
-        found = max(_LETTERS.find(name), "xyz".find(name))
-        return found if found >= 0 else None
-    match = _NUMBERED.fullmatch(name)
-    return int(match[1]) - 1 if match else None
 
 
 def _as_value(result: FormulaResult) -> FormulaValue:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from engine.declaration.op import Array, Messages, Op, Range, dry_run, row_sum, same_width
+from engine.declaration.dry_run import dry_run
+from engine.declaration.op import Array, Messages, Op, Range, row_sum, same_width
 from engine.declaration.signature import Face, make_spec, read_signature
-from graph.model.kinds import Role
+from graph.model.kinds import Params, Role
+
+if TYPE_CHECKING:
+    from engine.declaration.symbolic import Symbolic
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -45,6 +49,21 @@ class LossOp(Op):
 
         self.backward = backward
         return rule
+
+    def symbolic(self, params: Params | None = None) -> Symbolic:
+        """Return the loss's equations: as declared, for the sum of the components, or their mean.
+
+        In them ŷ is the prediction and t the target.
+        """
+        from engine.declaration.symbolic import averaged  # not at the start
+
+        found = Op.symbolic(self, params)
+        is_mean = self.spec.complete(params or {})["components"] == "mean"
+        return averaged(found) if is_mean and found.formula else found
+
+    def equations(self, *texts: str, when: Params | None = None, **names: str) -> None:
+        """Declare the symbolic side as `Op.equations`, for components that are added up."""
+        Op.equations(self, *texts, when=when, ŷ="prediction", t="target", **names)
 
 
 def loss(

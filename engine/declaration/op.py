@@ -7,7 +7,8 @@ and the `Context`. Its docstring is the help: summary, then lines ``Formula:``, 
 ``Source:``. The derivative takes ``(delta, output, *ports, **keywords)``, the keywords being all
 of the function's (and ``saved``, if it saves), and returns one message per port value, then one
 gradient per slot (of a penalty: one per covered parameter). A single one may be returned bare;
-None stands for zeros. See ``engine/ops/product.py`` for an example.
+None stands for zeros. ``….equations("z = …", "∂z/∂x = …")`` below it says the same in symbols, for
+explanations and help. See ``engine/ops/product.py`` for an example.
 
 Results may be views of the arguments (``identity`` returns its input): nothing that an operation
 took or returned is ever written into.
@@ -21,11 +22,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from engine.arrays.aliases import Array
+from engine.declaration.dry_run import Width, dry_run
 from engine.declaration.signature import (
     Choices,
     Columns,
@@ -41,7 +43,10 @@ from engine.declaration.signature import (
 )
 from engine.declaration.template import Expand, Input, Part, Template, Wire
 from graph.errors import WidthMismatch
-from graph.model.kinds import NodeSpec, Params, PortWidths, Role
+from graph.model.kinds import NodeSpec, Params, Role
+
+if TYPE_CHECKING:
+    from engine.declaration.symbolic import Symbolic
 
 __all__ = [
     "WIDEST",
@@ -63,7 +68,6 @@ __all__ = [
     "Width",
     "Wire",
     "composite",
-    "dry_run",
     "op",
     "repeat_to",
     "row_sum",
@@ -75,7 +79,15 @@ WIDEST = 1_000_000
 """Most components that a kind can be asked for: a slip of the finger is refused, not allocated."""
 
 Messages: TypeAlias = Array | Sequence[Array | None]
-Width: TypeAlias = Callable[[Params, PortWidths], int]
+
+
+@dataclass(frozen=True, slots=True)
+class EquationTexts:
+    """Equations as an operation declares them (see `Op.equations`)."""
+
+    texts: tuple[str, ...]
+    when: Params
+    names: Mapping[str, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +99,8 @@ class Op:
     it has a ``context`` keyword. ``differentiable`` is False for kinds that send no messages and
     so have no derivative. ``elementwise``: each component of the output depends on the same
     component of the one input only. ``rank`` orders a group in the palette. ``expand`` is set for
-    composites only, which have no ``forward``.
+    composites only, which have no ``forward``. ``derive`` gives the equations of a kind whose
+    formula is a parameter.
     """
 
     spec: NodeSpec
@@ -101,6 +114,8 @@ class Op:
     choices: Mapping[str, Choices] = field(default_factory=dict)
     expand: Expand | None = None
     backward: Callable[..., Messages] | None = None
+    texts: list[EquationTexts] = field(default_factory=list)
+    derive: Callable[[Params], Symbolic] | None = None
 
     def derivative(self, rule: Callable[..., Messages]) -> Callable[..., Messages]:
         """Register the derivative: ``rule(delta, output, *ports, **keywords)``.
@@ -124,6 +139,37 @@ class Op:
             )
         self.backward = rule
         return rule
+
+    def equations(self, *texts: str, when: Params | None = None, **names: str) -> None:
+        """Declare the symbolic side: the formula, then local derivatives and what they use.
+
+        Parameters
+        ----------
+        *texts : str
+            ``"z = σ(x)", "∂z/∂x = σ(x)·(1 − σ(x))"``; see ``engine.declaration.equations``.
+        when : mapping, optional
+            Parameters with which these equations hold, if there are others.
+        **names : str
+            What names in the equations stand for: ``W="weight"``. Every port, slot and parameter
+            has its own name too, and ``inputs`` is ``x``.
+        """
+        self.texts.append(EquationTexts(texts, when or {}, names))
+
+    def symbolic(self, params: Params | None = None) -> Symbolic:
+        """Return the operation's equations for some parameters; defaults fill in the rest.
+
+        One that declares none has the formula of its help, and no text for its derivatives.
+        """
+        from engine.declaration.symbolic import Symbolic, read_symbolic  # not at the start
+
+        complete = self.spec.complete(params or {})
+        if self.derive is not None:
+            return self.derive(complete)
+        for declared in self.texts:
+            if all(complete[name] == value for name, value in declared.when.items()):
+                names = {"x": "inputs", **declared.names} if self.spec.port("inputs") else {}
+                return read_symbolic(declared.texts, tuple({**names, **declared.names}.items()))
+        return Symbolic(None, {}, (), {}, self.spec.formula)
 
     def __call__(self, *ports: Array, **keywords: Any) -> Any:
         """Run the forward function."""
@@ -237,43 +283,3 @@ def same_width(**values: Array) -> int:
 def _keywords(function: Callable[..., Any]) -> set[str]:
     arguments = inspect.signature(function).parameters.values()
     return {a.name for a in arguments if a.kind is a.KEYWORD_ONLY}
-
-
-def dry_run(declared: Op) -> Width:
-    """Return a width function that runs the operation on a batch of two."""
-    seen: dict[tuple[object, ...], int] = {}
-
-    def width(params: Params, widths: PortWidths) -> int:
-        key = (tuple(sorted(params.items())), tuple(sorted(widths.items())))
-        if key not in seen:
-            seen[key] = _output_width(declared, params, widths)
-        return seen[key]
-
-    return width
-
-
-def _output_width(declared: Op, params: Params, widths: PortWidths) -> int:
-    spec = declared.spec
-    for port in spec.ports:
-        if not widths.get(port.name):
-            raise WidthMismatch(port.name, "nothing is connected here; draw a wire to it")
-    complete = spec.complete(params)
-    ports = [np.ones((2, n)) for port in spec.ports for n in widths[port.name]]
-    keywords: dict[str, Any] = dict(complete)
-    keywords.update(
-        (name, np.ones(shape)) for name, shape in spec.slot_shapes(complete, widths).items()
-    )
-    if declared.takes_context:
-        columns = zip(complete.get("columns", ()), widths.get("columns", ()), strict=False)  # type: ignore[arg-type]  # the params of INPUT and TARGET
-        keywords["context"] = Context(
-            rows=2,
-            dtype=np.dtype(float),
-            columns={str(name): np.ones((2, n)) for name, n in columns},
-        )
-    try:
-        with np.errstate(all="ignore"):
-            output = declared.forward(*ports, **keywords)
-    except (ValueError, IndexError, TypeError) as error:
-        port_name = spec.ports[0].name if spec.ports else ""
-        raise WidthMismatch(port_name, str(error)) from error
-    return int((output[0] if declared.saves else output).shape[1])

@@ -27,3 +27,6 @@ def abs_(x: Array) -> Array:
 @abs_.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * np.sign(x)
+
+
+abs_.equations("z = abs(x)", "∂z/∂x = sign(x)")

@@ -40,3 +40,6 @@ def bias(
 def _(delta: Array, output: Array, *, bias: Array, width: int, context: Context) -> Array:
     gradient: Array = np.add.reduce(delta, axis=0)
     return gradient
+
+
+bias.equations("z = b", "∂z/∂b = 1", b="bias")

@@ -33,6 +33,13 @@ def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     return [delta * (prediction - target) / variance, delta * (no - yes)]
 
 
+binary_cross_entropy.equations(
+    "E = −Σ(j, t[j]·log(ŷ[j]) + (1 − t[j])·log(1 − ŷ[j]))",
+    "∂E/∂ŷ[j] = (ŷ[j] − t[j])/(ŷ[j]·(1 − ŷ[j]))",
+    "∂E/∂t[j] = log(1 − ŷ[j]) − log(ŷ[j])",
+)
+
+
 def _logarithms(probability: Array) -> tuple[Array, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         yes, no = np.log(probability), np.log1p(-probability)

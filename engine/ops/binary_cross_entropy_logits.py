@@ -31,3 +31,10 @@ def binary_cross_entropy_logits(prediction: Array, target: Array) -> Array:
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     slope = (1 - target) * expit(prediction) - target * expit(-prediction)
     return [delta * slope, -delta * prediction]
+
+
+binary_cross_entropy_logits.equations(
+    "E = Σ(j, log(1 + exp(ŷ[j])) − t[j]·ŷ[j])",
+    "∂E/∂ŷ[j] = σ(ŷ[j]) − t[j]",
+    "∂E/∂t[j] = −ŷ[j]",
+)

@@ -27,3 +27,6 @@ def concat(*inputs: Array) -> Array:
 def _(delta: Array, output: Array, *inputs: Array) -> list[Array]:
     ends = np.cumsum([x.shape[1] for x in inputs])
     return np.split(delta, ends[:-1], axis=1)
+
+
+concat.equations("z[s[k] + j] = x[k, j]", "∂z[s[k] + j]/∂x[k, j] = 1", "s[k] = Σ(l < k, n[l])")

@@ -31,3 +31,6 @@ def constant(
         raise ValueError("the value is empty; give at least one number")
     row = np.asarray(value, context.dtype)
     return np.broadcast_to(row, (context.rows, len(value)))
+
+
+constant.equations("z = c", c="value")

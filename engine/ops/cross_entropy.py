@@ -34,6 +34,14 @@ def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     return [delta * (likely * others - target * unlikely), -delta * log_softmax(prediction)]
 
 
+cross_entropy.equations(
+    "E = −Σ(j, t[j]·log(p[j]))",
+    "∂E/∂ŷ[j] = p[j]·Σ(k, t[k]) − t[j]",
+    "∂E/∂t[j] = −log(p[j])",
+    "p[j] = exp(ŷ[j])/Σ(k, exp(ŷ[k]))",
+)
+
+
 def _softmax_and_rest(x: Array) -> tuple[Array, Array]:
     """Return p = softmax(x) and 1 − p, both exact to the last digits however small they are."""
     shifted, others = without_largest(x)

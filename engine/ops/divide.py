@@ -26,3 +26,6 @@ def _(delta: Array, output: Array, a: Array, b: Array) -> list[Array]:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = delta / b
         return [sum_to(share, a.shape[1]), sum_to(-share * output, b.shape[1])]
+
+
+divide.equations("z = a/b", "∂z/∂a = 1/b", "∂z/∂b = −a/b²")

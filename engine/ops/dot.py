@@ -25,3 +25,6 @@ def dot(a: Array, b: Array) -> Array:
 @dot.derivative
 def _(delta: Array, output: Array, a: Array, b: Array) -> list[Array]:
     return [delta * b, delta * a]
+
+
+dot.equations("z = Σ(j, a[j]·b[j])", "∂z/∂a[j] = b[j]", "∂z/∂b[j] = a[j]")

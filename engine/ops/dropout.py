@@ -45,3 +45,6 @@ def _(
     saved: Array | None,
 ) -> Array:
     return delta if saved is None else delta * saved
+
+
+dropout.equations("z = m·x", "∂z/∂x = m", m="saved")

@@ -31,3 +31,6 @@ def elu(
 @elu.derivative
 def _(delta: Array, output: Array, x: Array, *, alpha: float) -> Array:
     return delta * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
+
+
+elu.equations("z = x if x > 0 else α·(exp(x) − 1)", "∂z/∂x = 1 if x > 0 else α·exp(x)", α="alpha")

@@ -29,3 +29,6 @@ def exp(x: Array) -> Array:
 @exp.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * output
+
+
+exp.equations("z = exp(x)", "∂z/∂x = exp(x)")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from engine import library
 from engine.declaration.formula import FormulaError, FormulaTerm, FormulaValue, Variable, parse
@@ -14,7 +14,11 @@ from engine.declaration.op import Array, Expand, Input, Part, Template, Wire, co
 from graph.errors import WidthMismatch
 from graph.model.kinds import Params, PortWidths
 
+if TYPE_CHECKING:
+    from engine.declaration.symbolic import Symbolic
+
 _DEFAULT = "x1"
+_ANY = 999_999  # more inputs than any formula names
 
 
 def _width(params: Params, widths: PortWidths) -> int:
@@ -54,6 +58,21 @@ def expression(
     no effect.
     """
     return _expand
+
+
+def _equations(params: Params) -> Symbolic:
+    from engine.declaration.composition import composed  # not at the start
+    from engine.declaration.symbolic import Symbolic
+
+    formula, ops = str(params["formula"]), library.ops()
+    try:
+        parse(formula, _ANY, ops.keys())
+    except FormulaError:
+        return Symbolic(None, {}, (), {}, formula)
+    return composed(formula, ops)
+
+
+expression.derive = _equations
 
 
 def _expand(params: Params, inputs: Sequence[Input]) -> Template:

@@ -47,6 +47,15 @@ def _(delta: Array, output: Array, x: Array, *, approximate: str) -> Array:
     return message
 
 
+gelu.equations("z = x·Φ(x)", "∂z/∂x = Φ(x) + x·φ(x)", when={"approximate": "none"})
+gelu.equations(
+    "z = ½·x·(1 + tanh(u))",
+    "∂z/∂x = ½·(1 + tanh(u)) + ½·x·(1 − tanh(u)²)·√(2/π)·(1 + 0.134145·x²)",
+    "u = √(2/π)·(x + 0.044715·x³)",
+    when={"approximate": "tanh"},
+)
+
+
 def _gate(x: Array) -> tuple[Array, Array]:
     """Return ½·(1 + tanh u) and its derivative by x, u being √(2/π)·(x + 0.044715·x³)."""
     twice = 2 * sqrt(2 / pi) * (x + 0.044715 * x * x * x)

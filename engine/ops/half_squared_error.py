@@ -21,3 +21,8 @@ def half_squared_error(prediction: Array, target: Array) -> Array:
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     message = delta * (prediction - target)
     return [message, -message]
+
+
+half_squared_error.equations(
+    "E = ½·Σ(j, (ŷ[j] − t[j])²)", "∂E/∂ŷ[j] = ŷ[j] − t[j]", "∂E/∂t[j] = t[j] − ŷ[j]"
+)

@@ -27,3 +27,6 @@ def hard_sigmoid(x: Array) -> Array:
 @hard_sigmoid.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * (np.abs(x) < 3) / 6
+
+
+hard_sigmoid.equations("z = min(1, max(0, x/6 + ½))", "∂z/∂x = 1/6 if abs(x) < 3 else 0")

@@ -23,3 +23,10 @@ def hinge(prediction: Array, target: Array) -> Array:
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     inside = delta * (target * prediction < 1)
     return [-inside * target, -inside * prediction]
+
+
+hinge.equations(
+    "E = Σ(j, max(0, 1 − t[j]·ŷ[j]))",
+    "∂E/∂ŷ[j] = −t[j] if t[j]·ŷ[j] < 1 else 0",
+    "∂E/∂t[j] = −ŷ[j] if t[j]·ŷ[j] < 1 else 0",
+)

@@ -32,3 +32,12 @@ def huber(
 def _(back: Array, prediction: Array, target: Array, /, *, delta: float) -> list[Array]:
     message = back * np.clip(prediction - target, -delta, delta)
     return [message, -message]
+
+
+huber.equations(
+    "E = Σ(j, ½·r[j]² if abs(r[j]) ≤ h else h·(abs(r[j]) − ½·h))",
+    "∂E/∂ŷ[j] = max(−h, min(h, r[j]))",
+    "∂E/∂t[j] = −max(−h, min(h, r[j]))",
+    "r[j] = ŷ[j] − t[j]",
+    h="delta",
+)

@@ -25,3 +25,6 @@ def identity(x: Array) -> Array:
 @identity.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta
+
+
+identity.equations("z = x", "∂z/∂x = 1")

@@ -30,3 +30,6 @@ def input_(
     It has no inputs, so no message leaves it; its gradient still tells how E changes with x.
     """
     return read_columns(columns, context)
+
+
+input_.equations("z = c", c="columns")

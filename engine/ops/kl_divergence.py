@@ -28,3 +28,10 @@ def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     positive = np.where(target > 0, target, 1)
     surprise = np.where(target > 0, np.log(positive) + 1, 0)
     return [-delta * target, delta * (surprise - prediction)]
+
+
+kl_divergence.equations(
+    "E = Σ(j, t[j]·(log(t[j]) − ŷ[j]))",
+    "∂E/∂ŷ[j] = −t[j]",
+    "∂E/∂t[j] = log(t[j]) + 1 − ŷ[j]",
+)

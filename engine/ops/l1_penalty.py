@@ -44,3 +44,8 @@ def _(
 ) -> list[Array]:
     strength = coefficient * delta[0, 0]
     return [strength * np.sign(w) for w in context.parameters]
+
+
+l1_penalty.equations(
+    "E = λ·Σ(j, abs(w[j]))", "∂E/∂w[j] = λ·sign(w[j])", w="parameters", λ="coefficient"
+)

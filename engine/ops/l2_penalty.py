@@ -44,3 +44,6 @@ def _(
 ) -> list[Array]:
     strength = coefficient * delta[0, 0]
     return [strength * w for w in context.parameters]
+
+
+l2_penalty.equations("E = λ/2·Σ(j, w[j]²)", "∂E/∂w[j] = λ·w[j]", w="parameters", λ="coefficient")

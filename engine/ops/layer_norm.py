@@ -56,3 +56,17 @@ def _(
     along = row_sum(inner * normal) / x.shape[1]
     message = (inner - row_sum(inner) / x.shape[1] - normal * along) / spread
     return [message, (delta * normal).sum(axis=0), delta.sum(axis=0)]
+
+
+layer_norm.equations(
+    "z = g·y + c",
+    "∂z[i]/∂x[j] = g[i]·(δ[i, j] − 1/n − y[i]·y[j]/n)/√(v + ε)",
+    "∂z/∂g = y",
+    "∂z/∂c = 1",
+    "y[i] = (x[i] − μ)/√(v + ε)",
+    "μ = 1/n·Σ(j, x[j])",
+    "v = 1/n·Σ(j, (x[j] − μ)²)",
+    g="gain",
+    c="shift",
+    ε="epsilon",
+)

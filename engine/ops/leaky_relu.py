@@ -31,3 +31,6 @@ def leaky_relu(
 @leaky_relu.derivative
 def _(delta: Array, output: Array, x: Array, *, slope: float) -> Array:
     return np.where(x > 0, delta, slope * delta)
+
+
+leaky_relu.equations("z = x if x > 0 else slope·x", "∂z/∂x = 1 if x > 0 else slope")

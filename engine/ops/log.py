@@ -30,3 +30,6 @@ def log(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return delta / x
+
+
+log.equations("z = log(x)", "∂z/∂x = 1/x")

@@ -31,6 +31,9 @@ def _(delta: Array, output: Array, x: Array) -> Array:
     return delta - np.exp(output) * row_sum(delta)
 
 
+log_softmax.equations("z[i] = x[i] − log(Σ(k, exp(x[k])))", "∂z[i]/∂x[j] = δ[i, j] − exp(z[j])")
+
+
 def without_largest(x: Array) -> tuple[Array, Array]:
     """Return x − max x, and its exponentials with the (first) largest one, which is 1, set to 0."""
     top = x.argmax(axis=1)[:, np.newaxis]

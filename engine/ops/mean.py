@@ -22,3 +22,6 @@ def mean(x: Array) -> Array:
 @mean.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return np.broadcast_to(delta / x.shape[1], x.shape)
+
+
+mean.equations("z = 1/n·Σ(j, x[j])", "∂z/∂x[j] = 1/n")

@@ -23,3 +23,10 @@ def mean_absolute_error(prediction: Array, target: Array) -> Array:
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     message = delta * np.sign(prediction - target)
     return [message, -message]
+
+
+mean_absolute_error.equations(
+    "E = Σ(j, abs(ŷ[j] − t[j]))",
+    "∂E/∂ŷ[j] = sign(ŷ[j] − t[j])",
+    "∂E/∂t[j] = sign(t[j] − ŷ[j])",
+)

@@ -26,3 +26,8 @@ def mean_squared_error(prediction: Array, target: Array) -> Array:
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     message = 2 * delta * (prediction - target)
     return [message, -message]
+
+
+mean_squared_error.equations(
+    "E = Σ(j, (ŷ[j] − t[j])²)", "∂E/∂ŷ[j] = 2·(ŷ[j] − t[j])", "∂E/∂t[j] = 2·(t[j] − ŷ[j])"
+)

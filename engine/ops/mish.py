@@ -31,3 +31,6 @@ def _(delta: Array, output: Array, x: Array) -> Array:
     plus = np.logaddexp(0, x)
     message: Array = delta * (np.tanh(plus) + x * expit(x) * sech_squared(plus))
     return message
+
+
+mish.equations("z = x·tanh(p)", "∂z/∂x = tanh(p) + x·σ(x)/cosh(p)²", "p = log(1 + exp(x))")

@@ -20,3 +20,6 @@ def negative_log_likelihood(prediction: Array, target: Array) -> Array:
 @negative_log_likelihood.derivative
 def _(delta: Array, prediction: Array, target: Array) -> list[Array]:
     return [-delta * target, -delta * prediction]
+
+
+negative_log_likelihood.equations("E = −Σ(j, t[j]·ŷ[j])", "∂E/∂ŷ[j] = −t[j]", "∂E/∂t[j] = −ŷ[j]")

@@ -65,6 +65,21 @@ def neuron(
     return _expand
 
 
+_SLOPES = ("∂z/∂s = f′(s)", "∂s[i]/∂x[k, j] = W[k, i, j]", "∂s[i]/∂W[k, i, j] = x[k, j]")
+neuron.equations(
+    "z = f(s)",
+    *_SLOPES,
+    "∂s/∂b = 1",
+    "s[i] = Σ(k, Σ(j, W[k, i, j]·x[k, j])) + b[i]",
+    W="weight",
+    b="bias",
+    when={"bias": True},
+)
+neuron.equations(
+    "z = f(s)", *_SLOPES, "s[i] = Σ(k, Σ(j, W[k, i, j]·x[k, j]))", W="weight", when={"bias": False}
+)
+
+
 def _expand(params: Params, inputs: Sequence[Input]) -> Template:
     width = {"width": _units(params, {})}
     drawn = {"initializer": params["initializer"]} if "initializer" in params else {}

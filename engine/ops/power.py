@@ -30,3 +30,6 @@ def _(delta: Array, output: Array, x: Array, *, exponent: float) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         message: Array = delta * exponent * x ** (exponent - 1)
         return message
+
+
+power.equations("z = x^p", "∂z/∂x = p·x^(p − 1)", p="exponent")

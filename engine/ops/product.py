@@ -33,3 +33,6 @@ def _(delta: Array, output: Array, *inputs: Array) -> list[Array]:
         messages.append(sum_to(delta * left * after, x.shape[1]))
         after = after * x
     return messages[::-1]
+
+
+product.equations("z = Π(k, x[k])", "∂z/∂x[k] = Π(l ≠ k, x[l])")

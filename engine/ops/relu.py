@@ -29,3 +29,6 @@ def relu(x: Array) -> Array:
 @relu.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * (x > 0)
+
+
+relu.equations("z = max(0, x)", "∂z/∂x = 1 if x > 0 else 0")

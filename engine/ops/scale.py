@@ -31,3 +31,6 @@ def scale(
 @scale.derivative
 def _(delta: Array, output: Array, x: Array, *, factor: float, offset: float) -> Array:
     return factor * delta
+
+
+scale.equations("z = k·x + c", "∂z/∂x = k", k="factor", c="offset")

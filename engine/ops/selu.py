@@ -31,3 +31,11 @@ def selu(x: Array) -> Array:
 @selu.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * _SCALE * np.where(x > 0, 1, _ALPHA * np.exp(np.minimum(x, 0)))
+
+
+selu.equations(
+    "z = λ·x if x > 0 else λ·α·(exp(x) − 1)",
+    "∂z/∂x = λ if x > 0 else λ·α·exp(x)",
+    "λ = 1.0507009873554805",
+    "α = 1.6732632423543772",
+)

@@ -30,3 +30,6 @@ def sigmoid(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     message: Array = delta * output * expit(-x)
     return message
+
+
+sigmoid.equations("z = σ(x)", "∂z/∂x = σ(x)·(1 − σ(x))")

@@ -28,3 +28,6 @@ def silu(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     message: Array = delta * expit(x) * (1 + x * expit(-x))
     return message
+
+
+silu.equations("z = x·σ(x)", "∂z/∂x = σ(x)·(1 + x·(1 − σ(x)))")

@@ -27,3 +27,6 @@ def sin(x: Array) -> Array:
 @sin.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * np.cos(x)
+
+
+sin.equations("z = sin(x)", "∂z/∂x = cos(x)")

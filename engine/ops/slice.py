@@ -40,3 +40,6 @@ def _(delta: Array, output: Array, x: Array, *, start: int, stop: int) -> Array:
     message = np.zeros_like(x)
     message[:, start:stop] = delta
     return message
+
+
+slice_.equations("z[i] = x[i + start]", "∂z[i]/∂x[i + start] = 1")

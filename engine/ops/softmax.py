@@ -29,3 +29,6 @@ def softmax(x: Array) -> Array:
 @softmax.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return output * (delta - row_sum(delta * output))
+
+
+softmax.equations("z[i] = exp(x[i])/Σ(k, exp(x[k]))", "∂z[i]/∂x[j] = z[i]·(δ[i, j] − z[j])")

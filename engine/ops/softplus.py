@@ -30,3 +30,6 @@ def softplus(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     message: Array = delta * expit(x)
     return message
+
+
+softplus.equations("z = log(1 + exp(x))", "∂z/∂x = σ(x)")

@@ -29,3 +29,6 @@ def softsign(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     message: Array = delta / (1 + np.abs(x)) ** 2
     return message
+
+
+softsign.equations("z = x/(1 + abs(x))", "∂z/∂x = 1/(1 + abs(x))²")

@@ -29,3 +29,6 @@ def sqrt(x: Array) -> Array:
 def _(delta: Array, output: Array, x: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return delta / (2 * output)
+
+
+sqrt.equations("z = √(x)", "∂z/∂x = 1/(2·√(x))")

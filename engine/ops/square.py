@@ -25,3 +25,6 @@ def square(x: Array) -> Array:
 @square.derivative
 def _(delta: Array, output: Array, x: Array) -> Array:
     return 2 * delta * x
+
+
+square.equations("z = x²", "∂z/∂x = 2·x")

@@ -20,3 +20,6 @@ def subtract(a: Array, b: Array) -> Array:
 @subtract.derivative
 def _(delta: Array, output: Array, a: Array, b: Array) -> list[Array]:
     return [sum_to(delta, a.shape[1]), -sum_to(delta, b.shape[1])]
+
+
+subtract.equations("z = a − b", "∂z/∂a = 1", "∂z/∂b = −1")

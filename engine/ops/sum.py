@@ -22,3 +22,6 @@ def sum_(*inputs: Array) -> Array:
 @sum_.derivative
 def _(delta: Array, output: Array, *inputs: Array) -> list[Array]:
     return [sum_to(delta, x.shape[1]) for x in inputs]
+
+
+sum_.equations("z = Σ(k, x[k])", "∂z/∂x[k] = 1")

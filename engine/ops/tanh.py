@@ -30,6 +30,9 @@ def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * sech_squared(x)
 
 
+tanh.equations("z = tanh(x)", "∂z/∂x = 1 − tanh(x)²")
+
+
 def sech_squared(x: Array) -> Array:
     """Return 1/cosh²(x), (B, n), exact far out and without overflow."""
     decay = np.exp(-2 * np.abs(x))

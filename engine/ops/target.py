@@ -33,6 +33,9 @@ def target(
     return read_columns(columns, context)
 
 
+target.equations("z = c", c="columns")
+
+
 def read_columns(columns: Sequence[str], context: Context) -> Array:
     """Put columns side by side, (B, Σ widths), in the type the run computes in."""
     if not columns:

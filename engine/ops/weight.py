@@ -44,3 +44,11 @@ def _(
     delta: Array, output: Array, x: Array, *, weight: Array, width: int, initializer: str
 ) -> list[Array]:
     return [delta.dot(weight), delta.T.dot(x)]
+
+
+weight.equations(
+    "z[i] = Σ(j, W[i, j]·x[j])",
+    "∂z[i]/∂x[j] = W[i, j]",
+    "∂z[i]/∂W[i, j] = x[j]",
+    W="weight",
+)
