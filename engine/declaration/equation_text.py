@@ -16,7 +16,7 @@ from engine.declaration.equations import (
     range_of_sum,
 )
 
-Known: TypeAlias = Callable[[ast.expr], str | None]
+Substitute: TypeAlias = Callable[[ast.expr], str | None]
 
 # how tightly an expression holds together
 _LOOSE, _ADD, _MINUS, _TIMES, _POWER, _ATOM = range(6)
@@ -46,7 +46,7 @@ _LATEX_NAMES: Mapping[str, str] = {
 }
 
 
-def plain_text(node: ast.expr, known: Known | None = None) -> str:
+def plain_text(node: ast.expr, known: Substitute | None = None) -> str:
     """Return an expression as plain text.
 
     Parameters
@@ -83,7 +83,7 @@ def equation_latex(equation: Equation) -> str:
 class _Plain:
     """Writes plain text; each method returns the text and how tightly it holds together."""
 
-    known: Known | None
+    known: Substitute | None
 
     def write(self, node: ast.expr, least: int = _LOOSE) -> str:
         """Return an expression, in brackets if it is looser than ``least``."""

@@ -105,7 +105,7 @@ def loss(
             choices=declared.choices,
             terms=terms,
         )
-        result.spec = replace(result.spec, width=dry_run(result))
+        result.spec = replace(result.spec, width=dry_run(result.spec, forward))
         return result
 
     return declare

@@ -207,7 +207,8 @@ def op(
             rank=rank,
             choices=declared.choices,
         )
-        result.spec = replace(result.spec, width=width or dry_run(result))
+        tried = dry_run(result.spec, function, takes_context=declared.takes_context, saves=saves)
+        result.spec = replace(result.spec, width=width or tried)
         return result
 
     return declare
