@@ -314,7 +314,8 @@ def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Tra
     with said_of(file):
         experiment.check_trainable()
     if engine == "native":
-        tables.compile_kernels(experiment.document.training.dtype, _console(stderr=True))
+        settings = experiment.document.training
+        tables.announce_compiling(experiment.plan, settings, _console(stderr=True))
     with said_of(file), tables.progress(epochs, _console(stderr=True)) as tell:
         trained = training.train(experiment, tell, engine)
     if trained.note:

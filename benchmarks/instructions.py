@@ -21,12 +21,9 @@ from engine.benchmark.edit_runner import EditRunner
 from engine.benchmark.networks import SparseNetwork
 from engine.benchmark.report import duration
 from engine.native import Epochs, Tape, Updater, lower
-from engine.native.kernels import elementwise, losses
-from engine.native.machine import instructions as meaning
-from engine.native.machine.instructions import LIVE, OP
+from engine.native.kernels.table import KERNELS
 
 _TURNS, _SECONDS, _MOST = 25, 0.004, 4_096
-_LOADS = 100
 Mask = NDArray[np.bool_]
 
 
@@ -42,7 +39,7 @@ class Variants:
     def __init__(self, problem: PreparedCase) -> None:
         self._problem, case = problem, problem.case
         self.tape = lower(problem.plan, case.settings.dtype, case.batch)
-        self.ops = self.tape.program.code[:, OP]
+        self.ops = self.tape.program.ops
         self._table = self.tape.table(problem.columns)
         self._rows = np.arange(len(self._table))
         self._turn(self.tape, 1)
@@ -51,11 +48,10 @@ class Variants:
     def only(self, kept: Mask, *, back: bool = True) -> Tape:
         """Return a tape with the kept instructions, forward alone or both ways."""
         program = self.tape.program
-        code = program.code[kept]
-        if not back:
-            code[:, LIVE] = 0
         tape = copy.copy(self.tape)
-        tape.program = program._replace(code=code, constants=program.constants[kept])
+        tape.__dict__.pop("memory", None)
+        live = program.live[kept] & back
+        tape.program = program._replace(ops=program.ops[kept], code=program.code[kept], live=live)
         return tape
 
     def seconds(self, tapes: Sequence[Tape]) -> list[float]:
@@ -120,21 +116,7 @@ def _stages(runner: EditRunner, edits: int = 6) -> Iterator[str]:
 
 def _names(ops: NDArray[np.int64]) -> dict[str, list[int]]:
     """Return the operations of a program by what they are called."""
-    named = {
-        number: name.lower().replace("_", " ")
-        for name, number in vars(meaning).items()
-        if isinstance(number, int) and number >= _LOADS
-    }
-    found: dict[str, list[int]] = {}
-    for op in map(int, np.unique(ops)):
-        if op < _LOADS:
-            name = elementwise.TABLE[op].kind
-        elif op >= meaning.LOSSES:
-            name = losses.TABLE[op - meaning.LOSSES].kind
-        else:
-            name = named[op]
-        found.setdefault(name, []).append(op)
-    return found
+    return {KERNELS[op].name: [op] for op in np.unique(ops).tolist()}
 
 
 def _signed(seconds: float) -> str:

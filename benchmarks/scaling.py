@@ -78,7 +78,7 @@ def measure(neurons: int, turns: int, clock: Callable[[], float]) -> ScalingPoin
 
 def _held(tape: Tape) -> int:
     """Return the bytes of a tape's arrays."""
-    arrays = [*tape.program, *tape.arena]
+    arrays = [*tape.program, tape.arena.values, tape.arena.deltas]
     return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 

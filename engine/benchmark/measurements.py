@@ -65,6 +65,7 @@ def measure(
             runner.reset()
             runner.run(times)
 
+        work(1)
         return seconds_each(work, turns=turns, seconds=seconds)
 
     for name in names:

@@ -11,7 +11,6 @@ from engine.benchmark.cases import CASES
 from engine.benchmark.machine import describe
 from engine.benchmark.measurements import ALONE, measure
 from engine.errors import DataError
-from engine.headless.tables import compile_kernels
 
 _HEAD = "weights", "update", "ns/edge", "probe", "edit → ready"
 _NOTE = (
@@ -49,7 +48,6 @@ def speeds(
         if name not in CASES:
             raise DataError(f"there is no case {name!r}; there are {', '.join(CASES)}")
     yield describe()
-    compile_kernels("float32", console)
     table = Table(
         Column("case", no_wrap=True),
         *(Column(name, justify="right") for name in _HEAD),

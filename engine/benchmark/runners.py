@@ -35,6 +35,7 @@ class TapeRunner:
         self._updater = Updater(self.tape, self._table, case.settings, len(self._rows), ())
         self._theta = self._first.copy()
         self._gradient, self._last = np.zeros_like(self._theta), np.zeros_like(self._theta)
+        self.run(0)  # what must be compiled is compiled now
 
     def reset(self) -> None:
         """Return to the initial parameters."""

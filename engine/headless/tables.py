@@ -14,7 +14,9 @@ from rich.table import Table
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
     from engine.headless.training import TrainingResult
+    from engine.plan.plan import Plan
     from engine.training import Epoch
+    from graph.model.training import Training
 
 _FRAMES = 10  # of the progress bar, per second
 _NUMBERS = 4  # of an array
@@ -112,10 +114,9 @@ def _few(numbers: Any) -> str:
     return "  ".join(flat[:_NUMBERS]) + ("  …" if len(flat) > _NUMBERS else "")
 
 
-def compile_kernels(dtype: str, console: Console) -> None:
-    """Make the native engine ready for a dtype; say so if it must be compiled, once a machine."""
-    from engine.native import prepare, ready
+def announce_compiling(plan: Plan, training: Training, console: Console) -> None:
+    """Say so if training begins with compiling what a plan needs, once on this machine."""
+    from engine.native import uncompiled
 
-    if not ready(dtype):
-        console.print("Compiling the native engine, once on this machine; half a minute …")
-    prepare(dtype)
+    if uncompiled(plan, training):
+        console.print("Compiling what this network needs, once on this machine; some seconds …")

@@ -1,8 +1,8 @@
 """The native tape: a plan lowered to arrays that one compiled loop runs, whole epochs at a time.
 
-Rooms, from the ground up: ``simd`` (vectors for numba), ``kernels`` (what is computed),
-``machine`` (instructions and the loop that runs them), ``lowering`` (plan → instructions),
-``api`` (what callers use).
+Rooms, from the ground up: ``simd`` (vectors for numba), ``runtime`` (memory and compiling),
+``kernels`` (what is computed), ``machine`` (programs and the loop that runs them), ``lowering``
+(plan → program), ``api`` (what callers use).
 
 Whoever trains uses::
 
@@ -17,7 +17,7 @@ Whoever trains uses::
 Must not import ``engine.training`` or ``gui``, or start threads.
 """
 
-from engine.native.api.kernel_cache import kept, prepare, ready
+from engine.native.api.kernel_cache import kept, prepare, ready, uncompiled
 from engine.native.api.native_probe import NativeProbe
 from engine.native.api.tape import Tape, lower
 from engine.native.api.training_calls import Epochs, Updater, UpdateResult
@@ -34,4 +34,5 @@ __all__ = [
     "lower",
     "prepare",
     "ready",
+    "uncompiled",
 ]

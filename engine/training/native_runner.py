@@ -63,7 +63,7 @@ class NativeRunner:
         self._chunk = max(batches.size, fitting)
         self._tape = Tape(self._plan, lowered, self._settings.dtype, self._chunk)
         self._table = self._tape.table(batches.columns)
-        self._tape.several = large(self._tape.program.code, self._chunk)  # for L-BFGS
+        self._tape.several = large(self._tape.program, self._chunk)  # for L-BFGS
         batches.share(self._views(batches.columns))
         self._train = np.array(batches.split("train"), np.int64)
         self._judged = self._splits()

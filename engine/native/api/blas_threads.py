@@ -19,17 +19,16 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from engine.arrays.aliases import Integers
-from engine.native.machine.instructions import A_ROWS, MATRIX, OP, ROWS
+from engine.native.kernels.table import KERNELS, NUMBERS
+from engine.native.machine.program import Program
 
 _ENOUGH = 1 << 24  # multiplications in one product from which on threads pay
 
 
-def large(code: Integers, batch: int) -> bool:
+def large(program: Program, batch: int) -> bool:
     """Tell whether a product of a program is large enough for several threads."""
-    matrices = code[code[:, OP] == MATRIX]
-    most = int((matrices[:, ROWS] * matrices[:, A_ROWS]).max(initial=0)) * batch
-    return most >= _ENOUGH
+    matrices = program.fields(program.chosen("matrix"), KERNELS[NUMBERS["matrix"]])
+    return int((matrices["rows"] * matrices["a_rows"]).max(initial=0)) * batch >= _ENOUGH
 
 
 @contextmanager

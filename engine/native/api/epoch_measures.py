@@ -11,7 +11,7 @@ from engine.arrays.aliases import Integers
 from engine.declaration.op import Array
 from engine.native.kernels.epoch_metrics import ENTRIES, RESIDUALS, SPLITS
 from engine.native.machine.loop import ENTRIES as TURN
-from engine.native.machine.loop import LAST, MEASURE
+from engine.native.machine.loop import IS_LAST, MEASURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def measures(splits: Sequence[tuple[Integers, Sequence[Judge]]], chunk: int) -> 
             column += judge.numbers
         starts.append(column)
     if turns:
-        turns[-1][LAST] = 1
+        turns[-1][IS_LAST] = 1
     thresholds = [judge.thresholds for _, chosen in splits for judge in chosen]
     return Measures(
         np.array(turns, np.int64).reshape(-1, TURN),

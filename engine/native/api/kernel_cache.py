@@ -1,49 +1,56 @@
-"""Compiling the loop ahead of its first use; from the second start on it comes from a file."""
+"""Compiling kernels ahead of their first use; from the second start on they come from files."""
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
-import numpy as np
-from llvmlite.binding import get_host_cpu_name
-
-from engine.native.api.tape import lower
-from engine.native.machine.loop import STAMP, run
+from engine.native.kernels.optimizers import UPDATES
+from engine.native.kernels.table import KERNELS
+from engine.native.machine import loop
+from engine.native.machine.program import kernel_address, kernel_name
+from engine.native.runtime.compilation import address, folder, in_file
+from engine.native.runtime.kernel import Kernel
 from engine.plan.plan import Plan
+from graph.model.training import Training
 
 
 def prepare(dtype: str) -> None:
-    """Compile the loop for a dtype, or read it from the file of an earlier start."""
-    tape = lower(Plan.empty(), dtype, 1)
-    tape.forward(np.zeros(0, dtype), tape.table({}), np.zeros(1, np.int64))
-    mark = _mark(dtype)
-    if mark is not None:
-        with contextlib.suppress(OSError):
-            mark.touch()
+    """Compile all kernels for a dtype, or read them from the files of an earlier start."""
+    for compile_kernel in _all(dtype).values():
+        compile_kernel()
 
 
 def ready(dtype: str) -> bool:
-    """Tell whether `prepare` would find the loop in a file, and so take a moment only."""
-    mark = _mark(dtype)
-    return mark is not None and mark.exists() and any(mark.parent.glob("loop*.nbc"))
+    """Tell whether `prepare` would find all kernels in files, and so take a moment only."""
+    return all(in_file(name, dtype) for name in _all(dtype))
+
+
+def uncompiled(plan: Plan, training: Training) -> list[str]:
+    """Return which kernels of a plan's own kinds and of its optimiser are not in files yet."""
+    kinds = {form.op.spec.kind for form in plan.steps.forms}
+    found = [loop.NAME, f"update.{training.optimizer}"]
+    for kernel in KERNELS:
+        if kernel.name in kinds:
+            found += _names(kernel)
+    return [name for name in found if not in_file(name, training.dtype)]
 
 
 def kept() -> bool:
     """Tell whether machine code can be kept for the next start: whether a folder can be written."""
-    return _folder() is not None
+    return folder() is not None
 
 
-def _folder() -> Path | None:
-    compiled: Any = run
-    found = compiled.stats.cache_path
-    return None if found is None else Path(found)
+def _all(dtype: str) -> dict[str, Callable[[], object]]:
+    """Return what compiles each kernel, by its name."""
+    found: dict[str, Callable[[], object]] = {loop.NAME: partial(loop.loop, dtype)}
+    for number, kernel in enumerate(KERNELS):
+        for name, back in zip(_names(kernel), (False, True), strict=False):
+            found[name] = partial(kernel_address, number, dtype, back=back)
+    for name, function in UPDATES.items():
+        found[f"update.{name}"] = partial(address, f"update.{name}", function, None, dtype)
+    return found
 
 
-def _mark(dtype: str) -> Path | None:
-    """Return the file, beside the machine code, that says for what it was made."""
-    folder = _folder()
-    if folder is None:
-        return None
-    return folder / f"loop.{STAMP:x}.{get_host_cpu_name()}.{dtype}.ready"
+def _names(kernel: Kernel) -> list[str]:
+    return [kernel_name(kernel, back=back) for back in (False, True) if not back or kernel.backward]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,15 +12,20 @@ from engine.arrays.aliases import Integers
 from engine.declaration.op import Array
 from engine.interpreter.batch_columns import fetch
 from engine.native.api.blas_threads import threads
-from engine.native.kernels.epoch_metrics import ENTRIES
-from engine.native.kernels.optimizers import CONSTANTS
 from engine.native.lowering.lower import Lowered, lower_plan
-from engine.native.machine.instructions import arena
-from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, EpochPlan, Report, Rule, run
+from engine.native.machine.loop import BOTH_WAYS, FLAGS, FORWARD, loop
+from engine.native.machine.program import load
+from engine.native.runtime.memory import Memory
 from engine.plan.plan import Plan
 
-_NO_RANGES = np.zeros((0, 2), np.int64)
-_NO_JUDGES = np.zeros((0, ENTRIES), np.int64), np.zeros((0, 2))
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Flat memories for the values and deltas of a batch, cut into rows by the loop."""
+
+    values: Array
+    deltas: Array
+    rows: int
 
 
 class Tape:
@@ -38,7 +45,7 @@ class Tape:
     Attributes
     ----------
     arena : Arena
-        Where values and deltas are; see `engine.native.machine.instructions.shaped`.
+        Where values and deltas are.
     several : bool
         Whether `forward` and `backward` may use several threads.
     """
@@ -48,9 +55,23 @@ class Tape:
         self.program = lowered.program
         self.dtype, self.batch = np.dtype(dtype), batch
         self.size = plan.size
-        self.arena = arena(lowered.rows, batch, self.dtype)
+        values, deltas = (np.zeros(lowered.rows * batch, self.dtype) for _ in range(2))
+        self.arena = Arena(values, deltas, lowered.rows)
         self.several = False
         self._rows = batch
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The machine's memory with the program, its kernels found or compiled."""
+        memory, arena = Memory(self.dtype.name), self.arena
+        load(self.program, memory)
+        memory.set(value_memory=arena.values, delta_memory=arena.deltas, height=arena.rows)
+        return memory
+
+    def run(self, first: int = 0, count: int = 0, limit: int = 0, *, several: bool = False) -> int:
+        """Run the loop on the memory: see `engine.native.machine.loop.loop`."""
+        with threads(several=several):
+            return loop(self.dtype.name)(self.memory.address, first, count, limit)
 
     def forward(self, theta: Array, table: Array, rows: Integers) -> float:
         """Compute all values of some rows of the table (m, columns); return E."""
@@ -63,9 +84,9 @@ class Tape:
     def both_ways(self, theta: Array, table: Array, rows: Integers) -> tuple[float, Array]:
         """Compute all values and deltas of some rows; return E and ∂E/∂θ."""
         gradient = np.zeros(self.size, self.dtype)
-        inside = self.lowered.order.inside(gradient)
+        inside = self.lowered.order.to_native(gradient)
         error = self._look(BOTH_WAYS, theta, inside, table, rows)
-        self.lowered.order.bring_back(inside, gradient)
+        self.lowered.order.from_native(inside, gradient)
         return error, gradient
 
     def value(self, slot: int) -> Array | None:
@@ -107,24 +128,20 @@ class Tape:
         self, what: int, theta: Array, gradient: Array, table: Array, rows: Integers
     ) -> float:
         self._rows = len(rows)
-        rows = np.array(rows, np.int64)  # what is read-only would be compiled for once more
-        nothing = np.zeros(0, self.dtype)
-        rule = Rule(0, np.zeros(CONSTANTS), _NO_RANGES, _NO_RANGES, (nothing, nothing, nothing))
-        once = np.zeros(1, np.int64)
-        course = EpochPlan(
-            np.array([[what, 0, len(rows), 0, 1, 1]]), rows[:0].reshape(1, 0), once, rows,
-            np.zeros(1), 0.0, 0, 1, np.uint64(0), *_NO_JUDGES,
-        )  # fmt: skip
-        frames = np.zeros((0, 0), self.dtype)
-        flags = np.zeros(FLAGS, np.int64)
-        report = Report(np.zeros(1), np.zeros(0), np.zeros((0, 0)), frames, flags)
-        theta = self.lowered.order.inside(theta)
-        with threads(several=self.several):
-            run(
-                self.program, rule, course, report, self.arena, theta, gradient, nothing, table,
-                0, 0, 0,
-            )  # fmt: skip
-        return float(report.errors[0])
+        errors, once = np.zeros(1), np.zeros(1, np.int64)
+        self.memory.set(
+            turns=np.array([[what, 0, len(rows), 0, 1, 1]]),
+            order_of=once,
+            measured=np.array(rows, np.int64),
+            noise_key=0,
+            theta=self.lowered.order.to_native(theta),
+            gradient=gradient,
+            table=table,
+            errors=errors,
+            flags=np.zeros(FLAGS, np.int64),
+        )
+        self.run(several=self.several)
+        return float(errors[0])
 
 
 def lower(plan: Plan, dtype: str, batch: int, *, every: bool = False) -> Tape:

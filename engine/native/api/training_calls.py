@@ -1,9 +1,11 @@
-"""Epochs on end: a tape, the data and an optimiser's memory, in one call of the loop."""
+"""Consecutive epochs: a tape, the data and an optimiser's memory, in one call of the loop."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from engine.arrays.columnar import stretches
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.interpreter.parameter_vector import trainable_mask, weight_mask
-from engine.native.api.blas_threads import large, threads
+from engine.native.api.blas_threads import large
 from engine.native.api.epoch_measures import NOTHING, Measures
 from engine.native.api.tape import Tape
 from engine.native.kernels.optimizers import (
@@ -26,26 +28,26 @@ from engine.native.kernels.optimizers import (
     L1,
     L2,
     MOMENTUM,
-    RULES,
+    UPDATES,
     WEIGHT_DECAY,
 )
 from engine.native.machine.loop import (
-    ASKED,
     EPOCHS,
     FLAGS,
     FRAMES,
-    MADE,
     NO_ERROR,
     NO_FIGURES,
     NO_GRADIENT,
+    STOP_REQUESTED,
     UPDATE,
-    EpochPlan,
-    Report,
-    Rule,
-    run,
 )
+from engine.native.machine.loop import (
+    UPDATES as UPDATES_DONE,
+)
+from engine.native.runtime.compilation import address
 from graph.model.training import Training
 
+_VECTORS = "theta", "gradient", "last"
 _NOT_FINITE = (NO_ERROR, NO_GRADIENT, NO_FIGURES)
 
 
@@ -140,19 +142,17 @@ class Updater:
         size = min(self._settings.batch_size or m, m)
         batches = [(UPDATE, at, min(at + size, m), 0, 1, 0) for at in range(0, m, size)]
         self._turns = np.concatenate([np.array(batches, np.int64), self.measures.turns])
-        self._several = large(tape.program.code, size)
+        self._several = large(tape.program, size)
         self._constants = _constants(settings, m)
         order, trained = self._tape.lowered.order, trainable_mask(self._tape.plan)
         self._weights = stretches(order.chosen(weight_mask(self._tape.plan)))
         self._trained = stretches(order.chosen(trained))
         self._memory_order = order.among(trained)
-        clips = settings.clip_norm is not None or settings.clip_value is not None
-        self._scratch = np.zeros(int(trained.sum()) if clips else 0, self._tape.dtype)
         self._flags = np.zeros(FLAGS, np.int64)
 
     def stop(self) -> None:
         """Make a call that is running return after its present update; from any thread."""
-        self._flags[ASKED] = 1
+        self._flags[STOP_REQUESTED] = 1
 
     def make(
         self,
@@ -180,89 +180,101 @@ class Updater:
             Most updates.
         """
         order, own = self._tape.lowered.order, self._memory_order
-        inside = order.inside(theta), order.room(gradient), order.room(last)
-        memory = tuple(own.inside(vector) for vector in self._memory)
-        course = self._course(self._turns, epochs)
-        report = self._report(limit, epochs, len(inside[0]))
+        native = order.to_native(theta), order.empty_native(gradient), order.empty_native(last)
+        memory = tuple(own.to_native(vector) for vector in self._memory)
+        self._set(self._turns, epochs, memory, dict(zip(_VECTORS, native, strict=True)))
+        report = self._report(limit, epochs, len(native[0]))
         began = time.perf_counter()
-        status = self._run(course, report, self._rule(memory), inside, first, count, limit)
+        status = self._tape.run(first, count, limit, several=self._several)
         seconds = time.perf_counter() - began
-        made, done = int(report.flags[MADE]), int(report.flags[EPOCHS])
+        made, done = int(self._flags[UPDATES_DONE]), int(self._flags[EPOCHS])
         if made:
-            order.bring_back(inside[0], theta)
-            order.bring_back(inside[2], last)
+            order.from_native(native[0], theta)
+            order.from_native(native[2], last)
             for vector, changed in zip(self._memory, memory, strict=True):
-                own.bring_back(changed, vector)
+                own.from_native(changed, vector)
         if made or status == NO_GRADIENT:
-            order.bring_back(inside[1], gradient)
+            order.from_native(native[1], gradient)
         return UpdateResult(
-            made, done, report.errors[:made], report.norms[:made], report.figures[:done],
-            self._outside(report.frames[: report.flags[FRAMES]]), seconds,
+            made, done, report["errors"][:made], report["norms"][:made], report["figures"][:done],
+            self._frames(report["frames"][: self._flags[FRAMES]]), seconds,
             status not in _NOT_FINITE,
         )  # fmt: skip
 
-    def _outside(self, frames: Array) -> Array:
+    def _frames(self, frames: Array) -> Array:
         """Return frames in the plan's order of θ."""
         order = self._tape.lowered.order
         if order.places is None:
             return frames
-        outside = np.zeros((len(frames), self._tape.size), self._tape.dtype)
-        for frame, inside in zip(outside, frames, strict=True):
-            order.bring_back(inside, frame)
-        return outside
+        found = np.zeros((len(frames), self._tape.size), self._tape.dtype)
+        for frame, native in zip(found, frames, strict=True):
+            order.from_native(native, frame)
+        return found
 
     def measure(self, theta: Array) -> Array:
         """Return the figures at some parameters, (1, columns)."""
-        epochs, nothing = (
-            Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1)),
-            np.zeros(0, self._tape.dtype),
-        )
-        report = self._report(0, epochs, 0)
-        course = self._course(self.measures.turns, epochs)
-        inside = self._tape.lowered.order.inside(theta), nothing, nothing
-        self._run(course, report, self._rule(()), inside, 0, 0, 0)
-        figures: Array = report.figures
+        epochs = Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1))
+        native = {"theta": self._tape.lowered.order.to_native(theta)}
+        self._set(self.measures.turns, epochs, (), native)
+        figures = self._report(0, epochs, 0)["figures"]
+        self._tape.run(several=self._several)
         return figures
 
-    def _report(self, updates: int, epochs: Epochs, size: int) -> Report:
+    def _report(self, updates: int, epochs: Epochs, size: int) -> dict[str, Array]:
+        """Set where the loop reports, and return these arrays by name."""
         self._flags[:] = 0
-        figures = np.zeros((len(epochs.rates), self.measures.starts[-1]))
-        frames = np.zeros((epochs.frames, size), self._tape.dtype)
-        return Report(np.zeros(updates + 1), np.zeros(updates), figures, frames, self._flags)
+        report = {
+            "errors": np.zeros(updates + 1),
+            "norms": np.zeros(updates),
+            "figures": np.zeros((len(epochs.rates), self.measures.starts[-1])),
+            "frames": np.zeros((epochs.frames, size), self._tape.dtype),
+        }
+        self._tape.memory.set(flags=self._flags, **report)
+        return report
 
-    def _rule(self, memory: tuple[Array, ...]) -> Rule:
-        first, second, *_ = (*memory, self._scratch, self._scratch)
-        vectors = first, second, self._scratch
-        name = self._settings.optimizer
-        number = RULES.index(name) if name in RULES else 0  # L-BFGS only measures
-        return Rule(number, self._constants, self._weights, self._trained, vectors)
-
-    def _course(self, turns: Integers, epochs: Epochs) -> EpochPlan:
-        key = Stream(self._settings.seed).fork(0).key
-        count = len(epochs.rates)
-        order_of = np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64)
-        return EpochPlan(
-            turns, epochs.orders, order_of, self.measures.seen, epochs.rates, epochs.target,
-            epochs.first, epochs.every, np.uint64(key), self.measures.judges,
-            self.measures.thresholds,
-        )  # fmt: skip
-
-    def _run(
+    def _set(
         self,
-        course: EpochPlan,
-        report: Report,
-        rule: Rule,
-        inside: tuple[Array, ...],
-        first: int,
-        count: int,
-        limit: int,
-    ) -> int:
-        with threads(several=self._several):
-            status: int = run(
-                self._tape.program, rule, course, report, self._tape.arena, *inside, self._table,
-                first, count, limit,
-            )  # fmt: skip
-        return status
+        turns: Integers,
+        epochs: Epochs,
+        moments: tuple[Array, ...],
+        vectors: Mapping[str, Array],
+    ) -> None:
+        """Set what the loop is to do, and with what."""
+        memory, count, nothing = (
+            self._tape.memory,
+            len(epochs.rates),
+            np.zeros(0, self._tape.dtype),
+        )
+        first, second, *_ = (*moments, nothing, nothing)
+        memory.set(
+            turns=turns,
+            orders=epochs.orders,
+            order_of=np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64),
+            measured=self.measures.seen,
+            rates=epochs.rates,
+            target=epochs.target,
+            first_epoch=epochs.first,
+            every=epochs.every,
+            noise_key=Stream(self._settings.seed).fork(0).key,
+            counters=self.measures.judges,
+            thresholds=self.measures.thresholds,
+            update=self._rule,
+            constants=self._constants,
+            weights=self._weights,
+            trained=self._trained,
+            first_moment=first,
+            second_moment=second,
+            table=self._table,
+            **vectors,
+        )
+
+    @cached_property
+    def _rule(self) -> int:
+        """The address of the optimiser's kernel; L-BFGS has none, as it only measures here."""
+        name = self._settings.optimizer
+        if name not in UPDATES:
+            return 0
+        return address(f"update.{name}", UPDATES[name], None, self._tape.dtype.name)
 
 
 def _constants(settings: Training, m: int) -> Array:

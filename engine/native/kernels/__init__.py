@@ -1,8 +1,8 @@
-"""The compiled functions, by what they compute; each handles whole rows of a batch.
+"""What is computed: each kernel forward and backward, and how operations become its instructions.
 
 Reading order: ``elementwise`` and ``losses`` (one row of a table for each function),
-``multi_input``, ``matmul``, ``row_loading`` (edges and data), ``dropout``, ``optimizers``,
-``epoch_metrics``.
+``arithmetic``, ``normalisations``, ``dropout``, ``penalties``, ``sources``, ``row_loading``,
+``matrix_product``, ``weighted_sums``, ``table`` (all of them); ``optimizers``, ``epoch_metrics``.
 
-Imports ``engine.native.simd`` alone.
+Imports ``engine.native.runtime`` and ``engine.native.simd``.
 """

@@ -7,10 +7,11 @@ p and q; all are of lanes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from engine.native.simd.jit import exact, kernel, part
+from engine.native.runtime.kernel import ONCE, Fields, Function, Kernel, RowsRead
+from engine.native.simd.array_views import flat
+from engine.native.simd.jit import exact
 from engine.native.simd.transcendental import (
     exp,
     expm1,
@@ -25,7 +26,6 @@ from engine.native.simd.transcendental import (
 from engine.native.simd.vector_arithmetic import cos, log, power, sin, sqrt, where
 from engine.native.simd.vectors import lanes, store, width
 
-ScalarFunction: TypeAlias = Callable[..., Any]
 _SELU = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
 
 
@@ -33,8 +33,8 @@ class Elementwise(NamedTuple):
     """A kind's function and derivative."""
 
     kind: str
-    value: ScalarFunction
-    slope: ScalarFunction
+    value: Function
+    slope: Function
     params: tuple[str, ...] = ()
 
 
@@ -88,7 +88,7 @@ def _power_slope(x: Any, z: Any, p: Any, q: Any) -> Any:
     return p * power(x, p - 1) if p != 0 else x * 0
 
 
-def _row(kind: str, value: ScalarFunction, slope: ScalarFunction, *params: str) -> Elementwise:
+def _row(kind: str, value: Function, slope: Function, *params: str) -> Elementwise:
     value, slope = (f if hasattr(f, "py_func") else exact(f) for f in (value, slope))
     return Elementwise(kind, value, slope, params)
 
@@ -143,95 +143,47 @@ TABLE: tuple[Elementwise, ...] = (
 """All kinds; a kind's number is its place here."""
 
 
-_GROUP = 4  # functions in one kernel: nesting deeper or wider compiles for longer
+class FunctionCall(NamedTuple):
+    """An instruction: rows from ``out`` on become f of those from ``a`` on."""
+
+    out: int
+    a: int
+    rows: int
+    need_a: int
+    overwrites: int
+    p: float
+    q: float
 
 
-def _group(first: int) -> list[Elementwise]:
-    rows = TABLE[first : first + _GROUP]
-    return [*rows, *[TABLE[0]] * (_GROUP - len(rows))]
-
-
-def _values(first: int) -> ScalarFunction:
-    """Return a kernel z ← f(x) for a few rows of the table."""
-    f0, f1, f2, f3 = (entry.value for entry in _group(first))
-
-    @kernel
-    def values(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
+def _forward(f: Function) -> Function:
+    def forward(m: Any, c: Any) -> None:
+        x, z = flat(m.values, c.a, c.rows), flat(m.values, c.out, c.rows)
+        p, q = c.p, c.q
         for at in range(0, z.size, width(z)):
-            y = lanes(x, at)
-            if number == first:
-                y = f0(y, p, q)
-            elif number == first + 1:
-                y = f1(y, p, q)
-            elif number == first + 2:
-                y = f2(y, p, q)
-            else:
-                y = f3(y, p, q)
-            store(z, at, y)
+            store(z, at, f(lanes(x, at), p, q))
 
-    return values
+    return forward
 
 
-def _slopes(first: int) -> ScalarFunction:
-    """Return a kernel dx ← dz·f′(x) + keep·dx for a few rows of the table."""
-    f0, f1, f2, f3 = (entry.slope for entry in _group(first))
-
-    @kernel
-    def slopes(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
+def _backward(slope: Function) -> Function:
+    def backward(m: Any, c: Any) -> None:
+        x, z = flat(m.values, c.a, c.rows), flat(m.values, c.out, c.rows)
+        dz, dx = flat(m.deltas, c.out, c.rows), flat(m.deltas, c.a, c.rows)
+        p, q, keep = c.p, c.q, not c.overwrites
         for at in range(0, dx.size, width(dx)):
-            a, b = lanes(x, at), lanes(z, at)
-            slope = b
-            if number == first:
-                slope = f0(a, b, p, q)
-            elif number == first + 1:
-                slope = f1(a, b, p, q)
-            elif number == first + 2:
-                slope = f2(a, b, p, q)
-            else:
-                slope = f3(a, b, p, q)
-            message = lanes(dz, at) * slope
+            message = lanes(dz, at) * slope(lanes(x, at), lanes(z, at), p, q)
             if keep:
                 message = message + lanes(dx, at)
             store(dx, at, message)
 
-    return slopes
+    return backward
 
 
-def _values_from(first: int) -> ScalarFunction:
-    """Return what chooses among the kernels of the table's rows from ``first`` on."""
-    values = _values(first)
-    if first + _GROUP >= len(TABLE):
-        return values
-    others = _values_from(first + _GROUP)
-
-    @part
-    def choose(number: Any, x: Any, z: Any, p: Any, q: Any) -> None:
-        if number < first + _GROUP:
-            values(number, x, z, p, q)
-        else:
-            others(number, x, z, p, q)
-
-    return choose
+def _reads(c: Fields, _program: Any) -> list[RowsRead]:
+    return [RowsRead(c["a"], c["rows"], c["need_a"] * ONCE)]
 
 
-def _slopes_from(first: int) -> ScalarFunction:
-    """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
-    slopes = _slopes(first)
-    if first + _GROUP >= len(TABLE):
-        return slopes
-    others = _slopes_from(first + _GROUP)
-
-    @part
-    def choose(number: Any, x: Any, z: Any, dz: Any, dx: Any, p: Any, q: Any, keep: Any) -> None:
-        if number < first + _GROUP:
-            slopes(number, x, z, dz, dx, p, q, keep)
-        else:
-            others(number, x, z, dz, dx, p, q, keep)
-
-    return choose
-
-
-apply_values = _values_from(0)
-"""Set z ← f(x) by the row ``number`` of the table: (number, x, z, p, q)."""
-apply_slopes = _slopes_from(0)
-"""Set dx ← dz·f′(x) + keep·dx, keep being 0 or 1: (number, x, z, dz, dx, p, q, keep)."""
+KERNELS = tuple(
+    Kernel(row.kind, FunctionCall, _forward(row.value), _backward(row.slope), _reads)
+    for row in TABLE
+)

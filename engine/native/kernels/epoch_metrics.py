@@ -1,7 +1,7 @@
 """What an epoch reports: mean losses, penalties, and what its metrics are made of.
 
 A row of figures has the penalties, then for each split its loss and the
-numbers of its judges.
+numbers of its metric counters.
 """
 
 from __future__ import annotations
@@ -9,36 +9,37 @@ from __future__ import annotations
 from typing import Any
 
 from engine.native.kernels.optimizers import L1, L2
+from engine.native.simd.array_views import block, row, span
 from engine.native.simd.jit import kernel
 
 PENALTY, SPLITS = range(2)
 """Columns of the figures; those of the splits begin at the last."""
 SPLIT, KIND, PREDICTION, TARGET, WIDTH, COLUMN, ENTRIES = range(7)
-"""Columns of the judges: whose rows, what is counted, rows of the arena, where it is written."""
+"""Columns of the counters: whose rows, what is counted, rows of the arena, where it is written."""
 HITS, HITS_OF_EACH, RESIDUALS = range(3)
 """What a judge counts: rows of the right class, components of the right class, Σ (t − y)²."""
 
 
 @kernel
-def mean_loss(program: Any, v: Any) -> Any:
+def mean_loss(seeds: Any, shares: Any, v: Any) -> Any:
     """Return Σ importance × batch mean of the losses."""
     total = 0.0
-    for k in range(program.seeds.size):
-        if program.shares[k] >= 0:
-            row, mean = v[program.seeds[k]], 0.0
-            for j in range(row.size):
-                mean += row[j]
-            total += program.shares[k] * (mean / row.size)
+    for k in range(seeds.size):
+        if shares[k] >= 0:
+            losses, mean = row(v, seeds[k]), 0.0
+            for j in range(losses.size):
+                mean += losses[j]
+            total += shares[k] * (mean / losses.size)
     return total
 
 
 @kernel
-def graph_penalties(program: Any, v: Any) -> Any:
+def graph_penalties(seeds: Any, shares: Any, v: Any) -> Any:
     """Return the graph's penalties."""
     total = 0.0
-    for k in range(program.seeds.size):
-        if program.shares[k] < 0:
-            total += v[program.seeds[k], 0]
+    for k in range(seeds.size):
+        if shares[k] < 0:
+            total += v[seeds[k], 0]
     return total
 
 
@@ -79,11 +80,12 @@ def _count(kind: Any, y: Any, t: Any, thresholds: Any, out: Any) -> None:
 
 
 @kernel
-def tally(judges: Any, thresholds: Any, split: Any, v: Any, figures: Any) -> None:
-    """Add what a batch of a split gives to the figures of its judges."""
-    for k in range(judges.shape[0]):
-        if judges[k, SPLIT] == split:
-            width = judges[k, WIDTH]
-            y = v[judges[k, PREDICTION] : judges[k, PREDICTION] + width]
-            t = v[judges[k, TARGET] : judges[k, TARGET] + width]
-            _count(judges[k, KIND], y, t, thresholds[k], figures[judges[k, COLUMN] :])
+def count_batch(counters: Any, thresholds: Any, split: Any, v: Any, figures: Any) -> None:
+    """Add what a batch of a split gives to the figures of its counters."""
+    for k in range(counters.shape[0]):
+        if counters[k, SPLIT] == split:
+            width = counters[k, WIDTH]
+            y = block(v, counters[k, PREDICTION], width)
+            t = block(v, counters[k, TARGET], width)
+            out = span(figures, counters[k, COLUMN], width)
+            _count(counters[k, KIND], y, t, row(thresholds, k), out)

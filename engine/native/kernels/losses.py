@@ -1,21 +1,21 @@
 """Losses: what each component of prediction y and target t adds, one row of the table for each.
 
 A row has the kind, term(y, t, p), ∂term/∂y, ∂term/∂t, and the op's parameter that becomes p.
-`cross_entropy` mixes the components and is in ``joints``.
+`cross_entropy` mixes the components: see ``normalisations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from engine.native.simd.array_views import row
-from engine.native.simd.jit import exact, kernel, part
+from engine.native.runtime.kernel import Emit, Emitter, Function, Kernel, reads_both
+from engine.native.simd.array_views import block, row
+from engine.native.simd.jit import exact
 from engine.native.simd.transcendental import exp, logistic
 from engine.native.simd.vector_arithmetic import log, log1p, spread, where
 from engine.native.simd.vectors import lanes, store, width
+from engine.plan.steps import Step
 
-ScalarFunction: TypeAlias = Callable[..., Any]
 _LOWEST_LOG = -100.0
 _LEAST_VARIANCE = 1e-12
 
@@ -24,9 +24,9 @@ class LossKernel(NamedTuple):
     """A kind's term and its derivatives by prediction and target."""
 
     kind: str
-    term: ScalarFunction
-    by_prediction: ScalarFunction
-    by_target: ScalarFunction
+    term: Function
+    by_prediction: Function
+    by_target: Function
     param: str = ""
 
 
@@ -96,9 +96,9 @@ def _kl_by_target(y: Any, t: Any, p: Any) -> Any:
 
 def _row(
     kind: str,
-    term: ScalarFunction,
-    by_prediction: ScalarFunction,
-    by_target: ScalarFunction,
+    term: Function,
+    by_prediction: Function,
+    by_target: Function,
     param: str = "",
 ) -> LossKernel:
     functions = (term, by_prediction, by_target)
@@ -160,104 +160,75 @@ TABLE: tuple[LossKernel, ...] = (
 )
 """All kinds; a kind's number is its place here."""
 
-_GROUP = 5
+
+class LossSum(NamedTuple):
+    """An instruction: row ``out`` becomes factor·Σ term(a, b, q) over the rows."""
+
+    out: int
+    rows: int
+    a: int
+    a_rows: int
+    need_a: int
+    b: int
+    b_rows: int
+    need_b: int
+    factor: float
+    q: float
 
 
-def _group(first: int) -> list[LossKernel]:
-    rows = TABLE[first : first + _GROUP]
-    return [*rows, *[TABLE[0]] * (_GROUP - len(rows))]
-
-
-def _add_up(first: int) -> ScalarFunction:
-    """Return a kernel out ← factor·Σ over components of term(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (entry.term for entry in _group(first))
-
-    @kernel
-    def add_up(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
+def _forward(term: Function) -> Function:
+    def forward(m: Any, c: Any) -> None:
+        y, t = block(m.values, c.a, c.a_rows), block(m.values, c.b, c.b_rows)
+        out, factor, q = row(m.values, c.out), c.factor, c.q
         for at in range(0, out.size, width(out)):
-            total = spread(out, 0)
+            whole = spread(out, 0)
             for i in range(y.shape[0]):
-                a, b = lanes(row(y, i), at), lanes(row(t, i), at)
-                term = a
-                if number == first:
-                    term = f0(a, b, p)
-                elif number == first + 1:
-                    term = f1(a, b, p)
-                elif number == first + 2:
-                    term = f2(a, b, p)
-                elif number == first + 3:
-                    term = f3(a, b, p)
-                else:
-                    term = f4(a, b, p)
-                total += factor * term
-            store(out, at, total)
+                whole += factor * term(lanes(row(y, i), at), lanes(row(t, i), at), q)
+            store(out, at, whole)
 
-    return add_up
+    return forward
 
 
-def _slopes(first: int, side: str) -> ScalarFunction:
-    """Return a kernel to ← to + dE·factor·slope(y, t), for a few rows."""
-    f0, f1, f2, f3, f4 = (getattr(entry, side) for entry in _group(first))
-
-    @kernel
-    def slopes(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
+def _backward(by_prediction: Function, by_target: Function) -> Function:
+    def backward(m: Any, c: Any) -> None:
+        y, t = block(m.values, c.a, c.a_rows), block(m.values, c.b, c.b_rows)
+        dy, dt = block(m.deltas, c.a, c.a_rows), block(m.deltas, c.b, c.b_rows)
+        share, factor, q = row(m.deltas, c.out), c.factor, c.q
+        need_y, need_t = c.need_a, c.need_b
         for at in range(0, share.size, width(share)):
             whole = factor * lanes(share, at)
             for i in range(y.shape[0]):
                 a, b = lanes(row(y, i), at), lanes(row(t, i), at)
-                slope = a
-                if number == first:
-                    slope = f0(a, b, p)
-                elif number == first + 1:
-                    slope = f1(a, b, p)
-                elif number == first + 2:
-                    slope = f2(a, b, p)
-                elif number == first + 3:
-                    slope = f3(a, b, p)
-                else:
-                    slope = f4(a, b, p)
-                store(row(to, i), at, lanes(row(to, i), at) + whole * slope)
+                if need_y:
+                    to = row(dy, i)
+                    store(to, at, lanes(to, at) + whole * by_prediction(a, b, q))
+                if need_t:
+                    to = row(dt, i)
+                    store(to, at, lanes(to, at) + whole * by_target(a, b, q))
 
-    return slopes
+    return backward
 
 
-def _add_up_from(first: int) -> ScalarFunction:
-    """Return what chooses among the kernels of the table's rows from ``first`` on."""
-    add_up = _add_up(first)
-    if first + _GROUP >= len(TABLE):
-        return add_up
-    others = _add_up_from(first + _GROUP)
-
-    @part
-    def choose(number: Any, y: Any, t: Any, p: Any, factor: Any, out: Any) -> None:
-        if number < first + _GROUP:
-            add_up(number, y, t, p, factor, out)
-        else:
-            others(number, y, t, p, factor, out)
-
-    return choose
+def emit_loss(emitter: Emitter, step: Step) -> None:
+    """Emit a loss."""
+    kind, (prediction, target) = step.op.spec.kind, step.inputs
+    read = {**emitter.input("a", prediction), **emitter.input("b", target)}
+    factor = 1 / read["a_rows"] if step.params["components"] == "mean" else 1.0
+    param = _PARAMS.get(kind)
+    q = float(step.params[param]) if param else 0.0  # type: ignore[arg-type]  # a number
+    instruction = LossSum(**emitter.output(step.output), **read, factor=factor, q=q)
+    emitter.emit(kind, step.output, instruction)
 
 
-def _slopes_from(first: int, side: str) -> ScalarFunction:
-    """Return what chooses among the backward kernels of the table's rows from ``first`` on."""
-    slopes = _slopes(first, side)
-    if first + _GROUP >= len(TABLE):
-        return slopes
-    others = _slopes_from(first + _GROUP, side)
-
-    @part
-    def choose(number: Any, y: Any, t: Any, p: Any, share: Any, factor: Any, to: Any) -> None:
-        if number < first + _GROUP:
-            slopes(number, y, t, p, share, factor, to)
-        else:
-            others(number, y, t, p, share, factor, to)
-
-    return choose
-
-
-loss_value = _add_up_from(0)
-"""Set out (B,) ← factor·Σᵢ term(yᵢ, tᵢ); y, t: (n, B): (number, y, t, p, factor, out)."""
-loss_by_prediction = _slopes_from(0, "by_prediction")
-"""Add share·factor·∂term/∂y to ``to`` (n, B); share: (B,): (number, y, t, p, share, factor, to)."""
-loss_by_target = _slopes_from(0, "by_target")
-"""Add share·factor·∂term/∂t to ``to``."""
+_PARAMS = {row.kind: row.param for row in TABLE}
+KERNELS = tuple(
+    Kernel(
+        row.kind,
+        LossSum,
+        _forward(row.term),
+        _backward(row.by_prediction, row.by_target),
+        reads_both,
+    )
+    for row in TABLE
+)
+OPERATIONS: dict[str, Emit] = {row.kind: emit_loss for row in TABLE}

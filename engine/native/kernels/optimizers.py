@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.native.runtime.kernel import Function
 from engine.native.simd.array_views import span
-from engine.native.simd.jit import kernel
+from engine.native.simd.jit import exact, kernel
 from engine.native.simd.vector_arithmetic import spread, sqrt, total, where
 from engine.native.simd.vectors import lanes, store, width
 
 RATE, MOMENTUM, BETA1, BETA2, DECAY, EPSILON, WEIGHT_DECAY = range(7)
 L1, L2, CLIP_NORM, CLIP_VALUE, CONSTANTS = range(7, 12)
 _STRETCH = 4096  # entries added up in their own precision
-RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "rprop")
-"""Names of the rules; a rule's number is its place here."""
 
 
 @kernel
@@ -69,23 +68,49 @@ def _clipped(g: Any, factor: Any, bound: Any) -> Any:
     return where(g > bound, bound, where(g < -bound, -bound, g))
 
 
-@kernel
-def _descend(rule: Any, h: Any, theta: Any, g: Any, first: Any, at: Any) -> None:
-    """Rules with one memory."""
-    before = lanes(first, at)
-    if rule <= 2:
-        before = h[MOMENTUM] * before + g
-        step = before if rule == 1 else g + h[MOMENTUM] * before
-    else:
-        before = before + g * g if rule == 3 else h[DECAY] * before + (1 - h[DECAY]) * (g * g)
-        step = g / (sqrt(before) + h[EPSILON])
+# -- rules: each makes the step of one block of θ -----------------------------------------------
+
+
+@exact
+def _sgd(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    store(theta, at, lanes(theta, at) - h[RATE] * g)
+
+
+@exact
+def _momentum(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    before = h[MOMENTUM] * lanes(first, at) + g
     store(first, at, before)
+    store(theta, at, lanes(theta, at) - h[RATE] * before)
+
+
+@exact
+def _nesterov(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    before = h[MOMENTUM] * lanes(first, at) + g
+    store(first, at, before)
+    store(theta, at, lanes(theta, at) - h[RATE] * (g + h[MOMENTUM] * before))
+
+
+@exact
+def _scaled(h: Any, theta: Any, g: Any, first: Any, squares: Any, at: Any) -> None:
+    store(first, at, squares)
+    step = g / (sqrt(squares) + h[EPSILON])
     store(theta, at, lanes(theta, at) - h[RATE] * step)
 
 
+@exact
+def _adagrad(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    _scaled(h, theta, g, first, lanes(first, at) + g * g, at)
+
+
+@exact
+def _rmsprop(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    squares = h[DECAY] * lanes(first, at) + (1 - h[DECAY]) * (g * g)
+    _scaled(h, theta, g, first, squares, at)
+
+
 @kernel
-def _adam(
-    h: Any, count: Any, decays: Any, theta: Any, g: Any, first: Any, second: Any, at: Any
+def _moments(
+    h: Any, count: Any, keep: Any, theta: Any, g: Any, first: Any, second: Any, at: Any
 ) -> None:
     mean = h[BETA1] * lanes(first, at) + (1 - h[BETA1]) * g
     squares = h[BETA2] * lanes(second, at) + (1 - h[BETA2]) * (g * g)
@@ -93,12 +118,22 @@ def _adam(
     store(second, at, squares)
     rate = h[RATE] / (1 - h[BETA1] ** count)
     root = 1 / math.sqrt(1 - h[BETA2] ** count)
-    keep = 1 - h[RATE] * h[WEIGHT_DECAY] if decays else 1.0
     step = rate * mean / (sqrt(squares) * root + h[EPSILON])
     store(theta, at, keep * lanes(theta, at) - step)
 
 
 @kernel
+def _adam(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    _moments(h, count, 1.0, theta, g, first, second, at)
+
+
+@kernel
+def _adamw(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
+    keep = 1 - h[RATE] * h[WEIGHT_DECAY]
+    _moments(h, count, keep, theta, g, first, second, at)
+
+
+@exact
 def _rprop(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: Any) -> None:
     agreement = g * lanes(first, at)
     step = spread(first, h[RATE]) if count == 1 else lanes(second, at)
@@ -117,35 +152,43 @@ def _copy(x: Any, z: Any, first: Any, stop: Any) -> None:
         z[i] = x[i]
 
 
-@kernel
-def update(
-    rule: Any, h: Any, count: Any, size: Any, ranges: Any, theta: Any, g: Any, last: Any,
-    memory: Any,
-) -> None:  # fmt: skip
-    """Make one update of the trained ranges (start, stop); ``count`` is its number, from 1.
+def _update(step: Function) -> Function:
+    """Return the kernel of a rule: an update of the trained ranges (start, stop) of θ.
 
-    ``last`` gets θ as it was. ``memory``: the rule's two vectors over the trained entries.
+    ``m.last`` gets θ as it was. The rule's two vectors are over the trained entries.
     """
-    factor = h[CLIP_NORM] / size if size > h[CLIP_NORM] else 1.0
-    clips = factor < 1 or math.isfinite(h[CLIP_VALUE])
-    behind, done = 0, 0
-    for k in range(ranges.shape[0]):
-        start, n = ranges[k, 0], ranges[k, 1] - ranges[k, 0]
-        _copy(theta, last, behind, start)
-        now, old, slope = span(theta, start, n), span(last, start, n), span(g, start, n)
-        first, second = span(memory[0], done, n), span(memory[1], done, n)
-        for at in range(0, n, width(theta)):
-            store(old, at, lanes(now, at))
-            slopes = lanes(slope, at)
-            if clips:
-                slopes = _clipped(slopes, factor, h[CLIP_VALUE])
-            if rule == 0:
-                store(now, at, lanes(now, at) - h[RATE] * slopes)
-            elif rule <= 4:
-                _descend(rule, h, now, slopes, first, at)
-            elif rule <= 6:
-                _adam(h, count, rule == 6, now, slopes, first, second, at)
-            else:
-                _rprop(h, count, now, slopes, first, second, at)
-        behind, done = start + n, done + n
-    _copy(theta, last, behind, theta.size)
+
+    def update(m: Any, _c: Any) -> None:
+        h, size, count, ranges = m.constants, m.norm, m.count, m.trained
+        theta, g, last = m.theta, m.gradient, m.last
+        factor = h[CLIP_NORM] / size if size > h[CLIP_NORM] else 1.0
+        clips = factor < 1 or math.isfinite(h[CLIP_VALUE])
+        behind, done = 0, 0
+        for k in range(ranges.shape[0]):
+            start, n = ranges[k, 0], ranges[k, 1] - ranges[k, 0]
+            _copy(theta, last, behind, start)
+            now, old, slope = span(theta, start, n), span(last, start, n), span(g, start, n)
+            first, second = span(m.first_moment, done, n), span(m.second_moment, done, n)
+            for at in range(0, n, width(theta)):
+                store(old, at, lanes(now, at))
+                slopes = lanes(slope, at)
+                if clips:
+                    slopes = _clipped(slopes, factor, h[CLIP_VALUE])
+                step(h, count, now, slopes, first, second, at)
+            behind, done = start + n, done + n
+        _copy(theta, last, behind, theta.size)
+
+    return update
+
+
+UPDATES: dict[str, Function] = {
+    "sgd": _update(_sgd),
+    "momentum": _update(_momentum),
+    "nesterov": _update(_nesterov),
+    "adagrad": _update(_adagrad),
+    "rmsprop": _update(_rmsprop),
+    "adam": _update(_adam),
+    "adamw": _update(_adamw),
+    "rprop": _update(_rprop),
+}
+"""The kernel of each rule."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.native.simd.array_views import block, expect, row, span
-from engine.native.simd.jit import Typed, exact, generated, ir, kernel, signature, types
-from engine.native.simd.vector_arithmetic import spread, total
-from engine.native.simd.vectors import lanes, store, width
+from engine.native.runtime.kernel import Kernel
+from engine.native.simd.array_views import block, row, span
+from engine.native.simd.jit import Typed, generated, ir, kernel, signature, types
 
 _SIDE = 8
 
@@ -68,47 +67,17 @@ def _gather(table: Any, rows: Any, column: Any, z: Any) -> None:
             z[i, j] = example[i]
 
 
-@kernel
-def load(loads: Any, table: Any, rows: Any, v: Any) -> None:
-    """Load what is listed: first row of v, first column of the table, how many."""
-    for k in range(loads.shape[0]):
+class ColumnsLoaded(NamedTuple):
+    """An instruction: the first ``length`` of the program's loads are made."""
+
+    length: int
+
+
+def _load(m: Any, c: Any) -> None:
+    """Load what is listed: first row of values, first column of the table, how many."""
+    loads, table, rows, v = m.loads, m.table, m.rows, m.values
+    for k in range(c.length):
         _gather(table, rows, loads[k, 1], block(v, loads[k, 0], loads[k, 2]))
 
 
-_AHEAD = 1024  # rows: what is read so much later, memory has sent by then
-
-
-@exact
-def weigh(neuron: Any, s: Any, graph: Any, theta: Any, v: Any) -> None:
-    """Set s = b + Σₑ wₑ·xₑ of a neuron."""
-    pointers, _senders, sources, biases = graph
-    bias, start, stop = biases[neuron], pointers[neuron], pointers[neuron + 1]
-    for at in range(0, s.size, width(s)):
-        net = spread(s, theta[bias] if bias >= 0 else 0.0)
-        for e in range(start, stop):
-            net += theta[e] * lanes(row(v, sources[e]), at)
-        store(s, at, net)
-
-
-@exact
-def learn(neuron: Any, out: Any, graph: Any, theta: Any, v: Any, d: Any, gradient: Any) -> None:
-    """Set ∂E/∂wₑ = Σ over the batch of δ·xₑ, ∂E/∂b = Σ δ; add the messages wₑ·δ to the sources.
-
-    δ is row ``out`` of d.
-    """
-    pointers, senders, sources, biases = graph
-    bias, silent = biases[neuron], senders[neuron]
-    start, stop = pointers[neuron], pointers[neuron + 1]
-    zero, deltas = theta[0] * 0, row(d, out)
-    expect(v, max(0, out - _AHEAD))
-    expect(d, max(0, out - _AHEAD))
-    for at in range(0, deltas.size, width(deltas)):
-        delta = lanes(deltas, at)
-        if bias >= 0:
-            gradient[bias] = (gradient[bias] if at else zero) + total(delta)
-        for e in range(start, stop):
-            slope = total(delta * lanes(row(v, sources[e]), at))
-            gradient[e] = (gradient[e] if at else zero) + slope
-            if e >= silent:
-                to = row(d, sources[e])
-                store(to, at, lanes(to, at) + theta[e] * delta)
+KERNELS = (Kernel("load", ColumnsLoaded, _load, None),)

@@ -3,6 +3,6 @@
 Reading order: ``fusion``, ``sparse_neurons``, ``layer_detection``, ``row_allocation``,
 ``theta_order``, ``instruction_runs``, ``emit``, ``liveness``, ``zero_ranges``, ``lower``.
 
-Imports ``engine.plan``, ``engine.arrays`` and the machine's instructions; it runs nothing but
+Imports ``engine.plan``, ``engine.arrays`` and the machine's programs; it runs nothing but
 ``liveness``.
 """

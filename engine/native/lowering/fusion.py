@@ -1,4 +1,4 @@
-"""What becomes an instruction: a plan's steps as arrays, and which of them melt into others."""
+"""What becomes an instruction: a plan's steps as arrays, and which of them are fused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ends, integers
 from engine.library import ops
-from engine.native.kernels import elementwise, losses
+from engine.native.kernels.elementwise import TABLE
+from engine.native.kernels.table import EMITTERS, FUNCTIONS
 from engine.native.lowering.liveness import sweep
 from engine.plan.plan import Plan
 from engine.plan.steps import Form
@@ -20,16 +21,11 @@ from graph.model.kinds import Role
 
 SMALL = 256
 """Weights of a unit up to which single edges are faster than a matrix product."""
-ELEMENTWISE = {row.kind: number for number, row in enumerate(elementwise.TABLE)}
-LOSS_NUMBERS = {row.kind: number for number, row in enumerate(losses.TABLE)}
-_OTHERS = (
-    "input", "target", "constant", "bias", "weight", "sum", "subtract", "product", "divide", "dot",
-    "mean", "concat", "slice", "softmax", "log_softmax", "layer_norm", "dropout", "cross_entropy",
-    "l1_penalty", "l2_penalty",
-)  # fmt: skip
-KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *_OTHERS, *LOSS_NUMBERS))}
-"""Numbers of the kinds there are kernels for; functions have those of ``elementwise.TABLE``."""
-FUNCTIONS = len(ELEMENTWISE)
+ELEMENTWISE = {row.kind: number for number, row in enumerate(TABLE)}
+STRUCTURE = ("input", "target", "bias", "weight", "sum")
+"""Kinds that the passes take apart themselves."""
+KINDS = {name: number for number, name in enumerate((*ELEMENTWISE, *STRUCTURE, *EMITTERS))}
+"""Numbers of the kinds there are kernels for; functions have those of their kernels."""
 
 
 class Unsupported(GradwireError):  # noqa: N818  (it reports, nothing is wrong)
@@ -60,7 +56,7 @@ class Units:
         Widths added up: numbers each component of each value.
     offsets, uses : arrays over the parameters
         Places in θ (and its end); how many slots use them.
-    melted : array of bool
+    absorbed : array of bool
         Weights and biases that only one sum reads: part of it, without a value of their own.
     same : array
         The slot whose rows it shares (itself, but for an identity read alone).
@@ -87,7 +83,7 @@ class Units:
     components: Integers
     offsets: Integers
     uses: Integers
-    melted: Flags
+    absorbed: Flags
     same: Integers
     alone: Integers
     single: Flags
@@ -129,15 +125,17 @@ def find_units(plan: Plan, *, every: bool) -> Units:
     units = _collect(plan, every=every)
     used = [form.op for form in plan.steps.forms]
     passes = plan.steps.chosen([op.backward is not None for op in used])
-    _melt(units)
+    _absorb(units)
     _share_rows(units)
     _find_single(units, passes)
     source = plan.steps.chosen([op.spec.role is Role.PENALTY for op in used])
     source |= units.every | (units.parameter >= 0)
     ends = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
     units.live[ends] = True
-    ride = units.melted | units.fused | (units.same != np.arange(len(passes)))
-    sweep(units.starts, units.inputs, ride, passes, source, units.level, units.live, units.needed)
+    inlined = units.absorbed | units.fused | (units.same != np.arange(len(passes)))
+    sweep(
+        units.starts, units.inputs, inlined, passes, source, units.level, units.live, units.needed
+    )
     return units
 
 
@@ -175,14 +173,14 @@ def _kinds(forms: Sequence[Form]) -> tuple[Integers, NDArray[np.float64]]:
         name = "gelu.tanh" if params.get("approximate") == "tanh" else name
         kinds[place] = KINDS[name]
         if name in ELEMENTWISE:
-            given = [params[param] for param in elementwise.TABLE[ELEMENTWISE[name]].params]
+            given = [params[param] for param in TABLE[ELEMENTWISE[name]].params]
             constants[place, : len(given)] = given
     if missing:
         raise Unsupported(sorted(missing))
     return kinds, constants
 
 
-def _melt(units: Units) -> None:
+def _absorb(units: Units) -> None:
     kind, alone = units.kind, units.alone
     bias = kind == KINDS["bias"]
     slots = np.flatnonzero((bias | (kind == KINDS["weight"])) & (alone >= 0))
@@ -191,8 +189,8 @@ def _melt(units: Units) -> None:
     slots, reader = slots[fits], reader[fits]
     weights = ~bias[slots]
     _, first = np.unique(reader[~weights], return_index=True)  # one bias for each sum
-    units.melted[slots[weights]] = True
-    units.melted[slots[~weights][first]] = True
+    units.absorbed[slots[weights]] = True
+    units.absorbed[slots[~weights][first]] = True
 
 
 def _share_rows(units: Units) -> None:
@@ -212,18 +210,18 @@ def _find_single(units: Units, passes: Flags) -> None:
     """Find sums of weights, those that are small, and the functions computed with them."""
     kind, count = units.kind, len(units.kind)
     summed = kind == KINDS["sum"]
-    weighted = (kind == KINDS["weight"]) & ~units.melted
+    weighted = (kind == KINDS["weight"]) & ~units.absorbed
     reader = np.repeat(np.arange(count), np.diff(units.starts))
     size = np.zeros(count, np.int64)
     having = (units.parameter >= 0) & ((kind == KINDS["weight"]) | (kind == KINDS["bias"]))
     size[having] = np.diff(units.offsets)[units.parameter[having]]
-    melted = units.melted[units.inputs]
-    melted_weight = melted & (kind[units.inputs] == KINDS["weight"])
-    plain = np.bincount(reader[~melted], minlength=count)
-    total = np.bincount(reader, size[units.inputs] * melted, minlength=count)
+    absorbed = units.absorbed[units.inputs]
+    absorbed_weight = absorbed & (kind[units.inputs] == KINDS["weight"])
+    plain = np.bincount(reader[~absorbed], minlength=count)
+    total = np.bincount(reader, size[units.inputs] * absorbed, minlength=count)
     total[weighted] = size[weighted]
     units.single = ((summed & (plain == 0)) | weighted) & ((units.width == 1) | (total <= SMALL))
-    matrix = (summed & (np.bincount(reader, melted_weight, minlength=count) > 0)) | weighted
+    matrix = (summed & (np.bincount(reader, absorbed_weight, minlength=count) > 0)) | weighted
     functions = np.flatnonzero((kind < FUNCTIONS) & passes & (units.same == np.arange(count)))
     read = units.inputs[units.starts[functions]]
     together = (units.alone[read] >= 0) & (units.single | matrix)[units.same[read]]

@@ -76,12 +76,12 @@ def find_places(units: Units, neurons: Neurons, rows: RowAllocation, chosen: Int
     return Places(chosen, out, value, kind, constants).take(order)
 
 
-def find_spans(neurons: Neurons, places: Places, walls: Flags, *, alike: bool) -> Iterator[Span]:
-    """Yield runs of neighbours; nothing comes between those of two levels if neither is a wall.
+def find_spans(neurons: Neurons, places: Places, barriers: Flags, *, alike: bool) -> Iterator[Span]:
+    """Yield runs of neighbours; nothing comes between those of two levels if neither is a barrier.
 
     Parameters
     ----------
-    walls : array of bool
+    barriers : array of bool
         By level, whether it has other instructions.
     alike : bool
         Whether functions must be the same.
@@ -93,8 +93,8 @@ def find_spans(neurons: Neurons, places: Places, walls: Flags, *, alike: bool) -
     flags = neurons.live[chosen] * 2 + has
     kind = places.kind if alike else has.astype(np.int64)
     p, q = places.constants[:, 0], places.constants[:, 1]
-    walled = walls[level] | ~has  # sums alone are computed level by level
-    crossed = (level[1:] != level[:-1]) & (walled[1:] | walled[:-1])
+    barred = barriers[level] | ~has  # sums alone are computed level by level
+    crossed = (level[1:] != level[:-1]) & (barred[1:] | barred[:-1])
     cuts = breaks(
         flags[1:] != flags[:-1],
         places.out[1:] != places.out[:-1] + 1,
@@ -169,10 +169,10 @@ def _dense(neurons: Neurons, layers: DetectedLayers, source: Integers, places: P
     core = np.take_along_axis(core, np.argsort(source[core], axis=1), axis=1)
     biases = neurons.biases[members]
     some, every = bool((biases >= 0).any()), bool((biases >= 0).all())
-    walls = np.zeros(int(neurons.level[members[0]]) + 1, bool)
+    barriers = np.zeros(int(neurons.level[members[0]]) + 1, bool)
     return Dense(
         members,
-        tuple(find_spans(neurons, places, walls, alike=True)),
+        tuple(find_spans(neurons, places, barriers, alike=True)),
         source[core[0]],
         neurons.weights[core],
         biases if every else None,

@@ -9,21 +9,21 @@ from engine.native.simd.jit import entry
 
 @entry
 def sweep(
-    starts: Any, inputs: Any, rides: Any, passes: Any, source: Any, level: Any, live: Any,
+    starts: Any, inputs: Any, inlined: Any, passes: Any, source: Any, level: Any, live: Any,
     needed: Any,
 ) -> None:  # fmt: skip
     """Fill in ``level``, ``live`` (given where E is made) and ``needed`` of every step.
 
-    A step is a level above what it reads, unless it ``rides`` along with that. What a live step
+    A step is a level above what it reads, unless it is ``inlined`` there. What a live step
     reads is live if the step ``passes`` gradients. Needed is a ``source``, and what reads such.
     """
-    count = rides.size
+    count = inlined.size
     for step in range(count):
         below, need = -1, source[step]
         for edge in range(starts[step], starts[step + 1]):
             below = max(below, level[inputs[edge]])
             need = need or needed[inputs[edge]]
-        level[step] = below if rides[step] else below + 1
+        level[step] = below if inlined[step] else below + 1
         needed[step] = need
     for step in range(count - 1, -1, -1):
         if live[step] and passes[step]:

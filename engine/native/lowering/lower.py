@@ -7,16 +7,22 @@ alike functions side by side become one instruction. θ is put into the order in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ragged_positions
-from engine.native.lowering.emit import Emission
-from engine.native.lowering.fusion import FUNCTIONS, KINDS, find_units
+from engine.native.kernels.elementwise import FunctionCall
+from engine.native.kernels.matrix_product import MatrixProduct
+from engine.native.kernels.row_loading import ColumnsLoaded
+from engine.native.kernels.sources import RowsGathered, SharedCopied
+from engine.native.kernels.table import FUNCTIONS, NUMBERS
+from engine.native.kernels.weighted_sums import WeightedSums
+from engine.native.lowering.emit import Emission, pack
+from engine.native.lowering.fusion import KINDS, find_units
 from engine.native.lowering.instruction_runs import (
     Dense,
     Places,
@@ -26,23 +32,11 @@ from engine.native.lowering.instruction_runs import (
     find_spans,
 )
 from engine.native.lowering.layer_detection import find_layers
-from engine.native.lowering.row_allocation import breaks, deal_rows
+from engine.native.lowering.row_allocation import allocate_rows, breaks
 from engine.native.lowering.sparse_neurons import Neurons, find_neurons
 from engine.native.lowering.theta_order import Order, list_edges
-from engine.native.lowering.zero_ranges import mark_blanks
-from engine.native.machine.instructions import (
-    COUNT,
-    EDGES,
-    GATHER,
-    LIVE,
-    LOAD,
-    MATRIX,
-    OP,
-    ROWS,
-    TIE,
-    WIDTH,
-    Program,
-)
+from engine.native.lowering.zero_ranges import mark_zero_ranges
+from engine.native.machine.program import Program
 from engine.plan.plan import Plan
 
 _MOST = 3  # stretches of rows that a matrix is cut into; if there are more, they are copied
@@ -71,13 +65,13 @@ def lower_plan(plan: Plan, dtype: str, *, every: bool = False) -> Lowered:
     units = find_units(plan, every=every)
     neurons = find_neurons(units)
     layers = find_layers(neurons, int(units.components[-1]))
-    rows = deal_rows(units, neurons, layers)
+    rows = allocate_rows(units, neurons, layers)
     source = np.repeat(rows.first, units.width) + ragged_positions(units.components)
     source = source[neurons.sources]
     dense = list(find_dense(units, neurons, layers, rows, source))
     places = find_places(units, neurons, rows, np.flatnonzero(layers.of < 0))
-    listing = list_edges(units, neurons, layers, source, places, dense)
-    lowering = _Lowering(units, rows, listing, dense)
+    edges = list_edges(units, neurons, layers, source, places, dense)
+    lowering = _Lowering(units, rows, edges, dense)
     lowering.add_all(neurons, places)
     return lowering.finish(dtype)
 
@@ -95,11 +89,11 @@ class _Lowering(Emission):
         others = others[~np.isin(units.kind[others], _LOADED)]
         penalties = np.isin(units.kind[others], _PENALTIES)
         runs = self._function_runs(functions)
-        walls = np.zeros(int(units.level.max(initial=0)) + 1, bool)
-        walls[units.level[others[~penalties]]] = True
-        walls[[layer.spans[0].level for layer in self.dense]] = True
-        walls[[units.level[slots[0]] for slots in runs]] = True
-        spans = list(find_spans(neurons, places, walls, alike=False))
+        barriers = np.zeros(int(units.level.max(initial=0)) + 1, bool)
+        barriers[units.level[others[~penalties]]] = True
+        barriers[[layer.spans[0].level for layer in self.dense]] = True
+        barriers[[units.level[slots[0]] for slots in runs]] = True
+        spans = list(find_spans(neurons, places, barriers, alike=False))
         events: list[tuple[int, int, int]] = []
         events += [(layer.spans[0].level, _DENSE, k) for k, layer in enumerate(self.dense)]
         events += [(span.level, _EDGES, k) for k, span in enumerate(spans)]
@@ -112,41 +106,40 @@ class _Lowering(Emission):
             if sort == _DENSE:
                 self._add_dense(number)
             elif sort == _EDGES:
-                self._add_span(spans[number], spans[number].first, functions=True)
+                self._add_span(spans[number], spans[number].first, then=spans[number].value >= 0)
             elif sort == _FUNCTION:
-                self._add_functions(runs[number])
+                self.add_functions(runs[number])
             else:
                 self.add(int(others[number]))
 
-    def _add_span(self, span: Span, first: int, *, functions: bool) -> None:
-        then = int(functions and span.value >= 0)
-        place = {"a": first, "then": then, "z": max(span.value, 0)}
-        self.write(EDGES, span.out, span.count, live=span.live, p=span.p, q=span.q, **place)
+    def _add_span(self, span: Span, first: int, *, then: bool) -> None:
+        value = max(span.value, 0)
+        sums = WeightedSums(
+            value, span.out, 1, 1, 0, span.p, span.q,
+            neuron=first, length=span.count, net=span.out, value=value, then=int(then),
+        )  # fmt: skip
+        self.write(NUMBERS["edges"], sums, live=span.live)
 
     def _add_dense(self, number: int) -> None:
         """Emit a layer: further edges, a matrix for each stretch of its sources, functions."""
-        layer = self.dense[number]
+        layer, lists = self.dense[number], self.edges
         span, count, keep = layer.spans[0], len(layer.members), 0
-        live, width = span.live, len(layer.columns)
+        width, biases = len(layer.columns), layer.biases is not None and not layer.mixed
         if layer.mixed:
-            first, keep = self.listing.first[number], 1
-            self.write(EDGES, span.out, count, live=live, a=first)
-        for start, stop, row in self._stretches(layer):
-            theta = self.listing.matrices[number] + start
-            place = {"a": row, "a_rows": stop - start, "theta": theta, "stride": width}
-            if not keep and layer.biases is not None:
-                place |= {"b": self.listing.matrix_biases[number], "b_rows": count}
-            place |= {"keep": keep, "need_a": int(span.needs)}
-            self.write(MATRIX, span.out, count, live=live, **place)
+            self._add_span(replace(span, count=count), lists.first[number], then=False)
             keep = 1
-        if len(layer.spans) == 1 and span.value >= 0:
-            self.then(span.then, span.value, span.p, span.q)
-            return
+        for start, stop, row in self._stretches(layer):
+            theta, bias = lists.matrices[number] + start, max(lists.matrix_biases[number], 0)
+            product = MatrixProduct(
+                span.out, count, row, stop - start, int(span.needs), 0, theta, width,
+                bias=bias, biased=count if biases and not keep else 0, keep=keep, fresh=0,
+            )  # fmt: skip
+            self.write(NUMBERS["matrix"], product, live=span.live)
+            keep = 1
         for span in layer.spans:
             if span.value >= 0:
-                place = {"a": span.out, "a_rows": span.count, "need_a": 1}
-                number = span.then - 1
-                self.write(number, span.value, span.count, span.p, span.q, live=live, **place)
+                call = FunctionCall(span.value, span.out, span.count, 1, 0, span.p, span.q)
+                self.write(span.then - 1, call, live=span.live)
 
     def _stretches(self, layer: Dense) -> list[tuple[int, int, int]]:
         """Return which of the layer's columns lie from which row on; copy them if too scattered."""
@@ -155,9 +148,9 @@ class _Lowering(Emission):
             return [(a, b, int(layer.columns[a])) for a, b in pairwise(cuts)]
         span, count = layer.spans[0], len(layer.columns)
         row, self.height = self.height, self.height + count
-        place = {"a": len(self.gathered), "need_a": int(span.needs)}
-        self.write(GATHER, row, count, live=span.live and span.needs, **place)
-        self.gathered += layer.columns.tolist()
+        first = self.listed("gathered", layer.columns.tolist())
+        gathered = RowsGathered(row, count, first)
+        self.write(NUMBERS["gather"], gathered, live=span.live and span.needs)
         return [(0, count, row)]
 
     def _function_runs(self, slots: Integers) -> list[Integers]:
@@ -176,48 +169,43 @@ class _Lowering(Emission):
         )
         return np.split(slots, cuts[1:-1])
 
-    def _add_functions(self, slots: Integers) -> None:
-        """Emit one instruction for functions alike."""
-        first, height = int(slots[0]), int(self.units.width[slots].sum())
-        p, q = self.units.constants[first]
-        reads = self.reads(int(self.units.inputs[self.units.starts[first]]))
-        self.emit(int(self.units.kind[first]), first, p, q, **{**reads, "a_rows": height})
-        self.code[-1][ROWS] = height
-
     # -- the whole -----------------------------------------------------------------------------
 
-    def finish(self, dtype: str) -> Lowered:
+    def finish(self, real: str) -> Lowered:
         """Return the arrays."""
-        plan, listing = self.plan, self.listing
+        plan, edges = self.plan, self.edges
         layout, loads = self._layout()
-        head: list[list[int]] = [[0] * WIDTH for _ in range(2)]
-        head[0][OP], head[0][COUNT] = LOAD, len(loads)
-        head[1][OP], head[1][LIVE], head[1][COUNT] = TIE, 1, len(listing.ties)
-        head = head if len(listing.ties) else head[:1]
+        head: list[tuple[str, NamedTuple, bool]] = [("load", ColumnsLoaded(len(loads)), False)]
+        if len(edges.ties):
+            head.append(("tie", SharedCopied(len(edges.ties)), True))
+        names, first, live = zip(*head, strict=True)
+        ops = np.array([*(NUMBERS[name] for name in names), *self.ops], np.int64)
         values = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
         shares = [x.importance for x in plan.losses] + [-1.0] * len(plan.penalties)
         program = Program(
-            np.array([*head, *self.code], np.int64),
-            np.array([(0.0, 0.0)] * len(head) + self.constants, dtype),
+            real,
+            ops,
+            np.array([*live, *self.live], bool),
+            pack(ops, [*first, *self.code], real),
             _pairs(loads, 3),
-            np.array(self.numbers, dtype),
-            listing.pointers,
-            listing.senders,
-            listing.sources,
-            listing.biases,
-            listing.functions,
-            np.array(self.gathered, np.int64),
-            listing.ties,
-            _pairs(self.operands, 2),
-            _pairs(self.covers, 2),
+            np.array(self.lists["numbers"], real),
+            edges.pointers,
+            edges.senders,
+            edges.sources,
+            edges.biases,
+            edges.functions,
+            np.array(self.lists["gathered"], np.int64),
+            edges.ties,
+            _pairs(self.lists["operands"], 2),
+            _pairs(self.lists["covers"], 2),
             self.rows.first[values],
             np.array(shares, np.float64),
             _pairs([], 2),
             _pairs([], 2),
         )
-        size = len(listing.inside) + len(listing.ties)
-        program = mark_blanks(program, self.height, size, every=self.units.every)
-        return Lowered(program, self.height, self.rows.first, layout, listing.order)
+        size = len(edges.inside) + len(edges.ties)
+        program = mark_zero_ranges(program, self.height, size, every=self.units.every)
+        return Lowered(program, self.height, self.rows.first, layout, edges.order)
 
     def _layout(self) -> tuple[dict[tuple[str, ...], int], list[list[int]]]:
         """Return where columns stand in the table, and what is loaded, side by side."""

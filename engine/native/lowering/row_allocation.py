@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.arrays.aliases import Flags, Integers
 from engine.arrays.columnar import ragged_positions
-from engine.native.lowering.fusion import FUNCTIONS, Units
+from engine.native.kernels.table import FUNCTIONS
+from engine.native.lowering.fusion import Units
 from engine.native.lowering.layer_detection import DetectedLayers
 from engine.native.lowering.sparse_neurons import Neurons
 
@@ -24,9 +25,9 @@ class RowAllocation:
     Attributes
     ----------
     first : array
-        First row, −1 of what melted into another.
+        First row, −1 of what another has absorbed.
     count : int
-        Rows dealt out.
+        Rows allocated.
     order : array
         The slots that have rows of their own, one after the other, without those in ``nets``.
     net : array
@@ -39,13 +40,13 @@ class RowAllocation:
     net: Integers
 
 
-def deal_rows(units: Units, neurons: Neurons, layers: DetectedLayers) -> RowAllocation:
-    """Deal out rows, level by level; the nets of fused functions come last, in the same order."""
+def allocate_rows(units: Units, neurons: Neurons, layers: DetectedLayers) -> RowAllocation:
+    """Allocate rows, level by level; the nets of fused functions come last, in the same order."""
     slots = np.arange(len(units.kind))
     net = np.full(len(slots), -1)
     fused = np.flatnonzero(units.fused)
     net[fused] = units.same[units.inputs[units.starts[fused]]]
-    own = (units.same == slots) & ~units.melted
+    own = (units.same == slots) & ~units.absorbed
     own[net[fused]] = False
     keys = _keys(units, neurons, layers, net)
     items = np.flatnonzero(own)
@@ -54,7 +55,7 @@ def deal_rows(units: Units, neurons: Neurons, layers: DetectedLayers) -> RowAllo
     ends = np.cumsum(units.width[placed])
     first = np.full(len(slots), -1)
     first[placed] = ends - units.width[placed]
-    first[~units.melted] = first[units.same[~units.melted]]
+    first[~units.absorbed] = first[units.same[~units.absorbed]]
     return RowAllocation(first, int(ends[-1]) if len(ends) else 0, order, net)
 
 
@@ -87,7 +88,7 @@ def _keys(
 def _preference(units: Units) -> tuple[Integers, Integers]:
     """Return the first reader and the position there, so that it finds its sources in order."""
     count = len(units.kind)
-    transparent = units.melted | (units.kind < FUNCTIONS)
+    transparent = units.absorbed | (units.kind < FUNCTIONS)
     reader, position = np.full(count, count), np.arange(count)
     steps = np.repeat(np.arange(count), np.diff(units.starts))[::-1]
     reader[units.inputs[::-1]] = steps  # the first one is written last

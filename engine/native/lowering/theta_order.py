@@ -33,24 +33,24 @@ class Order:
     places: Integers | None = None
     owned: Flags | None = None
 
-    def inside(self, vector: NDArray[Entry]) -> NDArray[Entry]:
+    def to_native(self, vector: NDArray[Entry]) -> NDArray[Entry]:
         """Return a vector like θ in the program's order; the same object if nothing moves."""
         return vector if self.places is None else vector[self.places]
 
-    def room(self, vector: NDArray[Entry]) -> NDArray[Entry]:
+    def empty_native(self, vector: NDArray[Entry]) -> NDArray[Entry]:
         """Return room for what becomes such a vector inside; the same object if nothing moves."""
         return vector if self.places is None else np.empty(len(self.places), vector.dtype)
 
-    def bring_back(self, inside: NDArray[Entry], vector: NDArray[Entry]) -> None:
-        """Write what `inside` made of a vector, and the program has changed, into that vector."""
+    def from_native(self, native: NDArray[Entry], vector: NDArray[Entry]) -> None:
+        """Write back into a vector what `to_native` made of it and the program has changed."""
         if self.places is not None and self.owned is not None:
-            vector[self.places[self.owned]] = inside[self.owned]
+            vector[self.places[self.owned]] = native[self.owned]
         elif self.places is not None:
-            vector[self.places] = inside
+            vector[self.places] = native
 
     def chosen(self, mask: Flags) -> Flags:
         """Return which of the program's entries are chosen ones of the plan; copies never are."""
-        inside = self.inside(mask)
+        inside = self.to_native(mask)
         return inside if self.owned is None else inside & self.owned
 
     def among(self, chosen: Flags) -> Order:
@@ -60,7 +60,7 @@ class Order:
         return Order((np.cumsum(chosen) - 1)[self.places[self.chosen(chosen)]])
 
 
-class Arranging:
+class ThetaArrangement:
     """Collects entries of θ in the order in which they are used; shared ones are copied.
 
     Parameters
@@ -109,13 +109,13 @@ class Arranging:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class EdgeLists:
     """Neurons whose edges are run one by one (l of them), and places in the order of θ.
 
     Attributes
     ----------
     pointers, senders, sources, biases, functions : arrays
-        As in `engine.native.machine.instructions.Program`.
+        As in `engine.native.machine.program.Program`.
     first : list of int
         For each layer, where its neurons with further edges are listed.
     matrices, matrix_biases : lists of int
@@ -124,7 +124,7 @@ class Listing:
     inside : (P,) array
         Where in it each entry of the plan's θ is.
     ties : (k, 2) array
-        As in `engine.native.machine.instructions.Program`.
+        As in `engine.native.machine.program.Program`.
     """
 
     pointers: Integers
@@ -147,7 +147,7 @@ def list_edges(
     source: Integers,
     places: Places,
     dense: Sequence[Dense],
-) -> Listing:
+) -> EdgeLists:
     """List the neurons in ``places``, then what layers have beside their matrices."""
     mixed = [layer.members if layer.mixed else layer.members[:0] for layer in dense]
     listed = np.concatenate([places.neuron, *mixed])
@@ -158,7 +158,7 @@ def list_edges(
     sends = neurons.sends[edges]
     edges = edges[np.argsort(owner * 2 + sends, kind="stable")]
     shared = np.repeat(units.uses > 1, np.diff(units.offsets))
-    arranging = Arranging(shared)
+    arranging = ThetaArrangement(shared)
     arranging.add(neurons.weights[edges])  # the weight of edge e is the entry e of θ
     matrices = [arranging.add(layer.weights.ravel()) for layer in dense]
     matrix_biases = [
@@ -173,7 +173,7 @@ def list_edges(
     functions[: len(places.kind)] = np.maximum(places.kind, 0)
     ends = np.cumsum([len(places.neuron), *map(len, mixed)])
     pointers = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(listed)))))
-    return Listing(
+    return EdgeLists(
         pointers,
         pointers[:-1] + np.bincount(owner[~sends], minlength=len(listed)),
         source[edges].astype(np.int32),

@@ -1,6 +1,6 @@
-"""The loop that runs a program: one compiled entry for whole epochs.
+"""What runs: a program, and the loop that takes it through whole epochs.
 
-Reading order: ``instructions`` (the program as arrays), ``forward``, ``backward``, ``loop``.
+Reading order: ``program``, ``loop``.
 
-Imports the kernels and ``engine.native.simd``.
+Imports the kernels and what they stand on.
 """

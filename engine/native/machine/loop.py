@@ -1,4 +1,4 @@
-"""The one compiled entry: turns of a course, whole epochs on end, without the GIL.
+"""The one compiled entry: turns of consecutive epochs, without the GIL.
 
 A turn computes a batch: an update of θ, a part of a measure at an epoch's end, or what a caller
 wants to look at.
@@ -6,208 +6,181 @@ wants to look at.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from engine.arrays.aliases import Integers
 from engine.native.kernels.dropout import fork
 from engine.native.kernels.epoch_metrics import (
     PENALTY,
     SPLITS,
+    count_batch,
     graph_penalties,
     mean_loss,
     own_penalties,
-    tally,
 )
-from engine.native.kernels.optimizers import RATE, add_penalties, norm, update, usable
-from engine.native.machine.backward import backward
-from engine.native.machine.forward import forward
-from engine.native.machine.instructions import shaped
-from engine.native.simd.array_views import borrowed
-from engine.native.simd.jit import entry, part
+from engine.native.kernels.optimizers import RATE, add_penalties, norm, usable
+from engine.native.kernels.sources import fill
+from engine.native.runtime.compilation import entry
+from engine.native.runtime.memory import call, instruction
+from engine.native.simd.array_views import flat, folded, row, span
+from engine.native.simd.jit import exact, kernel
+from engine.native.simd.vectors import lanes, store, width
 
 DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
 """Why `run` returned: all turns taken, limit or stop, target reached; E, the gradient or an
 epoch's figures were not finite."""
-WHAT, START, STOP, COLUMN, SHARE_OF, LAST, ENTRIES = range(7)
+ACTION, START, STOP, COLUMN, OUT_OF, IS_LAST, ENTRIES = range(7)
 """Columns of the turns: what to do, rows; for a measure where, out of how many rows, and whether
 it ends the epoch."""
 UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
 """What to do; from `MEASURE` on it is the number of the split."""
-ASKED, MADE, EPOCHS, FRAMES, FLAGS = range(5)
+NAME = "loop"
+"""Of its file."""
+STOP_REQUESTED, UPDATES, EPOCHS, FRAMES, FLAGS = range(5)
 """The flags: set the first to stop; the others count updates, epochs and frames."""
 
 
-class Rule(NamedTuple):
-    """The optimiser: number, constants, ranges (start, stop) of θ, two vectors and a scratch."""
-
-    number: int
-    constants: Any
-    weights: Integers
-    trained: Integers
-    memory: Any
-
-
-class EpochPlan(NamedTuple):
-    """What is done in which order.
-
-    Parameters
-    ----------
-    turns : (T, ENTRIES) array
-        The turns of an epoch.
-    orders, order_of : (K, m), (E,) arrays
-        Rows of the table in several orders, and which of them each epoch takes.
-    seen : array
-        Rows of the table that are measured or looked at.
-    rates : (E,) array
-        Learning rates.
-    target : float
-        Training loss below which to stop.
-    epochs, every : int
-        Epochs completed before; a frame is recorded after each epoch whose number ``every``
-        divides.
-    noise : uint64
-        Key of the noise; 0 if there is none.
-    judges, thresholds : (J, 7), (J, 2) arrays
-        See `figures`.
-    """
-
-    turns: Integers
-    orders: Integers
-    order_of: Integers
-    seen: Integers
-    rates: Any
-    target: float
-    epochs: int
-    every: int
-    noise: Any
-    judges: Integers
-    thresholds: Any
+@kernel
+def _forward(m: Any) -> Any:
+    """Compute every value of a batch; return E without training's own penalties."""
+    addresses, code = m.forward, m.code
+    for k in range(addresses.size):
+        call(addresses[k], m, instruction(code, k))
+    seeds, shares, v = m.seeds, m.shares, m.values
+    total = 0.0
+    for k in range(seeds.size):
+        losses, share = row(v, seeds[k]), shares[k]
+        if share < 0:
+            total += losses[0]
+        else:
+            mean = 0.0
+            for j in range(losses.size):
+                mean += losses[j]
+            total += share * (mean / losses.size)
+    return total
 
 
-class Report(NamedTuple):
-    """What others may read meanwhile: E and norm of updates, figures of epochs, frames, flags."""
-
-    errors: Any
-    norms: Any
-    figures: Any
-    frames: Any
-    flags: Integers
-
-
-def _stamp() -> int:
-    """Return a number for the present text of all kernels.
-
-    Numba only looks at the file of the function it has in its cache, not at those it calls.
-    """
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(file.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
+@exact
+def _prepare_deltas(m: Any) -> None:
+    """Zero what is added to, and give losses and penalties their δ."""
+    d, gradient = m.deltas, m.gradient
+    zero = type(d[0, 0])(0)
+    for k in range(m.blank.shape[0]):
+        start, stop = m.blank[k, 0], m.blank[k, 1]
+        fill(flat(d, start, stop - start), zero)
+    for k in range(m.blank_gradient.shape[0]):
+        start, stop = m.blank_gradient[k, 0], m.blank_gradient[k, 1]
+        fill(span(gradient, start, stop - start), zero)
+    for k in range(m.seeds.size):
+        seed, share = row(d, m.seeds[k]), m.shares[k]
+        each = type(zero)(1 if share < 0 else share / d.shape[1])
+        for at in range(0, seed.size, width(seed)):
+            store(seed, at, lanes(seed, at) + each)
 
 
-@part
-def _noise(course: Any, what: Any, epoch: Any, batch: Any) -> Any:
-    """Return the key of a batch's noise; 0 where there is none."""
-    if course.noise and what == UPDATE:
-        return fork(fork(course.noise, course.epochs + epoch), batch)
-    return np.uint64(0)
+@kernel
+def _backward(m: Any) -> None:
+    """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
+    _prepare_deltas(m)
+    addresses, code = m.backward, m.code
+    for k in range(addresses.size - 1, -1, -1):
+        if addresses[k]:
+            call(addresses[k], m, instruction(code, k))
 
 
-@part
-def _improve(
-    rule: Any, rate: Any, count: Any, error: Any, theta: Any, gradient: Any, last: Any, report: Any
-) -> Any:
+@kernel
+def _apply_update(m: Any, rate: Any, count: Any, error: Any) -> Any:
     """Make the update of a gradient, the first being number ``count`` + 1; say how it goes."""
     if not math.isfinite(error):
         return NO_ERROR
-    h, made = rule.constants, report.flags[MADE]
-    add_penalties(h, rule.weights, theta, gradient)
-    size = norm(rule.trained, gradient)
-    report.norms[made] = size
-    report.errors[made] = error + own_penalties(h, rule.weights, theta)
-    if not usable(size, rule.trained, gradient):
+    h, done, theta, gradient = m.constants, m.flags[UPDATES], m.theta, m.gradient
+    add_penalties(h, m.weights, theta, gradient)
+    size = norm(m.trained, gradient)
+    m.norms[done] = size
+    m.errors[done] = error + own_penalties(h, m.weights, theta)
+    if not usable(size, m.trained, gradient):
         return NO_GRADIENT
     h[RATE] = rate
-    number = count + made + 1
-    update(rule.number, h, number, size, rule.trained, theta, gradient, last, rule.memory)
-    report.flags[MADE] = made + 1
+    m.norm = size
+    m.count = count + done + 1
+    call(m.update, m, instruction(m.code, 0))
+    m.flags[UPDATES] = done + 1
     return GOING
 
 
-@part
-def _keep(theta: Any, report: Any) -> None:
+@kernel
+def _record_frame(m: Any) -> None:
     """Record a frame if there is room."""
-    frame = report.flags[FRAMES]
-    if frame < report.frames.shape[0]:
+    frame, frames, theta = m.flags[FRAMES], m.frames, m.theta
+    if frame < frames.shape[0]:
         for i in range(theta.size):
-            report.frames[frame, i] = theta[i]
-        report.flags[FRAMES] = frame + 1
+            frames[frame, i] = theta[i]
+        m.flags[FRAMES] = frame + 1
 
 
-@part
-def _measure(
-    program: Any, rule: Any, course: Any, report: Any, epoch: Any, turn: Any, theta: Any, v: Any
-) -> Any:
+@kernel
+def _measure(m: Any, epoch: Any, turn: Any) -> Any:
     """Add a batch to an epoch's figures; at the end of the epoch, say how it goes."""
-    row = report.figures[epoch]
-    row[turn[COLUMN]] += v.shape[1] / turn[SHARE_OF] * mean_loss(program, v)
-    tally(course.judges, course.thresholds, turn[WHAT], v, row)
-    if not turn[LAST]:
+    v, figures = m.values, row(m.figures, epoch)
+    figures[turn[COLUMN]] += v.shape[1] / turn[OUT_OF] * mean_loss(m.seeds, m.shares, v)
+    count_batch(m.counters, m.thresholds, turn[ACTION], v, figures)
+    if not turn[IS_LAST]:
         return GOING
-    own = own_penalties(rule.constants, rule.weights, theta)
-    row[PENALTY] = graph_penalties(program, v) + own
-    report.flags[EPOCHS] = epoch + 1
-    if (course.epochs + epoch + 1) % course.every == 0:
-        _keep(theta, report)
-    if not math.isfinite(row[SPLITS] + row[PENALTY]):
+    own = own_penalties(m.constants, m.weights, m.theta)
+    figures[PENALTY] = graph_penalties(m.seeds, m.shares, v) + own
+    m.flags[EPOCHS] = epoch + 1
+    if (m.first_epoch + epoch + 1) % m.every == 0:
+        _record_frame(m)
+    if not math.isfinite(figures[SPLITS] + figures[PENALTY]):
         return NO_FIGURES
-    return TARGET if row[SPLITS] < course.target else GOING
+    return TARGET if figures[SPLITS] < m.target else GOING
 
 
-def _entry(stamp: int) -> Callable[..., Any]:
-    @entry
-    def run(
-        program: Any, rule: Any, course: Any, report: Any, arena: Any, theta: Any, gradient: Any,
-        last: Any, table: Any, first: Any, count: Any, limit: Any,
-    ) -> Any:  # fmt: skip
-        if stamp < 0:
-            return DONE
-        program, rule, course, report, arena, theta, gradient, last, table = borrowed(
-            (program, rule, course, report, arena, theta, gradient, last, table)
-        )
-        turns, flags, status = course.turns, report.flags, GOING
-        v, d = shaped(arena, turns[0, STOP] - turns[0, START])
-        for k in range(first, turns.shape[0] * course.order_of.size):
-            epoch, turn = k // turns.shape[0], turns[k % turns.shape[0]]
-            what, start, stop = turn[WHAT], turn[START], turn[STOP]
-            if what == UPDATE and (flags[MADE] == limit or flags[ASKED]):
-                return PAUSED
-            if stop - start != v.shape[1]:
-                v, d = shaped(arena, stop - start)
-            rows = course.orders[course.order_of[epoch]] if what == UPDATE else course.seen
-            noise = _noise(course, what, epoch, k % turns.shape[0])
-            error = forward(program, theta, table, rows[start:stop], noise, v)
-            report.errors[flags[MADE]] = error
-            if what >= MEASURE:
-                status = _measure(program, rule, course, report, epoch, turn, theta, v)
-            elif what != FORWARD:
-                backward(program, theta, gradient, noise, v, d)
-            if what == UPDATE:
-                rate = course.rates[epoch]
-                status = _improve(rule, rate, count, error, theta, gradient, last, report)
-            if status != GOING:
-                return status
-        return DONE
-
-    return run
+@kernel
+def _resize(m: Any, batch: Any) -> None:
+    """Cut values and deltas (rows, B) out of their memories for a batch."""
+    m.values = folded(m.value_memory, m.height, batch)
+    m.deltas = folded(m.delta_memory, m.height, batch)
 
 
-STAMP = _stamp()
-"""The number; kernels of another one are compiled anew."""
-run = _entry(STAMP)
+def _run(m: Any, first: Any, count: Any, limit: Any) -> Any:
+    turns, flags, status, batch = m.turns, m.flags, GOING, -1
+    for k in range(first, turns.shape[0] * m.order_of.size):
+        epoch, place = k // turns.shape[0], k % turns.shape[0]
+        turn = row(turns, place)
+        action, start, stop = turn[ACTION], turn[START], turn[STOP]
+        if action == UPDATE and (flags[UPDATES] == limit or flags[STOP_REQUESTED]):
+            return PAUSED
+        if stop - start != batch:
+            batch = stop - start
+            _resize(m, batch)
+        m.noise = np.uint64(0)
+        if action == UPDATE:
+            m.rows = span(row(m.orders, m.order_of[epoch]), start, batch)
+            if m.noise_key:
+                m.noise = fork(fork(m.noise_key, m.first_epoch + epoch), place)
+        else:
+            m.rows = span(m.measured, start, batch)
+        error = _forward(m)
+        m.errors[flags[UPDATES]] = error
+        if action >= MEASURE:
+            status = _measure(m, epoch, turn)
+        elif action != FORWARD:
+            _backward(m)
+        if action == UPDATE:
+            status = _apply_update(m, m.rates[epoch], count, error)
+        if status != GOING:
+            return status
+    return DONE
+
+
+def loop(real: str) -> Callable[..., int]:
+    """Return the loop for a precision: (address of the memory, first, count, limit) → why it ended.
+
+    ``first`` is the turn to begin with, ``count`` how many updates were made before, ``limit`` the
+    most to make.
+    """
+    return entry(NAME, _run, 3, real)

@@ -103,8 +103,8 @@ def folded(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Typed:
 
 
 @generated
-def expect(typingctx: Any, array: Any, number: Any) -> Typed:
-    """Ask for a row of an array (n, B) to be brought near: it is read soon."""
+def prefetch(typingctx: Any, array: Any, number: Any) -> Typed:
+    """Prefetch the beginning of a row of an array (n, B) into the cache."""
 
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         data, length = _parts(context, builder, array, arguments[0])

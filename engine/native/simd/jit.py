@@ -7,7 +7,11 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import llvmlite.binding
 import llvmlite.ir
+import numba
+import numba.core.caching
+import numba.core.ccallback
 import numba.core.cgutils
+import numba.core.imputils
 import numba.core.types
 import numba.core.typing.templates
 import numba.extending
@@ -27,17 +31,17 @@ FAST: dict[str, Any] = {**EXACT, "fastmath": {"reassoc", "contract", "nsz", "arc
 
 
 # only compiled code calls these; leaving out what Python would need saves a quarter of the time
-_INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def exact(function: Function) -> Function:
     """Compile what becomes part of its callers: functions of lanes, or of many arrays."""
-    return cast("Function", njit(**INLINED, **_INNER)(function))
+    return cast("Function", njit(**INLINED, **INNER)(function))
 
 
 def kernel(function: Function) -> Function:
     """Compile a loop over arrays."""
-    return cast("Function", njit(**FAST, **_INNER)(function))
+    return cast("Function", njit(**FAST, **INNER)(function))
 
 
 def entry(function: Function) -> Function:
@@ -48,11 +52,6 @@ def entry(function: Function) -> Function:
         return cast("Function", njit(**FAST)(function))
 
 
-def part(function: Function) -> Function:
-    """Mark a piece that is compiled with its one caller: each level of calls costs a compile."""
-    return cast("Function", njit(**FAST, **_INNER, inline="always")(function))
-
-
 Typed: TypeAlias = tuple[Any, Callable[..., Any]]
 """What a generator returns: the signature, and what writes the code."""
 
@@ -60,6 +59,10 @@ binding: Any = llvmlite.binding
 ir: Any = llvmlite.ir
 types: Any = numba.core.types
 cgutils: Any = numba.core.cgutils
+caching: Any = numba.core.caching
+ccallback: Any = numba.core.ccallback
+imputils: Any = numba.core.imputils
+from_dtype: Any = numba.from_dtype
 templates: Any = numba.core.typing.templates
 extending: Any = numba.extending
 arrays: Any = numba.np.arrayobj

@@ -20,7 +20,7 @@ from engine.interpreter.interpreter import backward, forward
 from engine.interpreter.parameter_vector import initial
 from engine.library import library
 from engine.native import Tape, lower
-from engine.native.machine.instructions import EDGES, GATHER, LOAD, LOSSES, MATRIX, OP
+from engine.native.kernels.table import KERNELS
 from engine.plan.plan import Plan
 from engine.training import Trainer
 from engine.training.optimizers import OPTIMIZERS
@@ -98,8 +98,12 @@ def compiled(drawing: Drawing) -> tuple[Plan, Array, Mapping[str, Array]]:
     return plan, initial(plan, document, drawing.seed), columns
 
 
-def count(tape: Tape, op: int) -> int:
-    return int((tape.program.code[:, OP] == op).sum())
+def count(tape: Tape, name: str) -> int:
+    return len(tape.program.chosen(name))
+
+
+def names(tape: Tape) -> list[str]:
+    return [KERNELS[number].name for number in tape.program.ops]
 
 
 def check(plan: Plan, theta: Array, columns: Mapping[str, Array]) -> None:
@@ -142,9 +146,10 @@ def test_layers_drawn_in_any_order_become_one_matrix_each() -> None:
     document = draw(drawing)
     plan = compile_document(document, schema(drawing))
     tape = lower(plan, "float64", 10)
-    assert count(tape, MATRIX) == 2
-    assert count(tape, EDGES) == count(tape, GATHER) == 0
-    assert len(tape.program.code) == 5  # data, two matrices, concat, loss
+    assert count(tape, "matrix") == 2
+    assert count(tape, "edges") == count(tape, "gather") == 0
+    expected = ["load", "matrix", "sigmoid", "matrix", "sigmoid", "add", "half_squared_error"]
+    assert names(tape) == expected
 
 
 @pytest.mark.parametrize(
@@ -158,8 +163,7 @@ def test_layers_drawn_in_any_order_become_one_matrix_each() -> None:
 def test_a_few_edges_more_or_less_leave_the_matrix(drawing: Drawing) -> None:
     plan, theta, columns = compiled(drawing)
     tape = lower(plan, "float64", 5)
-    matrix = tape.program.code[tape.program.code[:, OP] == MATRIX]
-    assert 2 <= len(matrix) <= 3
+    assert 2 <= count(tape, "matrix") <= 3
     assert len(tape.program.sources) < plan.size / 10
     check(plan, theta, columns)
 
@@ -167,8 +171,8 @@ def test_a_few_edges_more_or_less_leave_the_matrix(drawing: Drawing) -> None:
 def test_layers_that_read_several_layers_are_matrices() -> None:
     plan, theta, columns = compiled(Drawing((40, 20, 30, 10), 3, skipping=1.0))
     tape = lower(plan, "float64", 5)
-    assert count(tape, MATRIX) == 3  # what is read together lies together
-    assert count(tape, EDGES) == count(tape, GATHER) == 0
+    assert count(tape, "matrix") == 3  # what is read together lies together
+    assert count(tape, "edges") == count(tape, "gather") == 0
     check(plan, theta, columns)
 
 
@@ -197,9 +201,9 @@ def test_overlapping_windows_are_copied_side_by_side() -> None:
     document.apply(SetShared(shared))
     plan = compile_document(document, {"x": 256, "t": len(outputs)})
     tape = lower(plan, "float64", 5)
-    assert count(tape, GATHER) > 1
-    assert count(tape, MATRIX) >= len(windows)
-    assert count(tape, EDGES) == 0
+    assert count(tape, "gather") > 1
+    assert count(tape, "matrix") >= len(windows)
+    assert count(tape, "edges") == 0
     rng = np.random.default_rng(0)
     columns = {"x": rng.normal(size=(5, 256)), "t": rng.normal(size=(5, len(outputs)))}
     check(plan, initial(plan, document, 0), columns)
@@ -209,11 +213,11 @@ def test_overlapping_windows_are_copied_side_by_side() -> None:
 def test_a_small_net_is_four_instructions(sizes: Sequence[int]) -> None:
     plan, theta, columns = compiled(Drawing(tuple(sizes), 4))
     tape = lower(plan, "float64", 5)
-    ops = tape.program.code[:, OP]
-    assert ops[0] == LOAD
-    assert count(tape, EDGES) == 1
-    assert ops[-1] == LOSSES
-    assert len(ops) <= 4
+    found = names(tape)
+    assert found[0] == "load"
+    assert count(tape, "edges") == 1
+    assert found[-1] == "half_squared_error"
+    assert len(found) <= 4
     check(plan, theta, columns)
 
 
