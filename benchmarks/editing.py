@@ -118,9 +118,9 @@ class EditorBench:
         at, button = self.place(node), Qt.MouseButton.LeftButton
         QTest.mousePress(self.canvas, button, pos=at)
         for step in range(1, 5):
-            QTest.mouseMove(self.canvas, at + step * _GRAB)
+            QTest.mouseMove(self.canvas, at + _GRAB * step)
             QApplication.processEvents()
-        end, keys = at + 4 * _GRAB, Qt.KeyboardModifier.NoModifier
+        end, keys = at + _GRAB * 4, Qt.KeyboardModifier.NoModifier
         return self.time(lambda: QTest.mouseRelease(self.canvas, button, keys, end))
 
     def all(self, node: str) -> dict[str, tuple[float, float]]:

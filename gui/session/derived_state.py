@@ -8,9 +8,10 @@ dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -24,6 +25,7 @@ from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.session.data_loading import DataLoading
+from gui.session.edit_command import Apply
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
     from engine.plan.plan import Parameter, Plan
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
+    from gui.session.drawn_values import DrawnValues
     from gui.session.partial_plan import Compiled
 
+
+Result = TypeVar("Result")
 
 NO_DATA = "There is no data to train on; choose some."
 _AT_ONCE = 400  # nodes and edges of a graph that is compiled in the GUI thread
@@ -84,7 +89,7 @@ class Calculation(QObject):
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self.find_problems)
         self.version = 0
-        self._seed = 0
+        self._values: DrawnValues
         self._forget()
 
     def _forget(self) -> None:
@@ -94,15 +99,19 @@ class Calculation(QObject):
         self.plan: Plan | None = None
         self.shown: Plan | None = None
         self.theta: Array | None = None
-        self._parameters: dict[str, Parameter] = {}
+        self._drawing: object = None
+        self._found_at = -1  # the version that ``problems`` are of
 
     # -- following the document ---------------------------------------------------------------
 
     def watch(self, document: Document, folder: Path) -> None:
         """Start over with another document, whose data files are relative to ``folder``."""
+        from gui.session.drawn_values import DrawnValues
+
         self._forget()
         self.probing.reset()
         self._document, self.folder = document, folder
+        self._values = DrawnValues()
         self.version += 1
         self._load_data()
         self._rebuild()
@@ -164,42 +173,50 @@ class Calculation(QObject):
     # -- widths, problems, plan ---------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        from graph.validation.width_inference import infer_widths
-
         assert self._document is not None
-        self.widths = infer_widths(self._document, self.schema)
-        self.structure_changed.emit()
         self._soon.start()
         self._background.drop("plan")
-        if len(self._document.nodes) + len(self._document.edges) <= _AT_ONCE:
+        if self._is_small:
             try:
                 self._take_plan(self._compile())
             except GradwireError as error:
                 self._refuse_plan(str(error))
-        else:
-            self._refuse_plan("")
+        else:  # what is shown stays until there is something new
+            self._background.drop("probe")
+            self._set_plan(None, None, "")
             self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
+
+    @property
+    def _is_small(self) -> bool:
+        assert self._document is not None
+        return len(self._document.nodes) + len(self._document.edges) <= _AT_ONCE
 
     def _compile(self) -> Compiled | None:
         from gui.session.partial_plan import compiled
 
-        document, version = self._document, self.version
-        assert document is not None
-        assert self.widths is not None
+        assert self._document is not None
+        return self._unless_edited(partial(compiled, self._document, self.schema, self._values))
+
+    def _unless_edited(self, work: Callable[[], Result]) -> Result | None:
+        """Do something that reads the document; None if it was edited in the other thread."""
+        version = self.version
         try:
-            return compiled(document, self.schema, self.widths)
+            return work()
         except (RuntimeError, KeyError):
             if version == self.version:
                 raise
-            return None  # edited meanwhile, in the other thread: this job is void anyway
+            return None  # the job is void anyway
 
     def _take_plan(self, compiled: Compiled | None) -> None:
-        if compiled is None:
+        if compiled is None or self._document is None:
             return
-        self.shown, self.theta, self.plan_error = compiled.plan, compiled.theta, compiled.problem
-        self.plan = None if compiled.problem else compiled.plan
-        self._seed = self._document.training.seed if self._document else 0
-        self._parameters = {parameter.name: parameter for parameter in compiled.plan.parameters}
+        self.widths = compiled.widths
+        self.structure_changed.emit()
+        if compiled.plan is None:
+            self._refuse_plan(compiled.problem)
+            return
+        self._set_plan(compiled.plan, compiled.theta, compiled.problem)
+        self._values.keep(self._document, compiled.drawn)
         try:
             self.probing.choose_rows(compiled.plan, self.prepared)
         except GradwireError as error:
@@ -207,24 +224,44 @@ class Calculation(QObject):
         else:
             self.probe()
 
+    def _set_plan(self, plan: Plan | None, theta: Array | None, problem: str) -> None:
+        self.shown, self.theta, self.plan_error = plan, theta, problem
+        self.plan = None if problem else plan
+        self._drawing = self._values.key(self._document) if self._document else None
+
     def _refuse_plan(self, sentence: str) -> None:
-        self.plan, self.shown, self.theta, self.plan_error = None, None, None, sentence
-        self._parameters = {}
+        self._set_plan(None, None, sentence)
         self.probing.forget()
 
     def find_problems(self) -> None:
-        """Look for problems now (an edit has that done a moment later)."""
+        """Look for problems: of a small graph now, of a large one in the background."""
+        self._soon.stop()
+        if self._is_small:
+            self._take_problems(self._problems())
+        else:
+            self._background.run("problems", self._problems, self._take_problems, self.failed.emit)
+
+    def _problems(self) -> tuple[int, list[Problem]] | None:
         from graph.validation.problems import problems
 
-        assert self._document is not None
-        self._soon.stop()
-        loaded = self.prepared is not None or self._document.dataset is None
-        self.problems = problems(self._document, self.schema if loaded else None, self.widths)
-        self.problems_changed.emit()
+        document, version = self._document, self.version
+        assert document is not None
+        loaded = self.prepared is not None or document.dataset is None
+        schema = self.schema if loaded else None
+        widths = self.widths if self._is_small else None  # those of before, perhaps
+        found = self._unless_edited(lambda: problems(document, schema, widths))
+        return None if found is None else (version, found)
+
+    def _take_problems(self, found: tuple[int, list[Problem]] | None) -> None:
+        if found is not None:
+            self._found_at, self.problems = found
+            self.problems_changed.emit()
 
     def obstacle(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
-        self.find_problems()
+        if self._found_at != self.version:
+            self._background.drop("problems")
+            self._take_problems(self._problems())
         document = self._document
         if document is not None and document.nodes and document.dataset is None:
             return NO_DATA
@@ -237,7 +274,7 @@ class Calculation(QObject):
 
     def value(self, name: str) -> Array | None:
         """Return a parameter's present value (a view of ``theta``); None if there is none."""
-        found = self._parameters.get(name)
+        found = self.parameter(name)
         if found is not None and self.theta is not None:
             flat = self.theta[found.offset : found.offset + found.size]
             return flat.reshape(found.shape)
@@ -246,33 +283,47 @@ class Calculation(QObject):
 
     def parameter(self, name: str) -> Parameter | None:
         """Return what the plan says of a parameter."""
-        return self._parameters.get(name)
+        return self.shown.parameters.find(name) if self.shown else None
 
     def _revalue(self, names: Iterable[str]) -> None:
-        """Bring θ up to date after new values or settings, without drawing all of it anew."""
-        from engine.interpreter.parameter_vector import initial
-
+        """Bring θ up to date after new values or settings, without looking at all of it."""
         assert self._document is not None
         assert self.shown is not None
         assert self.theta is not None
         values = self._document.parameters
-        known = {name: values.get(name) for name in names if name in self._parameters}
-        fitting = all(
-            value is not None and value.shape == self._parameters[name].shape
-            for name, value in known.items()
-        )
-        seed = self._document.training.seed
-        if not fitting or seed != self._seed:
-            self._seed = seed
-            self.theta = initial(self.shown, self._document, seed, strict=False)
+        found = [(self.parameter(name), values.get(name)) for name in names]
+        known = [(place, value) for place, value in found if place is not None]
+        fitting = [
+            (place, value)
+            for place, value in known
+            if value is not None and value.shape == place.shape
+        ]
+        if len(fitting) < len(known) or self._drawing != self._values.key(self._document):
+            theta, drawn = self._values.theta(self.shown, self._document)
+            self._set_plan(self.shown, theta, self.plan_error)
+            self._values.keep(self._document, drawn)
             return
         self.theta = self.theta.copy()
-        places = [self._parameters[name] for name in known]
-        numbers = np.frombuffer(b"".join(value.data for value in known.values() if value), "<f8")
-        firsts = np.array([place.offset for place in places], np.int64)
-        sizes = np.array([place.size for place in places], np.int64)
+        numbers = np.frombuffer(b"".join([value.data for _, value in fitting]), "<f8")
+        firsts = np.array([place.offset for place, _ in fitting], np.int64)
+        sizes = np.array([place.size for place, _ in fitting], np.int64)
         starts = np.cumsum(sizes) - sizes
         self.theta[np.repeat(firsts - starts, sizes) + np.arange(len(numbers))] = numbers
+
+    def redrawing(self, apply: Apply) -> Apply:
+        """Return an ``apply`` that also draws all parameters without a value anew."""
+        return self._values.redrawing(apply)
+
+    @property
+    def shows_older_draws(self) -> bool:
+        """Whether a parameter would be drawn as another number than the one that is shown."""
+        from engine.interpreter.parameter_vector import initial
+
+        if self.shown is None or self._document is None or self.theta is None:
+            return False
+        seed = self._document.training.seed
+        fresh = initial(self.shown, self._document, seed, strict=False)
+        return not np.array_equal(fresh, self.theta)
 
     # -- readings -----------------------------------------------------------------------------
 

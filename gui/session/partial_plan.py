@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.arrays.aliases import Array
 from engine.compiler.compile import compile_document
-from engine.interpreter.parameter_vector import initial
 from engine.plan.plan import Plan
 from graph.errors import GradwireError
 from graph.model.document import Document
-from graph.validation.width_inference import Widths, runnable
+from graph.validation.width_inference import Widths, infer_widths, runnable
+from gui.session.drawn_values import DrawnParameter, DrawnValues
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan with its parameters; ``problem`` says why it is only that of a part."""
+    """What follows from a document at once.
 
-    plan: Plan
-    theta: Array
+    Parameters
+    ----------
+    widths : Widths
+        Of every value.
+    plan, theta : Plan, (size,) array or None
+        Of the document, or of what of an unfinished one can run already; None if nothing can.
+    problem : str
+        Why it is not of the whole document; empty if it is.
+    drawn : mapping
+        What of θ was drawn for the first time.
+    """
+
+    widths: Widths
+    plan: Plan | None = None
+    theta: Array | None = None
     problem: str = ""
+    drawn: Mapping[DrawnParameter, Array] = field(default_factory=dict)
 
 
-def compiled(document: Document, schema: Mapping[str, int], widths: Widths) -> Compiled:
+def compiled(document: Document, schema: Mapping[str, int], values: DrawnValues) -> Compiled:
     """Compile a document, or what of an unfinished one can run already.
 
     Raises
     ------
     GradwireError
-        If nothing can run; the sentence is about the whole document.
+        If that part cannot run either.
     """
-    problem = ""
+    widths, problem = infer_widths(document, schema), ""
     try:
         plan = compile_document(document, schema)
     except GradwireError as error:
-        problem = str(error)
-        part = runnable(document, widths)
+        problem, part = str(error), runnable(document, widths)
         if not part:
-            raise
+            return Compiled(widths, problem=problem)
         plan = compile_document(document, schema, nodes=part)
-    theta = initial(plan, document, document.training.seed, strict=False)
-    return Compiled(plan, theta, problem)
+    plan.parameters.find("")  # makes its index of names here, maybe in another thread
+    theta, drawn = values.theta(plan, document)
+    return Compiled(widths, plan, theta, problem, drawn)

@@ -22,7 +22,7 @@ from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.derived_state import Calculation
-from gui.session.edit_command import EditCommand
+from gui.session.edit_command import Apply, EditCommand
 from gui.session.training_run import Run
 
 if TYPE_CHECKING:
@@ -192,7 +192,9 @@ class Session(QObject):
 
     # -- editing ------------------------------------------------------------------------------
 
-    def push(self, edit: Edit, text: str, merge: str | None = None) -> bool:
+    def push(
+        self, edit: Edit, text: str, merge: str | None = None, *, redraws: bool = False
+    ) -> bool:
         """Apply an edit as one undo entry; a refusal goes to ``notice``.
 
         Parameters
@@ -203,6 +205,8 @@ class Session(QObject):
             What the entry is called in the menu (``Move 3 nodes``).
         merge : str, optional
             Successive edits with the same key become one entry (a slider that is dragged).
+        redraws : bool
+            Whether parameters without a value in the document are drawn anew with it.
 
         Returns
         -------
@@ -210,14 +214,17 @@ class Session(QObject):
             Whether it was applied.
         """
         self.run.meet(impact_of(edit))
+        apply: Apply = self.document.apply
+        if redraws:
+            apply = self.calculation.redrawing(apply)
         try:
-            inverse = self.document.apply(edit)
+            inverse = apply(edit)
         except EditError as error:
             self.notice.emit(str(error))
             return False
-        if inverse == edit:
+        if inverse == edit and not redraws:
             return True  # nothing changed: nothing to undo
-        self.undo_stack.push(EditCommand(self.document.apply, edit, inverse, text, merge))
+        self.undo_stack.push(EditCommand(apply, edit, inverse, text, merge))
         return True
 
     def undo(self) -> None:

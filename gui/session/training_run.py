@@ -119,8 +119,9 @@ class Run(QObject):
         values = self._course.origin() if self._course else {}
         self._drop()
         now = self._session.document.parameters
-        if any(now.get(name) != value for name, value in values.items()):
-            self._session.push(SetParameterValues(values), "Reset the run")
+        changed = any(now.get(name) != value for name, value in values.items())
+        if changed or self._session.calculation.shows_older_draws:
+            self._session.push(SetParameterValues(values), "Reset the run", redraws=True)
 
     def randomise(self) -> None:
         """Draw all trained parameters anew with the next seed."""
@@ -132,7 +133,7 @@ class Run(QObject):
         settings = SetTraining(replace(training, seed=training.seed + 1))
         self._drop()
         edit = Batch((SetParameterValues(dict.fromkeys(names)), settings))
-        self._session.push(edit, "Randomise weights")
+        self._session.push(edit, "Randomise weights", redraws=True)
 
     def show_frame(self, epoch: int | None) -> None:
         """Show the parameters after an epoch of the film, or the end (None); one undo entry."""
