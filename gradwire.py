@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from engine.data import DataStore
     from engine.headless.experiment import Experiment
-    from engine.headless.training import TrainingResult
+    from engine.headless.training import Checkpoints, TrainingResult
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
 
@@ -39,22 +39,20 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A .gradwire document.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Engine = Annotated[Literal["native", "numpy"], typer.Option(help="What runs the training.")]
-Split = Annotated[
-    Literal["all", "train", "validation", "test"], typer.Option(help="Which rows of the data.")
-]
+Split = Annotated[Literal["all", "train", "validation", "test"], typer.Option(help="Which rows.")]
 Format = Annotated[
     Literal["numpy", "dot", "svg", "png", "pdf"],
     typer.Option(help="The format.", show_default=False),
 ]
-Epochs = Annotated[
-    int | None, typer.Option(min=1, help="Instead of the document's.", show_default=False)
-]
-Seed = Annotated[
-    int | None, typer.Option(min=0, help="Instead of the document's.", show_default=False)
-]
+_OWN = "Instead of the document's."
+Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]
+Seed = Annotated[int | None, typer.Option(min=0, help=_OWN, show_default=False)]
 Rows = Annotated[str, typer.Option(help="Rows of the split, from 0: 0,3 or 0:4.")]
 Name = Annotated[str, typer.Argument(help="Copy this one here.", show_default=False)]
 Cases = Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", show_default=False)]
+Checkpoint = Annotated[Path | None, typer.Option(help="What --resume needs.", show_default=False)]
+Every = Annotated[int | None, typer.Option(min=1, help="Epochs between.", show_default=False)]
+Resume = Annotated[Path | None, typer.Option(help="What to go on from.", show_default=False)]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write.", show_default=False)]
 
 
@@ -104,36 +102,32 @@ def train(
     as_json: AsJson = False,
     epochs: Epochs = None,
     seed: Seed = None,
+    checkpoint: Checkpoint = None,
+    every: Every = None,
+    resume: Resume = None,
 ) -> int:
     """Train a document; --out writes it with the trained parameters. Ctrl-C ends it early."""
-    from msgspec.structs import replace
-
     from engine.headless import tables
     from engine.headless.experiment import read_document
-    from engine.training.summary import curves
+    from engine.headless.training import Checkpoints, override
     from graph.files.storage import check_writable
-    from graph.model.edits import SetTraining
 
+    if every is not None and checkpoint is None:
+        return _say("--every needs --checkpoint, the file to write.", UNUSABLE)
     document = read_document(file)
-    if out is not None:
-        check_writable(out)
-    given = {"epochs": epochs, "seed": seed}
-    changed = {name: value for name, value in given.items() if value is not None}
-    document.apply(SetTraining(replace(document.training, **changed)))
+    for path in (written := list(filter(None, (out, checkpoint)))):
+        check_writable(path)
+    override(document, epochs=epochs, seed=seed)
     experiment = _make_ready(document, file)
-    trained = _train(experiment, file, engine)
+    trained = _train(experiment, file, engine, Checkpoints(checkpoint, resume, every))
     if as_json:
-        history = curves(trained.records)
-        last = trained.records[-1].epoch
-        result = {"epochs": last, "seconds": trained.seconds, "history": history}
-        _print_json({**result, "final": trained.final})
+        _print_json(trained.as_json())
     else:
         _print(tables.run(trained))
-    kept = ""
     if out is not None:
         experiment.save(trained.theta, file.parent, out)
-        kept = f"; what it learned is in {out}"
     if trained.interrupted:
+        kept = "".join(f"; what it learned is in {path}" for path in written)
         return _say(f"Stopped after epoch {trained.records[-1].epoch}{kept}.", FAILED)
     return 0
 
@@ -305,7 +299,12 @@ def _readings(document: Document, file: Path) -> Probe | None:
         return None
 
 
-def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> TrainingResult:
+def _train(
+    experiment: Experiment,
+    file: Path,
+    engine: Engine = "native",
+    checkpoints: Checkpoints | None = None,
+) -> TrainingResult:
     """Train with a progress bar on stderr."""
     from engine.headless import tables, training
     from engine.headless.experiment import said_of
@@ -317,9 +316,9 @@ def _train(experiment: Experiment, file: Path, engine: Engine = "native") -> Tra
         settings = experiment.document.training
         tables.announce_compiling(experiment.plan, settings, _console(stderr=True))
     with said_of(file), tables.progress(epochs, _console(stderr=True)) as tell:
-        trained = training.train(experiment, tell, engine)
-    if trained.note:
-        _say(f"{trained.note}.")
+        trained = training.train(experiment, tell, engine, checkpoints)
+    for note in trained.notes:
+        _say(f"{note}.")
     return trained
 
 

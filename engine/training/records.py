@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
 
 from engine.declaration.op import Array
+
+_FIXED = ("penalty", "rate", "gradient_norm")  # the curves that every run has
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +147,32 @@ class Block:
         columns = {f"{split}.loss": numbers for split, numbers in self.figures.loss.items()}
         for split, metrics in self.figures.metrics.items():
             columns.update((f"{split}.{name}", numbers) for name, numbers in metrics.items())
-        fixed = {"penalty": self.figures.penalty, "rate": self.rates, "gradient_norm": self.norms}
-        return {**columns, **fixed}
+        fixed = self.figures.penalty, self.rates, self.norms
+        return {**columns, **dict(zip(_FIXED, fixed, strict=True))}
+
+    @classmethod
+    def joined(cls, blocks: Sequence[Self]) -> Self | None:
+        """Return blocks that follow each other as one; None if there are none."""
+        if not blocks:
+            return None
+        found = [block.columns() for block in blocks]
+        columns = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+        return cls.of_columns(blocks[0].first, blocks[0].step, blocks[0].batches, columns)
+
+    @classmethod
+    def of_columns(cls, first: int, step: int, batches: int, columns: Mapping[str, Array]) -> Self:
+        """Return consecutive epochs of their `columns`."""
+        loss: dict[str, Array] = {}
+        metrics: dict[str, dict[str, Array]] = {}
+        for name in columns.keys() - _FIXED:
+            split, _, metric = name.partition(".")
+            metrics.setdefault(split, {})
+            if metric == "loss":
+                loss[split] = columns[name]
+            else:
+                metrics[split][metric] = columns[name]
+        penalty, rates, norms = (columns[name] for name in _FIXED)
+        return cls(first, step, batches, EpochMeasures(loss, metrics, penalty), rates, norms)
 
 
 def _rows(columns: Mapping[str, Array], start: int, stop: int) -> list[dict[str, float]]:

@@ -26,6 +26,7 @@ __all__ = [
     "loads",
     "save",
     "unknown_kinds",
+    "write_whole",
 ]
 
 SUFFIX = ".gradwire"
@@ -76,15 +77,25 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
     FileError
         If it cannot be written; the former file is then untouched.
     """
-    file, destination = os.fspath(path), Path(path).resolve()
     try:
         content = dumps(document).encode("utf-8")
     except FileError as error:
-        raise FileError(error.message, file, error.place) from error
+        raise FileError(error.message, os.fspath(path), error.place) from error
+    write_whole(path, content, keep=True)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes, *, keep: bool = False) -> None:
+    """Write a file at once or not at all; with ``keep`` its former content becomes ``….bak``.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; the former file is then untouched.
+    """
     try:
-        _replace(destination, content)
+        _replace(Path(path).resolve(), content, keep=keep)
     except OSError as error:
-        raise FileError(f"cannot be written ({_reason(error)})", file) from error
+        raise FileError(f"cannot be written ({_reason(error)})", os.fspath(path)) from error
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -117,7 +128,7 @@ def unknown_kinds(document: Document) -> list[str]:
     return [kind for kind in kinds if kind not in document.library]
 
 
-def _replace(destination: Path, content: bytes) -> None:
+def _replace(destination: Path, content: bytes, *, keep: bool) -> None:
     """Write ``content`` beside ``destination``, then exchange them in one step."""
     handle, name = tempfile.mkstemp(prefix=f".{destination.name}.", dir=destination.parent)
     temporary = Path(name)
@@ -128,7 +139,8 @@ def _replace(destination: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         if destination.exists():
             temporary.chmod(destination.stat().st_mode & 0o777)
-            _keep(destination)
+            if keep:
+                _keep(destination)
         else:
             temporary.chmod(0o666 & ~_umask())
         temporary.replace(destination)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 import gradwire
+from engine.headless import tables
 from engine.native import prepare
+from engine.training import Epoch
 from tests.command_line.documents import XOR, write
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
@@ -39,6 +43,24 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return code, *capsys.readouterr()
 
     return command
+
+
+@pytest.fixture
+def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that has Ctrl-C pressed when an epoch is reached."""
+
+    def press_at(epoch: int) -> None:
+        @contextmanager
+        def progress(*_: object) -> Iterator[Callable[[Epoch], None]]:
+            def tell(record: Epoch) -> None:
+                if record.epoch == epoch:
+                    signal.raise_signal(signal.SIGINT)
+
+            yield tell
+
+        monkeypatch.setattr(tables, "progress", progress)
+
+    return press_at
 
 
 @pytest.fixture

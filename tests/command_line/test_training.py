@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Failed
 
-from engine.headless import tables
-from engine.training import Epoch, Trainer
+from engine.training import Trainer
 from tests.command_line.conftest import Run
 from tests.command_line.documents import XOR, changed, write
 
@@ -61,24 +58,6 @@ def test_training_that_diverges_fails(tmp_path: Path, run: Run) -> None:
     assert out == ""
     assert "no longer finite" in err
     assert "Traceback" not in err
-
-
-@pytest.fixture
-def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Return a function that has Ctrl-C pressed when an epoch is reached."""
-
-    def press_at(epoch: int) -> None:
-        @contextmanager
-        def progress(*_: object) -> Iterator[Callable[[Epoch], None]]:
-            def tell(record: Epoch) -> None:
-                if record.epoch == epoch:
-                    signal.raise_signal(signal.SIGINT)
-
-            yield tell
-
-        monkeypatch.setattr(tables, "progress", progress)
-
-    return press_at
 
 
 @pytest.mark.parametrize("engine", ["native", "numpy"])
