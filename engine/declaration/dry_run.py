@@ -24,16 +24,23 @@ def dry_run(
     def width(params: Params, widths: PortWidths) -> int:
         key = (tuple(sorted(params.items())), tuple(sorted(widths.items())))
         if key not in seen:
-            ports, keywords = _arguments(spec, params, widths, takes_context)
+            ports, keywords = dry_arguments(spec, params, widths, takes_context)
             seen[key] = _output_width(spec, lambda: forward(*ports, **keywords), saves)
         return seen[key]
 
     return width
 
 
-def _arguments(
+def dry_arguments(
     spec: NodeSpec, params: Params, widths: PortWidths, takes_context: bool
 ) -> tuple[list[Array], dict[str, Any]]:
+    """Return an operation's arguments on a batch of two: values at its ports, and keywords.
+
+    Raises
+    ------
+    WidthMismatch
+        If nothing is connected to a port.
+    """
     for port in spec.ports:
         if not widths.get(port.name):
             raise WidthMismatch(port.name, "nothing is connected here; draw a wire to it")

@@ -72,7 +72,8 @@ class Symbolic:
 
     def lines(self) -> list[str]:
         """Return all equations as text, formula first."""
-        return [self.text, *map(equation_text, (*self.where, *self.derivatives.values()))]
+        others = map(equation_text, (*self.where, *self.derivatives.values()))
+        return [text for text in (self.text, *others) if text]
 
     def derivative(self, place: str, which: int | None = None) -> Equation | None:
         """Return the derivative of the output by a port or slot, or of what leads to it.

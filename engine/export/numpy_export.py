@@ -1,37 +1,35 @@
 """A document as a Python file that needs NumPy only: forward, error and backward, to be read.
 
-The steps of the plan become one line each. The lines of a neuron are drawn together: its weights
-and bias stand inside its weighted sum.
+The steps of the plan become one line each, calls of the operations' own functions, whose source is
+written above them. The lines of a neuron are drawn together: its weights and bias stand inside its
+weighted sum. Sigmoids and their like call ``scipy.special``, as they do in Gradwire.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.declaration.op import Array
-from engine.errors import PlanError
-from engine.export.numpy_functions import functions_called
 from engine.export.numpy_names import (
     after_targets,
     columns_text,
     identifiers,
-    inlined,
     leads_to_parameters,
     literal,
     plain,
 )
-from engine.export.numpy_rows import PENALTIES, ROWS, SourceNames, write, write_messages
+from engine.export.operation_calls import OperationCalls, StepText, inlined, passes_on
 from engine.interpreter.parameter_vector import views
+from engine.library import ops
 from engine.plan.plan import Plan, Step
 from graph.model.document import Document
 from graph.model.kinds import Role
-from graph.model.training import Training
 
 _HEAD = '''"""{title}
 
-Written by Gradwire; needs NumPy only. Columns are arrays (rows, width), prepared as in Gradwire
-(scaled and encoded). Try:
+Written by Gradwire; needs {needs} only; the operations are Gradwire's own functions.
+Columns are arrays (rows, width), prepared as in Gradwire (scaled and encoded). Try:
 
     v = forward(columns, P)         # v.<node> is the value of each node, (rows, width)
     E = error(columns, P, v)        # the columns of the targets are needed here only
@@ -41,11 +39,28 @@ Written by Gradwire; needs NumPy only. Columns are arrays (rows, width), prepare
 '''
 
 _DESCEND = '''
+
 def descend(p, g, rate):
     """Take one step of gradient descent, in place; frozen parameters stay."""
     for name in p.keys() - FROZEN:
         p[name] -= rate * g[name]
 '''
+
+_COMPONENT = '''
+
+def component(columns, name):
+    """Return one component, (rows, 1), of a column: name[i]."""
+    if name in columns:
+        return columns[name]
+    column, index = name[:-1].rsplit("[", 1)
+    return columns[column][:, int(index) : int(index) + 1]'''
+
+_COVERING = '''
+
+def covering(p, names):
+    """Return what a penalty knows: the parameters it covers."""
+    parameters = tuple(p[name] for name in names)
+    return SimpleNamespace(parameters=parameters, dtype=np.dtype(float))'''
 
 
 def to_numpy(document: Document, plan: Plan, theta: Array) -> str:
@@ -63,31 +78,32 @@ def to_numpy(document: Document, plan: Plan, theta: Array) -> str:
     Raises
     ------
     PlanError
-        If a kind has no NumPy form; the text names it and the node.
+        If the source of a kind cannot be written; the text names it and the node.
     """
-    for step in plan.steps:
-        if _row_key(step) not in ROWS and step.op.spec.kind not in PENALTIES:
-            raise PlanError(
-                f"the kind {step.op.spec.kind!r} has no NumPy form yet; replace the node to "
-                "export this document",
-                step.owner,
-            )
     writer = _Writer(document, plan)
     body = [*writer.forward(), *writer.error(), *writer.backward()]
-    functions = functions_called(body)
-    uses_math = any("math." in line for line in (*functions, *body))
+    text = "\n".join(body)
+    source = writer.calls.source
+    own = [part for name, part in _HELPERS.items() if f"{name}(" in text]
+    uses_scipy = any("scipy" in part for part in (*source.imports, *source.definitions))
     parts = [
-        _HEAD.format(title=plain(document.title)),
-        *(["import math"] if uses_math else []),
+        _HEAD.format(
+            title=plain(document.title), needs="NumPy and SciPy" if uses_scipy else "NumPy"
+        ),
+        *sorted(set(source.imports) - {"import numpy as np"}),
         "from types import SimpleNamespace\n",
         "import numpy as np\n",
         *_parameters(plan, theta),
         *writer.names_table(),
-        *(f"\n{function.rstrip()}" for function in functions),
-        *body,
-        f"\n{_DESCEND.rstrip()}",
+        *own,
+        *source.definitions,
+        text,
+        _DESCEND.rstrip(),
     ]
     return "\n".join(parts) + "\n"
+
+
+_HELPERS = {"component": _COMPONENT, "covering": _COVERING}
 
 
 @dataclass(slots=True)
@@ -96,13 +112,15 @@ class _Writer:
 
     document: Document
     plan: Plan
+    calls: OperationCalls = field(default_factory=OperationCalls)
     names: list[str] = field(init=False)
     inlined: set[int] = field(init=False)
     late: list[bool] = field(init=False)
+    learned: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.names = identifiers(self.plan.steps)
-        self.inlined = inlined(self.plan)
+        self.inlined = inlined(self.plan, self.calls)
         self.late = after_targets(self.plan)
 
     def names_table(self) -> list[str]:
@@ -116,19 +134,21 @@ class _Writer:
 
     def forward(self) -> list[str]:
         """Return the function that computes every value no target is needed for."""
-        steps = [step for step in self.plan.steps if not self.late[step.output]]
+        lines, later = self._value_lines(late=False), self._value_lines(late=True)
+        context = "    v.context = SimpleNamespace(rows=rows, dtype=np.dtype(float), rng=None)"
+        needed = {"v.context": context, "v.saved": "    v.saved = {}"}
         return [
             "\n\ndef forward(columns, p):",
             '    """Return the value of every node that needs no target."""',
             "    rows = len(next(iter(columns.values()))) if columns else 1",
             "    v = SimpleNamespace(rows=rows)",
-            *self._value_lines(steps),
+            *(line for word, line in needed.items() if word in "".join(lines + later)),
+            *lines,
             "    return v",
         ]
 
     def error(self) -> list[str]:
         """Return the function that computes what needs targets, and E."""
-        late = [step for step in self.plan.steps if self.late[step.output]]
         terms = [
             f"    E += {loss.importance!r} * v.{self.names[loss.value]}.mean()"
             for loss in self.plan.losses
@@ -136,32 +156,40 @@ class _Writer:
         return [
             "\n\ndef error(columns, p, v):",
             '    """Return the total error E; adds the nodes that need targets to v."""',
-            "    rows = v.rows",
-            *self._value_lines(late),
+            *self._value_lines(late=True),
             "    E = 0.0",
             *terms,
-            *self._penalty_lines("E += ", 0),
+            *(f"    E += {value}.item()" for _, value, _ in self._penalties()),
             "    return E",
         ]
 
-    def _value_lines(self, steps: Iterable[Step]) -> list[str]:
+    def _value_lines(self, *, late: bool) -> list[str]:
+        """Return the lines of values that need a target, or of those that need none."""
         return [
-            f"    v.{self.names[step.output]} = {self._value(step)}"
-            for step in steps
-            if step.output not in self.inlined and step.op.spec.kind not in PENALTIES
+            f"    {self._targets(step)} = {self._value(step)}"
+            for step in self.plan.steps
+            if self.late[step.output] is late
+            and step.output not in self.inlined
+            and step.op.spec.role is not Role.PENALTY
         ]
 
+    def _targets(self, step: Step) -> str:
+        output = f"v.{self.names[step.output]}"
+        return f"{output}, {self._saved(step)}" if step.op.saves else output
+
+    def _saved(self, step: Step) -> str:
+        return f"v.saved[{self.names[step.output]!r}]"
+
     def _value(self, step: Step) -> str:
-        return write(ROWS[_row_key(step)].value, self._step_names(step, ""))
+        if step.op.spec.role in (Role.INPUT, Role.TARGET):
+            return columns_text(step)
+        return self.calls.value(step, self._text(step))
 
     def _operand(self, slot: int) -> str:
         """Return how a value is read: its name, or what it is if it is written in place."""
-        if slot not in self.inlined:
-            return f"v.{self.names[slot]}"
-        step = self.plan.steps[slot]
-        if step.op.spec.kind == "bias":
-            return self._parameter(step.slots["bias"])
-        return self._value(step)
+        return (
+            self._value(self.plan.steps[slot]) if slot in self.inlined else f"v.{self.names[slot]}"
+        )
 
     # -- gradients ---------------------------------------------------------------------------
 
@@ -170,91 +198,105 @@ class _Writer:
         lines = [
             "\n\ndef backward(p, v):",
             '    """Return dE/dparameter by name, and dE/dvalue of the nodes they depend on."""',
-            "    rows = v.rows",
             "    d = SimpleNamespace()",
             "    g = {name: np.zeros_like(value) for name, value in p.items()}",
         ]
         deltas: dict[int, str] = {}
         for loss in self.plan.losses:
             deltas[loss.value] = f"d.{self.names[loss.value]}"
-            lines.append(f"    {deltas[loss.value]} = {loss.importance!r} / rows")
+            lines.append(
+                f"    {deltas[loss.value]} = np.full((v.rows, 1), {loss.importance!r} / v.rows)"
+            )
         wanted = leads_to_parameters(self.plan)
         for step in reversed(self.plan.steps):
-            if step.output in deltas:
+            if step.output in deltas and step.op.backward is not None:
                 lines.extend(self._back_lines(step, deltas, wanted))
-        lines.extend(self._penalty_lines("g[{name}] += ", 1))
+        for names, _, gradients in self._penalties():
+            lines.append(f"    for name, gradient in zip({names}, {gradients}):")
+            lines.append("        g[name] = g[name] + gradient")
         return [*lines, "    return g, d"]
 
     def _back_lines(self, step: Step, deltas: dict[int, str], wanted: list[bool]) -> list[str]:
-        row, names = ROWS[_row_key(step)], self._step_names(step, deltas[step.output])
-        lines = [
-            f"    g[{self.plan.parameters[index].name!r}] += {write(row.slots[slot], names)}"
-            for slot, index in step.slots.items()
-        ]
-        messages = write_messages(row, names, self.plan.widths[step.output])
-        for slot, message in zip(step.inputs, messages, strict=bool(messages)):
-            if not wanted[slot]:
-                continue
-            if slot in self.inlined:
-                deltas[slot] = names.d
-                continue
+        """Return the lines that apply one step's derivative; notes what has a δ then."""
+        delta = deltas[step.output]
+        if passes_on(step, self.plan):
+            parts = [(slot, delta) for slot in step.inputs if wanted[slot]]
+            return [line for slot, text in parts for line in self._given(slot, text, deltas)]
+        returned = self.calls.returned(step, self.plan)
+        targets: list[str] = []
+        later: list[str] = []
+        for slot, is_given in zip(step.inputs, returned.given, strict=False):
             name = f"d.{self.names[slot]}"
-            before = f"{name} + " if slot in deltas else ""
-            deltas[slot] = name
-            lines.append(f"    {name} = {before}{message}")
-        return lines
+            if not (is_given and wanted[slot]):
+                name = "_"
+            elif slot in deltas:
+                name = f"message_{len(later) + 1}"
+                later += self._given(slot, name, deltas)
+            else:
+                deltas[slot] = name
+            targets.append(name)
+        for index in step.slots.values():
+            name = f"g[{self.plan.parameters[index].name!r}]"
+            if index in self.learned:
+                later.append(f"    {name} = {name} + gradient_{len(later) + 1}")
+                name = f"gradient_{len(later)}"
+            self.learned.add(index)
+            targets.append(name)
+        if set(targets) <= {"_"}:
+            return []
+        width = self.plan.widths[step.inputs[0]] if step.inputs else 1
+        call = self.calls.messages(step, self._text(step), delta, width)
+        left = ", ".join(targets)
+        left = left if len(targets) > 1 or returned.is_bare else f"[{left}]"
+        return [f"    {left} = {call}", *later]
 
-    def _penalty_lines(self, start: str, part: int) -> list[str]:
-        """Return one line for each parameter that a penalty covers: in E (0) or its gradient."""
-        lines = []
+    def _given(self, slot: int, message: str, deltas: dict[int, str]) -> list[str]:
+        """Return the line that adds a message to a δ; what is written in place needs none."""
+        if slot in self.inlined:
+            deltas[slot] = message
+            return []
+        name = f"d.{self.names[slot]}"
+        total = f"{name} + {message}" if slot in deltas else message
+        deltas[slot] = name
+        return [f"    {name} = {total}"]
+
+    # -- penalties ---------------------------------------------------------------------------
+
+    def _penalties(self) -> Iterator[tuple[str, str, str]]:
+        """Yield for each penalty the parameters it covers, its value, and its gradients."""
         for penalty in self.plan.penalties:
-            params = self.plan.steps[penalty.value].params
-            words = {"coefficient": repr(params["coefficient"])}
-            for index in penalty.parameters:
-                words.update(w=self._parameter(index), name=repr(self.plan.parameters[index].name))
-                lines.append("    " + (start + PENALTIES[penalty.kind][part]).format_map(words))
-        return lines + self._training_penalty(self.document.training, start, part)
+            yield self._penalty(self.plan.steps[penalty.value], penalty.parameters)
+        training = self.document.training
+        weights = [i for i, p in enumerate(self.plan.parameters) if not p.is_bias]
+        for kind, coefficient in (("l2_penalty", training.l2), ("l1_penalty", training.l1)):
+            if coefficient and weights:
+                step = Step(kind, ops()[kind], {"coefficient": coefficient}, (), {}, -1, "")
+                yield self._penalty(step, weights, " / v.rows")
 
-    def _training_penalty(self, training: Training, start: str, part: int) -> list[str]:
-        lines = []
-        for coefficient, kind in ((training.l2, "l2_penalty"), (training.l1, "l1_penalty")):
-            for index, parameter in enumerate(self.plan.parameters):
-                if coefficient and not parameter.is_bias:
-                    words = {
-                        "coefficient": f"{coefficient!r} / rows",
-                        "w": self._parameter(index),
-                        "name": repr(parameter.name),
-                    }
-                    lines.append("    " + (start + PENALTIES[kind][part]).format_map(words))
-        return lines
+    def _penalty(self, step: Step, covered: Sequence[int], share: str = "") -> tuple[str, str, str]:
+        names = repr([self.plan.parameters[index].name for index in covered])
+        words = {
+            "coefficient": f"{step.params['coefficient']!r}{share}",
+            "context": f"covering(p, {names})",
+        }
+        text = StepText((), "None", words)
+        messages = self.calls.messages(step, text, "np.ones((1, 1))", 1)
+        return names, self.calls.value(step, text), messages
 
     # -- words -------------------------------------------------------------------------------
 
-    def _step_names(self, step: Step, delta: str) -> SourceNames:
-        inputs = tuple(self._operand(slot) for slot in step.inputs)
-        widths = tuple(self.plan.widths[slot] for slot in step.inputs)
-        n = widths[0] if widths else 1
-        mean = step.params.get("components") == "mean"
-        words = {
-            **{name: literal(value) for name, value in step.params.items()},
-            **{name: self._parameter(index) for name, index in step.slots.items()},
-            **{port.name: text for port, text in zip(step.op.spec.ports, inputs, strict=False)},
-            "z": f"v.{self.names[step.output]}",
-            "n": str(n),
-            "over": "mean" if mean else "sum",
-            "each": f"{delta} / {n}" if mean else delta,
+    def _text(self, step: Step) -> StepText:
+        name = self.names[step.output]
+        keywords = {
+            **{param: literal(value) for param, value in step.params.items()},
+            **{slot: self._parameter(index) for slot, index in step.slots.items()},
+            "context": "v.context",
+            "saved": self._saved(step),
         }
-        if step.op.spec.role in (Role.INPUT, Role.TARGET):
-            words["columns"] = columns_text(step)
-        return SourceNames(inputs, widths, delta, words)
+        return StepText(tuple(self._operand(slot) for slot in step.inputs), f"v.{name}", keywords)
 
     def _parameter(self, index: int) -> str:
         return f"p[{self.plan.parameters[index].name!r}]"
-
-
-def _row_key(step: Step) -> str:
-    kind = step.op.spec.kind
-    return "gelu tanh" if kind == "gelu" and step.params["approximate"] == "tanh" else kind
 
 
 def _parameters(plan: Plan, theta: Array) -> list[str]:

@@ -1,11 +1,10 @@
-"""What exported source calls things, and which lines it draws together."""
+"""What exported source calls things."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 
 from engine.plan.plan import Plan, Step
@@ -14,7 +13,7 @@ from graph.model.kinds import ParamValue, Role
 
 def identifiers(steps: Sequence[Step]) -> list[str]:
     """Return a Python name for each step's value, close to the node's id, all different."""
-    used = {"rows"}
+    used = {"rows", "context", "saved"}
     names = []
     for step in steps:
         name = re.sub(r"\W", "_", unicodedata.normalize("NFKC", step.node))
@@ -26,26 +25,6 @@ def identifiers(steps: Sequence[Step]) -> list[str]:
         used.add(unique)
         names.append(unique)
     return names
-
-
-def inlined(plan: Plan) -> set[int]:
-    """Return the slots of a neuron's weights and bias, which are written inside its sum."""
-    readers = Counter(slot for step in plan.steps for slot in step.inputs)
-    result: set[int] = set()
-    for step in plan.steps:
-        if step.op.spec.kind != "sum":
-            continue
-        inner = {
-            slot
-            for slot in step.inputs
-            if plan.steps[slot].owner == step.owner
-            and plan.steps[slot].op.spec.kind in ("weight", "bias")
-            and readers[slot] == 1
-            and plan.widths[slot] == plan.widths[step.output]
-        }
-        if any(plan.steps[slot].op.spec.kind != "bias" for slot in step.inputs):
-            result |= inner
-    return result - set(plan.outputs.values())
 
 
 def after_targets(plan: Plan) -> list[bool]:

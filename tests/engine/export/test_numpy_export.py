@@ -243,17 +243,27 @@ def test_a_neuron_is_one_readable_line() -> None:
         ["x>h.inputs", "h>E.prediction", "t>E.target"],
     )
     source = to_numpy(document, *compiled(document))
-    assert "v.h_s = v.x @ p['x-h-0.weight'].T + p['h.bias']" in source
+    weight = "weight(v.x, weight=p['x-h-0.weight'])"
+    assert f"v.h_s = sum_({weight}, bias(bias=p['h.bias'], context=v.context))" in source
     assert "v.h = sigmoid(v.h_s)" in source
-    assert "g['x-h-0.weight'] += d.h_s.T @ v.x" in source
+    assert f"_, g['x-h-0.weight'] = weight_derivative(d.h_s, v.x, {weight[12:]}" in source
+    assert '"""∂z/∂x = σ(x)·(1 − σ(x))"""' in source
     assert "def softmax" not in source
 
 
-def test_a_kind_without_numpy_form_is_named() -> None:
+def test_a_document_is_written_the_same_way_each_time() -> None:
+    document = CASES["skips"]
+    assert to_numpy(document, *compiled(document)) == to_numpy(document, *compiled(document))
+
+
+def test_a_kind_whose_source_cannot_be_written_is_named() -> None:
+    angles = np.ones(3)
+
     @op(group="activations")
     def swirl(x: np.ndarray) -> np.ndarray:
         """Turn around."""
-        return x
+        turned: np.ndarray = x * angles[0]
+        return turned
 
     @swirl.derivative
     def _(delta: np.ndarray, output: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -265,5 +275,6 @@ def test_a_kind_without_numpy_form_is_named() -> None:
     document.apply(AddNode(Node("s", "swirl")))
     document.apply(Connect(Edge("x-s", "x", "s", "x")))
     plan = compile_document(document, {"x0": 1}, kinds)
-    with pytest.raises(PlanError, match="s: the kind 'swirl' has no NumPy form"):
+    expected = "s: the kind 'swirl' cannot be written in NumPy: 'angles' comes from an enclosing"
+    with pytest.raises(PlanError, match=expected):
         to_numpy(document, plan, initial(plan, document, 0))
