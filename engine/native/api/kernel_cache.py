@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.native.kernels.optimizers import UPDATES
+from engine.native.kernels.optimizers import PENALTIES, UPDATES
 from engine.native.kernels.table import KERNELS
 from engine.native.machine import loop
 from engine.native.machine.program import kernel_address, kernel_name
@@ -13,6 +13,8 @@ from engine.native.runtime.compilation import address, folder, in_file
 from engine.native.runtime.kernel import Kernel
 from engine.plan.plan import Plan
 from graph.model.training import Training
+
+_MAY_VANISH = "bias", "identity"  # they are often part of another instruction
 
 
 def prepare(dtype: str) -> None:
@@ -28,8 +30,10 @@ def ready(dtype: str) -> bool:
 
 def uncompiled(plan: Plan, training: Training) -> list[str]:
     """Return which kernels of a plan's own kinds and of its optimiser are not in files yet."""
-    kinds = {form.op.spec.kind for form in plan.steps.forms}
-    found = [loop.NAME, f"update.{training.optimizer}"]
+    kinds = {form.op.spec.kind for form in plan.steps.forms} - {*_MAY_VANISH}
+    found = [loop.NAME]
+    if training.optimizer in UPDATES:
+        found.append(f"update.{training.optimizer}")
     for kernel in KERNELS:
         if kernel.name in kinds:
             found += _names(kernel)
@@ -47,8 +51,9 @@ def _all(dtype: str) -> dict[str, Callable[[], object]]:
     for number, kernel in enumerate(KERNELS):
         for name, back in zip(_names(kernel), (False, True), strict=False):
             found[name] = partial(kernel_address, number, dtype, back=back)
-    for name, function in UPDATES.items():
-        found[f"update.{name}"] = partial(address, f"update.{name}", function, None, dtype)
+    rules = {f"update.{name}": function for name, function in UPDATES.items()}
+    for name, function in (rules | PENALTIES).items():
+        found[name] = partial(address, name, function, None, dtype)
     return found
 
 

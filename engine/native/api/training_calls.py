@@ -28,6 +28,7 @@ from engine.native.kernels.optimizers import (
     L1,
     L2,
     MOMENTUM,
+    PENALTIES,
     UPDATES,
     WEIGHT_DECAY,
 )
@@ -258,7 +259,7 @@ class Updater:
             noise_key=Stream(self._settings.seed).fork(0).key,
             counters=self.measures.judges,
             thresholds=self.measures.thresholds,
-            update=self._rule,
+            **self._kernels,
             constants=self._constants,
             weights=self._weights,
             trained=self._trained,
@@ -269,12 +270,16 @@ class Updater:
         )
 
     @cached_property
-    def _rule(self) -> int:
-        """The address of the optimiser's kernel; L-BFGS has none, as it only measures here."""
-        name = self._settings.optimizer
-        if name not in UPDATES:
-            return 0
-        return address(f"update.{name}", UPDATES[name], None, self._tape.dtype.name)
+    def _kernels(self) -> dict[str, int]:
+        """The addresses of the optimiser's kernels; L-BFGS has no update, it only measures here."""
+        real = self._tape.dtype.name
+        found = dict.fromkeys(("update", *PENALTIES), 0)
+        if self._settings.l1 or self._settings.l2:
+            found |= {name: address(name, PENALTIES[name], None, real) for name in PENALTIES}
+        if self._settings.optimizer in UPDATES:
+            name = self._settings.optimizer
+            found["update"] = address(f"update.{name}", UPDATES[name], None, real)
+        return found
 
 
 def _constants(settings: Training, m: int) -> Array:

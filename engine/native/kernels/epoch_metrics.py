@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.native.kernels.optimizers import L1, L2
 from engine.native.simd.array_views import block, row, span
 from engine.native.simd.jit import kernel
 
@@ -21,38 +20,21 @@ HITS, HITS_OF_EACH, RESIDUALS = range(3)
 
 
 @kernel
-def mean_loss(seeds: Any, shares: Any, v: Any) -> Any:
-    """Return Σ importance × batch mean of the losses."""
+def objective(m: Any, losses: Any, penalties: Any) -> Any:
+    """Return Σ importance × batch mean of the losses, and the graph's penalties, if wanted."""
+    seeds, shares, v = m.seeds, m.shares, m.values
     total = 0.0
     for k in range(seeds.size):
-        if shares[k] >= 0:
-            losses, mean = row(v, seeds[k]), 0.0
-            for j in range(losses.size):
-                mean += losses[j]
-            total += shares[k] * (mean / losses.size)
+        numbers, share = row(v, seeds[k]), shares[k]
+        if share < 0:
+            if penalties:
+                total += numbers[0]
+        elif losses:
+            mean = 0.0
+            for j in range(numbers.size):
+                mean += numbers[j]
+            total += share * (mean / numbers.size)
     return total
-
-
-@kernel
-def graph_penalties(seeds: Any, shares: Any, v: Any) -> Any:
-    """Return the graph's penalties."""
-    total = 0.0
-    for k in range(seeds.size):
-        if shares[k] < 0:
-            total += v[seeds[k], 0]
-    return total
-
-
-@kernel
-def own_penalties(h: Any, weights: Any, theta: Any) -> Any:
-    """Return training's own penalties: λ₁/m·Σ|w| + λ₂/(2m)·Σ w²."""
-    size, square = 0.0, 0.0
-    if h[L1] != 0 or h[L2] != 0:
-        for k in range(weights.shape[0]):
-            for i in range(weights[k, 0], weights[k, 1]):
-                size += abs(theta[i])
-                square += theta[i] * theta[i]
-    return h[L1] * size + h[L2] * square / 2
 
 
 @kernel

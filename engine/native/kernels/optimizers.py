@@ -19,13 +19,22 @@ L1, L2, CLIP_NORM, CLIP_VALUE, CONSTANTS = range(7, 12)
 _STRETCH = 4096  # entries added up in their own precision
 
 
-@kernel
-def add_penalties(h: Any, weights: Any, theta: Any, g: Any) -> None:
+def penalise(m: Any, _c: Any) -> None:
+    """Set ``m.penalty`` to training's own penalties: λ₁/m·Σ|w| + λ₂/(2m)·Σ w²."""
+    h, weights, theta = m.constants, m.weights, m.theta
+    size, square = 0.0, 0.0
+    for k in range(weights.shape[0]):
+        for i in range(weights[k, 0], weights[k, 1]):
+            size += abs(theta[i])
+            square += theta[i] * theta[i]
+    m.penalty = h[L1] * size + h[L2] * square / 2
+
+
+def penalise_back(m: Any, _c: Any) -> None:
     """Add λ₁·sign(w) + λ₂·w of the weights, ranges of θ, to the gradient."""
+    h, weights, theta, g = m.constants, m.weights, m.theta, m.gradient
     real = type(theta[0])
     zero, l1, l2 = real(0), real(h[L1]), real(h[L2])
-    if l1 == zero and l2 == zero:
-        return
     for k in range(weights.shape[0]):
         for i in range(weights[k, 0], weights[k, 1]):
             w = theta[i]
@@ -147,9 +156,12 @@ def _rprop(h: Any, count: Any, theta: Any, g: Any, first: Any, second: Any, at: 
 
 
 @kernel
-def _copy(x: Any, z: Any, first: Any, stop: Any) -> None:
-    for i in range(first, stop):
-        z[i] = x[i]
+def copy(x: Any, z: Any, first: Any, stop: Any) -> None:
+    """Set entries of z to those of x."""
+    count = stop - first
+    source, target = span(x, first, count), span(z, first, count)
+    for at in range(0, count, width(source)):
+        store(target, at, lanes(source, at))
 
 
 def _update(step: Function) -> Function:
@@ -166,7 +178,7 @@ def _update(step: Function) -> Function:
         behind, done = 0, 0
         for k in range(ranges.shape[0]):
             start, n = ranges[k, 0], ranges[k, 1] - ranges[k, 0]
-            _copy(theta, last, behind, start)
+            copy(theta, last, behind, start)
             now, old, slope = span(theta, start, n), span(last, start, n), span(g, start, n)
             first, second = span(m.first_moment, done, n), span(m.second_moment, done, n)
             for at in range(0, n, width(theta)):
@@ -176,7 +188,7 @@ def _update(step: Function) -> Function:
                     slopes = _clipped(slopes, factor, h[CLIP_VALUE])
                 step(h, count, now, slopes, first, second, at)
             behind, done = start + n, done + n
-        _copy(theta, last, behind, theta.size)
+        copy(theta, last, behind, theta.size)
 
     return update
 
@@ -192,3 +204,5 @@ UPDATES: dict[str, Function] = {
     "rprop": _update(_rprop),
 }
 """The kernel of each rule."""
+PENALTIES: dict[str, Function] = {"penalise": penalise, "penalise_back": penalise_back}
+"""What training's own penalties are computed with."""

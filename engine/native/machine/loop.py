@@ -17,16 +17,14 @@ from engine.native.kernels.epoch_metrics import (
     PENALTY,
     SPLITS,
     count_batch,
-    graph_penalties,
-    mean_loss,
-    own_penalties,
+    objective,
 )
-from engine.native.kernels.optimizers import RATE, add_penalties, norm, usable
+from engine.native.kernels.optimizers import RATE, copy, norm, usable
 from engine.native.kernels.sources import fill
 from engine.native.runtime.compilation import entry
 from engine.native.runtime.memory import call, instruction
 from engine.native.simd.array_views import flat, folded, row, span
-from engine.native.simd.jit import exact, kernel
+from engine.native.simd.jit import exact, kernel, part
 from engine.native.simd.vectors import lanes, store, width
 
 DONE, PAUSED, TARGET, NO_ERROR, NO_GRADIENT, NO_FIGURES, GOING = range(7)
@@ -37,30 +35,20 @@ ACTION, START, STOP, COLUMN, OUT_OF, IS_LAST, ENTRIES = range(7)
 it ends the epoch."""
 UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
 """What to do; from `MEASURE` on it is the number of the split."""
+_NO, _YES = np.int64(0), np.int64(1)  # for bare numbers functions would be compiled once more
 NAME = "loop"
 """Of its file."""
 STOP_REQUESTED, UPDATES, EPOCHS, FRAMES, FLAGS = range(5)
 """The flags: set the first to stop; the others count updates, epochs and frames."""
 
 
-@kernel
+@part
 def _forward(m: Any) -> Any:
     """Compute every value of a batch; return E without training's own penalties."""
     addresses, code = m.forward, m.code
     for k in range(addresses.size):
         call(addresses[k], m, instruction(code, k))
-    seeds, shares, v = m.seeds, m.shares, m.values
-    total = 0.0
-    for k in range(seeds.size):
-        losses, share = row(v, seeds[k]), shares[k]
-        if share < 0:
-            total += losses[0]
-        else:
-            mean = 0.0
-            for j in range(losses.size):
-                mean += losses[j]
-            total += share * (mean / losses.size)
-    return total
+    return objective(m, _YES, _YES)
 
 
 @exact
@@ -81,7 +69,7 @@ def _prepare_deltas(m: Any) -> None:
             store(seed, at, lanes(seed, at) + each)
 
 
-@kernel
+@part
 def _backward(m: Any) -> None:
     """Compute δ of every row, and ∂E/∂θ, of the last forward run."""
     _prepare_deltas(m)
@@ -92,18 +80,29 @@ def _backward(m: Any) -> None:
 
 
 @kernel
+def _own_penalty(m: Any) -> Any:
+    """Return training's own penalties."""
+    if not m.penalise:
+        return 0.0
+    call(m.penalise, m, instruction(m.code, 0))
+    return m.penalty
+
+
+@part
 def _apply_update(m: Any, rate: Any, count: Any, error: Any) -> Any:
     """Make the update of a gradient, the first being number ``count`` + 1; say how it goes."""
     if not math.isfinite(error):
         return NO_ERROR
-    h, done, theta, gradient = m.constants, m.flags[UPDATES], m.theta, m.gradient
-    add_penalties(h, m.weights, theta, gradient)
+    done, gradient = m.flags[UPDATES], m.gradient
+    penalty = _own_penalty(m)
+    if m.penalise_back:
+        call(m.penalise_back, m, instruction(m.code, 0))
     size = norm(m.trained, gradient)
     m.norms[done] = size
-    m.errors[done] = error + own_penalties(h, m.weights, theta)
+    m.errors[done] = error + penalty
     if not usable(size, m.trained, gradient):
         return NO_GRADIENT
-    h[RATE] = rate
+    m.constants[RATE] = rate
     m.norm = size
     m.count = count + done + 1
     call(m.update, m, instruction(m.code, 0))
@@ -111,26 +110,24 @@ def _apply_update(m: Any, rate: Any, count: Any, error: Any) -> Any:
     return GOING
 
 
-@kernel
+@part
 def _record_frame(m: Any) -> None:
     """Record a frame if there is room."""
-    frame, frames, theta = m.flags[FRAMES], m.frames, m.theta
+    frame, frames = m.flags[FRAMES], m.frames
     if frame < frames.shape[0]:
-        for i in range(theta.size):
-            frames[frame, i] = theta[i]
+        copy(m.theta, row(frames, frame), _NO, m.theta.size)
         m.flags[FRAMES] = frame + 1
 
 
-@kernel
+@part
 def _measure(m: Any, epoch: Any, turn: Any) -> Any:
     """Add a batch to an epoch's figures; at the end of the epoch, say how it goes."""
     v, figures = m.values, row(m.figures, epoch)
-    figures[turn[COLUMN]] += v.shape[1] / turn[OUT_OF] * mean_loss(m.seeds, m.shares, v)
+    figures[turn[COLUMN]] += v.shape[1] / turn[OUT_OF] * objective(m, _YES, _NO)
     count_batch(m.counters, m.thresholds, turn[ACTION], v, figures)
     if not turn[IS_LAST]:
         return GOING
-    own = own_penalties(m.constants, m.weights, m.theta)
-    figures[PENALTY] = graph_penalties(m.seeds, m.shares, v) + own
+    figures[PENALTY] = objective(m, _NO, _YES) + _own_penalty(m)
     m.flags[EPOCHS] = epoch + 1
     if (m.first_epoch + epoch + 1) % m.every == 0:
         _record_frame(m)
@@ -139,7 +136,7 @@ def _measure(m: Any, epoch: Any, turn: Any) -> Any:
     return TARGET if figures[SPLITS] < m.target else GOING
 
 
-@kernel
+@part
 def _resize(m: Any, batch: Any) -> None:
     """Cut values and deltas (rows, B) out of their memories for a batch."""
     m.values = folded(m.value_memory, m.height, batch)

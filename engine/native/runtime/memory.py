@@ -73,9 +73,9 @@ _MEMBERS, _CELLS = _members(
     (types.int64, _NUMBER, "first_epoch every"),
     (types.uint64, _NUMBER, "noise_key"),
     # the optimiser: see ``kernels.optimizers``
-    (types.int64, _NUMBER, "update count"),
+    (types.int64, _NUMBER, "update penalise penalise_back count"),
     (types.float64, 1, "constants"),
-    (types.float64, _NUMBER, "norm"),
+    (types.float64, _NUMBER, "norm penalty"),
     (types.int64, 2, "weights trained"),
     (_REAL, 1, "first_moment second_moment"),
     # the report

@@ -52,6 +52,11 @@ def entry(function: Function) -> Function:
         return cast("Function", njit(**FAST)(function))
 
 
+def part(function: Function) -> Function:
+    """Mark a piece that is compiled with its one caller: each level of calls costs a compile."""
+    return cast("Function", njit(**FAST, **INNER, inline="always")(function))
+
+
 Typed: TypeAlias = tuple[Any, Callable[..., Any]]
 """What a generator returns: the signature, and what writes the code."""
 
