@@ -10,12 +10,13 @@ P. Simard, P. Frasconi, "Learning long-term dependencies with gradient descent i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 
-import networkx as nx
 import numpy as np
 
+from engine.arrays.aliases import Array, Flags, Integers
 from engine.interpreter.probe import Probe
-from graph.model.document import Document
+from engine.plan.plan import Plan
 from graph.model.kinds import Role
 
 _LEFT_OUT = (Role.TARGET, Role.LOSS, Role.PENALTY)
@@ -41,48 +42,71 @@ class DepthLayer:
     largest: float
 
 
-def delta_by_depth(document: Document, probe: Probe) -> list[DepthLayer]:
-    """Group the nodes by depth and average |δ|, from the inputs to the last unit.
+class Depths:
+    """The nodes of a plan by depth, from the inputs to the last unit.
 
-    |δ| of a vector is the mean over its components' absolute values. Targets, losses and
-    penalties, and nodes without a finite δ or without an edge, are left out.
-
-    Parameters
-    ----------
-    document : Document
-        Its graph gives the depths.
-    probe : Probe
-        The numbers; those of the batch mean are means over rows that may cancel out.
+    Targets, losses and penalties, and nodes that nobody reads, are left out.
     """
-    deltas = _absolute(probe)
-    graph = document.graph
-    layers: list[DepthLayer] = []
-    for depth, generation in enumerate(nx.topological_generations(graph)):
-        members = sorted(
-            node
-            for node in generation
-            if np.isfinite(deltas.get(node, np.nan))
-            and graph.out_degree(node)
-            and _role(document, node) not in _LEFT_OUT
-        )
-        if members:
-            found = [deltas[node] for node in members]
-            layers.append(
-                DepthLayer(depth, tuple(members), float(np.mean(found)), float(np.max(found)))
-            )
-    return layers
+
+    def __init__(self, plan: Plan) -> None:
+        steps, outputs = plan.steps, plan.outputs.columns[0]
+        left_out = steps.chosen([form.op.spec.role in _LEFT_OUT for form in steps.forms])[outputs]
+        depth, is_read = _depths(plan)
+        nodes = tuple(plan.outputs)
+        places: dict[int, list[int]] = {}
+        for place in sorted(np.flatnonzero(is_read & ~left_out).tolist(), key=nodes.__getitem__):
+            places.setdefault(int(depth[place]), []).append(place)
+        self._layers = [
+            (number, tuple(nodes[place] for place in places[number]), np.array(places[number]))
+            for number in sorted(places)
+        ]
+
+    def layers(self, probe: Probe) -> list[DepthLayer]:
+        """Average |δ| over the nodes of each depth; nodes without a finite δ are left out.
+
+        Parameters
+        ----------
+        probe : Probe
+            Numbers of the plan. |δ| of a vector is the mean over its components' absolute values;
+            means over the rows of a batch may cancel out.
+        """
+        deltas = _absolute(probe)
+        found: list[DepthLayer] = []
+        for depth, nodes, places in self._layers:
+            known = np.isfinite(deltas[places])
+            if known.any():
+                here = deltas[places[known]]
+                names = tuple(compress(nodes, known.tolist()))
+                found.append(DepthLayer(depth, names, float(here.mean()), float(here.max())))
+        return found
 
 
-def _absolute(probe: Probe) -> dict[str, float]:
-    deltas = dict(zip(probe.nodes, np.abs(probe.delta).tolist(), strict=True))
-    for node, strip in probe.delta_strips.items():
-        deltas[node] = float(np.mean(np.abs(strip)))
+def _depths(plan: Plan) -> tuple[Integers, Flags]:
+    """Return the depth of every node, in the order of ``plan.outputs``, and whether it is read."""
+    outputs = plan.outputs.columns[0]
+    readers, positions = plan.edges.columns
+    reads = plan.steps.reads
+    place_of = np.zeros(len(plan.steps), np.int64)
+    place_of[outputs] = np.arange(len(outputs))
+    sources = place_of[reads.numbers[reads.starts[readers] + positions]]
+    places = {node: place for place, node in enumerate(plan.outputs)}
+    targets = np.array([places[node] for node in plan.steps.owners.take(readers)], np.int64)
+    depth = [0] * len(outputs)
+    order = np.argsort(outputs[targets], kind="stable")  # an output comes after all that it needs
+    for source, target in zip(sources[order].tolist(), targets[order].tolist(), strict=True):
+        depth[target] = max(depth[target], depth[source] + 1)
+    is_read = np.zeros(len(outputs), np.bool_)
+    is_read[sources] = True
+    return np.array(depth, np.int64), is_read
+
+
+def _absolute(probe: Probe) -> Array:
+    deltas = np.abs(probe.delta)
+    if probe.delta_strips:
+        places = {node: place for place, node in enumerate(probe.nodes)}
+        for node, strip in probe.delta_strips.items():
+            deltas[places[node]] = np.abs(strip).mean()
     return deltas
-
-
-def _role(document: Document, node: str) -> Role | None:
-    spec = document.spec(node)
-    return spec.role if spec else None
 
 
 def dead_units(probe: Probe) -> list[str]:

@@ -87,7 +87,7 @@ def check_document(
     rng : Generator, optional
         Draws them; the same ones by default.
     yield_gil : callable, optional
-        Called after every entry.
+        Called every few steps.
 
     Returns
     -------
@@ -100,7 +100,11 @@ def check_document(
     """
     draw = rng if rng is not None else np.random.default_rng(0)
     penalties = _Penalties(l1, l2, m)
-    here = _Point(plan, theta, columns, penalties)
+
+    def point(theta: Array) -> _Point:
+        return _Point(plan, theta, columns, penalties, yield_gil)
+
+    here = point(theta)
     allowed = tolerance(theta.dtype)
     nearby: list[_Point] = []
     checks: list[Check] = []
@@ -110,16 +114,12 @@ def check_document(
         for entry in _entries(parameter, samples, draw):
             check = here.check(parameter, entry, steps, allowed)
             if check.relative > allowed:
-                nearby = nearby or [
-                    _Point(plan, _moved(theta, draw), columns, penalties) for _ in range(_NEARBY)
-                ]
+                nearby = nearby or [point(_moved(theta, draw)) for _ in range(_NEARBY)]
                 others = (
-                    point.check(parameter, entry, steps, allowed).relative for point in nearby
+                    other.check(parameter, entry, steps, allowed).relative for other in nearby
                 )
                 check = replace(check, kink=all(relative <= allowed for relative in others))
             checks.append(check)
-            if yield_gil is not None:
-                yield_gil()
     return sorted(checks, key=lambda check: (check.kink, -check.relative))
 
 
@@ -134,10 +134,15 @@ class _Point:
     """E around one θ."""
 
     def __init__(
-        self, plan: Plan, theta: Array, columns: Mapping[str, Array], penalties: _Penalties
+        self,
+        plan: Plan,
+        theta: Array,
+        columns: Mapping[str, Array],
+        penalties: _Penalties,
+        yield_gil: YieldGil | None,
     ) -> None:
         self.plan, self.penalties = plan, penalties
-        self.interpreter = Interpreter(plan)
+        self.interpreter = Interpreter(plan, yield_gil)
         run = self.interpreter.forward(theta, columns)
         self.m = run.rows if penalties.m is None else penalties.m
         self.gradient = self.interpreter.backward(theta, run).gradient.astype(np.float64)

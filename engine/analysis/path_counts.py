@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from graph.model.document import Document
-from graph.model.kinds import Role
+import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,19 @@ class PathCounts:
     edge_visits: int
 
 
-def count_paths(document: Document) -> PathCounts:
-    """Count directed paths and edge visits of a document's graph; parallel edges count each.
+def count_paths(
+    nodes: Collection[str], edges: Collection[tuple[str, str]], losses: Collection[str]
+) -> PathCounts:
+    """Count directed paths to the losses, and edge visits; parallel edges count each.
+
+    Parameters
+    ----------
+    nodes : collection of str
+        Ids.
+    edges : collection of (str, str)
+        Source and target of each edge.
+    losses : collection of str
+        Which nodes are losses.
 
     Formula: paths(i) = Σ over edges i→j of paths(j), and 1 for a loss
 
@@ -41,19 +51,19 @@ def count_paths(document: Document) -> PathCounts:
     Source: B. Dolhansky, The mathematics of backpropagation, part 4 (the sum over all paths);
     the derivative by every node from one pass over the edges: Linnainmaa 1970.
     """
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(edges)
+    graph.add_nodes_from(nodes)
     to_loss: dict[str, int] = {}
     lengths: dict[str, int] = {}
     edge_visits = 0
-    for node in reversed(document.order()):
-        spec = document.spec(node)
-        is_loss = spec is not None and spec.role is Role.LOSS
-        targets = [edge.target for edge in document.out_edges(node)]
-        to_loss[node] = is_loss + sum(to_loss[target] for target in targets)
+    for node in reversed(list(nx.topological_sort(graph))):
+        targets = [target for _, target in graph.out_edges(node)]
+        to_loss[node] = (node in losses) + sum(to_loss[target] for target in targets)
         lengths[node] = sum(lengths[target] + to_loss[target] for target in targets)
         edge_visits += sum(to_loss[target] > 0 for target in targets)
-    sources = [node for node in document.nodes if not document.graph.in_degree(node)]
+    sources = [node for node in nodes if not graph.in_degree(node)]
     return PathCounts(
-        {node: to_loss[node] for node in document.nodes},
+        {node: to_loss[node] for node in nodes},
         sum(to_loss[node] for node in sources),
         sum(lengths[node] for node in sources),
         edge_visits,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,9 @@ from engine.data import Prepared
 from engine.data.metrics import confusion, metrics_for
 from engine.data.split import SplitName
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import forward
+from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.plan.plan import Loss, Plan
 from graph.model.dataset import split_component
-from graph.model.document import Document
 
 _SCORES = ("binary_cross_entropy_logits", "hinge")  # their single output decides at 0, not at ½
 
@@ -36,6 +35,10 @@ class Predictions:
         Names of the classes; empty if numbers are predicted.
     metrics : dict
         ``accuracy`` or ``r_squared``.
+    classes : tuple of (B,) arrays
+        Each row's actual and predicted class; empty if numbers are predicted.
+    confusion : (k, k) array
+        Counts of rows by actual (first index) and predicted class; empty if numbers are predicted.
     """
 
     loss: str
@@ -45,59 +48,39 @@ class Predictions:
     target: Array
     labels: tuple[str, ...]
     metrics: dict[str, float]
+    classes: tuple[NDArray[np.int64], ...] = ()
+    confusion: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     @property
     def classifies(self) -> bool:
         """Whether classes are predicted."""
         return "accuracy" in self.metrics
 
-    @property
-    def classes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Each row's actual and predicted class, (B,) each."""
-        return _classes(self.target, self._threshold(self.target)), _classes(
-            self.prediction, self._threshold(self.prediction)
-        )
-
-    def confusion(self) -> NDArray[np.int64]:
-        """Count rows by actual (first index) and predicted class, (k, k)."""
-        return confusion(
-            self.prediction,
-            self.target,
-            self._threshold(self.prediction),
-            max(len(self.labels), 2),
-        )
-
     def label(self, number: int) -> str:
         """Return the name of a class."""
         return self.labels[number] if number < len(self.labels) else str(number)
 
-    def _threshold(self, values: Array) -> float:
-        signed = self.target.shape[1] == 1 and bool((self.target < 0).any())
-        if values is self.target:
-            return 0.0 if signed else 0.5
-        return 0.0 if signed or self.kind in _SCORES else 0.5
-
 
 def predictions(
-    document: Document,
     plan: Plan,
     theta: Array,
     data: Prepared,
     split: SplitName,
     limit: int = 2000,
+    yield_gil: YieldGil | None = None,
 ) -> Predictions | None:
     """Run a split forward and return what reaches the loss that weighs most.
 
     Parameters
     ----------
-    document : Document
-        Tells what the classes are called.
     plan, theta, data
         What is run, at which parameters, on what.
     split : str
         Which rows.
     limit : int
         Most rows; of more, the first.
+    yield_gil : callable, optional
+        Called every few steps.
 
     Returns
     -------
@@ -109,26 +92,34 @@ def predictions(
     if not losses or not len(rows):
         return None
     loss = max(losses, key=lambda loss: loss.importance)
-    with np.errstate(all="ignore"):
-        values = forward(plan, theta, data.batch(plan.columns, rows)).values
+    values = Interpreter(plan, yield_gil).forward(theta, data.batch(plan.columns, rows)).values
     target = np.asarray(values[loss.target if loss.target is not None else loss.prediction])
     prediction = np.asarray(values[loss.prediction])
     metrics = metrics_for(loss.kind, prediction, target)
-    labels = _labels(document, data, loss, target) if "accuracy" in metrics else ()
-    return Predictions(loss.node, loss.kind, rows, prediction, target, labels, metrics)
+    found = Predictions(loss.node, loss.kind, rows, prediction, target, (), metrics)
+    return _classified(found, _labels(plan, data, loss, target)) if found.classifies else found
 
 
-def _labels(document: Document, data: Prepared, loss: Loss, target: Array) -> tuple[str, ...]:
+def _classified(found: Predictions, labels: tuple[str, ...]) -> Predictions:
+    """Add the classes: of a single output, whether it is above the middle of both."""
+    signed = found.target.shape[1] == 1 and bool((found.target < 0).any())
+    middle = 0.0 if signed else 0.5
+    threshold = 0.0 if found.kind in _SCORES else middle
+    counts = confusion(found.prediction, found.target, threshold, max(len(labels), 2))
+    classes = _classes(found.target, middle), _classes(found.prediction, threshold)
+    return replace(found, labels=labels, classes=classes, confusion=counts)
+
+
+def _labels(plan: Plan, data: Prepared, loss: Loss, target: Array) -> tuple[str, ...]:
     """Name the classes by the category column that the target node shows, else by numbers."""
     count = max(int(target.shape[1]), 2)
-    for edge in document.in_edges(loss.node):
-        columns = document.param(edge.source, "columns") if edge.port == "target" else None
-        if isinstance(columns, Sequence) and len(columns) == 1:
-            names = data.categories.get(split_component(str(columns[0]))[0], ())
-            if len(names) == count:
-                return tuple(names)
-        if isinstance(columns, Sequence) and len(columns) == count:
-            return tuple(str(column) for column in columns)
+    columns = () if loss.target is None else plan.steps[loss.target].params.get("columns")
+    if isinstance(columns, Sequence) and len(columns) == 1:
+        names = data.categories.get(split_component(str(columns[0]))[0], ())
+        if len(names) == count:
+            return tuple(names)
+    if isinstance(columns, Sequence) and len(columns) == count:
+        return tuple(str(column) for column in columns)
     return tuple(str(number) for number in range(count))
 
 

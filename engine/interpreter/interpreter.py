@@ -133,6 +133,7 @@ class Interpreter:
         result = Forward(list(run.values), list(run.saved), run.rows, run.context, keywords)
         for index in steps:
             result.values[index] = _output(self._plan.steps[index], result)
+            self._yield_after(self._plan.steps[index])
         return result
 
     @np.errstate(all="ignore")

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from gui.plots.chart import Chart, Panel, Spot
 
 SPLITS = ("train", "validation", "test")
+_METRICS = {"r_squared": "R²"}
+
+
+def metric_name(metric: str) -> str:
+    """Return what a metric is called on the screen."""
+    return _METRICS.get(metric, metric)
 
 
 class CurvesView(PlotView):

@@ -27,7 +27,7 @@ class PredictionTable(QAbstractTableModel):
         super().__init__()
         self._found: Predictions | None = None
         self._places: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._classes: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._classes: tuple[NDArray[np.int64], ...] = ()
 
     def show(self, found: Predictions | None, chosen: NDArray[np.bool_] | None = None) -> None:
         """Show predictions, or those that are chosen, (B,)."""
@@ -37,7 +37,7 @@ class PredictionTable(QAbstractTableModel):
         if reset:
             self.beginResetModel()
         self._found, self._places = found, places
-        self._classes = found.classes if found is not None and found.classifies else None
+        self._classes = found.classes if found is not None else ()
         if reset:
             self.endResetModel()
         elif len(places):
@@ -76,7 +76,7 @@ class PredictionTable(QAbstractTableModel):
         return None
 
     def _agrees(self, place: int) -> bool:
-        if self._classes is None:
+        if not self._classes:
             return True
         actual, predicted = self._classes
         return bool(actual[place] == predicted[place])
@@ -86,11 +86,11 @@ class PredictionTable(QAbstractTableModel):
         if column == 0:
             return str(int(self._found.rows[place]) + 1)
         if column == 3:
-            return "" if self._classes is None else ("✓" if self._agrees(place) else "✗")
+            return "" if not self._classes else ("✓" if self._agrees(place) else "✗")
         numbers = (self._found.target, self._found.prediction)[column - 1][place]
         text = ", ".join(number_text(float(number), 3) for number in numbers[:_COMPONENTS])
         text += ", …" if len(numbers) > _COMPONENTS else ""
-        if self._classes is None:
+        if not self._classes:
             return text
         name = self._found.label(int(self._classes[column - 1][place]))
         return name if column == 1 else f"{name}  ({text})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -51,22 +52,23 @@ class CostView(PlotView):
             self._plan = plan
             self.session.background.drop("cost")
             if plan is not None:
-                self.paths = count_paths(self.session.document)
-                work = lambda: count_multiplications(plan)  # noqa: E731  (of this very plan)
-                self.session.background.run("cost", work, self._take, self.session.notice.emit)
-            self._write()
+                edges = [
+                    (edge.source, edge.target) for edge in self.session.document.edges.values()
+                ]
+                work = partial(_costs, plan, edges)
+                refuse = self.session.notice.emit
+                self.session.background.run("cost", work, self._take, refuse, long=True)
         return self.paths is not None
 
-    def _take(self, counted: Multiplications) -> None:
-        self.multiplications = counted
-        self._write()
+    def _take(self, counted: tuple[PathCounts, Multiplications]) -> None:
+        self.paths, self.multiplications = counted
+        self.text.setText(_on_paths(self.paths) + _on_orders(self.multiplications))
+        self.show_content(shown=True)
 
-    def _write(self) -> None:
-        if self.paths is not None:
-            parts = [_on_paths(self.paths)]
-            if self.multiplications is not None:
-                parts.append(_on_orders(self.multiplications))
-            self.text.setText("".join(parts))
+
+def _costs(plan: Plan, edges: list[tuple[str, str]]) -> tuple[PathCounts, Multiplications]:
+    losses = {loss.node for loss in plan.losses}
+    return count_paths(list(plan.outputs), edges, losses), count_multiplications(plan)
 
 
 def _on_paths(counts: PathCounts) -> str:

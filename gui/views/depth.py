@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
-from engine.analysis.depth import DepthLayer, dead_units, delta_by_depth, ratio
+from engine.analysis.depth import DepthLayer, Depths, dead_units, ratio
 from gui.look import theme
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.plot_view import PlotView
@@ -18,8 +19,11 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe
+    from engine.plan.plan import Plan
     from gui.plots.chart import Chart, Panel, Spot
 
+_Found: TypeAlias = "tuple[tuple[Plan, Depths] | None, list[DepthLayer], list[str]]"
+_JOB = "depth"
 _BAR = 0.7  # width, in steps of depth
 _NAMES = 5  # names of nodes that are written out
 
@@ -38,7 +42,9 @@ class DepthView(PlotView):
     def restart(self) -> None:
         """Forget the numbers of another document."""
         self._readings: Probe | None = None
+        self._depths: tuple[Plan, Depths] | None = None
         self.layers: list[DepthLayer] = []
+        self._dead: list[str] = []
 
     def build(self) -> None:
         """Make the chart."""
@@ -64,14 +70,29 @@ class DepthView(PlotView):
         self.chart.clicked.connect(self._on_click)
 
     def refresh(self) -> bool:
-        """Draw the readings if they are new."""
-        readings = self.session.readings
-        if readings is not self._readings:
-            self._readings = readings
-            document = self.session.document
-            self.layers = delta_by_depth(document, readings) if readings is not None else []
-            self._draw()
+        """Ask for the means if the readings are new; they come a moment later."""
+        session, calculation = self.session, self.session.calculation
+        readings, plan = session.readings, calculation.shown
+        if readings is None or plan is None:
+            session.background.drop(_JOB)
+            if self.layers:
+                self._take(None, (None, [], []))
+        elif (
+            readings is not self._readings
+            and readings.version == calculation.version
+            and _JOB not in session.background.busy
+        ):
+            work = partial(_by_depth, plan, self._depths, readings)
+            take = partial(self._take, readings)
+            session.background.run(_JOB, work, take, session.notice.emit)
         return bool(self.layers)
+
+    def _take(self, readings: Probe | None, found: _Found) -> None:
+        self._readings = readings
+        if readings is None or readings.version == self.session.calculation.version:
+            self._depths, self.layers, self._dead = found
+            self._draw()
+        self.update_now()
 
     def recolor(self) -> None:
         """Take on the colours of the theme."""
@@ -101,9 +122,8 @@ class DepthView(PlotView):
             word = "vanishes" if share < 0.1 else "explodes" if share > 10 else "holds"
             parts.append(f"δ at the inputs ÷ δ at the output = <b>{number_text(share, 3)}</b>")
             parts.append(f"it {word}")
-        dead = dead_units(self._readings) if self._readings is not None else []
-        if dead:
-            parts.append(f"dead units: {escape(_listed(dead))}")
+        if self._dead:
+            parts.append(f"dead units: {escape(_listed(self._dead))}")
         return " &nbsp; ".join(parts)
 
     def _layer_at(self, spot: Spot | None) -> DepthLayer | None:
@@ -133,6 +153,12 @@ class DepthView(PlotView):
             "mean |δ|": (depths, np.array([layer.mean for layer in self.layers])),
             "largest |δ|": (depths, np.array([layer.largest for layer in self.layers])),
         }
+
+
+def _by_depth(plan: Plan, known: tuple[Plan, Depths] | None, readings: Probe) -> _Found:
+    """Find the means of each depth, and the dead units; what is known of a plan is kept."""
+    of_plan = known if known is not None and known[0] is plan else (plan, Depths(plan))
+    return of_plan, of_plan[1].layers(readings), dead_units(readings)
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

@@ -8,12 +8,10 @@ from PySide6.QtGui import QColor
 
 from engine.arrays.aliases import Array
 from gui.look.theme import series_color
-from gui.plots.curves_view import SPLITS, CurvesView
+from gui.plots.curves_view import SPLITS, CurvesView, metric_name
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-
-_NAMES = {"r_squared": "R²"}
 
 
 class MetricsView(CurvesView):
@@ -28,7 +26,7 @@ class MetricsView(CurvesView):
     def collect(self, curves: Curves) -> dict[str, Array]:
         """Return every metric of every split."""
         return {
-            f"{split} {_NAMES.get(name, name)}": curve
+            f"{split} {metric_name(name)}": curve
             for split in SPLITS
             for name, curve in curves.metrics(split).items()
         }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,20 +19,23 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from engine.analysis.predictions import Predictions, predictions
 from gui.data.scatter import PointsPicture
+from gui.jobs.gil_yield import GilYield
 from gui.look import theme
-from gui.plots.curves_view import SPLITS
+from gui.plots.curves_view import SPLITS, metric_name
 from gui.plots.plot_view import PlotView
 from gui.plots.prediction_table import PredictionTable
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
-    from engine.analysis.predictions import Predictions
+    from engine.arrays.aliases import Array
+    from engine.data import Prepared
     from engine.data.split import SplitName
+    from engine.plan.plan import Plan
 
 _CELL = 16  # px, so that ten classes fit a low dock
 _JOB = "predictions"
-_NAMES = {"r_squared": "R²"}
 
 
 class PredictionsView(PlotView):
@@ -48,8 +52,10 @@ class PredictionsView(PlotView):
 
     def restart(self) -> None:
         """Forget the answers of another document."""
-        self._wanted: tuple[object, ...] = ()
+        self._plan: Plan | None = None
+        self._data: Prepared | None = None
         self._split = ""
+        self._theta: Array | None = None
         self.found: Predictions | None = None
 
     def build(self) -> None:
@@ -93,31 +99,22 @@ class PredictionsView(PlotView):
         """Ask for the answers if the parameters are new; they come a moment later."""
         session = self.session
         plan, theta, data = session.plan, session.theta, session.prepared
-        wanted, split = (plan, theta, data), cast("SplitName", self.split.currentText())
-        if plan is None or theta is None or data is None:
-            self.restart()
-        elif self._is_new(wanted, split):
-            document = session.document
-
-            def work() -> Predictions | None:
-                from engine.analysis.predictions import predictions
-
-                return predictions(document, plan, theta, data, split)
-
+        split = cast("SplitName", self.split.currentText())
+        if plan is not self._plan or data is not self._data or split != self._split:
+            self._plan, self._data, self._split = plan, data, split
+            self._theta = self.found = None
+            session.background.drop(_JOB)
+        is_new = theta is not self._theta and _JOB not in session.background.busy
+        if plan is not None and theta is not None and data is not None and is_new:
+            self._theta = theta
+            work = partial(predictions, plan, theta, data, split, yield_gil=GilYield())
             session.background.run(_JOB, work, self._take, self._refuse)
         return self.found is not None
-
-    def _is_new(self, wanted: tuple[object, ...], split: SplitName) -> bool:
-        """Tell whether other numbers are wanted than the last time, and remember them."""
-        same = split == self._split and len(wanted) == len(self._wanted)
-        same = same and all(a is b for a, b in zip(wanted, self._wanted, strict=True))
-        self._wanted, self._split = wanted, split
-        return not same
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""
         self.session.background.drop(_JOB)
-        self._wanted = ()
+        self._theta = None
         super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event
 
     def _refuse(self, sentence: str) -> None:
@@ -127,12 +124,14 @@ class PredictionsView(PlotView):
 
     def _take(self, found: Predictions | None) -> None:
         self.found = found
+        if self.session.theta is not self._theta and not self.session.run.running:
+            QTimer.singleShot(0, self, self.update_now)
         if found is None:
             self.summary.setText("there are no such rows, or no loss with a target")
             self.show_content(shown=True)
             self.model.show(None)
             return
-        numbers = [f"{_NAMES.get(n, n)} {number_text(v)}" for n, v in found.metrics.items()]
+        numbers = [f"{metric_name(n)} {number_text(v)}" for n, v in found.metrics.items()]
         self.summary.setText(f"{len(found.rows):,} rows   " + "   ".join(numbers))
         self.matrix.setVisible(found.classifies)
         self.points.setVisible(not found.classifies)
@@ -149,7 +148,7 @@ class PredictionsView(PlotView):
     # -- showing -----------------------------------------------------------------------------
 
     def _fill_matrix(self, found: Predictions) -> None:
-        counts = found.confusion()
+        counts = found.confusion
         size = len(counts)
         names = [found.label(number) for number in range(size)]
         if self.matrix.rowCount() != size:

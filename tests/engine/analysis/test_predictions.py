@@ -40,7 +40,7 @@ def answers(document: Document, split: str = "train", limit: int = 2000) -> Pred
     data = prepare(document.dataset)
     plan = compile_document(document, data.schema)
     theta = initial(plan, document, 3)
-    found = predictions(document, plan, theta, data, split, limit)  # type: ignore[arg-type]
+    found = predictions(plan, theta, data, split, limit)  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -59,7 +59,7 @@ def test_classes_are_counted_and_named() -> None:
     actual, predicted = found.classes
     assert found.metrics["accuracy"] == accuracy_score(actual, predicted)
     expected = confusion_matrix(actual, predicted, labels=[0, 1, 2])
-    assert found.confusion().tolist() == expected.tolist()
+    assert found.confusion.tolist() == expected.tolist()
     assert len(found.rows) == 120
     assert (
         len(answers(network(data, "petal_length", "species", 3, "cross_entropy"), "test").rows)
@@ -82,7 +82,7 @@ def test_single_outputs_decide_where_their_loss_does(loss: str, values: tuple[in
     actual, predicted = found.classes
     assert actual.tolist() == (y > values[0]).astype(int).tolist()
     assert found.metrics["accuracy"] == accuracy_score(actual, predicted)
-    assert np.trace(found.confusion()) == (actual == predicted).sum()
+    assert np.trace(found.confusion) == (actual == predicted).sum()
 
 
 def test_numbers_have_no_classes_and_rows_are_limited() -> None:

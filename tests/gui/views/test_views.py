@@ -273,7 +273,7 @@ def test_confusion_matrix_filters_the_rows(session: Session, qtbot: QtBot) -> No
     found = view.found
     assert found is not None
     assert found.classifies
-    counts = found.confusion()
+    counts = found.confusion
     assert counts.sum() == view.model.rowCount() == 30
     view.matrix.setCurrentCell(1, 0)
     assert view.model.rowCount() == counts[1, 0]
