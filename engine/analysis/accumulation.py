@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.declaration.op import Context
+from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan, Step
 
 
@@ -26,7 +27,7 @@ class Multiplications:
     forward_by_node: Mapping[str, int]
 
 
-def count_multiplications(plan: Plan) -> Multiplications:
+def count_multiplications(plan: Plan, yield_gil: YieldGil | None = None) -> Multiplications:
     """Count what both orders of the chain rule cost for a plan.
 
     Multiplying by a step's local derivative ∂z/∂x costs one multiplication for each entry that is
@@ -34,6 +35,13 @@ def count_multiplications(plan: Plan) -> Multiplications:
     vector, δ, through every step once, and then multiplies it with what each weight received.
     Forward accumulation carries, for every value, one number for each entry of θ the value
     depends on: a matrix. Only steps between a parameter and a loss count.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the graph.
+    yield_gil : callable, optional
+        Called after every step.
 
     Formula: reverse = Σ c + Σ sizes of the weights,  forward = Σ c · (entries of θ before the step)
 
@@ -46,7 +54,7 @@ def count_multiplications(plan: Plan) -> Multiplications:
     reverse = dict.fromkeys(plan.outputs, 0)
     forward = dict.fromkeys(plan.outputs, 0)
     costs: dict[tuple[object, ...], list[int]] = {}
-    reaching = _reaching(plan)
+    reaching, sizes = _reaching(plan), _Sizes(plan)
     # the parameters a value depends on, as the bits of one whole number
     before: list[int] = []
     for step in plan.steps:
@@ -54,10 +62,12 @@ def count_multiplications(plan: Plan) -> Multiplications:
         for slot in step.inputs:
             depends |= before[slot]
         before.append(depends)
+        if yield_gil is not None:
+            yield_gil()
         if not reaching[step.output]:
             continue
         for slot, cost in zip(step.inputs, _costs(plan, step, costs), strict=True):
-            entries = _entries(plan, before[slot])
+            entries = sizes.total(before[slot])
             reverse[step.owner] += cost if entries else 0
             forward[step.owner] += cost * entries
         reverse[step.owner] += sum(
@@ -80,9 +90,19 @@ def _reaching(plan: Plan) -> list[bool]:
     return reaching
 
 
-def _entries(plan: Plan, parameters: int) -> int:
-    """Return how many entries of θ a set of parameters has."""
-    return sum(p.size for index, p in enumerate(plan.parameters) if parameters >> index & 1)
+class _Sizes:
+    """How many entries of θ sets of parameters have; a set is the bits of a whole number."""
+
+    def __init__(self, plan: Plan) -> None:
+        sizes = plan.parameters.sizes
+        packed = {
+            size: np.packbits(sizes == size, bitorder="little") for size in set(sizes.tolist())
+        }
+        self._masks = {size: int.from_bytes(bits, "little") for size, bits in packed.items()}
+
+    def total(self, parameters: int) -> int:
+        """Return the number of entries of a set."""
+        return sum(size * (parameters & mask).bit_count() for size, mask in self._masks.items())
 
 
 def _costs(plan: Plan, step: Step, known: dict[tuple[object, ...], list[int]]) -> list[int]:

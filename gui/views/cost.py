@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.analysis.accumulation import Multiplications, count_multiplications
 from engine.analysis.path_counts import PathCounts, count_paths
+from gui.jobs.gil_yield import GilYield
 from gui.plots.plot_view import PlotView
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class CostView(PlotView):
 
 def _costs(plan: Plan, edges: list[tuple[str, str]]) -> tuple[PathCounts, Multiplications]:
     losses = {loss.node for loss in plan.losses}
-    return count_paths(list(plan.outputs), edges, losses), count_multiplications(plan)
+    return count_paths(list(plan.outputs), edges, losses), count_multiplications(plan, GilYield())
 
 
 def _on_paths(counts: PathCounts) -> str:
