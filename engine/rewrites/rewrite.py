@@ -144,13 +144,12 @@ class Redrawing:
         leaving = [node for node in self.removed if node in self.document.positions]
         if leaving:
             edits.append(Move(dict.fromkeys(leaving)))
-        exchanged = exchange(self.document, self.rewired)
-        count = len(self.rewired)
-        edits += exchanged[:count]
+        away, back = exchange(self.document, self.rewired)
+        edits += away
         edits += [RemoveNode(n) for n in reversed(list(self.document.nodes)) if n in self.removed]
         edits += [ChangeNode(node) for node in self.changed.values()]
         edits += [AddNode(node) for node in self.added.values()]
-        edits += exchanged[count:]
+        edits += back
         edits += [Connect(edge) for edge in self.drawn]
         if self.positions:
             edits.append(Move(dict(self.positions)))

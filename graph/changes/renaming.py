@@ -43,14 +43,14 @@ def rename(document: Document, node_id: str, new_id: str) -> Batch:
         key: _reconnected(document.edges[key], node_id, new_id)
         for key in incident(document, [node_id])
     }
-    exchanged = exchange(document, edges)
+    away, back = exchange(document, edges)
     position = document.positions.get(node_id)
     if position is not None:
         edits.append(Move({node_id: None}))
-    edits += exchanged[: len(edges)]
+    edits += away
     index = list(document.nodes).index(node_id)
     edits += [RemoveNode(node_id), AddNode(replace(document.nodes[node_id], id=new_id), index)]
-    edits += exchanged[len(edges) :]
+    edits += back
     if position is not None:
         edits.append(Move({new_id: position}))
     if any(node_id in group.nodes for group in document.groups):

@@ -58,7 +58,8 @@ def rewire(
     edits: list[Edit] = []
     if not _keeps_weight(document, edge, moved, widths):
         edits += forget(document, [f"{edge_id}.weight"])
-    return Batch((*edits, *exchange(document, {edge_id: moved})))
+    away, back = exchange(document, {edge_id: moved})
+    return Batch((*edits, *away, *back))
 
 
 def replace_kind(document: Document, node_id: str, kind: str) -> Batch:
@@ -86,10 +87,9 @@ def replace_kind(document: Document, node_id: str, kind: str) -> Batch:
         slots |= {f"{e.id}.weight" for e in document.in_edges(node_id) if e.id not in dropped}
     lost = [slot for slot in document.slots(node_id) if slot not in slots]
     lost += [f"{edge}.weight" for edge in sorted(dropped)]
-    edits = exchange(document, changed)
-    half = len(changed)
+    away, back = exchange(document, changed)
     change = ChangeNode(replace(node, kind=kind, params=params))
-    return Batch((*forget(document, lost), *edits[:half], change, *edits[half:]))
+    return Batch((*forget(document, lost), *away, change, *back))
 
 
 def insert_on_edge(
@@ -113,8 +113,8 @@ def insert_on_edge(
     node = Node(names.node(f"{stem(kind, spec)}1"), kind, params=dict(params))
     first = _through(spec, node.id, set())
     added = Edge(names.edge(edge.source, node.id), edge.source, node.id, first)
-    moved = exchange(document, {edge_id: replace(edge, source=node.id)})
-    edits = (AddNode(node), Move({node.id: position}), moved[0], Connect(added), *moved[1:])
+    away, back = exchange(document, {edge_id: replace(edge, source=node.id)})
+    edits = (AddNode(node), Move({node.id: position}), *away, Connect(added), *back)
     return Batch(edits), node.id
 
 
@@ -137,8 +137,8 @@ def splice(document: Document, edge_id: str, node_id: str) -> Batch:
         port,
         next_order(document, node_id, port),
     )
-    moved = exchange(document, {edge_id: replace(edge, source=node_id)})
-    return Batch((moved[0], Connect(added), *moved[1:]))
+    away, back = exchange(document, {edge_id: replace(edge, source=node_id)})
+    return Batch((*away, Connect(added), *back))
 
 
 def remove_and_reconnect(document: Document, nodes: Iterable[str]) -> Batch:
@@ -165,13 +165,16 @@ def remove_and_reconnect(document: Document, nodes: Iterable[str]) -> Batch:
                 name = names.edge(source, edge.target)
                 added.append(Connect(Edge(name, source, edge.target, edge.port, order)))
     left = removal(document, gone, set(), spare=changed)
-    return Batch((*exchange(document, changed), *added, *left))
+    away, back = exchange(document, changed)
+    return Batch((*away, *back, *added, *left))
 
 
-def exchange(document: Document, changed: Mapping[str, Edge | None]) -> list[Edit]:
-    """Return the edits that replace edges at their places; None takes one away.
+def exchange(
+    document: Document, changed: Mapping[str, Edge | None]
+) -> tuple[list[Edit], list[Edit]]:
+    """Return the edits that take edges away, and those that put others in their places.
 
-    First come all the `Disconnect` edits, one for each of ``changed``, then the `Connect` edits.
+    An edge of ``changed`` that is None gets none in its place.
     """
     places = [(index, key) for index, key in enumerate(document.edges) if key in changed]
     away: list[Edit] = [Disconnect(key) for _, key in reversed(places)]
@@ -183,7 +186,7 @@ def exchange(document: Document, changed: Mapping[str, Edge | None]) -> list[Edi
             dropped += 1
         else:
             back.append(Connect(edge, index - dropped))
-    return away + back
+    return away, back
 
 
 def next_order(document: Document, target: str, port: str) -> int:
