@@ -7,6 +7,7 @@ Nothing is pushed that was not checked here first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -15,6 +16,7 @@ from graph.model.document import Document
 from graph.model.edits import Edge
 from graph.model.kinds import NodeSpec, PortSpec, Role
 from graph.model.params import check_param, check_params
+from graph.model.traversal import shortest_path
 from graph.validation.width_inference import Widths, infer_widths, output_width, widths_with
 
 __all__ = [
@@ -96,12 +98,7 @@ def check_connect(
     """
     spec = _target_spec(document, source, target)
     _check_port(document, spec, target, port, replacing)
-    found = path(document, target, source, without=replacing)
-    if found:
-        raise WouldCycle(
-            f"{source} → {target} would close the cycle {' → '.join([*found, target])}; "
-            "remove one of these edges first"
-        )
+    _check_cycle(document, source, target, replacing)
     known = widths or infer_widths(document, columns)
     _check_width(document, known, columns, Edge("", source, target, port), replacing)
 
@@ -112,11 +109,12 @@ def free_port(
     target: str,
     columns: Mapping[str, int] = _NO_COLUMNS,
     *,
+    replacing: str | None = None,
     widths: Widths | None = None,
 ) -> str:
     """Return the first port of ``target`` that may take an edge from ``source``.
 
-    Target nodes prefer a loss's ``target`` port.
+    Target nodes prefer a loss's ``target`` port. Parameters are as those of `check_connect`.
 
     Raises
     ------
@@ -124,22 +122,30 @@ def free_port(
         If no port may; the reason is that of the first port that is free, else of the first.
     """
     spec = _target_spec(document, source, target)
-    known = widths or infer_widths(document, columns)
+    if not spec.ports:
+        raise _no_ports(spec, target)
     origin = document.spec(source)
     names = [port.name for port in spec.ports]
     if origin is not None and origin.role is Role.TARGET:
         names.sort(key=lambda name: name != "target")
-    reasons: list[ConnectError] = []
+    free: list[str] = []
     for name in names:
+        with suppress(PortTaken):
+            _check_port(document, spec, target, name, replacing)
+            free.append(name)
+    if not free:
+        _check_port(document, spec, target, names[0], replacing)
+    _check_cycle(document, source, target, replacing)
+    known = widths or infer_widths(document, columns)
+    mismatches: list[ConnectError] = []
+    for name in free:
         try:
-            check_connect(document, source, target, name, columns, widths=known)
-        except ConnectError as reason:
-            reasons.append(reason)
+            _check_width(document, known, columns, Edge("", source, target, name), replacing)
+        except WidthMismatch as reason:
+            mismatches.append(reason)
         else:
             return name
-    if not reasons:
-        raise _no_ports(spec, target)
-    raise next((r for r in reasons if not isinstance(r, PortTaken)), reasons[0])
+    raise mismatches[0]
 
 
 def path(
@@ -149,22 +155,21 @@ def path(
 
     ``without`` names an edge that the path must not take.
     """
-    came: dict[str, str] = {start: start}
-    frontier = [start]
-    while frontier and end not in came:
-        reached: list[str] = []
-        for node in frontier:
-            for _, follower, key in document.graph.out_edges(node, keys=True):
-                if follower not in came and key != without:
-                    came[follower] = node
-                    reached.append(follower)
-        frontier = reached
-    if end not in came:
-        return None
-    found = [end]
-    while found[-1] != start:
-        found.append(came[found[-1]])
-    return found[::-1]
+    edges = document.graph.out_edges
+    return shortest_path(
+        start,
+        end,
+        lambda node: [after for _, after, key in edges(node, keys=True) if key != without],
+    )
+
+
+def _check_cycle(document: Document, source: str, target: str, replacing: str | None) -> None:
+    found = path(document, target, source, without=replacing)
+    if found:
+        raise WouldCycle(
+            f"{source} → {target} would close the cycle {' → '.join([*found, target])}; "
+            "remove one of these edges first"
+        )
 
 
 def _target_spec(document: Document, source: str, target: str) -> NodeSpec:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from graph.changes import adding
@@ -108,23 +107,13 @@ def _port(
     session: Session, source: str, target: str, port: str | None, replacing: Edge | None
 ) -> str:
     """Return the port the edge would take: the one aimed at, else the first that may."""
-    if port is None and replacing is None:
-        widths = known_widths(session)
-        return free_port(session.document, source, target, session.schema, widths=widths)
     if port is not None:
         check(session, source, target, port, replacing)
         return port
-    spec = session.document.spec(target)
-    names: Sequence[str] = [p.name for p in spec.ports] if spec else []
-    first: ConnectError | None = None
-    for name in names:
-        try:
-            check(session, source, target, name, replacing)
-        except ConnectError as reason:
-            first = first or reason
-        else:
-            return name
-    raise first or ConnectError(f"{target} takes no wires; connect something else")
+    gone, widths = replacing.id if replacing else None, known_widths(session)
+    return free_port(
+        session.document, source, target, session.schema, replacing=gone, widths=widths
+    )
 
 
 def connect(session: Session, pending: PendingWire, aim: Aim) -> bool:

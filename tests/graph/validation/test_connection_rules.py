@@ -8,6 +8,7 @@ from graph.changes.adding import connect
 from graph.errors import ConnectError, EditError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Connect, Edge, Node, SetParam
+from graph.model.traversal import Neighbours, shortest_path
 from graph.validation import connection_rules
 from graph.validation.connection_rules import check_connect, check_param, free_port
 from tests.graph.toys import LIBRARY, SCHEMA, build, network
@@ -94,6 +95,28 @@ def test_the_edge_being_replaced_does_not_count() -> None:
     check_connect(chain, "k", "h", "inputs", replacing="h-k")
     with pytest.raises(connection_rules.WouldCycle):
         check_connect(chain, "k", "h", "inputs", replacing="b-h")
+
+
+def test_an_edge_that_is_moved_leaves_its_port_free() -> None:
+    document = build({"b": "bias", "t": "target", "E": "loss"}, ["b>E.prediction", "t>E.target"])
+    assert free_port(document, "t", "E", replacing="b-E") == "prediction"
+    assert free_port(document, "t", "E", replacing="t-E") == "target"
+    with pytest.raises(connection_rules.PortTaken):
+        free_port(document, "t", "E")
+
+
+def test_a_cycle_is_searched_once_for_all_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = build({"s": "subtract", "h": "neuron"}, ["s>h"])
+    searches: list[str] = []
+
+    def counted(start: str, end: str, neighbours: Neighbours[str]) -> list[str] | None:
+        searches.append(start)
+        return shortest_path(start, end, neighbours)
+
+    monkeypatch.setattr("graph.validation.connection_rules.shortest_path", counted)
+    with pytest.raises(connection_rules.WouldCycle, match="s → h → s"):
+        free_port(document, "h", "s")
+    assert searches == ["s"]
 
 
 def test_free_port_prefers_what_fits() -> None:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from graph.model.traversal import Neighbours, shortest_path
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.interaction.kind_search import Search
 from gui.widgets.node_palette import MIME
@@ -170,6 +171,25 @@ def test_a_cycle_shows_its_reason_and_pushes_nothing(
     assert "cycle" in told.args[0]
     assert canvas.session.undo_stack.count() == 0
     assert "bad" not in canvas.scene.looks.marks.states
+
+
+def test_a_drag_over_a_node_searches_for_a_cycle_once(
+    canvas: GraphCanvas, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[tuple[str, str]] = []
+
+    def counted(start: str, end: str, neighbours: Neighbours[str]) -> list[str] | None:
+        searches.append((start, end))
+        return shortest_path(start, end, neighbours)
+
+    monkeypatch.setattr("graph.validation.connection_rules.shortest_path", counted)
+    hand.press(hand.output("y"))
+    hand.move((300, 30))
+    x, y = hand.node("h")
+    for step in range(4):
+        hand.move((x + step, y))
+    assert searches == [("h", "y")]
+    hand.release((x, y))
 
 
 def test_shift_drag_wires_all_selected_nodes(canvas: GraphCanvas, hand: Hand) -> None:
