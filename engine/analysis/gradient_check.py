@@ -12,6 +12,7 @@ from engine.declaration.op import Array
 from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
 from engine.plan.plan import Parameter, Plan
+from graph.model.traversal import reachable
 
 # × the step that balances rounding and curvature; the widest first, it sees the smallest slopes
 _STEPS = (100.0, 10.0, 1.0, 0.1)
@@ -220,10 +221,4 @@ class _Reach:
 
     def of(self, parameter: int) -> list[int]:
         """Return them in ascending order."""
-        waiting = list(self._users[parameter])
-        reached = set(waiting)
-        while waiting:
-            new = [slot for slot in self._readers[waiting.pop()] if slot not in reached]
-            reached.update(new)
-            waiting += new
-        return sorted(reached)
+        return sorted(reachable(self._users[parameter], self._readers.__getitem__))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from operator import attrgetter
 
 from graph.model.document import Document
@@ -25,7 +24,7 @@ class EdgeOrder:
 def wiring(document: Document, nodes: AbstractSet[str] | None) -> EdgeOrder:
     """Return the wiring of a document.
 
-    One pass over the edges and one heap: ten times as fast as asking the graph node by node.
+    One pass over the edges: ten times as fast as asking the graph node by node.
 
     Parameters
     ----------
@@ -39,28 +38,11 @@ def wiring(document: Document, nodes: AbstractSet[str] | None) -> EdgeOrder:
     for edge in document.edges.values():
         if edge.target in incoming:
             incoming[edge.target].append(edge)
-    order = _order(document, incoming)
+    order = [node for node in document.order() if node in incoming]
     for node, edges in incoming.items():
         if len(edges) > 1:
             _sort(document, node, edges)
     return EdgeOrder(order, incoming)
-
-
-def _order(document: Document, incoming: Mapping[str, list[Edge]]) -> list[str]:
-    waiting = {node: len(edges) for node, edges in incoming.items()}
-    readers = dict(document.graph.adjacency())
-    ready = [node for node, count in waiting.items() if not count]
-    heapify(ready)
-    order: list[str] = []
-    while ready:
-        node = heappop(ready)
-        order.append(node)
-        for reader, edges in readers[node].items():
-            if reader in waiting:
-                waiting[reader] -= len(edges)
-                if not waiting[reader]:
-                    heappush(ready, reader)
-    return order
 
 
 def _sort(document: Document, node: str, edges: list[Edge]) -> None:

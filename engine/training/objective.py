@@ -21,6 +21,7 @@ from engine.interpreter.objective_terms import (
 from engine.plan.plan import Loss, Plan
 from engine.training.batches import Batches
 from graph.model.training import Training
+from graph.model.traversal import reachable
 
 SAMPLE = 10_000
 """Most training rows that the loss of an epoch is measured on."""
@@ -117,14 +118,8 @@ def judged(plan: Plan) -> list[Loss]:
 
 def _moves(plan: Plan, slot: int) -> bool:
     """Tell whether a value depends on θ."""
-    seen, waiting = {slot}, [slot]
-    while waiting:
-        step = plan.steps[waiting.pop()]
-        if step.slots:
-            return True
-        waiting += set(step.inputs) - seen
-        seen.update(step.inputs)
-    return False
+    read = reachable([slot], lambda number: plan.steps[number].inputs)
+    return any(plan.steps[number].slots for number in read)
 
 
 def metric_name(plan: Plan, loss: Loss, name: str) -> str:

@@ -24,6 +24,7 @@ from graph.model.edits import (
 from graph.model.ids import FreeIds, stem
 from graph.model.kinds import NodeSpec, Params, Role
 from graph.model.params import suits
+from graph.model.traversal import reachable
 from graph.validation.width_inference import Widths
 
 
@@ -198,16 +199,10 @@ def next_order(document: Document, target: str, port: str) -> int:
 
 def _feeding(document: Document, node: str, gone: set[str]) -> list[str]:
     """Return the nodes outside ``gone`` that reach ``node`` through ``gone`` alone."""
-    found: dict[str, None] = {}
-    waiting, seen = [node], {node}
-    while waiting:
-        for edge in document.in_edges(waiting.pop()):
-            if edge.source not in gone:
-                found[edge.source] = None
-            elif edge.source not in seen:
-                seen.add(edge.source)
-                waiting.append(edge.source)
-    return list(found)
+    found = reachable(
+        [node], lambda x: [edge.source for edge in document.in_edges(x)] if x in gone else []
+    )
+    return [source for source in found if source not in gone]
 
 
 def _moved_to_ports(document: Document, spec: NodeSpec, node_id: str) -> dict[str, Edge | None]:

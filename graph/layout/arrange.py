@@ -14,6 +14,7 @@ from graph.layout.crossings import order_layers
 from graph.layout.layers import Arc, layered
 from graph.model.document import Document
 from graph.model.edits import Position
+from graph.model.traversal import components
 
 DEFAULT_SIZE: Size = (140.0, 70.0)
 _PART_GAP = 60.0
@@ -108,19 +109,12 @@ def _parts(count: int, arcs: Sequence[Arc]) -> list[tuple[list[int], list[Arc]]]
     for source, target in arcs:
         joined[source].append(target)
         joined[target].append(source)
-    part_of = [-1] * count
     parts: list[tuple[list[int], list[Arc]]] = []
-    for start in range(count):
-        if part_of[start] >= 0:
-            continue
-        part_of[start] = len(parts)
-        waiting = [start]
-        for node in waiting:
-            for other in joined[node]:
-                if part_of[other] < 0:
-                    part_of[other] = len(parts)
-                    waiting.append(other)
-        parts.append((sorted(waiting), []))
+    part_of = [0] * count
+    for number, part in enumerate(components(range(count), joined.__getitem__)):
+        parts.append((sorted(part), []))
+        for node in part:
+            part_of[node] = number
     for source, target in arcs:
         parts[part_of[source]][1].append((source, target))
     return parts

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from graph.model.traversal import topological_order
+
 Arc: TypeAlias = tuple[int, int]
 
 _STAND_INS = 12_000
@@ -79,7 +81,7 @@ def _ranks(count: int, arcs: Sequence[Arc]) -> list[int]:
     for source, target in arcs:
         sources[target].append(source)
         targets[source].append(target)
-    order = _sorted(sources, targets)
+    order = topological_order(dict(enumerate(targets)))
     ranks = [0] * count
     for node in order:
         ranks[node] = max((ranks[source] + 1 for source in sources[node]), default=0)
@@ -95,17 +97,6 @@ def _ranks(count: int, arcs: Sequence[Arc]) -> list[int]:
                 ranks[node] = max(ranks[source] for source in sources[node]) + 1
     used = {rank: index for index, rank in enumerate(sorted(set(ranks)))}
     return [used[rank] for rank in ranks]
-
-
-def _sorted(sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[int]:
-    waiting = [len(found) for found in sources]
-    order = [node for node, missing in enumerate(waiting) if not missing]
-    for node in order:
-        for target in targets[node]:
-            waiting[target] -= 1
-            if not waiting[target]:
-                order.append(target)
-    return order
 
 
 def _longest_span(spans: list[int]) -> int:

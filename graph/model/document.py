@@ -19,6 +19,7 @@ from graph.model.kinds import Library, NodeSpec, ParamValue
 from graph.model.state import State, change
 from graph.model.tensor import Tensor
 from graph.model.training import Training
+from graph.model.traversal import topological_order
 
 Listener: TypeAlias = Callable[[Applied], None]
 
@@ -190,7 +191,7 @@ class Document:
 
     def order(self) -> list[str]:
         """Return the node ids sorted topologically, ties by id: the same for equal graphs."""
-        return list(nx.lexicographical_topological_sort(self.graph))
+        return topological_order(dict(self.graph.adjacency()), ties_by_id=True)
 
     # -- trainable parameters ----------------------------------------------------------------
 

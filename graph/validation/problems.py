@@ -11,6 +11,7 @@ from graph.model.document import Document
 from graph.model.edits import Edge, Node
 from graph.model.ids import owner
 from graph.model.kinds import NodeSpec, ParamKind, Role
+from graph.model.traversal import reachable
 from graph.validation.width_inference import Widths, infer_widths, slot_shapes
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -160,12 +161,7 @@ def _unused(view: _View) -> Iterator[Problem]:
     losses = [node.id for node, _ in view.of(Role.LOSS)]
     if not losses:
         return
-    reached, waiting = set(losses), losses
-    while waiting:
-        for edge in view.incoming[waiting.pop()]:
-            if edge.source not in reached:
-                reached.add(edge.source)
-                waiting.append(edge.source)
+    reached = reachable(losses, lambda node: [edge.source for edge in view.incoming[node]])
     for node, spec in view.known():
         if node.id not in reached and spec.role is not Role.PENALTY:
             yield Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from graph.model.dataset import column_width
 from graph.model.document import Document
 from graph.model.edits import Edge, Node
 from graph.model.kinds import Library, NodeSpec, Params, PortWidths, Role
+from graph.model.traversal import topological_order
 
 Known: TypeAlias = Mapping[str, int | None]
 
@@ -58,7 +59,7 @@ def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
     inference = _Inference(document.library, columns)
     known: dict[str, int | None] = {}
     mismatches: dict[str, Mismatch] = {}
-    for node_id in _sorted_topologically(document, incoming):
+    for node_id in topological_order(dict(document.graph.adjacency())):
         found = inference.width(nodes[node_id], incoming[node_id], known)
         if isinstance(found, WidthMismatch):
             mismatches[node_id] = Mismatch(node_id, found.port, str(found))
@@ -163,19 +164,6 @@ def _widths_at_ports(
         if edge.port in found:
             found[edge.port].append(known.get(edge.source))
     return {port: tuple(widths) for port, widths in found.items()}
-
-
-def _sorted_topologically(document: Document, incoming: Mapping[str, list[Edge]]) -> Iterator[str]:
-    waiting = {node: len(edges) for node, edges in incoming.items()}
-    readers = dict(document.graph.adjacency())
-    ready = [node for node, count in waiting.items() if not count]
-    while ready:
-        node = ready.pop()
-        yield node
-        for reader, edges in readers[node].items():
-            waiting[reader] -= len(edges)
-            if not waiting[reader]:
-                ready.append(reader)
 
 
 def slot_shapes(document: Document, widths: Widths, node_id: str) -> dict[str, tuple[int, ...]]:
