@@ -149,6 +149,8 @@ def _singles(part: Part, operations: Operations, owner: str) -> Iterator[Part]:
         inside = parts_of(part, op.expand, operations.params(op, part.params))
     except WidthMismatch as error:
         raise PlanError(str(error), owner, error.port) from error
+    except ValueError as error:
+        raise PlanError(f"its template is wrong: {error}", owner) from error
     for inner in inside:
         yield from _singles(inner, operations, owner)
 

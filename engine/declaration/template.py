@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from engine.errors import PlanError
 from graph.model.kinds import Params
 
 
@@ -66,7 +65,7 @@ class Template:
 
     Raises
     ------
-    PlanError
+    ValueError
         If there is none, a name comes twice, an input is read twice, or a wire comes from nowhere.
     """
 
@@ -78,14 +77,14 @@ class Template:
         for part in self.parts:
             for source, port, _ in part.wires:
                 if source in read if isinstance(source, Input) else source not in names:
-                    raise PlanError(f"{port!r} of the inner {part.name!r} cannot read {source!r}")
+                    raise ValueError(f"{port!r} of the inner {part.name!r} cannot read {source!r}")
                 if isinstance(source, Input):
                     read.add(source)
             if part.name in names:
-                raise PlanError(f"there are two inner {part.name!r}")
+                raise ValueError(f"there are two inner {part.name!r}")
             names.add(part.name)
         if not names:
-            raise PlanError("there is nothing inside")
+            raise ValueError("there is nothing inside")
 
 
 Expand: TypeAlias = Callable[[Params, Sequence[Input]], Template]

@@ -49,7 +49,7 @@ def expand(document: Document, node_id: str) -> Batch:
     part = whole(node.kind, node.params, [edge.port for edge in arriving])
     try:
         parts = parts_of(part, op.expand, document.params(node_id))
-    except WidthMismatch as error:
+    except (WidthMismatch, ValueError) as error:
         raise EditError(f"{node_id!r} cannot be expanded: {error}") from error
     return _Expanding(redraw(document), node, arriving, parts).batch()
 

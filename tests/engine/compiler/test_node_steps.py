@@ -23,7 +23,6 @@ from engine.declaration.op import (
     Wire,
     composite,
 )
-from engine.errors import PlanError
 from engine.interpreter.interpreter import forward
 from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.library import collect, library, ops
@@ -219,5 +218,5 @@ def test_a_composite_of_composites_is_expanded_one_level(
     ],
 )
 def test_a_template_that_makes_no_sense(parts: tuple[Part, ...], text: str) -> None:
-    with pytest.raises(PlanError, match=text):
+    with pytest.raises(ValueError, match=text):
         Template(parts)
