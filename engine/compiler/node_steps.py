@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine.compiler.operations import Operations, check_connected
 from engine.declaration.op import Op
-from engine.declaration.template import Input, Part, parts_of, whole
+from engine.declaration.template import InnerNode, Input, inner_nodes, outermost
 from engine.errors import PlanError
 from graph.errors import WidthMismatch
 from graph.model.edits import Edge, Node
@@ -131,22 +131,22 @@ def _steps(node: Node, edges: Sequence[Edge], operations: Operations) -> NodeSte
     if op.spec.role in (Role.INPUT, Role.TARGET):
         operations.read_columns(node.id, params)
     steps = NodeSteps(op, params, tuple([edge.port for edge in edges]))
-    part = whole(node.kind, node.params, steps.ports)
-    places: dict[Input | str, int] = {wire.source: ~j for j, wire in enumerate(part.wires)}
-    for single in _singles(part, operations, node.id):
+    inner = outermost(node.kind, node.params, steps.ports)
+    places: dict[Input | str, int] = {edge.source: ~j for j, edge in enumerate(inner.edges)}
+    for single in _singles(inner, operations, node.id):
         _add_step(steps, single, operations, places)
         places[single.name] = len(steps.names) - 1
     return steps
 
 
-def _singles(part: Part, operations: Operations, owner: str) -> Iterator[Part]:
-    """Yield the single operations that a part amounts to; composites may be inside others."""
-    op = operations.op(part.kind, owner)
+def _singles(node: InnerNode, operations: Operations, owner: str) -> Iterator[InnerNode]:
+    """Yield the single operations that a node amounts to; composites may be in others."""
+    op = operations.op(node.kind, owner)
     if op.expand is None:
-        yield part
+        yield node
         return
     try:
-        inside = parts_of(part, op.expand, operations.params(op, part.params))
+        inside = inner_nodes(node, op.expand, operations.params(op, node.params))
     except WidthMismatch as error:
         raise PlanError(str(error), owner, error.port) from error
     except ValueError as error:
@@ -156,14 +156,14 @@ def _singles(part: Part, operations: Operations, owner: str) -> Iterator[Part]:
 
 
 def _add_step(
-    steps: NodeSteps, part: Part, operations: Operations, places: Mapping[Input | str, int]
+    steps: NodeSteps, node: InnerNode, operations: Operations, places: Mapping[Input | str, int]
 ) -> None:
-    op = operations.ops[part.kind]
-    params = operations.params(op, part.params)
+    op = operations.ops[node.kind]
+    params = operations.params(op, node.params)
     slots = op.spec.slots(params)
-    name = (0, part.name) if part.of is None else (part.of.place + 1, "")
+    name = (0, node.name) if node.of is None else (node.of.place + 1, "")
     ports = {port.name: number for number, port in enumerate(op.spec.ports)}
-    reads = [places[wire.source] for wire in sorted(part.wires, key=lambda wire: ports[wire.port])]
+    reads = [places[edge.source] for edge in sorted(node.edges, key=lambda edge: ports[edge.port])]
     if steps.op.spec.weighted and "weight" in slots:
         weight = len(steps.slots) + slots.index("weight")
         steps.weights += [(~read, weight) for read in reads if read < 0]
@@ -172,7 +172,7 @@ def _add_step(
     steps.reads.append(tuple(reads))
     steps.uses.append(len(slots))
     for slot in slots:
-        called = (0, part.slots[slot]) if slot in part.slots else (name[0], f"{name[1]}.{slot}")
+        called = (0, node.slots[slot]) if slot in node.slots else (name[0], f"{name[1]}.{slot}")
         initial = op.slots[slot].initial
         chosen = params.get("initializer", steps.params.get("initializer"))
         drawn_by = str(chosen or _DEFAULT_INITIALIZER) if initial == "weights" else initial

@@ -41,7 +41,7 @@ from engine.declaration.signature import (
     make_spec,
     read_signature,
 )
-from engine.declaration.template import Expand, Input, Part, Template, Wire
+from engine.declaration.template import Expand, InnerEdge, InnerNode, Input, Template
 from graph.errors import WidthMismatch
 from graph.model.kinds import NodeSpec, Params, Role
 
@@ -56,17 +56,17 @@ __all__ = [
     "Context",
     "Expand",
     "Initializer",
+    "InnerEdge",
+    "InnerNode",
     "Input",
     "Messages",
     "Numbers",
     "Op",
     "Parameters",
-    "Part",
     "Range",
     "Slot",
     "Template",
     "Width",
-    "Wire",
     "composite",
     "op",
     "repeat_to",

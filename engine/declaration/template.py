@@ -1,8 +1,8 @@
-"""What a composite node stands for: operations with local names, wired among each other.
+"""What a composite node stands for: nodes with local names, joined among each other.
 
-A template knows no ids. Compiler and editor place it with `parts_of`: under the node's id stand
-its last part, which has that id itself, and the others, with a dot and their names behind it; a
-part ``of`` an input has the id of that edge.
+A template knows no ids. Compiler and editor place it with `inner_nodes` under a node's id: its
+last node has that id itself, the others have a dot and their names behind it, and one ``of`` an
+input has the id of that edge.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Input(NamedTuple):
     port: str
 
 
-class Wire(NamedTuple):
-    """What a part reads: an input, or an earlier part by its name.
+class InnerEdge(NamedTuple):
+    """What an inner node reads: an input, or an earlier inner node by its name.
 
-    Into a part that has weights on its wires, ``weight`` names the slot of the whole that is this
-    one's; a wire from an input has the weight of that edge.
+    If it carries a trainable weight, ``weight`` names the composite's slot for it; one from an
+    input has the weight of that edge.
     """
 
     source: Input | str
@@ -34,8 +34,8 @@ class Wire(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An operation, or another composite, inside a composite node.
+class InnerNode:
+    """A node of a template: an operation, or another composite.
 
     Parameters
     ----------
@@ -43,17 +43,17 @@ class Part:
         Its name in the template.
     kind, params : str, mapping
         As those of a node.
-    wires : tuple of Wire
+    edges : tuple of InnerEdge
         What it reads; those into one port in their order.
     slots : mapping
-        Its trainable slots that are slots of the whole: its own name → the whole's.
+        Its trainable slots that are slots of the composite: its own name → the composite's.
     of : Input, optional
         The edge whose weight it is, and whose id it has.
     """
 
     name: str
     kind: str
-    wires: tuple[Wire, ...] = ()
+    edges: tuple[InnerEdge, ...] = ()
     params: Params = field(default_factory=dict)
     slots: Mapping[str, str] = field(default_factory=dict)
     of: Input | None = None
@@ -61,28 +61,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The parts of a composite; each reads inputs and earlier parts, the last gives the value.
+    """The nodes of a composite; each reads inputs and earlier ones, the last gives the value.
 
     Raises
     ------
     ValueError
-        If there is none, a name comes twice, an input is read twice, or a wire comes from nowhere.
+        If there is none, a name comes twice, an input is read twice, or an edge starts nowhere.
     """
 
-    parts: tuple[Part, ...]
+    nodes: tuple[InnerNode, ...]
 
     def __post_init__(self) -> None:
         names: set[str] = set()
         read: set[Input] = set()
-        for part in self.parts:
-            for source, port, _ in part.wires:
+        for node in self.nodes:
+            for source, port, _ in node.edges:
                 if source in read if isinstance(source, Input) else source not in names:
-                    raise ValueError(f"{port!r} of the inner {part.name!r} cannot read {source!r}")
+                    raise ValueError(f"{port!r} of the inner {node.name!r} cannot read {source!r}")
                 if isinstance(source, Input):
                     read.add(source)
-            if part.name in names:
-                raise ValueError(f"there are two inner {part.name!r}")
-            names.add(part.name)
+            if node.name in names:
+                raise ValueError(f"there are two inner {node.name!r}")
+            names.add(node.name)
         if not names:
             raise ValueError("there is nothing inside")
 
@@ -91,36 +91,36 @@ Expand: TypeAlias = Callable[[Params, Sequence[Input]], Template]
 """``expand(params, inputs)`` gives the template for complete parameters and so many edges."""
 
 
-def whole(kind: str, params: Params, ports: Iterable[str]) -> Part:
-    """Return a node as a part, its edges being the inputs, by the ports they lead to."""
-    wires = [Wire(Input(place, port), port) for place, port in enumerate(ports)]
-    return Part("", kind, tuple(wires), params)
+def outermost(kind: str, params: Params, ports: Iterable[str]) -> InnerNode:
+    """Return a document's node as if it were inside one: its edges lead to these ports."""
+    edges = [InnerEdge(Input(place, port), port) for place, port in enumerate(ports)]
+    return InnerNode("", kind, tuple(edges), params)
 
 
-def parts_of(part: Part, expand: Expand, params: Params) -> list[Part]:
-    """Return what stands for a composite part, called and wired as the parts beside it are.
+def inner_nodes(node: InnerNode, expand: Expand, params: Params) -> list[InnerNode]:
+    """Return what stands for a composite, named and joined like the nodes beside it.
 
-    Names that begin with a dot, of parts and slots of the whole, are put behind a node's id.
+    Names of nodes and slots below `outermost` begin with a dot, to be put behind the node's id.
     """
-    template = expand(params, [Input(place, wire.port) for place, wire in enumerate(part.wires)])
-    names = {inner.name: f"{part.name}.{inner.name}" for inner in template.parts}
-    names[template.parts[-1].name] = part.name
-    return [_beside(part, inner, names) for inner in template.parts]
+    template = expand(params, [Input(place, edge.port) for place, edge in enumerate(node.edges)])
+    names = {inner.name: f"{node.name}.{inner.name}" for inner in template.nodes}
+    names[template.nodes[-1].name] = node.name
+    return [_beside(node, inner, names) for inner in template.nodes]
 
 
-def _beside(part: Part, inner: Part, names: Mapping[str, str]) -> Part:
-    wires = [
-        part.wires[source.place]._replace(port=port)
+def _beside(node: InnerNode, inner: InnerNode, names: Mapping[str, str]) -> InnerNode:
+    edges = [
+        node.edges[source.place]._replace(port=port)
         if isinstance(source, Input)
-        else Wire(names[source], port, weight and f"{part.name}.{weight}")
-        for source, port, weight in inner.wires
+        else InnerEdge(names[source], port, weight and f"{node.name}.{weight}")
+        for source, port, weight in inner.edges
     ]
-    slots = {own: part.slots.get(slot, f"{part.name}.{slot}") for own, slot in inner.slots.items()}
-    of = part.of if names[inner.name] == part.name else None
+    slots = {own: node.slots.get(slot, f"{node.name}.{slot}") for own, slot in inner.slots.items()}
+    of = node.of if names[inner.name] == node.name else None
     if inner.of is not None:
-        source, _, weight = part.wires[inner.of.place]
+        source, _, weight = node.edges[inner.of.place]
         if isinstance(source, Input):
             of = source
         else:
             slots["weight"] = weight
-    return Part(names[inner.name], inner.kind, tuple(wires), inner.params, slots, of)
+    return InnerNode(names[inner.name], inner.kind, tuple(edges), inner.params, slots, of)

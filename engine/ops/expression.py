@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from engine import library
 from engine.declaration.formula import FormulaError, FormulaTerm, FormulaValue, Variable, parse
-from engine.declaration.op import Array, Expand, Input, Part, Template, Wire, composite
+from engine.declaration.op import Array, Expand, InnerEdge, InnerNode, Input, Template, composite
 from graph.errors import WidthMismatch
 from graph.model.kinds import Params, PortWidths
 
@@ -80,7 +80,7 @@ def _expand(params: Params, inputs: Sequence[Input]) -> Template:
     term = value if isinstance(value, FormulaTerm) else FormulaTerm("identity", (value,))
     writing = _Writing(inputs, Counter(variable.index for variable in _variables(value)))
     writing.write(term, "z")
-    return Template(tuple(writing.parts))
+    return Template(tuple(writing.nodes))
 
 
 def _parsed(params: Params, inputs: int) -> FormulaValue:
@@ -106,17 +106,17 @@ def _variables(value: FormulaValue) -> Iterator[Variable]:
 
 @dataclass(slots=True)
 class _Writing:
-    """The parts of a formula. An input used once is read directly, else through an identity."""
+    """The nodes of a formula. An input used once is read directly, else through an identity."""
 
     inputs: Sequence[Input]
     uses: Counter[int]
-    parts: list[Part] = field(default_factory=list)
+    nodes: list[InnerNode] = field(default_factory=list)
     _terms: int = 0
 
     def __post_init__(self) -> None:
         for place, read in enumerate(self.inputs):
             if self.uses[place] != 1:
-                self.parts.append(Part(f"x{place + 1}", "identity", (Wire(read, "x"),)))
+                self.nodes.append(InnerNode(f"x{place + 1}", "identity", (InnerEdge(read, "x"),)))
 
     def write(self, term: FormulaTerm, name: str) -> str:
         """Append a term, called ``name``, after all it reads; return the name."""
@@ -124,8 +124,10 @@ class _Writing:
         variadic = len(spec.ports) == 1 and spec.ports[0].variadic
         sources = [self._source(value) for value in term.inputs]
         ports = spec.ports * len(sources) if variadic else spec.ports
-        wires = [Wire(source, port.name) for source, port in zip(sources, ports, strict=False)]
-        self.parts.append(Part(name, term.kind, tuple(wires), dict(sorted(term.params.items()))))
+        edges = [InnerEdge(source, port.name) for source, port in zip(sources, ports, strict=False)]
+        self.nodes.append(
+            InnerNode(name, term.kind, tuple(edges), dict(sorted(term.params.items())))
+        )
         return name
 
     def _source(self, value: FormulaValue) -> Input | str:

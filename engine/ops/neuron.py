@@ -11,12 +11,12 @@ from engine.declaration.op import (
     Choices,
     Expand,
     Initializer,
+    InnerEdge,
+    InnerNode,
     Input,
-    Part,
     Range,
     Slot,
     Template,
-    Wire,
     composite,
 )
 from graph.model.kinds import NodeSpec, Params, PortWidths, Role, Shape
@@ -83,11 +83,10 @@ neuron.equations(
 def _expand(params: Params, inputs: Sequence[Input]) -> Template:
     width = {"width": _units(params, {})}
     drawn = {"initializer": params["initializer"]} if "initializer" in params else {}
-    parts = [
-        Part(f"w{x.place}", "weight", (Wire(x, "x"),), {**drawn, **width}, of=x) for x in inputs
-    ]
+    weight = {**drawn, **width}
+    nodes = [InnerNode(f"w{x.place}", "weight", (InnerEdge(x, "x"),), weight, of=x) for x in inputs]
     if _has_bias(params):
-        parts.append(Part("b", "bias", params=width, slots={"bias": "bias"}))
-    total = Part("s", "sum", tuple([Wire(part.name, "inputs") for part in parts]))
+        nodes.append(InnerNode("b", "bias", params=width, slots={"bias": "bias"}))
+    total = InnerNode("s", "sum", tuple([InnerEdge(node.name, "inputs") for node in nodes]))
     activation = str(params.get("activation", "sigmoid"))
-    return Template((*parts, total, Part("z", activation, (Wire("s", "x"),))))
+    return Template((*nodes, total, InnerNode("z", activation, (InnerEdge("s", "x"),))))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.declaration.template import Input, Part, Wire, parts_of, whole
+from engine.declaration.template import InnerEdge, InnerNode, Input, inner_nodes, outermost
 from engine.library import ops
 from engine.rewrites.merging import merge
 from engine.rewrites.neuron_pattern import find_unit
@@ -46,12 +46,12 @@ def expand(document: Document, node_id: str) -> Batch:
             f"{node_id!r} is a single operation ({node.kind}); neurons and formulas can be expanded"
         )
     arriving = document.in_edges(node_id)
-    part = whole(node.kind, node.params, [edge.port for edge in arriving])
+    inner = outermost(node.kind, node.params, [edge.port for edge in arriving])
     try:
-        parts = parts_of(part, op.expand, document.params(node_id))
+        inside = inner_nodes(inner, op.expand, document.params(node_id))
     except (WidthMismatch, ValueError) as error:
         raise EditError(f"{node_id!r} cannot be expanded: {error}") from error
-    return _Expanding(redraw(document), node, arriving, parts).batch()
+    return _Expanding(redraw(document), node, arriving, inside).batch()
 
 
 def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
@@ -95,71 +95,72 @@ def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
 
 
 class _Expanding:
-    """Draws the parts of a node under its id, or another one where a node has the id."""
+    """Draws what is inside a node under its id, or another one where a node has the id."""
 
     def __init__(
-        self, drawing: Redrawing, node: Node, arriving: Sequence[Edge], parts: Sequence[Part]
+        self, drawing: Redrawing, node: Node, arriving: Sequence[Edge], inside: Sequence[InnerNode]
     ) -> None:
-        self.drawing, self.node, self.arriving, self.parts = drawing, node, arriving, parts
+        self.drawing, self.node, self.arriving, self.inside = drawing, node, arriving, inside
         self.names = FreeIds(drawing.document)
-        self.ids = {part.name: self._id(part) for part in parts}
-        self.places = _places(parts)
+        self.ids = {inner.name: self._id(inner) for inner in inside}
+        self.places = _places(inside)
 
     def batch(self) -> Batch:
-        for part in self.parts:
-            self._draw(part)
+        for inner in self.inside:
+            self._draw(inner)
             orders = Counter[str]()
-            for wire in part.wires:
-                self._draw_wire(part, wire, orders[wire.port])
-                orders[wire.port] += 1
+            for edge in inner.edges:
+                self._draw_edge(inner, edge, orders[edge.port])
+                orders[edge.port] += 1
         return self.drawing.batch()
 
-    def _id(self, part: Part) -> str:
-        name = self._name(part)
-        taken = bool(part.name) and name in self.drawing.document.nodes
+    def _id(self, inner: InnerNode) -> str:
+        name = self._name(inner)
+        taken = bool(inner.name) and name in self.drawing.document.nodes
         return self.names.node(name) if taken else self.names.take(name)
 
-    def _name(self, part: Part) -> str:
-        if part.of is not None:
-            return self.arriving[part.of.place].id
-        return f"{self.node.id}{part.name}"
+    def _name(self, inner: InnerNode) -> str:
+        if inner.of is not None:
+            return self.arriving[inner.of.place].id
+        return f"{self.node.id}{inner.name}"
 
-    def _draw(self, part: Part) -> None:
-        spec, name = self.drawing.document.library[part.kind], self.ids[part.name]
-        drawn = Node(name, part.kind, params=_without_defaults(spec, part.params))
+    def _draw(self, inner: InnerNode) -> None:
+        spec, name = self.drawing.document.library[inner.kind], self.ids[inner.name]
+        drawn = Node(name, inner.kind, params=_without_defaults(spec, inner.params))
         if name == self.node.id:
             self.drawing.changed[name] = replace(drawn, label=self.node.label)
         else:
-            place = self.drawing.place(self.node.id, *self.places[part.name])
+            place = self.drawing.place(self.node.id, *self.places[inner.name])
             self.drawing.add(drawn, self.node.id, place)
-        for slot in spec.slots(spec.complete(part.params)):
-            whole_slot = f"{self.node.id}{part.slots[slot]}" if slot in part.slots else None
-            self.drawing.move_slot(whole_slot or f"{self._name(part)}.{slot}", f"{name}.{slot}")
+        for slot in spec.slots(spec.complete(inner.params)):
+            whole_slot = f"{self.node.id}{inner.slots[slot]}" if slot in inner.slots else None
+            self.drawing.move_slot(whole_slot or f"{self._name(inner)}.{slot}", f"{name}.{slot}")
 
-    def _draw_wire(self, part: Part, wire: Wire, order: int) -> None:
-        target = self.ids[part.name]
-        if isinstance(wire.source, Input):
-            edge = self.arriving[wire.source.place]
-            moved = replace(edge, target=target, port=wire.port, order=order)
-            self.drawing.rewired[edge.id] = moved
+    def _draw_edge(self, inner: InnerNode, edge: InnerEdge, order: int) -> None:
+        target = self.ids[inner.name]
+        if isinstance(edge.source, Input):
+            moved = self.arriving[edge.source.place]
+            self.drawing.rewired[moved.id] = replace(
+                moved, target=target, port=edge.port, order=order
+            )
             return
-        source = self.ids[wire.source]
+        source = self.ids[edge.source]
         name = self.names.edge(source, target)
-        self.drawing.drawn.append(Edge(name, source, target, wire.port, order))
-        if wire.weight:
-            self.drawing.move_slot(f"{self.node.id}{wire.weight}", f"{name}.weight")
+        self.drawing.drawn.append(Edge(name, source, target, edge.port, order))
+        if edge.weight:
+            self.drawing.move_slot(f"{self.node.id}{edge.weight}", f"{name}.weight")
 
 
-def _places(parts: Sequence[Part]) -> Mapping[str, tuple[float, float]]:
-    """Return columns and rows around the last part; each stands before what reads it."""
-    column = {part.name: 0 for part in parts}
-    for part in reversed(parts):
-        for wire in part.wires:
-            if isinstance(wire.source, str):
-                column[wire.source] = min(column[wire.source], column[part.name] - 1)
+def _places(inside: Sequence[InnerNode]) -> Mapping[str, tuple[float, float]]:
+    """Return columns and rows around the last node; each stands before what reads it."""
+    column = {inner.name: 0 for inner in inside}
+    for inner in reversed(inside):
+        for edge in inner.edges:
+            if isinstance(edge.source, str):
+                column[edge.source] = min(column[edge.source], column[inner.name] - 1)
     rows: dict[int, list[str]] = {}
-    for part in parts:
-        rows.setdefault(column[part.name], []).append(part.name)
+    for inner in inside:
+        rows.setdefault(column[inner.name], []).append(inner.name)
     return {
         name: (float(x), row - (len(stacked) - 1) / 2)
         for x, stacked in rows.items()

@@ -15,12 +15,12 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import (
     Array,
     Expand,
+    InnerEdge,
+    InnerNode,
     Input,
     Op,
-    Part,
     Slot,
     Template,
-    Wire,
     composite,
 )
 from engine.interpreter.interpreter import forward
@@ -120,15 +120,15 @@ def test_alike_nodes_have_their_own_names() -> None:
 
 
 def _inside(_params: Params, inputs: Sequence[Input]) -> Template:
-    hidden = Part(
+    hidden = InnerNode(
         "hidden",
         "neuron",
-        tuple(Wire(x, "inputs") for x in inputs),
+        tuple(InnerEdge(x, "inputs") for x in inputs),
         {"units": 3, "activation": "tanh"},
         {"bias": "hidden_bias"},
     )
-    wires = (Wire("hidden", "inputs", "inner"),)
-    return Template((hidden, Part("output", "neuron", wires, {"units": 2}, {"bias": "bias"})))
+    wires = (InnerEdge("hidden", "inputs", "inner"),)
+    return Template((hidden, InnerNode("output", "neuron", wires, {"units": 2}, {"bias": "bias"})))
 
 
 @composite(
@@ -209,14 +209,23 @@ def test_a_composite_of_composites_is_expanded_one_level(
     ("parts", "text"),
     [
         ((), "nothing inside"),
-        ((Part("a", "sum", (Wire("b", "inputs"),)), Part("b", "constant")), "cannot read 'b'"),
-        ((Part("a", "constant"), Part("a", "constant")), "two inner 'a'"),
         (
-            (Part("a", "sum", (Wire(Input(0, "x"), "inputs"), Wire(Input(0, "x"), "inputs"))),),
+            (InnerNode("a", "sum", (InnerEdge("b", "inputs"),)), InnerNode("b", "constant")),
+            "cannot read 'b'",
+        ),
+        ((InnerNode("a", "constant"), InnerNode("a", "constant")), "two inner 'a'"),
+        (
+            (
+                InnerNode(
+                    "a",
+                    "sum",
+                    (InnerEdge(Input(0, "x"), "inputs"), InnerEdge(Input(0, "x"), "inputs")),
+                ),
+            ),
             "cannot read Input",
         ),
     ],
 )
-def test_a_template_that_makes_no_sense(parts: tuple[Part, ...], text: str) -> None:
+def test_a_template_that_makes_no_sense(parts: tuple[InnerNode, ...], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         Template(parts)
