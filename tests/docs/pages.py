@@ -10,8 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _SOURCES = ("graph", "engine", "gui", "examples", "tests")
 _COMPILED = Path("engine", "native")
-_BLOCK = re.compile(
-    r"<!-- file: (?P<path>\S+) -->\n```\w*\n(?P<code>.*?)\n```$", re.MULTILINE | re.DOTALL
+_CODE = r"\n```\w*\n(?P<code>.*?)\n```$"
+_BLOCK = re.compile(r"<!-- file: (?P<path>\S+) -->" + _CODE, re.MULTILINE | re.DOTALL)
+_INSERTED = re.compile(
+    r"<!-- insert: (?P<path>\S+) after: (?P<line>[^\n]+) -->" + _CODE, re.MULTILINE | re.DOTALL
 )
 _RUN = re.compile(r"<!-- pytest: (?P<arguments>.+) -->")
 
@@ -25,17 +27,22 @@ def blocks(page: Path) -> dict[str, str]:
 
 
 def write_copy(page: Path, folder: Path) -> None:
-    """Copy the sources to a folder with a page's blocks in place.
+    """Copy the sources to a folder with a page's blocks in place, as files or after a line.
 
     Raises
     ------
     FileExistsError
-        If a block would replace a file: a page adds files, it changes none.
+        If a block would replace a file.
     """
+    text = page.read_text(encoding="utf-8")
+    inserted = list(_INSERTED.finditer(text))
     ignored = shutil.ignore_patterns("__pycache__", "native")
     for name in _SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    (folder / _COMPILED).symlink_to(ROOT / _COMPILED)  # with the kernels already compiled
+    if any(Path(match["path"]).is_relative_to(_COMPILED) for match in inserted):
+        shutil.copytree(ROOT / _COMPILED, folder / _COMPILED, ignore=ignored)
+    else:
+        (folder / _COMPILED).symlink_to(ROOT / _COMPILED)  # with the kernels already compiled
     for name in ("gradwire.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
     for path, code in blocks(page).items():
@@ -44,6 +51,15 @@ def write_copy(page: Path, folder: Path) -> None:
             raise FileExistsError(f"{page.name} would replace {path}")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(code, encoding="utf-8")
+    for match in inserted:
+        _insert(folder / match["path"], match["line"], match["code"])
+
+
+def _insert(place: Path, line: str, code: str) -> None:
+    """Write code behind the one line of a file that reads so."""
+    before, found, after = place.read_text(encoding="utf-8").partition(f"{line}\n")
+    assert found, f"{place.name} has no line {line!r}"
+    place.write_text(f"{before}{found}{code}\n{after}", encoding="utf-8")
 
 
 def runs(page: Path) -> list[list[str]]:
