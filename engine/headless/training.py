@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from engine.declaration.op import Array
 from engine.headless.experiment import Experiment
 from engine.headless.run_identity import caution, difference, run_identity
 from engine.training import Engine, Epoch, Trainer
+from engine.training.callbacks import Callback
 from engine.training.checkpoint_file import (
     CheckpointWriter,
     RunIdentity,
@@ -115,6 +116,7 @@ def train(
     tell: Callable[[Epoch], object] = lambda _: None,
     engine: Engine = "native",
     checkpoints: Checkpoints | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> TrainingResult:
     """Train as the document says; Ctrl-C ends it with what was reached.
 
@@ -128,6 +130,9 @@ def train(
         What runs it: see `Trainer`.
     checkpoints : Checkpoints, optional
         Where to go on from, and what to write; by default nothing.
+
+    callbacks : sequence of Callback
+        What looks at the run besides, such as `Breakpoints`: their ``hit`` says why it stopped.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def train(
     if checkpoints.write and identity:
         writers.append(CheckpointWriter(checkpoints.write, identity, blocks, checkpoints.every))
     start = saved.checkpoint if saved else None
-    trainer = Trainer(*made, start=start, engine=engine, callbacks=writers)
+    trainer = Trainer(*made, start=start, engine=engine, callbacks=(*callbacks, *writers))
     trainer.block_mode = True
     began = time.perf_counter()
     with _ended_by_ctrl_c(trainer.interrupt):

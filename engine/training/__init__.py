@@ -2,7 +2,7 @@
 
 Reading order: ``trainer`` (the loop), ``callbacks``, ``runner``, ``records``, ``state``; then
 ``optimizers``, ``lbfgs``, ``schedules``, ``stopping``, ``batches``, ``objective``, ``updating``,
-``divergence``, ``numpy_runner``, ``judging``, ``native_runner``, ``film``,
+``divergence``, ``numpy_runner``, ``judging``, ``native_runner``, ``film``, ``breakpoints``,
 ``checkpoint_file``, ``history``, ``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from engine.errors import TrainingError
 from engine.plan.plan import Plan
 from graph.model.training import Training
 
+SAMPLE = 10_000
+"""Most training rows that the loss of an epoch is measured on."""
+CHUNK = 2_048
+"""Most rows computed at once where no gradient is wanted."""
 _ORDER, _SAMPLE = 1, 3
 
 
@@ -88,6 +92,11 @@ class Batches:
     def split(self, name: SplitName) -> Integers:
         """Return the rows of a split, maybe none."""
         return self._splits[name]
+
+    def chunks(self, size: int = CHUNK) -> Iterator[Integers]:
+        """Yield the rows that the loss of an epoch is measured on, some at a time."""
+        rows = self.sample(SAMPLE)
+        return (rows[start : start + size] for start in range(0, len(rows), size))
 
     def sample(self, size: int) -> Integers:
         """Return the training rows, or ``size`` of them, the same ones throughout a run."""

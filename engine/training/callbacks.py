@@ -86,7 +86,8 @@ class RestoreBest:
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Do so once it has stopped."""
         early, best = state.settings.early_stopping, state.watch.best_theta
-        if state.stopped and early and early.restore and best is not None:
+        over = state.stopped and state.stopped != "breakpoint"
+        if over and early and early.restore and best is not None:
             state.set_parameters(best)
         return NO_LIMIT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,11 +15,11 @@ from engine.native import Epochs, Tape, Updater, UpdateResult, lower
 from engine.native.api.blas_threads import large
 from engine.native.api.epoch_measures import measures
 from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
-from engine.training.batches import Batches
+from engine.training.batches import SAMPLE, Batches
 from engine.training.judging import Judging, judging
 from engine.training.lbfgs import Lbfgs
 from engine.training.numpy_runner import NumpyRunner
-from engine.training.objective import SAMPLE, Measured, Objective
+from engine.training.objective import Measured, Objective
 from engine.training.optimizers import Optimizer
 from engine.training.records import EpochMeasures, Progress
 from engine.training.schedules import rates
@@ -172,6 +172,16 @@ class NativeRunner:
         loss, metrics = judge.read(figures[:, SPLITS:])
         named = {name: float(numbers[0]) for name, numbers in metrics.items()}
         return Measured(float(loss[0]), float(figures[0, PENALTY]), named)
+
+    def values(self, theta: Array, slots: Sequence[int]) -> Iterator[list[Array]]:
+        """Yield values of the training rows, chunk by chunk: see `TrainingState.values`."""
+        if any(self._tape.lowered.row[slot] < 0 for slot in slots):  # fused into what reads them
+            yield from self._numpy.values(theta, slots)
+            return
+        for rows in self._batches.chunks(self._chunk):
+            self._tape.forward(theta, self._table, rows)
+            found = [self._tape.value(slot) for slot in slots]
+            yield [value for value in found if value is not None]
 
     def _views(self, columns: Mapping[str, Array]) -> dict[str, Array]:
         """Return the columns as views of the table, where it has them by themselves."""

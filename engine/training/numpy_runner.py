@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,10 +12,10 @@ from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import Forward
 from engine.plan.plan import Plan
-from engine.training.batches import Batches
+from engine.training.batches import SAMPLE, Batches
 from engine.training.divergence import place
 from engine.training.lbfgs import Lbfgs
-from engine.training.objective import SAMPLE, Measured, Objective
+from engine.training.objective import Measured, Objective
 from engine.training.optimizers import clipped
 from engine.training.records import EpochMeasures, Progress
 from engine.training.schedules import rate
@@ -122,6 +123,12 @@ class NumpyRunner:
         """Measure all rows of a split; None if it has none."""
         rows = self._batches.split(split)
         return self._objective.measure(theta, self._batches, rows) if len(rows) else None
+
+    def values(self, theta: Array, slots: Sequence[int]) -> Iterator[list[Array]]:
+        """Yield values of the training rows, chunk by chunk: see `TrainingState.values`."""
+        for rows in self._batches.chunks():
+            run = self._objective.forward(theta, self._batches.of(rows))
+            yield [run.values[slot] for slot in slots]
 
     @np.errstate(all="ignore")
     def _finished(self, state: TrainingState) -> Progress:

@@ -19,13 +19,9 @@ from engine.interpreter.objective_terms import (
     weight_penalty,
 )
 from engine.plan.plan import Loss, Plan
-from engine.training.batches import Batches
+from engine.training.batches import CHUNK, Batches
 from graph.model.training import Training
 from graph.model.traversal import reachable
-
-SAMPLE = 10_000
-"""Most training rows that the loss of an epoch is measured on."""
-_CHUNK = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Objective:
 
     def measure(self, theta: Array, batches: Batches, rows: Integers) -> Measured:
         """Measure some rows without noise, in chunks, so that memory stays bounded."""
-        chunks = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
+        chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
         return self.measured(theta, (self.forward(theta, batches.of(chunk)) for chunk in chunks))
 
     def measured(self, theta: Array, runs: Iterator[Forward]) -> Measured:

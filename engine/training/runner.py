@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from engine.data.split import SplitName
@@ -37,6 +38,9 @@ class Runner(Protocol):
 
     def measure(self, theta: Array, split: SplitName) -> Measured | None:
         """Measure all rows of a split; None if it has none."""
+
+    def values(self, theta: Array, slots: Sequence[int]) -> Iterator[list[Array]]:
+        """Yield values of the training rows, chunk by chunk: see `TrainingState.values`."""
 
     def stop(self) -> None:
         """Let a call that is running return soon; from any thread."""

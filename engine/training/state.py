@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -98,6 +99,8 @@ class TrainingState:
         empty before.
     interrupted : bool
         Whether the run shall return after the present update.
+    fresh : int
+        Updates made since the callbacks looked last.
     changes : int
         How often the parameters were set by hand.
 
@@ -112,7 +115,7 @@ class TrainingState:
         self.theta = np.array(theta, settings.dtype)
         self.gradient = np.zeros_like(self.theta)
         self.previous = self.theta.copy()
-        self.epoch = self.batch = self.updates = self.changes = 0
+        self.epoch = self.batch = self.updates = self.fresh = self.changes = 0
         self.batches = batches.count
         self.trained = TrainableMask(plan)
         self.rule = self._new_rule(batches)
@@ -156,7 +159,7 @@ class TrainingState:
             self.rule.restore(start.count, start.memory)
         self.plateau, self.watch = copy(start.plateau), copy(start.watch)
         self.rate, self.gradient_norm = start.rate, start.gradient_norm
-        self.stopped = "" if start.stopped == "epochs" else start.stopped
+        self.stopped = "" if start.stopped in {"epochs", "breakpoint"} else start.stopped
 
     def set_parameters(self, theta: Array) -> None:
         """Continue from other parameters (P,), set by hand."""
@@ -171,6 +174,21 @@ class TrainingState:
         self.batch += 1
         if self.batch == self.batches:
             self.epoch, self.batch = self.epoch + 1, 0
+
+    def values(self, slots: Sequence[int]) -> Iterator[list[Array]]:
+        """Yield values of the training rows at the present parameters, chunk by chunk.
+
+        Parameters
+        ----------
+        slots : sequence of int
+            Which: value slots of the plan.
+
+        Yields
+        ------
+        list of arrays
+            One for each slot, (B, width), views; without noise, of at most `SAMPLE` rows in all.
+        """
+        raise NotImplementedError
 
     def updates_until(self, epoch: int) -> int:
         """Return how many updates it takes until so many epochs are completed."""

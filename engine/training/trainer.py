@@ -79,6 +79,7 @@ class Trainer(TrainingState):
         self._begun = start is not None
         if start is not None:
             self.restore(start)
+        self._looked = self.updates
 
     def run(self) -> Iterator[Epoch]:
         """Train until something says stop; yield epoch 0 (unless resumed), then every epoch.
@@ -98,13 +99,7 @@ class Trainer(TrainingState):
                 yield self._pending.popleft()
 
     def blocks(self) -> Iterator[Block]:
-        """Do as `run`, but yield the epochs of each call of the engine together.
-
-        Raises
-        ------
-        DivergedError
-            As `run`.
-        """
+        """Do as `run`, but yield the epochs of each call of the engine together."""
         first = Progress() if self._begun else self._runner.begin(self)
         self._begun = True
         yield from self._observe(first)
@@ -122,6 +117,7 @@ class Trainer(TrainingState):
 
     def _observe(self, progress: Progress) -> Iterator[Block]:
         """Let the callbacks look, and yield what was completed."""
+        self.fresh, self._looked = self.updates - self._looked, self.updates
         self._limit = max(1, min(one.observe(self, progress) for one in self._callbacks))
         if progress.block:
             yield progress.block
@@ -134,17 +130,15 @@ class Trainer(TrainingState):
         self._runner.stop()
 
     def step(self) -> bool:
-        """Make one update; return whether it completed an epoch.
-
-        Raises
-        ------
-        DivergedError
-            As `run`.
-        """
+        """Make one update; return whether it completed an epoch. Raises as `run`."""
         before = self.epoch
         for _ in self._observe(self._runner.advance(self, 1)):
             pass
         return self.epoch > before
+
+    def values(self, slots: Sequence[int]) -> Iterator[list[Array]]:
+        """Yield values of the training rows, chunk by chunk: see `TrainingState`."""
+        return self._runner.values(self.theta, slots)
 
     def measure(self, split: SplitName) -> Measured | None:
         """Measure all rows of a split at the current parameters; None if it has none."""
