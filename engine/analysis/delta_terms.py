@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.analysis.local_derivative import local_derivative, slope
+from engine.declaration.equation_values import Value
 from engine.declaration.op import Array, Context
 from engine.interpreter.probe import Probe
 from engine.plan.plan import Plan, Step
@@ -17,7 +19,8 @@ class DeltaTerm:
     """One outgoing edge: ``message`` = Wᵀδ into a neuron, δ · ∂target/∂node into others.
 
     ``weight`` is (m, n), None on edges that carry none; ``delta`` the target's δ, (m,);
-    ``message`` (n,).
+    ``message`` (n,). ``local`` is ∂target/∂node as text where there is no weight, with numbers
+    where all values are single ones.
     """
 
     edge: str
@@ -25,6 +28,7 @@ class DeltaTerm:
     weight: Array | None
     delta: Array
     message: Array
+    local: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +49,8 @@ class DeltaTerms:
         f′(s) of a neuron; None for other nodes, and where f mixes components (softmax).
     delta : (n,) array
         ∂E/∂s = f′(s) · gradient for neurons, the gradient itself for others.
+    opened : str
+        f′(s) as text, with numbers if n = 1: ``f′(s) = 1 − tanh(s)² = …``; empty if unknown.
     """
 
     node: str
@@ -53,6 +59,7 @@ class DeltaTerms:
     gradient: Array
     slope: Array | None
     delta: Array
+    opened: str = ""
 
 
 def delta_terms(plan: Plan, theta: Array, probe: Probe, node: str) -> DeltaTerms:
@@ -80,7 +87,9 @@ def delta_terms(plan: Plan, theta: Array, probe: Probe, node: str) -> DeltaTerms
     share = sum(loss.importance for loss in plan.losses if loss.node == node)
     own = np.full(plan.widths[slot], share, np.float64)
     gradient = sum((term.message for term in terms), own)
-    return DeltaTerms(node, terms, own, gradient, _slope(row, node), row.delta(node))
+    found = _slope(row, node)
+    opened = "" if found is None else _opened(row, node)
+    return DeltaTerms(node, terms, own, gradient, found, row.delta(node), opened)
 
 
 class _Row:
@@ -137,7 +146,34 @@ def _term(row: _Row, slot: int, edge: str, place: int) -> DeltaTerm:
         message = delta @ matrix
     else:
         message = _NodeRun(row, target).message(delta, step, position)
-    return DeltaTerm(edge, target, matrix, delta, message)
+    local = "" if weight is not None else _local(row, plan.steps[step], position)
+    return DeltaTerm(edge, target, matrix, delta, message, local)
+
+
+def _local(row: _Row, step: Step, position: int) -> str:
+    """Return the derivative of a node of one step by one of its inputs, as text."""
+    plan, op = row.plan, step.op
+    if step.output != plan.outputs[step.owner]:
+        return ""  # inside a composite
+    variadic = bool(op.spec.ports[0].variadic)
+    port = op.spec.ports[0 if variadic else position].name
+    which = position if variadic else None
+    if step.slots or any(plan.widths[slot] > 1 for slot in (*step.inputs, step.output)):
+        return local_derivative(op, step.params, port, None, which)
+    inputs = [row.value(slot) for slot in step.inputs]
+    output = row.value(step.output)
+    given: dict[str, Value] = {"z": output, "E": output}
+    if variadic:
+        given[port] = inputs
+    else:
+        given.update(zip([p.name for p in op.spec.ports], inputs, strict=True))
+    return local_derivative(op, step.params, port, given, which)
+
+
+def _opened(row: _Row, node: str) -> str:
+    """Return f′(s) of a neuron as text."""
+    step, net = row.plan.steps[row.plan.outputs[node]], row.net(node)
+    return slope(step.op, step.params, float(net.item()) if net.size == 1 else None)
 
 
 def _slope(row: _Row, node: str) -> Array | None:
@@ -151,8 +187,8 @@ def _slope(row: _Row, node: str) -> Array | None:
         return np.zeros(s.shape[1])
     message = _messages(step.op.backward(np.ones_like(s), z, s, **step.params))[0]
     assert message is not None  # an activation has one input, and it depends on that
-    slope: Array = message[0]
-    return slope
+    found: Array = message[0]
+    return found
 
 
 class _NodeRun:

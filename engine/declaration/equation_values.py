@@ -193,7 +193,7 @@ def _named(name: str, places: list[int], scope: Scope) -> Any:
 def _component(value: Any, places: list[int], at: int) -> Any:
     if isinstance(value, Sequence):
         value, places = value[places[0]], places[1:]
-    array = np.asarray(value)
+    array = np.atleast_1d(value)
     if array.ndim == 1 and not places:
         return array[min(at, len(array) - 1)]
     return array[tuple(places)]

@@ -59,9 +59,9 @@ class Symbolic:
 
     # -- text ----------------------------------------------------------------------------------
 
-    def derivative_text(self, place: str) -> str:
+    def derivative_text(self, place: str, which: int | None = None) -> str:
         """Return the local derivative by a port or slot as text: ``∂z/∂x = …``."""
-        found = self.derivative(place)
+        found = self.derivative(place, which)
         return f"∂z/∂{place}" if found is None else equation_text(found)
 
     def latex(self) -> list[str]:
@@ -128,22 +128,31 @@ class Symbolic:
                 result += np.tensordot(outer, inner, 1)
         return result
 
-    def steps(self, place: str, given: Mapping[str, Value], which: int = 0) -> tuple[str, ...]:
+    def steps(
+        self,
+        place: str,
+        given: Mapping[str, Value],
+        which: int = 0,
+        letters: Mapping[str, str] | None = None,
+    ) -> tuple[str, ...]:
         """Return a derivative opened: as text, with numbers, and its value.
 
         ``("σ(x)·(1 − σ(x))", "0.75·(1 − 0.75)", "0.1875")``; nothing if no equation is declared.
-        Of wide values it is that of the first components; ``which`` is the number of the input.
+        Of wide values it is that of the first components; ``which`` is the number of the input,
+        ``letters`` says what to call names in the text.
         """
         equation = self.derivative(place, which)
         if equation is None or equation.by is None:
             return ()
         indices = [*indices_of(equation.by), *indices_of(equation.left)]
-        scope = self._scope(given).bind(**{i.id: 0 for i in indices if isinstance(i, ast.Name)})
-        if isinstance(given.get(place), Sequence):
-            number = next(i.id for i in indices if isinstance(i, ast.Name))
-            scope = scope.bind(**{number: which})
-
-        texts = [plain_text(equation.right), plain_text(equation.right, _Numbers(scope))]
+        names = [index.id for index in indices if isinstance(index, ast.Name)]
+        first = {names[0]: which} if names and isinstance(given.get(place), Sequence) else {}
+        scope = self._scope(given).bind(**{**dict.fromkeys(names, 0), **first})
+        called = letters or {}
+        texts = [
+            plain_text(equation.right, lambda node: called.get(getattr(node, "id", ""))),
+            plain_text(equation.right, _Numbers(scope)),
+        ]
         return tuple(dict.fromkeys([*texts, number_text(evaluate(equation.right, scope))]))
 
     def _formula(self) -> Equation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from engine.analysis.delta_terms import DeltaTerm, DeltaTerms
+from engine.analysis.local_derivative import edge_derivative
 from engine.arrays.aliases import Array
 from graph.model.document import Document
 from graph.model.kinds import Role
@@ -116,6 +117,7 @@ def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
         lines.append(
             _code(f"= {_vector(terms.slope)} · {_vector(terms.gradient)} = {_vector(terms.delta)}")
         )
+        lines += [_code(terms.opened)] if terms.opened else []
     else:
         lines.append(_code(f"δ({name}) = {inner} = {_vector(terms.delta)}"))
     rows = _shortened([_term(document, term) for term in terms.terms])
@@ -133,7 +135,7 @@ def _term(document: Document, term: DeltaTerm) -> str:
     elif term.weight is not None:
         how = f"Wᵀδ, δ = {_vector(term.delta)}"
     else:
-        how = f"δ = {_vector(term.delta)}"
+        how = f"δ = {_vector(term.delta)}" + (f", {escape(term.local)}" if term.local else "")
     return _row(document, term.edge, term.target, how, _vector(term.message))
 
 
@@ -166,10 +168,23 @@ def _edge(session: Session, edge_id: str) -> str:
     elif (spec := document.spec(edge.target)) and spec.role is not Role.LOSS:
         lines.append(f"back flows δ({target}) · ∂({target})/∂({source}):")
         lines.append(written(numbers.message, 4))
+        lines.append(_local(session, edge_id))
     else:
         lines.append(f"back flows ∂E/∂({source}): {written(numbers.message, 4)}")
+        lines.append(_local(session, edge_id))
     body = _code("<br>".join(lines), raw=True)
     return f"{ends}<p><i>{_which_row(session)}</i></p><p>{body}</p>"
+
+
+def _local(session: Session, edge_id: str) -> str:
+    """Return the target's derivative by the source, with its numbers in one row."""
+    readings = None if _is_mean(session) else session.readings
+
+    def value(node: str) -> float | None:
+        numbers = node_numbers(readings, node)
+        return None if numbers is None or numbers.values is not None else numbers.value
+
+    return escape(edge_derivative(session.document, edge_id, value), quote=False)
 
 
 def _which_row(session: Session) -> str:

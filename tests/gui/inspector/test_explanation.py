@@ -86,6 +86,25 @@ def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) 
     message = edge_numbers(xor.readings, "h1-o")
     assert message is not None
     assert f"w·δ = {written(message.weight, 4)}" in told
+    z = forward(plan, theta, one).values[plan.outputs["h1"]].item()
+    numbers = f"1 − {z:.4g}² = {1 - z * z:.4g}"
+    assert f"f′(s) = 1 − tanh(s)² = {numbers}" in told
+
+
+def test_an_edge_without_weight_shows_the_local_derivative(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    loss = next(n.id for n in xor.document.nodes.values() if n.kind.endswith("error"))
+    prediction, target = xor.document.in_edges(loss)
+    xor.select(edges=[prediction.id])
+    readings = xor.readings
+    y, t = (node_numbers(readings, edge.source) for edge in (prediction, target))
+    assert y is not None
+    assert t is not None
+    difference = f"{y.value - t.value:.4g}".replace("-", "−")
+    assert f"∂E/∂ŷⱼ = ŷⱼ − tⱼ = {y.value:.4g} − {t.value:.4g} = {difference}" in text(panel)
+    xor.set_row(None)
+    assert shown(panel, qtbot, "Mean over 4 rows.").endswith("∂E/∂ŷⱼ = ŷⱼ − tⱼ")
 
 
 def test_the_mean_is_not_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
