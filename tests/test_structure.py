@@ -34,6 +34,8 @@ ORDER = (
     "engine/native/lowering",
     "engine/native/api",
     "engine/native",
+    "engine/training/rules",
+    "engine/training/runners",
     "engine/training",
     "engine/analysis",
     "engine/export",
@@ -73,9 +75,6 @@ BANNED = {"utils", "util", "helpers", "common", "misc", "manager", "base2"}
 PENDING = (
     "gui.session lists training_host, which it lacks",
     "ScalarFunction",
-    "engine.training.judging",
-    "engine.training.stopping",
-    "engine.training.updating",
     ["gui.session.session", "gui.session.training_run"],
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.epochs import data_of, settings_of
 from benchmarks.peers.one_by_one import NielsenRunner
 from engine.benchmark.cases import PreparedCase
-from engine.training.batches import Batches
+from engine.training.runners.batches import Batches
 
 
 class NielsenEpochRunner(NielsenRunner):

@@ -18,15 +18,15 @@ from engine.arrays.aliases import Flags, Integers
 from engine.declaration.op import Array
 from engine.plan.plan import Plan
 from engine.training.callbacks import NO_LIMIT
-from engine.training.records import Progress
-from engine.training.state import TrainingState
+from engine.training.runners.records import Progress
+from engine.training.runners.state import TrainingState
 from graph.model.document import Document
 
-Looks: TypeAlias = Literal["update", "epoch", "block"]
+Cadence: TypeAlias = Literal["update", "epoch", "block"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class BreakpointHit:
     """Where and why a run stopped.
 
     Parameters
@@ -58,7 +58,7 @@ class Condition(Protocol):
     """Something a run can stop for; says how often it looks, and remembers what it must."""
 
     @property
-    def looks(self) -> Looks:
+    def looks(self) -> Cadence:
         """When it must be asked."""
 
     def check(self, state: TrainingState, progress: Progress) -> tuple[str, str] | None:
@@ -71,7 +71,7 @@ class NotFinite:
     Without this breakpoint such a run ends with a `DivergedError`.
     """
 
-    looks: Looks = "block"
+    looks: Cadence = "block"
 
     def check(self, state: TrainingState, progress: Progress) -> tuple[str, str] | None:
         """Look where the runner came upon such a number."""
@@ -92,7 +92,7 @@ class GradientNorm:
         The name of one parameter.
     """
 
-    looks: Looks = "update"
+    looks: Cadence = "update"
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class SilentUnit:
         k.
     """
 
-    looks: Looks = "update"
+    looks: Cadence = "update"
 
     def __init__(self, updates: int = 10) -> None:
         self._updates = updates
@@ -167,7 +167,7 @@ class SilentUnit:
 class ErrorRises:
     """E over the training rows, after each epoch, has risen ``times`` times in a row."""
 
-    looks: Looks = "epoch"
+    looks: Cadence = "epoch"
 
     def __init__(self, times: int = 3) -> None:
         self._times = times
@@ -203,13 +203,13 @@ class Breakpoints:
 
     Attributes
     ----------
-    hit : Hit or None
+    hit : BreakpointHit or None
         Where and why the run stopped last.
     """
 
     def __init__(self, conditions: Sequence[Condition], document: Document) -> None:
         self._conditions, self._document = tuple(conditions), document
-        self.hit: Hit | None = None
+        self.hit: BreakpointHit | None = None
 
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Check all conditions after each update, epoch or call of the engine."""
@@ -217,7 +217,7 @@ class Breakpoints:
             found = [one.check(state, progress) for one in self._conditions]
             for place, reason in list(filter(None, found))[:1]:
                 label = _label(self._document, state.plan, place)
-                self.hit = Hit(place, label, reason, state.updates, state.epoch)
+                self.hit = BreakpointHit(place, label, reason, state.updates, state.epoch)
                 state.stopped = "breakpoint"
         looks = {one.looks for one in self._conditions}
         if "update" in looks:

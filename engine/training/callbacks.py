@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.training.records import Progress
-from engine.training.state import TrainingState
+from engine.training.runners.records import Progress
+from engine.training.runners.state import TrainingState
 from graph.model.training import Training
 
 NO_LIMIT = 1 << 62

@@ -21,12 +21,12 @@ from msgspec import Meta, Struct
 
 from engine.declaration.op import Array
 from engine.training.callbacks import NO_LIMIT
-from engine.training.optimizers import OPTIMIZERS
-from engine.training.records import Block, Progress
-from engine.training.runner import Engine
-from engine.training.schedules import Plateau
-from engine.training.state import Checkpoint, TrainingState
-from engine.training.stopping import Watch
+from engine.training.rules.optimizers import OPTIMIZERS
+from engine.training.rules.patience import Watch
+from engine.training.rules.schedules import Plateau
+from engine.training.runners.records import Block, Progress
+from engine.training.runners.runner import Engine
+from engine.training.runners.state import Checkpoint, TrainingState
 from graph.errors import FileError
 from graph.files.storage import write_whole
 from graph.model.training import Training

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training.records import Progress
-from engine.training.state import Checkpoint, TrainingState
+from engine.training.runners.records import Progress
+from engine.training.runners.state import Checkpoint, TrainingState
 
 _FRAMES = 600
 _BYTES = 160 << 20  # of all frames together

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.arrays.aliases import Floats
 from engine.declaration.op import Array
 from engine.plan.plan import Plan
-from engine.training.records import Block
+from engine.training.runners.records import Block
 
 
 class Series:

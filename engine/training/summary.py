@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.data.split import SplitName
-from engine.training.records import Epoch
+from engine.training.runners.records import Epoch
 from engine.training.trainer import Trainer
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")

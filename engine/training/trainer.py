@@ -12,12 +12,12 @@ from engine.declaration.op import Array
 from engine.errors import DivergedError
 from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan
-from engine.training.batches import Batches
 from engine.training.callbacks import Callback, RestoreBest, decisions
-from engine.training.objective import Measured
-from engine.training.records import Block, Epoch, Progress
-from engine.training.runner import Engine, make_runner
-from engine.training.state import Checkpoint, TrainingState
+from engine.training.runners.batches import Batches
+from engine.training.runners.objective import Measured
+from engine.training.runners.records import Block, Epoch, Progress
+from engine.training.runners.runner import Engine, make_runner
+from engine.training.runners.state import Checkpoint, TrainingState
 from graph.model.training import Training
 
 

@@ -120,7 +120,7 @@ class Kernels(QObject):
     def _look(self, dtype: str, made: bool) -> None:
         """Read the code if it is there; in a thread, as numba takes a while to import."""
         try:
-            import engine.training.native_runner  # noqa: F401  (so that the first run begins at once)
+            import engine.training.runners.native_runner  # noqa: F401  (so that the first run begins at once)
             from engine.native import kept, prepare, ready
 
             found = ready(dtype)

@@ -23,7 +23,7 @@ from engine.native import Tape, lower
 from engine.native.kernels.table import KERNELS
 from engine.plan.plan import Plan
 from engine.training import Trainer
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.rules.optimizers import OPTIMIZERS
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetFrozen, SetShared
 from graph.model.training import Training

@@ -20,7 +20,7 @@ from engine.interpreter.objective_terms import objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import ops
 from engine.training import Trainer
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.rules.optimizers import OPTIMIZERS
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
 from graph.model.kinds import Library

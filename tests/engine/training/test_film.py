@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.training import Film, Trainer
-from engine.training.records import Progress
+from engine.training.runners.records import Progress
 from graph.model.training import EarlyStopping, Schedule, Training
 
 Build = Callable[..., Any]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.training import History, parameter_means
 from engine.training.history import Series
-from engine.training.records import Block, EpochMeasures
+from engine.training.runners.records import Block, EpochMeasures
 
 
 def block(first: int, count: int) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize, rosen, rosen_der
 
-from engine.training.lbfgs import Lbfgs, Vector
+from engine.training.rules.lbfgs import Lbfgs, Vector
 
 
 def objective(theta: Vector) -> tuple[float, Vector]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.rules.optimizers import OPTIMIZERS
 from graph.model.training import Training
 
 RATE = 0.03

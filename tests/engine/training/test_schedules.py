@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.training.schedules import Plateau, rate
+from engine.training.rules.schedules import Plateau, rate
 from graph.model.training import Schedule, Training
 
 EPOCHS = 40

@@ -15,7 +15,7 @@ from engine.errors import DivergedError, TrainingError
 from engine.interpreter.interpreter import forward
 from engine.interpreter.objective_terms import objective_terms
 from engine.training import Epoch, Trainer
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.rules.optimizers import OPTIMIZERS
 from engine.training.summary import curves, final
 from graph.model.training import EarlyStopping, Schedule, Training
 

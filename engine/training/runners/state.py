@@ -12,13 +12,13 @@ import numpy as np
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.plan.plan import Plan
-from engine.training.batches import Batches
-from engine.training.lbfgs import Lbfgs
-from engine.training.optimizers import OPTIMIZERS, Optimizer
-from engine.training.records import Block, EpochMeasures
-from engine.training.schedules import Plateau
-from engine.training.stopping import Watch
-from engine.training.updating import TrainableMask, UpdateTerms
+from engine.training.rules.lbfgs import Lbfgs
+from engine.training.rules.optimizers import OPTIMIZERS, Optimizer
+from engine.training.rules.patience import Watch
+from engine.training.rules.schedules import Plateau
+from engine.training.rules.updates import TrainableMask, UpdateTerms
+from engine.training.runners.batches import Batches
+from engine.training.runners.records import Block, EpochMeasures
 from graph.model.training import Training
 
 

@@ -19,7 +19,7 @@ from engine.interpreter.objective_terms import (
     weight_penalty,
 )
 from engine.plan.plan import Loss, Plan
-from engine.training.batches import CHUNK, Batches
+from engine.training.runners.batches import CHUNK, Batches
 from graph.model.training import Training
 from graph.model.traversal import reachable
 

@@ -12,12 +12,12 @@ from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.interpreter.parameter_vector import trainable_mask
 from engine.plan.plan import Plan
-from engine.training.lbfgs import Lbfgs, Vector
+from engine.training.rules.lbfgs import Lbfgs, Vector
 
 Evaluate: TypeAlias = Callable[[Array], tuple[float, Array]]
 
 
-class NotFinite(Exception):  # noqa: N818  (a runner finds out where, and says it)
+class NotFiniteError(Exception):
     """E or its gradient is not finite."""
 
 
@@ -79,13 +79,13 @@ class TrainableMask:
 
         Raises
         ------
-        NotFinite
+        NotFiniteError
             If they are not finite where θ is; it is then unchanged.
         """
         error, slope = evaluate(theta)
         gradient = self.of(slope)
         if not (np.isfinite(error) and np.isfinite(gradient).all()):
-            raise NotFinite
+            raise NotFiniteError
 
         def at(values: Vector) -> tuple[float, Vector]:
             tried = theta.copy()

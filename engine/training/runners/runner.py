@@ -8,17 +8,17 @@ from typing import Literal, Protocol, TypeAlias
 from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import YieldGil
-from engine.training.batches import Batches
-from engine.training.lbfgs import Lbfgs
-from engine.training.numpy_runner import NumpyRunner
-from engine.training.objective import Measured, Objective
-from engine.training.records import Progress
-from engine.training.state import TrainingState
+from engine.training.rules.lbfgs import Lbfgs
+from engine.training.runners.batches import Batches
+from engine.training.runners.numpy_runner import NumpyRunner
+from engine.training.runners.objective import Measured, Objective
+from engine.training.runners.records import Progress
+from engine.training.runners.state import TrainingState
 
 Engine: TypeAlias = Literal["native", "numpy"]
 
 
-class Runner(Protocol):
+class TrainingRunner(Protocol):
     """Makes updates of a state."""
 
     @property
@@ -48,7 +48,7 @@ class Runner(Protocol):
 
 def make_runner(
     engine: Engine, state: TrainingState, batches: Batches, yield_gil: YieldGil | None
-) -> tuple[Runner, str]:
+) -> tuple[TrainingRunner, str]:
     """Return what runs a state, and one sentence on why it is not the engine asked for, or "".
 
     Parameters
@@ -68,7 +68,7 @@ def make_runner(
         return numpy, "NumPy trains this network: L-BFGS with dropout has no native loop"
     # numba takes a while to import, so only those wait who need it
     from engine.native import Unsupported
-    from engine.training.native_runner import NativeRunner
+    from engine.training.runners.native_runner import NativeRunner
 
     try:
         return NativeRunner(state, batches, objective, numpy), ""

@@ -2,7 +2,7 @@
 
 Each keeps state arrays shaped like θ and changes θ in place. The definitions are PyTorch's
 (``torch.optim``, defaults otherwise as given), so trajectories agree to rounding. L-BFGS, which
-needs more than one gradient for an update, is in ``engine.training.lbfgs``.
+needs more than one gradient for an update, is in ``engine.training.rules.lbfgs``.
 """
 
 from __future__ import annotations

@@ -12,15 +12,15 @@ from engine.data.split import SplitName
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import Forward
 from engine.plan.plan import Plan
-from engine.training.batches import SAMPLE, Batches
-from engine.training.divergence import place
-from engine.training.lbfgs import Lbfgs
-from engine.training.objective import Measured, Objective
-from engine.training.optimizers import clipped
-from engine.training.records import EpochMeasures, Progress
-from engine.training.schedules import rate
-from engine.training.state import TrainingState
-from engine.training.updating import Evaluate, NotFinite, UpdateTerms
+from engine.training.rules.lbfgs import Lbfgs
+from engine.training.rules.optimizers import clipped
+from engine.training.rules.schedules import rate
+from engine.training.rules.updates import Evaluate, NotFiniteError, UpdateTerms
+from engine.training.runners.batches import SAMPLE, Batches
+from engine.training.runners.divergence import place
+from engine.training.runners.objective import Measured, Objective
+from engine.training.runners.records import EpochMeasures, Progress
+from engine.training.runners.state import TrainingState
 from graph.model.kinds import Role
 
 
@@ -82,7 +82,7 @@ class NumpyRunner:
                 terms = state.trained.iterate(rule, state.theta, state.previous, how)
             else:
                 terms = self._descend(state)
-        except NotFinite:
+        except NotFiniteError:
             return self._diverged(state)
         state.take(terms)
         return ""
@@ -92,12 +92,12 @@ class NumpyRunner:
         run = self._kept(state) or self._forward(state.theta, state.epoch, state.batch)
         error = self._objective.terms(state.theta, run).total
         if not np.isfinite(error):
-            raise NotFinite
+            raise NotFiniteError
         slope = self._objective.backward(state.theta, run).gradient
         gradient = state.trained.of(slope)
         norm = float(np.linalg.norm(gradient))
         if not np.isfinite(norm) and not np.isfinite(gradient).all():
-            raise NotFinite
+            raise NotFiniteError
         np.copyto(state.previous, state.theta)
         values = state.trained.of(state.theta)
         state.rule.update(values, clipped(gradient, norm, state.settings), state.rate)

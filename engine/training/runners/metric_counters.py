@@ -15,27 +15,27 @@ from engine.native import Tape
 from engine.native.api.epoch_measures import Judge
 from engine.native.kernels.epoch_metrics import HITS, HITS_OF_EACH, RESIDUALS
 from engine.plan.plan import Loss, Plan
-from engine.training.objective import judged, metric_name
+from engine.training.runners.objective import judged, metric_name
 
 MetricReader: TypeAlias = Callable[[Array], Array]
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class SplitMetrics:
     """A split's rows with what is counted over them.
 
     Parameters
     ----------
     rows : array of int
         Rows of the table.
-    judges : tuple of Judge
+    counters : tuple of Judge
         What the loop counts.
     names, reads : tuples
-        Each judge's metric, and what makes it of the counts (E, numbers) → (E,).
+        Each counter's metric, and what makes it of the counts (E, numbers) → (E,).
     """
 
     rows: Integers
-    judges: tuple[Judge, ...]
+    counters: tuple[Judge, ...]
     names: tuple[str, ...]
     reads: tuple[MetricReader, ...]
 
@@ -43,14 +43,14 @@ class Judging:
         """Return loss and metrics (E,) of this split's columns (E, 1 + numbers)."""
         metrics: dict[str, Array] = {}
         column = 1
-        for judge, name, read in zip(self.judges, self.names, self.reads, strict=True):
-            metrics[name] = read(figures[:, column : column + judge.numbers])
-            column += judge.numbers
+        for counter, name, read in zip(self.counters, self.names, self.reads, strict=True):
+            metrics[name] = read(figures[:, column : column + counter.numbers])
+            column += counter.numbers
         return figures[:, 0], metrics
 
 
-def judging(plan: Plan, tape: Tape, table: Array, rows: Integers) -> Judging:
-    """Find out how a split is judged: by its targets, which the tape computes once.
+def split_metrics(plan: Plan, tape: Tape, table: Array, rows: Integers) -> SplitMetrics:
+    """Find out what is counted of a split: its targets say it, which the tape computes once.
 
     Parameters
     ----------
@@ -66,11 +66,11 @@ def judging(plan: Plan, tape: Tape, table: Array, rows: Integers) -> Judging:
     for loss, target in zip(losses, targets, strict=True):
         metric = metric_for(loss.kind, target)
         if metric is not None:
-            judge = _judge(tape, loss, metric, widths[loss.prediction])
+            counter = _counter(tape, loss, metric, widths[loss.prediction])
             name = metric_name(plan, loss, metric.name)
-            found.append((judge, name, _reading(judge, target)))
-    judges, names, reads = zip(*found, strict=True) if found else ((), (), ())
-    return Judging(rows, judges, names, reads)
+            found.append((counter, name, _reading(counter, target)))
+    counters, names, reads = zip(*found, strict=True) if found else ((), (), ())
+    return SplitMetrics(rows, counters, names, reads)
 
 
 def _targets(
@@ -89,16 +89,16 @@ def _targets(
     return [np.concatenate(mine) for mine in parts]
 
 
-def _judge(tape: Tape, loss: Loss, metric: Metric, width: int) -> Judge:
+def _counter(tape: Tape, loss: Loss, metric: Metric, width: int) -> Judge:
     kind = RESIDUALS if metric.name == "r_squared" else HITS_OF_EACH if metric.each else HITS
     row = tape.lowered.row
     thresholds = metric.threshold, metric.target_threshold
     return Judge(kind, row[loss.prediction], row[loss.target or 0], width, thresholds)
 
 
-def _reading(judge: Judge, target: Array) -> MetricReader:
-    if judge.kind == RESIDUALS:
+def _reading(counter: Judge, target: Array) -> MetricReader:
+    if counter.kind == RESIDUALS:
         total = spread(target.astype(np.float64))
         return lambda residuals: explained(residuals, total)
-    count = target.size if judge.kind == HITS_OF_EACH else len(target)
+    count = target.size if counter.kind == HITS_OF_EACH else len(target)
     return lambda hits: np.asarray(hits[:, 0] / count)

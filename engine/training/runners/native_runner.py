@@ -15,15 +15,15 @@ from engine.native import Epochs, Tape, Updater, UpdateResult, lower
 from engine.native.api.blas_threads import large
 from engine.native.api.epoch_measures import measures
 from engine.native.kernels.epoch_metrics import PENALTY, SPLITS
-from engine.training.batches import SAMPLE, Batches
-from engine.training.judging import Judging, judging
-from engine.training.lbfgs import Lbfgs
-from engine.training.numpy_runner import NumpyRunner
-from engine.training.objective import Measured, Objective
-from engine.training.optimizers import Optimizer
-from engine.training.records import EpochMeasures, Progress
-from engine.training.schedules import rates
-from engine.training.state import TrainingState
+from engine.training.rules.lbfgs import Lbfgs
+from engine.training.rules.optimizers import Optimizer
+from engine.training.rules.schedules import rates
+from engine.training.runners.batches import SAMPLE, Batches
+from engine.training.runners.metric_counters import SplitMetrics, split_metrics
+from engine.training.runners.numpy_runner import NumpyRunner
+from engine.training.runners.objective import Measured, Objective
+from engine.training.runners.records import EpochMeasures, Progress
+from engine.training.runners.state import TrainingState
 
 _SLICE = 0.01  # seconds a call should take, so that whoever waits for its end need not wait long
 _LONGEST = 1 << 16  # updates in one call
@@ -66,9 +66,9 @@ class NativeRunner:
         self._tape.several = large(self._tape.program, self._chunk)  # for L-BFGS
         batches.share(self._views(batches.columns))
         self._train = np.array(batches.split("train"), np.int64)
-        self._judged = self._splits()
-        self._updater = self._made(tuple(self._judged.values()))
-        self._single: dict[SplitName, tuple[Judging, Updater]] = {}
+        self._splits = self._chosen_splits()
+        self._updater = self._made(tuple(self._splits.values()))
+        self._single: dict[SplitName, tuple[SplitMetrics, Updater]] = {}
         self._pace = 1.0
 
     def stop(self) -> None:
@@ -148,8 +148,8 @@ class NativeRunner:
         starts = self._updater.measures.starts
         loss: dict[str, Array] = {}
         metrics: dict[str, dict[str, Array]] = {}
-        for number, (split, judge) in enumerate(self._judged.items()):
-            loss[split], metrics[split] = judge.read(
+        for number, (split, counted) in enumerate(self._splits.items()):
+            loss[split], metrics[split] = counted.read(
                 figures[:, starts[number] : starts[number + 1]]
             )
         return EpochMeasures(loss, metrics, figures[:, PENALTY])
@@ -165,11 +165,11 @@ class NativeRunner:
         if not len(self._batches.split(split)):
             return None
         if split not in self._single:
-            judge = self._judging(self._batches.split(split))
-            self._single[split] = judge, self._made((judge,))
-        judge, updater = self._single[split]
+            counted = self._metrics_of(self._batches.split(split))
+            self._single[split] = counted, self._made((counted,))
+        counted, updater = self._single[split]
         figures = updater.measure(theta)
-        loss, metrics = judge.read(figures[:, SPLITS:])
+        loss, metrics = counted.read(figures[:, SPLITS:])
         named = {name: float(numbers[0]) for name, numbers in metrics.items()}
         return Measured(float(loss[0]), float(figures[0, PENALTY]), named)
 
@@ -193,16 +193,16 @@ class NativeRunner:
             if name in columns
         }
 
-    def _splits(self) -> dict[SplitName, Judging]:
+    def _chosen_splits(self) -> dict[SplitName, SplitMetrics]:
         chosen: dict[SplitName, Integers] = {"train": self._batches.sample(SAMPLE)}
         if len(rows := self._batches.split("validation")):
             chosen["validation"] = rows
-        return {split: self._judging(rows) for split, rows in chosen.items()}
+        return {split: self._metrics_of(rows) for split, rows in chosen.items()}
 
-    def _judging(self, rows: Integers) -> Judging:
-        return judging(self._plan, self._tape, self._table, np.array(rows, np.int64))
+    def _metrics_of(self, rows: Integers) -> SplitMetrics:
+        return split_metrics(self._plan, self._tape, self._table, np.array(rows, np.int64))
 
-    def _made(self, judged: Sequence[Judging]) -> Updater:
-        seen = measures([(judge.rows, judge.judges) for judge in judged], self._chunk)
+    def _made(self, splits: Sequence[SplitMetrics]) -> Updater:
+        seen = measures([(split.rows, split.counters) for split in splits], self._chunk)
         memory = self._rule.state if isinstance(self._rule, Optimizer) else ()
         return Updater(self._tape, self._table, self._settings, self._batches.rows, memory, seen)
