@@ -102,12 +102,13 @@ def _is_owned(document: Document, name: str) -> bool:
 def _slots_of(
     document: Document, nodes: AbstractSet[str], edges: AbstractSet[str]
 ) -> Iterator[str]:
-    for name in kept_names(document):
+    gone = nodes | edges
+    for name in [name for name in kept_names(document) if owner(name) in gone]:
         belongs = owner(name)
         stays = (belongs in document.nodes and belongs not in nodes) or (
             belongs in document.edges and belongs not in edges
         )
-        if not stays and (belongs in nodes or belongs in edges):
+        if not stays:
             yield name
 
 

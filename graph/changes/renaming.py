@@ -105,11 +105,14 @@ def _rename_parameters(document: Document, names: dict[str, str]) -> list[Edit]:
 def _rename_lists(document: Document, names: dict[str, str]) -> list[Edit]:
     """Return the edits that follow the names into parameter lists (of penalties)."""
     edits: list[Edit] = []
+    lists = {
+        kind: [param for param in spec.params if param.kind is ParamKind.PARAMETERS]
+        for kind, spec in document.library.items()
+    }
     for node in document.nodes.values():
-        spec = document.spec(node.id)
-        for param in spec.params if spec else ():
+        for param in lists.get(node.kind, ()):
             value = node.params.get(param.name)
-            if param.kind is not ParamKind.PARAMETERS or not isinstance(value, tuple):
+            if not isinstance(value, tuple):
                 continue
             moved = tuple(names.get(str(name), name) for name in value)
             if moved != value:

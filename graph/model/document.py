@@ -10,13 +10,12 @@ from typing import TypeAlias
 import networkx as nx
 
 from graph.errors import EditError
-from graph.model.bulk_edits import change_run, runs
 from graph.model.dataset import Dataset
 from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position, flatten
 from graph.model.impact import Applied, impact_of, touched_by
 from graph.model.invariants import check_edit
 from graph.model.kinds import Library, NodeSpec, ParamValue
-from graph.model.state import State, change
+from graph.model.state import State, change, settle
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from graph.model.traversal import topological_order
@@ -54,13 +53,16 @@ class Document:
             If the edit does not fit, or leaves a parameter or port that its kind does not have
             (``graph.model.invariants``); the document is then unchanged.
         """
-        inverse = self._change(edit)
         parts = tuple(flatten(edit))
         try:
-            check_edit(self._state, self.library, parts)
-        except EditError:
-            self._change(inverse)
-            raise
+            inverse = self._change(edit)
+            try:
+                check_edit(self._state, self.library, parts)
+            except EditError:
+                self._change(inverse)
+                raise
+        finally:
+            settle(self._state)
         self._version += 1
         applied = Applied(edit, inverse, impact_of(edit), touched_by(parts))
         for listener in tuple(self._listeners):
@@ -77,13 +79,8 @@ class Document:
             return change(self._state, edit)
         undo: list[Edit] = []
         try:
-            for run in runs(edit.edits):
-                inverses = change_run(self._state, run)
-                if inverses is not None:
-                    undo += inverses
-                    continue
-                for part in run:
-                    undo.append(self._change(part))
+            for part in edit.edits:
+                undo += (self._change(part),)
         except EditError:
             for inverse in reversed(undo):
                 self._change(inverse)

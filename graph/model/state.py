@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,10 +38,11 @@ from graph.model.edits import (
     SetTraining,
 )
 from graph.model.group_checks import check_comments, check_groups
+from graph.model.key_order import KeyOrder
 from graph.model.tensor import Tensor
+from graph.model.topological_ranks import TopologicalRanks
 from graph.model.training import Training
 
-Record = TypeVar("Record")
 Value = TypeVar("Value")
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 
@@ -65,7 +65,18 @@ class _Mirror(nx.MultiDiGraph):  # type: ignore[type-arg]  # has no [] when it r
 
 @dataclass(slots=True)
 class State:
-    """Everything that is saved. ``graph`` mirrors nodes and edges as a NetworkX multigraph."""
+    """Everything that is saved, and what mirrors it.
+
+    Attributes
+    ----------
+    graph : MultiDiGraph
+        Nodes and edges by id.
+    ranks : TopologicalRanks
+        By which an edge that would close a cycle is found.
+    node_order, edge_order : KeyOrder or None
+        The places of the ids, from the first change of them on; ``nodes`` and ``edges`` follow
+        in `settle`.
+    """
 
     title: str = ""
     notes: str = ""
@@ -80,6 +91,9 @@ class State:
     groups: tuple[Group, ...] = ()
     comments: tuple[Comment, ...] = ()
     graph: nx.MultiDiGraph[str] = field(default_factory=_Mirror)
+    ranks: TopologicalRanks = field(default_factory=TopologicalRanks)
+    node_order: KeyOrder | None = None
+    edge_order: KeyOrder | None = None
 
 
 def change(state: State, edit: Edit) -> Edit:
@@ -93,10 +107,19 @@ def change(state: State, edit: Edit) -> Edit:
     return _CHANGES[type(edit)](state, edit)
 
 
+def settle(state: State) -> None:
+    """Bring nodes and edges in order, after as many edits as belong together."""
+    if state.node_order is not None:
+        state.nodes = state.node_order.settled(state.nodes)
+    if state.edge_order is not None:
+        state.edges = state.edge_order.settled(state.edges)
+
+
 def _add_node(state: State, edit: AddNode) -> Edit:
     node = edit.node
     _check_id(state.nodes, "node", node.id)
-    state.nodes = _inserted(state.nodes, node.id, node, edit.index)
+    _nodes(state).insert(node.id, edit.index)
+    state.nodes[node.id] = node
     state.graph.add_node(node.id)
     return RemoveNode(node.id)
 
@@ -105,7 +128,7 @@ def _remove_node(state: State, edit: RemoveNode) -> Edit:
     node = _node(state, edit.id)
     if state.graph.degree(edit.id):
         raise EditError(f"{edit.id!r} still has edges; disconnect them first")
-    index = _index(state.nodes, edit.id)
+    index = _nodes(state).remove(edit.id)
     del state.nodes[edit.id]
     state.graph.remove_node(edit.id)
     return AddNode(node, index)
@@ -122,9 +145,10 @@ def _connect(state: State, edit: Connect) -> Edit:
     _check_id(state.edges, "edge", edge.id)
     _node(state, edge.source)
     _node(state, edge.target)
-    if nx.has_path(state.graph, edge.target, edge.source):
+    if not state.ranks.admit(state.graph, edge.source, edge.target):
         raise EditError(f"an edge {edge.source} → {edge.target} would close a cycle")
-    state.edges = _inserted(state.edges, edge.id, edge, edit.index)
+    _edges(state).insert(edge.id, edit.index)
+    state.edges[edge.id] = edge
     state.graph.add_edge(edge.source, edge.target, key=edge.id)
     return Disconnect(edge.id)
 
@@ -133,7 +157,7 @@ def _disconnect(state: State, edit: Disconnect) -> Edit:
     edge = state.edges.get(edit.id)
     if edge is None:
         raise EditError(f"there is no edge {edit.id!r}")
-    index = _index(state.edges, edit.id)
+    index = _edges(state).remove(edit.id)
     del state.edges[edit.id]
     state.graph.remove_edge(edge.source, edge.target, key=edge.id)
     return Connect(edge, index)
@@ -256,24 +280,16 @@ def _node(state: State, node_id: str) -> Node:
     return node
 
 
-def _index(records: dict[str, Record], key: str) -> int:
-    if next(reversed(records)) == key:
-        return len(records) - 1
-    return list(records).index(key)
+def _nodes(state: State) -> KeyOrder:
+    if state.node_order is None:
+        state.node_order = KeyOrder(state.nodes)
+    return state.node_order
 
 
-def _inserted(
-    records: dict[str, Record], key: str, record: Record, index: int | None
-) -> dict[str, Record]:
-    """Return ``records`` with a new one at ``index``; appending is done in place."""
-    if index is None or index >= len(records):
-        records[key] = record
-        return records
-    items = iter(records.items())
-    result = dict(islice(items, index))
-    result[key] = record
-    result.update(items)
-    return result
+def _edges(state: State) -> KeyOrder:
+    if state.edge_order is None:
+        state.edge_order = KeyOrder(state.edges)
+    return state.edge_order
 
 
 def _updated(records: dict[str, Value], key: str, value: Value | None) -> dict[str, Value]:

@@ -8,11 +8,13 @@ import os
 import time
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from graph.files.storage import dumps
+from graph.model.document import Document
 from gui.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -56,9 +58,10 @@ class Recovery(QObject):
         name = uuid.uuid4().hex
         self.path = folder / f"{name}.gradwire"
         self._meta = folder / f"{name}.json"
+        self._draft = folder / f"{name}.draft"
         self._lock: QLockFile | None = None
         self._timer = QTimer(self, singleShot=True, interval=_DELAY)
-        self._timer.timeout.connect(self.write)
+        self._timer.timeout.connect(self._write_behind)
         self._dirty_since: float | None = None
         session.edited.connect(self._on_edit)
         session.replaced.connect(self._settle)
@@ -74,11 +77,32 @@ class Recovery(QObject):
         try:
             self._take_lock()
             _write(self.path, dumps(session.document))
-            original = str(session.path.resolve()) if session.path else ""
-            title = session.document.title or (session.path.stem if session.path else "Untitled")
-            _write(self._meta, json.dumps({"original": original, "title": title}))
+            self._write_meta()
         except OSError:
             _log.warning("the recovery file could not be written", exc_info=True)
+
+    def _write_behind(self) -> None:
+        """Write the recovery file in the background."""
+        session = self._session
+        if session.undo_stack.isClean():
+            return
+        try:
+            self._take_lock()
+        except OSError:
+            _log.warning("the recovery file cannot be written", exc_info=True)
+            return
+        document, draft = session.document, self._draft
+        publish = partial(self._publish, document, document.version)
+        session.background.run("recovery", partial(_draft, draft, document), publish, _log.warning)
+
+    def _publish(self, document: Document, version: int, whole: bool) -> None:
+        """Let a draft take the place of the recovery file, if nothing was edited meanwhile."""
+        if whole and version == document.version:
+            self._draft.replace(self.path)
+            self._write_meta()
+            self._dirty_since = None
+        elif self._dirty_since and time.monotonic() - self._dirty_since > _LATEST / 1000:
+            self.write()  # one edits without a break; else the last edit has started the timer
 
     def end(self) -> None:
         """Remove the recovery file: nothing is unsaved any more, or it was given up."""
@@ -101,7 +125,7 @@ class Recovery(QObject):
 
     def discard(self, lost: Lost) -> None:
         """Delete a recovery file that is not wanted, or that was opened."""
-        for suffix in (".gradwire", ".json", ".lock"):
+        for suffix in (".gradwire", ".json", ".draft", ".lock"):
             lost.path.with_suffix(suffix).unlink(missing_ok=True)
 
     def _on_edit(self, _edit: object) -> None:
@@ -118,8 +142,15 @@ class Recovery(QObject):
     def _settle(self) -> None:
         self._timer.stop()
         self._dirty_since = None
-        for path in (self.path, self._meta):
+        self._session.background.drop("recovery")
+        for path in (self.path, self._meta, self._draft):
             path.unlink(missing_ok=True)
+
+    def _write_meta(self) -> None:
+        session = self._session
+        original = str(session.path.resolve()) if session.path else ""
+        title = session.document.title or (session.path.stem if session.path else "Untitled")
+        _write(self._meta, json.dumps({"original": original, "title": title}))
 
     def _take_lock(self) -> None:
         if self._lock is None:
@@ -127,6 +158,19 @@ class Recovery(QObject):
             self._lock = QLockFile(str(self.path.with_suffix(".lock")))
             self._lock.setStaleLockTime(0)
             self._lock.tryLock(0)
+
+
+def _draft(path: Path, document: Document) -> bool:
+    """Write a document in any thread; whether that worked: it may be edited in another."""
+    version = document.version
+    try:
+        text = dumps(document)
+    except (RuntimeError, KeyError):
+        if version == document.version:
+            raise
+        return False
+    _write(path, text)
+    return True
 
 
 def _orphaned(path: Path) -> bool:

@@ -25,7 +25,8 @@ class Inspector(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Inspector")
-        self.page: Page = DocumentPage(session)
+        self._about_document = DocumentPage(session)  # kept: it takes long to build
+        self.page: Page = self._about_document
         self._take_wheel(self.page)
         self._signature = self._sign(self.page)
         self.setWidget(self.page)
@@ -50,12 +51,21 @@ class Inspector(QScrollArea):
         kind = type(self.page)
         wanted = self._wanted()
         if kind is not wanted or self._signature != self._sign(self.page):
-            self.page = self._make(wanted)
-            self._take_wheel(self.page)
-            self.setWidget(self.page)
-            self._signature = self._sign(self.page)
+            self._show(self._make(wanted))
         else:
             self.page.refresh()
+
+    def _show(self, page: Page) -> None:
+        before = self.takeWidget()
+        if before is not self._about_document:
+            before.deleteLater()
+        if page is self._about_document:
+            page.refresh()
+        else:
+            self._take_wheel(page)
+        self.page = page
+        self.setWidget(page)
+        self._signature = self._sign(page)
 
     def show_training(self) -> None:
         """Show the training settings, on the document's page."""
@@ -77,7 +87,7 @@ class Inspector(QScrollArea):
             return NodePage(self._session, next(iter(selection.nodes)))
         if kind is EdgePage:
             return EdgePage(self._session, next(iter(selection.edges)))
-        return kind(self._session)
+        return self._about_document if kind is DocumentPage else kind(self._session)
 
     def _sign(self, page: Page) -> tuple[object, ...]:
         return self._session.selection, type(page), page.signature()

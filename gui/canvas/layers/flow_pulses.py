@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.arrays.aliases import Floats
+from graph.model.traversal import topological_order
 from gui.canvas.geometry.shapes import RowIndices, along
 from gui.canvas.layers.level_of_detail import Detail, Viewport
 from gui.canvas.layers.node_sprites import Sheet, SpritePainter
@@ -56,6 +57,10 @@ class Pulses:
         """Send one wave through the graph, unless one is on its way."""
         if self._wave is None:
             self._wave = 0.0
+
+    def end_wave(self) -> None:
+        """Take the wave off: its numbers are of another graph."""
+        self._wave = None
 
     def stop(self) -> None:
         """Take all pulses off the wires."""
@@ -151,14 +156,16 @@ class Pulses:
 
 def depths(arrays: Arrays) -> Floats:
     """Return for each node the number of wires on the longest way to it."""
-    result = np.zeros(len(arrays.nodes))
-    for _ in range(len(arrays.nodes)):
-        reached = result[arrays.source] + 1.0
-        raised = reached > result[arrays.target]
-        if not raised.any():
-            break
-        np.maximum.at(result, arrays.target[raised], reached[raised])
-    return result
+    count = len(arrays.nodes)
+    targets = arrays.target[np.argsort(arrays.source, kind="stable")].tolist()
+    ends = [0, *np.cumsum(np.bincount(arrays.source, minlength=count)).tolist()]
+    after = {row: targets[ends[row] : ends[row + 1]] for row in range(count)}
+    depth = [0] * count
+    for row in topological_order(after):
+        below = depth[row] + 1
+        for target in after[row]:
+            depth[target] = max(depth[target], below)
+    return np.array(depth, dtype=float)
 
 
 def _bright(shades: Sequence[QColor], theme: Theme) -> list[QColor]:
