@@ -2,7 +2,7 @@
 
 No message is computed where a sum says it already: through a weight flows Wᵀδ, whose sum over the
 batch needs only that of δ; where nothing else reads a value, its δ is the message. Only where a
-value is read by several, one of them curved, that one's derivative is applied once more.
+value is read by several, one of them nonlinear, that one's derivative is applied once more.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from engine.arrays.aliases import Integers
 from engine.arrays.columnar import ends
 from engine.declaration.op import Array
-from engine.native.lowering.fusion import live_slots
+from engine.native.lowering.liveness import live_slots
 from engine.plan.plan import Parameter, Plan, Step
 
-_EVEN = ("sum", "subtract", "mean", "slice", "identity", "dropout")
+_LINEAR = ("sum", "subtract", "mean", "slice", "identity", "dropout")
 """Kinds whose message, summed over its components, is their δ so summed (b's negative)."""
 _LAST = -1  # of the rows of δ: a row of zeros; of the lines of θ: a line whose sum is 1
 
@@ -57,17 +57,17 @@ class EdgeMessages:
         joins = steps.kind("concat")[readers]
         before = ends(widths[steps.reads.numbers])
         first = first + joins * (before[places] - before[steps.reads.starts[readers]])
-        even = weighs | joins | steps.kind(*_EVEN)[readers]
-        passes = ~even & _read_once(plan)[slots]
+        linear = weighs | joins | steps.kind(*_LINEAR)[readers]
+        passes = ~linear & _read_once(plan)[slots]
         first = np.where(passes, delta_row[slots], first)
         counts = np.where(joins | passes, self._widths, counts)
 
-        mute = steps.chosen([form.op.backward is None for form in steps.forms])[readers]
-        bent = ~(even | passes | mute)
-        self._curves = _curves(plan, value_row, np.flatnonzero(bent))
-        first[mute | bent], counts[mute | bent] = _LAST, 1
-        for curve in self._curves:
-            for edge in curve.edges:
+        no_derivative = steps.chosen([form.op.backward is None for form in steps.forms])[readers]
+        nonlinear = ~(linear | passes | no_derivative)
+        self._nonlinear = _nonlinear(plan, value_row, np.flatnonzero(nonlinear))
+        first[no_derivative | nonlinear], counts[no_derivative | nonlinear] = _LAST, 1
+        for operation in self._nonlinear:
+            for edge in operation.edges:
                 first[edge], counts[edge] = rows, self._widths[edge]
                 rows += counts[edge]
         self._starts = ends(counts)[:-1]
@@ -88,10 +88,10 @@ class EdgeMessages:
         """
         if not len(self._rows):
             return np.zeros(0)
-        curved = [curve.sums(theta, values, deltas) for curve in self._curves]
+        nonlinear_sums = [operation.sums(theta, values, deltas) for operation in self._nonlinear]
         single = len(self._line_starts) == len(theta)
         lines = np.append(theta if single else np.add.reduceat(theta, self._line_starts), 1.0)
-        known = np.concatenate((sums, *curved, np.zeros(1)))
+        known = np.concatenate((sums, *nonlinear_sums, np.zeros(1)))
         shares = known[self._rows] * lines[self._lines] * self._signs
         if len(shares) > len(self._starts):
             shares = np.add.reduceat(shares, self._starts)
@@ -99,7 +99,7 @@ class EdgeMessages:
         return messages
 
 
-class _Curve:
+class _Nonlinear:
     """An operation whose derivative is applied to rows of the arena; elementwise ones to many."""
 
     def __init__(self, step: Step, slots: Mapping[str, Parameter]) -> None:
@@ -146,9 +146,9 @@ def spread(firsts: Integers, counts: Integers) -> Integers:
     return np.repeat(firsts - bounds[:-1], counts) + np.arange(bounds[-1])
 
 
-def _curves(plan: Plan, value_row: Integers, edges: Integers) -> list[_Curve]:
+def _nonlinear(plan: Plan, value_row: Integers, edges: Integers) -> list[_Nonlinear]:
     """Return the operations whose derivatives some edges need; alike functions share a call."""
-    found: dict[tuple[int, ...], _Curve] = {}
+    found: dict[tuple[int, ...], _Nonlinear] = {}
     live = live_slots(plan) if len(edges) else []
 
     def span(slot: int) -> Integers:
@@ -161,7 +161,7 @@ def _curves(plan: Plan, value_row: Integers, edges: Integers) -> list[_Curve]:
             key = (id(step.op), id(step.params)) if step.op.elementwise else (reader,)
             if key not in found:
                 slots = {name: plan.parameters[index] for name, index in step.slots.items()}
-                found[key] = _Curve(step, slots)
+                found[key] = _Nonlinear(step, slots)
             found[key].add(edge, position, span(reader), [span(slot) for slot in step.inputs])
     return list(found.values())
 

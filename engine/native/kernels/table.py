@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
+from pathlib import Path
 
-from engine.native.kernels import (
-    arithmetic,
-    dropout,
-    elementwise,
-    losses,
-    matrix_product,
-    normalisations,
-    penalties,
-    row_loading,
-    sources,
-    weighted_sums,
-)
+from engine.native.kernels import elementwise
 from engine.native.runtime.kernel import Emit, Kernel
 
-_MODULES = (
-    sources, row_loading, weighted_sums, matrix_product, arithmetic, normalisations, dropout,
-    penalties, losses,
-)  # fmt: skip
+_NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+_MODULES = tuple(
+    importlib.import_module(f"engine.native.kernels.{name}")
+    for name in _NAMES
+    if name not in ("elementwise", "table")
+)
 KERNELS: tuple[Kernel, ...] = (
     *elementwise.KERNELS,
-    *(kernel for module in _MODULES for kernel in module.KERNELS),
+    *(kernel for module in _MODULES for kernel in getattr(module, "KERNELS", ())),
 )
 """The kernels; the first are those of functions of one value."""
 FUNCTIONS = len(elementwise.KERNELS)

@@ -13,11 +13,9 @@ from engine.arrays.columnar import ends, integers
 from engine.library import ops
 from engine.native.kernels.elementwise import TABLE
 from engine.native.kernels.table import EMITTERS, FUNCTIONS
-from engine.native.lowering.liveness import sweep
 from engine.plan.plan import Plan
 from engine.plan.steps import Form
 from graph.errors import GradwireError
-from graph.model.kinds import Role
 
 SMALL = 256
 """Weights of a unit up to which single edges are faster than a matrix product."""
@@ -107,8 +105,8 @@ class Units:
         return reader if reader >= 0 and self.fused[reader] else -1
 
 
-def find_units(plan: Plan, *, every: bool) -> Units:
-    """Sort a plan's steps into units.
+def fuse(plan: Plan, *, every: bool) -> Units:
+    """Find out which of a plan's steps are computed together.
 
     Parameters
     ----------
@@ -123,20 +121,15 @@ def find_units(plan: Plan, *, every: bool) -> Units:
         If an operation has no kernel.
     """
     units = _collect(plan, every=every)
-    used = [form.op for form in plan.steps.forms]
-    passes = plan.steps.chosen([op.backward is not None for op in used])
     _absorb(units)
     _share_rows(units)
-    _find_single(units, passes)
-    source = plan.steps.chosen([op.spec.role is Role.PENALTY for op in used])
-    source |= units.every | (units.parameter >= 0)
-    ends = [x.value for x in plan.losses] + [x.value for x in plan.penalties]
-    units.live[ends] = True
-    inlined = units.absorbed | units.fused | (units.same != np.arange(len(passes)))
-    sweep(
-        units.starts, units.inputs, inlined, passes, source, units.level, units.live, units.needed
-    )
+    _find_single(units)
     return units
+
+
+def passes_gradients(plan: Plan) -> Flags:
+    """Tell of each step whether its operation has a derivative."""
+    return plan.steps.chosen([form.op.backward is not None for form in plan.steps.forms])
 
 
 def _collect(plan: Plan, *, every: bool) -> Units:
@@ -206,7 +199,7 @@ def _share_rows(units: Units) -> None:
         same[:] = further
 
 
-def _find_single(units: Units, passes: Flags) -> None:
+def _find_single(units: Units) -> None:
     """Find sums of weights, those that are small, and the functions computed with them."""
     kind, count = units.kind, len(units.kind)
     summed = kind == KINDS["sum"]
@@ -222,18 +215,8 @@ def _find_single(units: Units, passes: Flags) -> None:
     total[weighted] = size[weighted]
     units.single = ((summed & (plain == 0)) | weighted) & ((units.width == 1) | (total <= SMALL))
     matrix = (summed & (np.bincount(reader, absorbed_weight, minlength=count) > 0)) | weighted
+    passes = passes_gradients(units.plan)
     functions = np.flatnonzero((kind < FUNCTIONS) & passes & (units.same == np.arange(count)))
     read = units.inputs[units.starts[functions]]
     together = (units.alone[read] >= 0) & (units.single | matrix)[units.same[read]]
     units.fused[functions[together]] = True
-
-
-def live_slots(plan: Plan) -> list[bool]:
-    """Tell of each slot whether a loss or penalty depends on it by way of derivatives."""
-    reads, count = plan.steps.reads, len(plan.steps)
-    live, other, level = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
-    live[[*(x.value for x in plan.losses), *(x.value for x in plan.penalties)]] = True
-    passes = plan.steps.chosen([form.op.backward is not None for form in plan.steps.forms])
-    sweep(reads.starts, reads.numbers, other, passes, other, level, live, other.copy())
-    found: list[bool] = live.tolist()
-    return found

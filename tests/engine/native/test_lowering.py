@@ -16,11 +16,14 @@ from engine.compiler.compile import compile_document
 from engine.data import Prepared
 from engine.data.split import SplitName
 from engine.declaration.op import Array
+from engine.errors import PlanError
 from engine.interpreter.interpreter import backward, forward
 from engine.interpreter.parameter_vector import initial
 from engine.library import library
 from engine.native import Tape, lower
 from engine.native.kernels.table import KERNELS
+from engine.native.lowering.checks import check_program
+from engine.native.lowering.lower import lower_plan
 from engine.plan.plan import Plan
 from engine.training import Trainer
 from engine.training.rules.optimizers import OPTIMIZERS
@@ -110,6 +113,7 @@ def check(plan: Plan, theta: Array, columns: Mapping[str, Array]) -> None:
     """Compare every number of the tape with the plan's in NumPy."""
     run = forward(plan, theta, columns)
     back = backward(plan, theta, run)
+    lower_plan(plan, "float64", checked=True)
     tape = lower(plan, "float64", 5, every=True)
     found = tape.backward(theta, tape.table(columns), np.arange(5))
     pairs = [(back.gradient, found)]
@@ -260,3 +264,13 @@ def test_training_any_net_with_any_optimizer_follows_the_plan(
         found.append((one.theta, one.gradient, records[-1].loss["train"]))
     for expected, got in zip(*found, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_program_that_reads_what_nobody_wrote_is_refused() -> None:
+    plan, _theta, _columns = compiled(Drawing((4, 3, 1), 0))
+    lowered = lower_plan(plan, "float64", checked=True)
+    program, size = lowered.program, plan.size
+    with pytest.raises(PlanError, match="reads what nobody wrote"):
+        check_program(program._replace(loads=program.loads[:0]), lowered.rows, size)
+    with pytest.raises(PlanError, match="beyond the arena"):
+        check_program(program, 1, size)

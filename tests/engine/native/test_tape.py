@@ -16,6 +16,7 @@ from engine.interpreter.objective_terms import objective_terms
 from engine.interpreter.parameter_vector import initial
 from engine.library import library, ops
 from engine.native import Unsupported, lower
+from engine.native.lowering.lower import lower_plan
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node
@@ -97,6 +98,7 @@ def test_random_graphs_agree_with_numpy(seed: int) -> None:
     rows = np.arange(drawn.rows)
     terms = [0.1 * max(float(np.abs(x).max(initial=0)) for x in exact[k]) for k in (2, 3)]
     for dtype, every in (("float64", True), ("float64", False), ("float32", False)):
+        lower_plan(plan, dtype, every=every, checked=True)
         tape = lower(plan, dtype, drawn.rows, every=every)
         error, gradient = tape.both_ways(theta.astype(dtype), tape.table(drawn.columns), rows)
         close(np.array([error], dtype), exact[0], *(other[0] for other in others))

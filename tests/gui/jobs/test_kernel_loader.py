@@ -238,7 +238,7 @@ def test_an_operation_without_kernel_is_named(
     def refuse(*_: object, **__: object) -> None:
         raise Unsupported(("sigmoid",))
 
-    monkeypatch.setattr(lower, "find_units", refuse)
+    monkeypatch.setattr(lower, "fuse", refuse)
     session.run.step()
     assert session.run.engine == "numpy"
     texts = [item.text() for item in xor_window.problems.list.findItems("", CONTAINS)]
