@@ -116,12 +116,13 @@ class _Writer:
     names: list[str] = field(init=False)
     inlined: set[int] = field(init=False)
     late: list[bool] = field(init=False)
-    learned: set[int] = field(default_factory=set)
+    wanted: list[bool] = field(init=False)
+    passed: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = identifiers(self.plan.steps)
         self.inlined = inlined(self.plan, self.calls)
-        self.late = after_targets(self.plan)
+        self.late, self.wanted = after_targets(self.plan), leads_to_parameters(self.plan)
 
     def names_table(self) -> list[str]:
         """Return the lines that map node ids to attribute names."""
@@ -201,64 +202,54 @@ class _Writer:
             "    d = SimpleNamespace()",
             "    g = {name: np.zeros_like(value) for name, value in p.items()}",
         ]
-        deltas: dict[int, str] = {}
+        given: set[str] = set()
         for loss in self.plan.losses:
-            deltas[loss.value] = f"d.{self.names[loss.value]}"
-            lines.append(
-                f"    {deltas[loss.value]} = np.full((v.rows, 1), {loss.importance!r} / v.rows)"
-            )
-        wanted = leads_to_parameters(self.plan)
+            given.add(self._delta(loss.value))
+            share = f"np.full((v.rows, 1), {loss.importance!r} / v.rows)"
+            lines.append(f"    {self._delta(loss.value)} = {share}")
         for step in reversed(self.plan.steps):
-            if step.output in deltas and step.op.backward is not None:
-                lines.extend(self._back_lines(step, deltas, wanted))
+            if self._delta(step.output) in given and step.op.backward is not None:
+                lines.extend(self._back_lines(step, given))
         for names, _, gradients in self._penalties():
             lines.append(f"    for name, gradient in zip({names}, {gradients}):")
             lines.append("        g[name] = g[name] + gradient")
         return [*lines, "    return g, d"]
 
-    def _back_lines(self, step: Step, deltas: dict[int, str], wanted: list[bool]) -> list[str]:
-        """Return the lines that apply one step's derivative; notes what has a δ then."""
-        delta = deltas[step.output]
+    def _back_lines(self, step: Step, given: set[str]) -> list[str]:
+        """Return the lines that apply one step's derivative; ``given`` is what has a sum so far."""
         if passes_on(step, self.plan):
-            parts = [(slot, delta) for slot in step.inputs if wanted[slot]]
-            return [line for slot, text in parts for line in self._given(slot, text, deltas)]
+            return self._passing_lines(step, given)
+        parts = [self._delta(slot) if self.wanted[slot] else "_" for slot in step.inputs]
+        parts += [f"g[{self.plan.parameters[index].name!r}]" for index in step.slots.values()]
         returned = self.calls.returned(step, self.plan)
-        targets: list[str] = []
-        later: list[str] = []
-        for slot, is_given in zip(step.inputs, returned.given, strict=False):
-            name = f"d.{self.names[slot]}"
-            if not (is_given and wanted[slot]):
-                name = "_"
-            elif slot in deltas:
-                name = f"message_{len(later) + 1}"
-                later += self._given(slot, name, deltas)
-            else:
-                deltas[slot] = name
-            targets.append(name)
-        for index in step.slots.values():
-            name = f"g[{self.plan.parameters[index].name!r}]"
-            if index in self.learned:
-                later.append(f"    {name} = {name} + gradient_{len(later) + 1}")
-                name = f"gradient_{len(later)}"
-            self.learned.add(index)
-            targets.append(name)
-        if set(targets) <= {"_"}:
+        lefts: list[str] = []
+        sums: list[str] = []
+        for part, is_given in zip(parts, returned or (True,), strict=True):
+            lefts.append(part if is_given else "_")
+            if lefts[-1] in given:
+                lefts[-1] = f"more_{len(sums) + 1}"
+                sums.append(f"    {part} = {part} + {lefts[-1]}")
+            given |= {part} if is_given and part != "_" else set()
+        if set(lefts) <= {"_"}:
             return []
-        width = self.plan.widths[step.inputs[0]] if step.inputs else 1
-        call = self.calls.messages(step, self._text(step), delta, width)
-        left = ", ".join(targets)
-        left = left if len(targets) > 1 or returned.is_bare else f"[{left}]"
-        return [f"    {left} = {call}", *later]
+        left = ", ".join(lefts) if returned is None or len(lefts) > 1 else f"[{lefts[0]}]"
+        call = self.calls.messages(step, self._text(step), self._delta(step.output))
+        return [f"    {left} = {call}", *sums]
 
-    def _given(self, slot: int, message: str, deltas: dict[int, str]) -> list[str]:
-        """Return the line that adds a message to a δ; what is written in place needs none."""
-        if slot in self.inlined:
-            deltas[slot] = message
-            return []
-        name = f"d.{self.names[slot]}"
-        total = f"{name} + {message}" if slot in deltas else message
-        deltas[slot] = name
-        return [f"    {name} = {total}"]
+    def _passing_lines(self, step: Step, given: set[str]) -> list[str]:
+        """Return the lines that pass a step's δ on to its inputs as it is."""
+        delta, lines = self._delta(step.output), []
+        for slot in step.inputs:
+            if slot in self.inlined:
+                self.passed[slot] = delta
+            elif self.wanted[slot]:
+                name = self._delta(slot)
+                lines.append(f"    {name} = {f'{name} + {delta}' if name in given else delta}")
+                given.add(name)
+        return lines
+
+    def _delta(self, slot: int) -> str:
+        return self.passed.get(slot, f"d.{self.names[slot]}")
 
     # -- penalties ---------------------------------------------------------------------------
 
@@ -280,7 +271,7 @@ class _Writer:
             "context": f"covering(p, {names})",
         }
         text = StepText((), "None", words)
-        messages = self.calls.messages(step, text, "np.ones((1, 1))", 1)
+        messages = self.calls.messages(step, text, "np.ones((1, 1))")
         return names, self.calls.value(step, text), messages
 
     # -- words -------------------------------------------------------------------------------

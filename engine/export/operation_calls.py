@@ -7,7 +7,7 @@ import builtins
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from engine.errors import PlanError
 from engine.export.operation_source import OperationSource, SourceError
 from engine.export.plain_function import WrittenFunction
 from engine.plan.plan import Plan, Step, port_widths
+
+Returned: TypeAlias = tuple[bool, ...] | None
 
 RESERVED = frozenset(
     {
@@ -38,14 +40,6 @@ class StepText:
     inputs: tuple[str, ...]
     output: str
     keywords: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What a derivative returns: one array or a sequence, and which of its parts are not None."""
-
-    is_bare: bool
-    given: tuple[bool, ...]
 
 
 @dataclass(slots=True)
@@ -71,18 +65,21 @@ class OperationCalls:
         together = self.source.function(over_components, "over_components")
         return together.call(call, repr(step.params["components"]))
 
-    def messages(self, step: Step, text: StepText, delta: str, width: int) -> str:
-        """Return the call of a step's derivative; ``width`` is that of its first input."""
+    def messages(self, step: Step, text: StepText, delta: str) -> str:
+        """Return the call of a step's derivative."""
         rule = self._rule(step)
         if not isinstance(step.op, LossOp):
             return rule.call(delta, text.output, *text.inputs, **text.keywords)
         if step.params["components"] == "mean":
             each = self.source.function(each_component, "each_component")
-            delta = each.call(delta, str(width), "'mean'")
+            delta = each.call(delta, f"{text.inputs[1]}.shape[1]", "'mean'")
         return rule.call(delta, *text.inputs, **text.keywords)
 
     def returned(self, step: Step, plan: Plan) -> Returned:
-        """Return what a step's derivative returns, found by running it on ones."""
+        """Return which parts a step's derivative gives (not None); None of one bare array.
+
+        It is found by running it on ones.
+        """
         widths = tuple(plan.widths[slot] for slot in step.inputs)
         key = (id(step.op), id(step.params), widths)
         if key not in self._returned:
@@ -162,5 +159,5 @@ def _returned(op: Op, step: Step, widths: tuple[int, ...]) -> Returned:
             output, keywords["saved"] = output
         found = op.backward(np.ones_like(output), output, *ports, **keywords)
     if isinstance(found, np.ndarray):
-        return Returned(True, (True,))
-    return Returned(False, tuple(part is not None for part in found))
+        return None
+    return tuple(part is not None for part in found)

@@ -275,6 +275,6 @@ def test_a_kind_whose_source_cannot_be_written_is_named() -> None:
     document.apply(AddNode(Node("s", "swirl")))
     document.apply(Connect(Edge("x-s", "x", "s", "x")))
     plan = compile_document(document, {"x0": 1}, kinds)
-    expected = "s: the kind 'swirl' cannot be written in NumPy: 'angles' comes from an enclosing"
+    expected = "s: the kind 'swirl' cannot be written in NumPy: its module does not say"
     with pytest.raises(PlanError, match=expected):
         to_numpy(document, plan, initial(plan, document, 0))
