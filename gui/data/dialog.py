@@ -72,6 +72,8 @@ class DataDialog(QDialog):
         self.forms = QStackedWidget()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY)
         self._timer.timeout.connect(self._look)
+        self._slow = QTimer(self, singleShot=True, interval=_SLOW)
+        self._slow.timeout.connect(self._tell_reading)
         self._build()
         self._take(session.document.dataset)
         self._connect()
@@ -204,7 +206,7 @@ class DataDialog(QDialog):
         )
         work = partial(look, dataset, self._folder, self._store, guess=form.is_newly_named)
         self._reading = True
-        QTimer.singleShot(_SLOW, self, self._tell_reading)
+        self._slow.start()
         self._session.background.run(_LOOK, work, self._take_table, self._refuse, long=True)
 
     def _take_table(self, found: Found) -> None:

@@ -233,6 +233,10 @@ class Calculation(QObject):
         self._set_plan(None, None, sentence)
         self.probing.forget()
 
+    def close(self) -> None:
+        """Look for nothing any more."""
+        self._soon.stop()
+
     def find_problems(self) -> None:
         """Look for problems: of a small graph now, of a large one in the background."""
         self._soon.stop()

@@ -17,7 +17,7 @@ from graph.model.edits import Edit
 from graph.model.impact import Applied, Impact, impact_of
 from graph.model.kinds import Library
 from gui.jobs.frame_scheduler import FrameScheduler
-from gui.jobs.garbage_timer import Garbage
+from gui.jobs.garbage_timer import GarbageTimer
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.look.edge_quantity import EdgeQuantity
@@ -102,7 +102,7 @@ class Session(QObject):
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.library = library
-        self._garbage = Garbage(self)
+        self._garbage = GarbageTimer(self)
         self.background = Background(self)
         self.kernels = Kernels(self)
         self.frames = FrameScheduler()
@@ -187,6 +187,7 @@ class Session(QObject):
         self.run.close()
         self.kernels.close()
         self.background.close()
+        self.calculation.close()
         self.undo_stack.blockSignals(True)  # it signals while it is destroyed, to whoever is left
         self._garbage.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
@@ -18,12 +19,19 @@ from gui.documents.document_files import Prompts
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.shell.window import Window
+from tests.gui.patient_bot import PatientBot
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
     features=("x1", "x2"),
     targets=("y",),
 )
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Return a bot that waits for as long as it takes."""
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,14 @@ from tests.gui.commands.fake_context import FakeCanvas, FakeContext
 
 
 @pytest.fixture
-def context(xor: Session, settings: Settings, qtbot: QtBot, tmp_path: Path) -> FakeContext:
+def context(
+    xor: Session, settings: Settings, qtbot: QtBot, tmp_path: Path
+) -> Iterator[FakeContext]:
     """Return a context around the network of exclusive or; unsaved work may be discarded."""
     prompts = Prompts(lambda _: None, lambda _: tmp_path / "saved.gradwire", lambda _: "discard")
     recovery = Recovery(xor, settings.folder / "recovery")
     parent = QWidget()
     qtbot.addWidget(parent)
     documents = Documents(xor, settings, recovery, prompts)
-    return FakeContext(xor, documents, settings, parent, FakeCanvas(xor))
+    yield FakeContext(xor, documents, settings, parent, FakeCanvas(xor))
+    recovery.end()

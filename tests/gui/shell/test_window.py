@@ -105,7 +105,7 @@ def test_a_problem_is_shown_until_the_user_goes_on(xor_window: Window) -> None:
     assert not xor_window.notices.isVisible()
 
 
-def test_news_transient(xor_window: Window) -> None:
+def test_news_is_transient(xor_window: Window) -> None:
     xor_window.session.news.emit("Something to know.")
     assert xor_window.notices.isVisible()
     assert xor_window.notices.transient
