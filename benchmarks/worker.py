@@ -22,7 +22,7 @@ from typing import TextIO, TypeAlias
 from benchmarks.pictures import CASE, training_columns
 from benchmarks.roster import PEERS, Peer
 from engine.benchmark.cases import CASES, PreparedCase, prepare
-from engine.benchmark.runners import Runner
+from engine.benchmark.runners import BenchmarkRunner
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -57,7 +57,7 @@ def _answer(peer: Peer, problem: PreparedCase, drawn: float, clock: Clock, out: 
     module, _, kind = peer.runner.partition(":")
     make = getattr(importlib.import_module(module), kind)
     began = time.perf_counter()
-    runner: Runner = make(problem)
+    runner: BenchmarkRunner = make(problem)
     first = runner.error()
     cold = _seconds(runner, 1, clock)
     runner.run(peer.checked - 1)
@@ -75,7 +75,7 @@ def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _seconds(runner: Runner, updates: int, clock: Clock) -> float:
+def _seconds(runner: BenchmarkRunner, updates: int, clock: Clock) -> float:
     began = clock()
     runner.run(updates)
     return clock() - began

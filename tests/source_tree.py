@@ -52,10 +52,21 @@ class SourceTree:
         """Return the folder of a module, from the root, with slashes."""
         return self.modules[module].parent.relative_to(self.root).as_posix()
 
+    def room(self, module: str) -> str:
+        """Return the folder of a module; a module at the top of a package is a room by itself."""
+        folder = self.folder(module)
+        top = folder in self.packages and self.modules[module].name != "__init__.py"
+        return module.replace(".", "/") + ".py" if top else folder
+
     @property
     def folders(self) -> list[str]:
         """All folders that hold modules."""
         return sorted({self.folder(module) for module in self.modules})
+
+    @property
+    def rooms(self) -> list[str]:
+        """All folders, and the modules at the top of the packages."""
+        return sorted({self.room(module) for module in self.modules})
 
     # -- what can be wrong ----------------------------------------------------------------------
 
@@ -64,20 +75,20 @@ class SourceTree:
         groups = nx.strongly_connected_components(self.arrows)
         return sorted(sorted(group) for group in groups if len(group) > 1)
 
-    def folder_circles(self) -> list[list[str]]:
-        """Return the groups of folders that import each other."""
+    def room_circles(self) -> list[list[str]]:
+        """Return the groups of rooms that import each other."""
         graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_edges_from((self.folder(a), self.folder(b)) for a, b in self.arrows.edges)
+        graph.add_edges_from((self.room(a), self.room(b)) for a, b in self.arrows.edges)
         groups = nx.strongly_connected_components(graph)
         return sorted(sorted(group) for group in groups if len(group) > 1)
 
     def upward(self, order: Sequence[str]) -> list[str]:
-        """Return the imports of a folder that stands later in the order, from the ground up."""
-        place = {folder: number for number, folder in enumerate(order)}
+        """Return the imports of a room that stands later in the order, from the ground up."""
+        place = {room: number for number, room in enumerate(order)}
         return [
             f"{a} imports {b}"
             for a, b in sorted(self.arrows.edges)
-            if place[self.folder(b)] > place[self.folder(a)]
+            if place[self.room(b)] > place[self.room(a)]
         ]
 
     def crowded(self, most: int, apart: Collection[str]) -> list[str]:

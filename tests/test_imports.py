@@ -1,4 +1,4 @@
-"""Arrows between packages point one way, and modules and functions stay small."""
+"""The house: arrows point one way, folders have an order, modules are small and well named."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from tests.source_tree import SourceTree
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("graph", "engine", "gui")
@@ -22,6 +24,80 @@ FORBIDDEN = {
     "gui": {"gradwire", "tests"},
     "gradwire.py": {"tests"},
 }
+
+HOUSE = SourceTree(ROOT, PACKAGES)
+ALL = SourceTree(HOUSE.root, (*HOUSE.packages, "benchmarks"))
+
+ORDER = (
+    "graph",
+    "graph/errors.py",
+    "graph/model",
+    "graph/files",
+    "graph/layout",
+    "graph/validation",
+    "graph/changes",
+    "engine",
+    "engine/errors.py",
+    "engine/arrays",
+    "engine/declaration",
+    "engine/library.py",
+    "engine/ops",
+    "engine/plan",
+    "engine/compiler",
+    "engine/interpreter",
+    "engine/rewrites",
+    "engine/data",
+    "engine/native/simd",
+    "engine/native/runtime",
+    "engine/native/kernels",
+    "engine/native/machine",
+    "engine/native/lowering",
+    "engine/native/api",
+    "engine/native",
+    "engine/training/rules",
+    "engine/training/runners",
+    "engine/training",
+    "engine/analysis",
+    "engine/export",
+    "engine/headless",
+    "engine/benchmark",
+    "gui",
+    "gui/look",
+    "gui/settings.py",
+    "gui/widgets",
+    "gui/jobs",
+    "gui/session",
+    "gui/canvas/geometry",
+    "gui/canvas/model",
+    "gui/canvas/layers",
+    "gui/canvas/interaction",
+    "gui/canvas/gestures",
+    "gui/canvas",
+    "gui/plots",
+    "gui/data",
+    "gui/training",
+    "gui/views",
+    "gui/documents",
+    "gui/start",
+    "gui/commands",
+    "gui/inspector",
+    "gui/shell",
+)
+"""The rooms from the ground up: each imports nothing of those that follow it."""
+
+MOST = 17  # entries of a folder
+APART = {"engine/ops"}  # one file for each operation, found by folder
+NOUNS = {
+    *("matching", "routing", "scaling", "training", "probing", "loading", "lowering"),
+    *("adding", "merging", "renaming", "rewiring", "splitting"),  # kinds of changes of a graph
+}
+"""Words in -ing that name a thing of the field; every other module is a thing, not an activity."""
+BANNED = {"utils", "util", "helpers", "common", "misc", "manager", "base2"}
+PENDING = (
+    "gui.session lists training_host, which it lacks",
+    "ScalarFunction",
+    ["gui.session.session", "gui.session.training_run"],
+)
 
 
 def name(path: Path) -> str:
@@ -94,3 +170,36 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     if ast.get_docstring(function) is not None:
         body = body[1:]
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+# -- rooms and names ------------------------------------------------------------------------------
+
+
+def test_every_room_has_its_place_in_the_order() -> None:
+    assert sorted(ORDER) == HOUSE.rooms
+
+
+def test_no_room_imports_from_above_it() -> None:
+    assert HOUSE.upward(ORDER) == []
+
+
+def test_nothing_imports_in_circles() -> None:
+    assert HOUSE.room_circles() == []
+    assert [circle for circle in HOUSE.circles() if circle not in PENDING] == []
+
+
+def test_no_folder_is_crowded() -> None:
+    assert HOUSE.crowded(MOST, {*APART, "engine/training"}) == []
+
+
+def test_one_name_means_one_thing() -> None:
+    assert ALL.homonyms().keys() - set(PENDING[:-1]) == set()
+
+
+def test_modules_are_named_for_what_they_hold() -> None:
+    assert [name for name in ALL.activities(NOUNS) if name not in PENDING] == []
+    assert ALL.misnamed(BANNED) == []
+
+
+def test_every_package_lists_its_modules() -> None:
+    assert [fault for fault in HOUSE.unlisted(APART) if fault not in PENDING] == []

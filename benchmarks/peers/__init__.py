@@ -1,4 +1,4 @@
-"""What Gradwire is compared with: one module each, all with `engine.benchmark.runners.Runner`.
+"""What Gradwire is compared with: one module each, each a `BenchmarkRunner`.
 
 A peer gets an `engine.benchmark.cases.PreparedCase`, so that all start from the same float32
 numbers, see the same minibatches in the same order and make the same updates: forward, backward,

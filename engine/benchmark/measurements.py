@@ -9,7 +9,7 @@ from engine.benchmark.cases import CASES, PreparedCase, prepare
 from engine.benchmark.edit_runner import EditRunner
 from engine.benchmark.networks import SparseNetwork
 from engine.benchmark.probe_runner import ProbeRunner
-from engine.benchmark.runners import Runner, TapeRunner
+from engine.benchmark.runners import BenchmarkRunner, TapeRunner
 from engine.benchmark.stopwatch import seconds_each
 
 ALONE = (
@@ -60,7 +60,7 @@ def measure(
         See `engine.benchmark.stopwatch.seconds_each`.
     """
 
-    def each(runner: Runner) -> float:
+    def each(runner: BenchmarkRunner) -> float:
         def work(times: int) -> None:
             runner.reset()
             runner.run(times)

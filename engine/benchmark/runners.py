@@ -10,7 +10,7 @@ from engine.benchmark.cases import PreparedCase
 from engine.native import Epochs, Updater, lower
 
 
-class Runner(Protocol):
+class BenchmarkRunner(Protocol):
     """Trains a problem by gradient descent, minibatch after minibatch, in the order of the data."""
 
     def reset(self) -> None:

@@ -28,7 +28,7 @@ from gui.canvas.interaction.wire_target import PendingWire
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.model.hit_test import NOTHING, Hit, Part, find
+from gui.canvas.model.hit_test import NOTHING, Hit, HitKind, find
 from gui.canvas.palette_drop import DropView
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
@@ -94,7 +94,7 @@ class GraphCanvas(DropView):
     def point_of(self, hit: Hit) -> QPoint:
         """Return a point of the widget at which a node or edge is."""
         arrays = self.arrays
-        if hit.part is Part.EDGE:
+        if hit.part is HitKind.EDGE:
             row = arrays.edge_row[hit.id]
             x, y = along(arrays.control[row : row + 1], _HALF)[0, 0].tolist()
         else:
@@ -173,9 +173,9 @@ class GraphCanvas(DropView):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         hit = self.hit(event.position())
-        if hit.part is Part.NOTHING:
+        if hit.part is HitKind.NOTHING:
             self.offer(event.position())
-        elif hit.part is Part.GROUP:
+        elif hit.part is HitKind.GROUP:
             toggle(self.session, hit.id)
         else:
             self.edit_number(hit)
@@ -208,14 +208,17 @@ class GraphCanvas(DropView):
 
     def _select_for_menu(self, hit: Hit) -> None:
         selection = self.session.selection
-        if hit.part in (Part.NODE, Part.INPUT, Part.OUTPUT) and hit.id not in selection.nodes:
+        if (
+            hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT)
+            and hit.id not in selection.nodes
+        ):
             self.session.select([hit.id])
-        elif hit.part is Part.EDGE and hit.id not in selection.edges:
+        elif hit.part is HitKind.EDGE and hit.id not in selection.edges:
             self.session.select(edges=[hit.id])
 
     def _selected(self) -> Hit | None:
         selection = self.session.selection
-        for part, names in ((Part.NODE, selection.nodes), (Part.EDGE, selection.edges)):
+        for part, names in ((HitKind.NODE, selection.nodes), (HitKind.EDGE, selection.edges)):
             if names:
                 return Hit(part, min(names))
         return None
@@ -226,7 +229,7 @@ class GraphCanvas(DropView):
             shape = self._gesture.cursor
         elif self._space:
             shape = Qt.CursorShape.OpenHandCursor
-        elif self.mirror.hovered.part in (Part.OUTPUT, Part.INPUT):
+        elif self.mirror.hovered.part in (HitKind.OUTPUT, HitKind.INPUT):
             shape = Qt.CursorShape.CrossCursor
         self.setCursor(shape)
 
@@ -303,7 +306,7 @@ class GraphCanvas(DropView):
 
     def _draw_port_name(self, painter: QPainter, view: Viewport) -> None:
         hit = self.mirror.hovered
-        if self._gesture is None and hit.part is Part.INPUT and hit.id in self.arrays.node_row:
+        if self._gesture is None and hit.part is HitKind.INPUT and hit.id in self.arrays.node_row:
             draw_port_name(painter, view, self.arrays, hit.id, hit.port)
 
     def _on_edited(self, _edit: object) -> None:

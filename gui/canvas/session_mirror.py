@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
-from gui.canvas.model.hit_test import NOTHING, Hit, Part
+from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
 from gui.canvas.scene import Looks, Scene
 from gui.session.session import Session
 
@@ -141,7 +141,7 @@ class Mirror(QObject):
                 for node in problem.nodes
             }
             states[severity] = arrays.rows(nodes)
-        if self.hovered.part in (Part.NODE, Part.INPUT, Part.OUTPUT):
+        if self.hovered.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
             states["hovered"] = arrays.rows([self.hovered.id])
         states["selected"] = selected
         states.update(self._targets)
@@ -169,6 +169,6 @@ class Mirror(QObject):
     def _strong_edges(self, selected: RowIndices) -> RowIndices:
         arrays = self.scene.arrays
         rows = {arrays.edge_row[e] for e in self.session.selection.edges if e in arrays.edge_row}
-        if self.hovered.part is Part.EDGE and self.hovered.id in arrays.edge_row:
+        if self.hovered.part is HitKind.EDGE and self.hovered.id in arrays.edge_row:
             rows.add(arrays.edge_row[self.hovered.id])
         return np.array(sorted(rows), dtype=np.intp) if rows else _NO_ROWS

@@ -6,7 +6,7 @@ import html
 import math
 
 from graph.changes.groups import find, members
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.canvas.scene import Scene
 from gui.session.session import Session
 
@@ -15,17 +15,17 @@ _PARTS_SHOWN = 6  # components of a vector that are written out
 
 def describe(session: Session, scene: Scene, hit: Hit) -> str:
     """Return the tooltip of what is hit, as rich text; empty for nothing."""
-    if hit.part is Part.EDGE:
+    if hit.part is HitKind.EDGE:
         return _table(f"{hit.id}", _edge_lines(session, scene, hit.id))
-    if hit.part in (Part.NODE, Part.INPUT, Part.OUTPUT):
+    if hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
         node = session.document.nodes[hit.id]
         spec = session.document.spec(hit.id)
         title = f"{node.label or node.id} · {spec.title if spec else node.kind}"
         lines = _node_lines(session, scene, hit.id)
-        if hit.part is Part.INPUT:
+        if hit.part is HitKind.INPUT:
             lines.insert(0, ("port", hit.port))
         return _table(title, lines, _problems(session, hit.id))
-    if hit.part is Part.GROUP:
+    if hit.part is HitKind.GROUP:
         group = find(session.document, hit.id)
         inside = len(members(session.document.groups, hit.id))
         does = "opens" if group.collapsed else "closes"
@@ -35,9 +35,9 @@ def describe(session: Session, scene: Scene, hit: Hit) -> str:
 
 def plain(session: Session, scene: Scene, hit: Hit) -> str:
     """Return the same as one line of plain text, for screen readers."""
-    if hit.part is Part.EDGE:
+    if hit.part is HitKind.EDGE:
         return ", ".join((hit.id, *(f"{n} {v}" for n, v in _edge_lines(session, scene, hit.id))))
-    if hit.part is not Part.NODE:
+    if hit.part is not HitKind.NODE:
         return ""
     node, spec = session.document.nodes[hit.id], session.document.spec(hit.id)
     parts = [node.label or node.id, spec.title if spec else node.kind]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from graph.changes import groups
 from graph.model.edits import Comment, Position, SetComments
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.commands.actions import Actions
 from gui.commands.context import CommandContext
 from gui.commands.edit_commands import attempt
@@ -28,13 +28,13 @@ _GROUND = (
     "view.fit", "file.data",
 )  # fmt: skip
 _ROWS = {
-    Part.NODE: _NODE,
-    Part.INPUT: _NODE,
-    Part.OUTPUT: _NODE,
-    Part.EDGE: _EDGE,
-    Part.NOTHING: _GROUND,
-    Part.GROUP: (),
-    Part.COMMENT: (),
+    HitKind.NODE: _NODE,
+    HitKind.INPUT: _NODE,
+    HitKind.OUTPUT: _NODE,
+    HitKind.EDGE: _EDGE,
+    HitKind.NOTHING: _GROUND,
+    HitKind.GROUP: (),
+    HitKind.COMMENT: (),
 }
 _COMMENT_SIZE = (260.0, 120.0)  # scene units
 
@@ -56,12 +56,12 @@ def context_menu(context: CommandContext, actions: Actions, hit: Hit, at: QPoint
         elif actions[name].isEnabled():
             menu.addAction(actions[name])
     place = context.canvas.global_position(at)
-    if hit.part is Part.GROUP:
+    if hit.part is HitKind.GROUP:
         _add_group(context, menu, hit.id)
-    elif hit.part is Part.COMMENT:
+    elif hit.part is HitKind.COMMENT:
         menu.addAction("&Edit comment…", partial(edit_comment, context, hit.id))
         menu.addAction("&Delete comment", partial(_set_comment, context, hit.id, None))
-    elif hit.part is Part.NOTHING:
+    elif hit.part is HitKind.NOTHING:
         menu.addAction("Add &comment…", partial(add_comment, context, place))
     return menu
 

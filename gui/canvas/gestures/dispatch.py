@@ -13,9 +13,9 @@ from gui.canvas.gestures.host import GestureHost
 from gui.canvas.gestures.move import MoveComment, MoveNodes
 from gui.canvas.gestures.pan import Pan
 from gui.canvas.gestures.rubber_band import Band
-from gui.canvas.gestures.wire import Wire
+from gui.canvas.gestures.wire import DrawWire
 from gui.canvas.interaction.wire_target import PendingWire
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.session.session import Session
 
 _END = 0.3  # share of a wire's length by which an end can be picked up
@@ -32,15 +32,15 @@ def begin(
         return None
     hit = host.hit(at)
     match hit.part:
-        case Part.OUTPUT:
-            return Wire(host, at, PendingWire(_sources(host, hit.id, keys)))
-        case Part.INPUT:
-            return Wire(host, at, _port_end(host, hit))
-        case Part.EDGE:
+        case HitKind.OUTPUT:
+            return DrawWire(host, at, PendingWire(_sources(host, hit.id, keys)))
+        case HitKind.INPUT:
+            return DrawWire(host, at, _port_end(host, hit))
+        case HitKind.EDGE:
             return _on_edge(host, at, hit, keys)
-        case Part.NODE | Part.GROUP:
+        case HitKind.NODE | HitKind.GROUP:
             return _on_nodes(host, at, hit, keys)
-        case Part.COMMENT:
+        case HitKind.COMMENT:
             return MoveComment(host, at, hit.id)
         case _ if keys & Keys.ControlModifier:
             return Cut(host, at)
@@ -80,7 +80,7 @@ def _on_edge(host: GestureHost, at: QPointF, hit: Hit, keys: Keys) -> Gesture | 
         session.select(edges=[hit.id])
     edge = session.document.edges[hit.id]
     pending = _end_at(host, edge, at)
-    return Wire(host, at, pending) if pending else None
+    return DrawWire(host, at, pending) if pending else None
 
 
 def _end_at(host: GestureHost, edge: Edge, at: QPointF) -> PendingWire | None:
@@ -100,7 +100,7 @@ def _on_nodes(host: GestureHost, at: QPointF, hit: Hit, keys: Keys) -> Gesture |
     """Select what is pressed, unless it is selected already, and be ready to move it."""
     session = host.session
     selected = session.selection
-    group = hit.part is Part.GROUP
+    group = hit.part is HitKind.GROUP
     nodes = set(members(session.document.groups, hit.id)) if group else {hit.id}
     if keys & Keys.ControlModifier:
         session.select(selected.nodes ^ nodes, selected.edges)

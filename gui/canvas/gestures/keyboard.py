@@ -18,7 +18,7 @@ from graph.model.edits import Move
 from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.host import GestureHost
 from gui.canvas.interaction.wire_target import Aim, PendingWire, aim, connect
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 
 Key = Qt.Key
 _STEPS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
@@ -118,7 +118,7 @@ class Keyboard:
         gap = np.abs(arrays.position - arrays.position[row]).sum(axis=1)
         near = [arrays.nodes[r] for r in np.argsort(gap, kind="stable").tolist() if r != row]
         pending = PendingWire((self._source,))
-        found = (aim(session, pending, Hit(Part.NODE, node)) for node in near)
+        found = (aim(session, pending, Hit(HitKind.NODE, node)) for node in near)
         self._aims = [each for each in found if each.good]
         self._chosen = 0
         if self._aims:
@@ -133,7 +133,7 @@ class Keyboard:
         rows.sort(key=lambda row: arrays.position[row, 0])
         first, second = (arrays.nodes[row] for row in rows)
         pending = PendingWire((first,))
-        found = aim(session, pending, Hit(Part.NODE, second))
+        found = aim(session, pending, Hit(HitKind.NODE, second))
         if found.good:
             return connect(session, pending, found)
         session.notice.emit(found.reason)
@@ -167,7 +167,7 @@ class Keyboard:
 
     def _edit(self) -> bool:
         selection = self._host.session.selection
-        for part, names in ((Part.EDGE, selection.edges), (Part.NODE, selection.nodes)):
+        for part, names in ((HitKind.EDGE, selection.edges), (HitKind.NODE, selection.nodes)):
             if len(names) == 1:
                 return self._host.edit_number(Hit(part, next(iter(names))))
         return False

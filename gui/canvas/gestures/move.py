@@ -15,7 +15,7 @@ from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wires import wire_path
-from gui.canvas.model.hit_test import Part, find_edge
+from gui.canvas.model.hit_test import HitKind, find_edge
 
 
 class MoveNodes(Gesture):
@@ -103,7 +103,7 @@ class MoveNodes(Gesture):
             return None
         x, y = arrays.position[row].tolist()
         hit = find_edge(arrays, x, y, self.host.camera.scale)
-        return hit.id if hit and hit.part is Part.EDGE else None
+        return hit.id if hit and hit.part is HitKind.EDGE else None
 
     def _spliced(self, moved: Move) -> tuple[Edit, str] | None:
         if self._edge is None:

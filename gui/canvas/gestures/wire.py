@@ -24,7 +24,7 @@ from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import Viewport
 from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.layers.wires import wire_path
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.look.theme import Theme
 
 _WIDTH = 2.4
@@ -32,7 +32,7 @@ _PLATE = 300.0  # pixels a reason may be wide
 _SIZE = 12.5
 
 
-class Wire(Gesture):
+class DrawWire(Gesture):
     """Draws wires from their fixed ends to what is under the mouse.
 
     The target is marked green, or red with the reason beside the mouse. A new wire dropped into
@@ -53,7 +53,7 @@ class Wire(Gesture):
         self._end = at
         x, y = self.scene_at(at)
         target = target_at(self.host.arrays, self._pending, x, y, self.host.camera.scale)
-        if target and target.part is not Part.INPUT and target.id in self._pending.nodes:
+        if target and target.part is not HitKind.INPUT and target.id in self._pending.nodes:
             target = None
         if target != self._target:
             self._target = target

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.validation.width_inference import slot_shapes
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.session.session import Session
 from gui.widgets.number_field import NumberField
 
@@ -22,10 +22,10 @@ _numbers = itertools.count()
 def slot_of(session: Session, hit: Hit) -> str | None:
     """Return the trainable slot that a double click on something edits."""
     document = session.document
-    if hit.part is Part.EDGE:
+    if hit.part is HitKind.EDGE:
         slot = f"{hit.id}.weight"
         return slot if slot in document.slots(document.edges[hit.id].target) else None
-    if hit.part is Part.NODE:
+    if hit.part is HitKind.NODE:
         return next((s for s in document.slots(hit.id) if s.rpartition(".")[0] == hit.id), None)
     return None
 

@@ -11,7 +11,7 @@ from graph.model.edits import Batch, Connect, Edge, Edit
 from graph.validation.connection_rules import check_connect, free_port
 from graph.validation.width_inference import Widths
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.model.hit_test import Hit, Part, find_box, find_node, find_port
+from gui.canvas.model.hit_test import Hit, HitKind, find_box, find_node, find_port
 from gui.session.session import Session
 
 
@@ -55,7 +55,7 @@ class Aim:
 
 def target_at(arrays: Arrays, pending: PendingWire, x: float, y: float, scale: float) -> Hit | None:
     """Return the port or node at a scene point that a pending wire could be meant for."""
-    wanted = Part.OUTPUT if pending.backwards else Part.INPUT
+    wanted = HitKind.OUTPUT if pending.backwards else HitKind.INPUT
     hit = find_port(arrays, x, y, scale)
     if hit is not None and hit.part is wanted:
         return hit
@@ -64,10 +64,10 @@ def target_at(arrays: Arrays, pending: PendingWire, x: float, y: float, scale: f
 
 def aim(session: Session, pending: PendingWire, target: Hit) -> Aim:
     """Ask the rules about connecting a pending wire with a port or node."""
-    if target.part is Part.GROUP:
+    if target.part is HitKind.GROUP:
         title = find(session.document, target.id).title or target.id
         return Aim("", reason=f"{title} is closed; double-click it to connect the nodes inside")
-    port = target.port if target.part is Part.INPUT else None
+    port = target.port if target.part is HitKind.INPUT else None
     try:
         if pending.port is not None:
             check(session, target.id, pending.nodes[0], pending.port, pending.replacing)

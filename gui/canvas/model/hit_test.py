@@ -20,7 +20,7 @@ _PIECES = 24
 _LEAST_PORT_SCALE = 0.3  # from farther away ports cannot be aimed at: nodes are hit instead
 
 
-class Part(StrEnum):
+class HitKind(StrEnum):
     """Kinds of things that can be under the mouse."""
 
     NOTHING = "nothing"
@@ -38,7 +38,7 @@ class Hit:
 
     Parameters
     ----------
-    part : Part
+    part : HitKind
         Which kind of thing.
     id : str
         Of the node (also for ports), edge, group or comment; empty for nothing.
@@ -46,7 +46,7 @@ class Hit:
         The port's name, for inputs.
     """
 
-    part: Part = Part.NOTHING
+    part: HitKind = HitKind.NOTHING
     id: str = ""
     port: str = ""
 
@@ -79,11 +79,11 @@ def find_port(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
     best, found = reach, None
     for row in near[::-1].tolist():
         places = [
-            (arrays.input_port(row, port), Hit(Part.INPUT, arrays.nodes[row], port))
+            (arrays.input_port(row, port), Hit(HitKind.INPUT, arrays.nodes[row], port))
             for port in arrays.ports[row]
         ]
         if arrays.output[row]:
-            places.append((arrays.output_port(row), Hit(Part.OUTPUT, arrays.nodes[row])))
+            places.append((arrays.output_port(row), Hit(HitKind.OUTPUT, arrays.nodes[row])))
         for (px, py), hit in places:
             away = float(np.hypot(px - x, py - y))
             if away < best:
@@ -95,7 +95,7 @@ def find_node(arrays: Arrays, x: float, y: float) -> Hit | None:
     """Return the topmost node at a scene point."""
     gap = np.abs(arrays.position - (x, y))
     inside = np.flatnonzero((gap[:, 0] <= WIDTH / 2) & (gap[:, 1] <= HEIGHT / 2) & arrays.shown)
-    return Hit(Part.NODE, arrays.nodes[int(inside[-1])]) if len(inside) else None
+    return Hit(HitKind.NODE, arrays.nodes[int(inside[-1])]) if len(inside) else None
 
 
 def find_box(arrays: Arrays, x: float, y: float) -> Hit | None:
@@ -103,7 +103,7 @@ def find_box(arrays: Arrays, x: float, y: float) -> Hit | None:
     for box in reversed(arrays.boxes):
         across, down = np.abs(arrays.position[box.rows[0]] - (x, y))
         if across <= WIDTH / 2 and down <= HEIGHT / 2:
-            return Hit(Part.GROUP, box.id)
+            return Hit(HitKind.GROUP, box.id)
     return None
 
 
@@ -120,7 +120,7 @@ def find_edge(arrays: Arrays, x: float, y: float, scale: float) -> Hit | None:
         return None
     away = distance(segments(arrays.control[near], _PIECES), x, y)
     best = int(np.argmin(away))
-    return Hit(Part.EDGE, arrays.edges[int(near[best])]) if away[best] <= reach else None
+    return Hit(HitKind.EDGE, arrays.edges[int(near[best])]) if away[best] <= reach else None
 
 
 def nodes_in(arrays: Arrays, rect: Rect) -> RowIndices:
@@ -171,9 +171,9 @@ def _find_behind(document: Document, arrays: Arrays, x: float, y: float, scale: 
     for comment in reversed(document.comments):
         left, top, width, height = comment.rect
         if left <= x <= left + width and top <= y <= top + height:
-            return Hit(Part.COMMENT, comment.id)
+            return Hit(HitKind.COMMENT, comment.id)
     for group in reversed(open_groups(document)):
         frame = arrays.frame(members(document.groups, group.id))
         if frame and frame[0] <= x <= frame[2] and frame[1] <= y <= frame[1] + title_height(scale):
-            return Hit(Part.GROUP, group.id)
+            return Hit(HitKind.GROUP, group.id)
     return NOTHING

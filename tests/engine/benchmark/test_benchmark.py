@@ -18,7 +18,7 @@ from engine.benchmark.edit_runner import STAGES, EditRunner
 from engine.benchmark.networks import SparseNetwork, irregular
 from engine.benchmark.probe_runner import ProbeRunner
 from engine.benchmark.report import speeds
-from engine.benchmark.runners import Runner, TapeRunner
+from engine.benchmark.runners import BenchmarkRunner, TapeRunner
 from engine.benchmark.stopwatch import fitting, seconds_each
 from engine.errors import DataError
 
@@ -28,8 +28,8 @@ ROUNDING = 2e-5  # float32, five updates
 @pytest.mark.parametrize("name", ["xor", "small", "nielsen", "medium", "irregular-100"])
 def test_pytorch_the_plan_and_the_tape_learn_the_same(name: str) -> None:
     problem = prepare(CASES[name])
-    expected: Runner = PlanRunner(problem)
-    competitors: list[Runner] = [TapeRunner(problem), TorchRunner(problem)]
+    expected: BenchmarkRunner = PlanRunner(problem)
+    competitors: list[BenchmarkRunner] = [TapeRunner(problem), TorchRunner(problem)]
     if name == "nielsen":
         competitors.append(NielsenRunner(problem))
     before = expected.error()

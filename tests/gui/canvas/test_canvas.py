@@ -17,7 +17,7 @@ from graph.model.tensor import Tensor
 from gui.canvas import tooltips
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.graph_canvas import GraphCanvas
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.look import theme
 from gui.session.session import Session
 
@@ -215,17 +215,17 @@ def test_the_menu_is_asked_for_what_is_under_the_mouse(canvas: GraphCanvas, hand
     at = hand.at(*hand.node("y"))
     reason = QContextMenuEvent.Reason.Mouse
     QApplication.sendEvent(canvas, QContextMenuEvent(reason, at, canvas.mapToGlobal(at)))
-    assert asked == [Hit(Part.NODE, "y")]
+    assert asked == [Hit(HitKind.NODE, "y")]
     assert canvas.session.selection.nodes == {"y"}
 
 
 def test_the_tooltip_has_the_exact_numbers(canvas: GraphCanvas, qtbot: QtBot) -> None:
     session = run_once(canvas, qtbot)
     session.push(SetParameterValues({"x-h.weight": Tensor.of([[-0.123456789]])}), "Set")
-    text = tooltips.describe(session, canvas.scene, Hit(Part.EDGE, "x-h"))
+    text = tooltips.describe(session, canvas.scene, Hit(HitKind.EDGE, "x-h"))
     assert "−0.123456789" in text
     assert "∂E/∂w" in text
-    node = tooltips.describe(session, canvas.scene, Hit(Part.NODE, "h"))
+    node = tooltips.describe(session, canvas.scene, Hit(HitKind.NODE, "h"))
     assert "bias" in node
     assert "δ" in node
 

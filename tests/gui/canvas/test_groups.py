@@ -20,7 +20,7 @@ from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.look import theme
 from gui.session.session import Session
 
@@ -47,14 +47,14 @@ def double_click(canvas: GraphCanvas, hand: Hand, place: tuple[float, float]) ->
 
 def test_a_box_stands_for_its_nodes(closed: Session, canvas: GraphCanvas, hand: Hand) -> None:
     arrays = canvas.scene.arrays
-    assert canvas.hit(hand.at(*MIDDLE)) == Hit(Part.GROUP, "g")
-    assert canvas.hit(hand.at(*hand.node("h"))).part is not Part.NODE
+    assert canvas.hit(hand.at(*MIDDLE)) == Hit(HitKind.GROUP, "g")
+    assert canvas.hit(hand.at(*hand.node("h"))).part is not HitKind.NODE
     assert arrays.shown.tolist() == [node not in ("h", "y") for node in arrays.nodes]
     into, out, inside = (arrays.edge_row[edge] for edge in ("x-h", "y-loss", "h-y"))
     assert arrays.control[into, 3].tolist() == [MIDDLE[0] - WIDTH / 2, 0.0]
     assert arrays.control[out, 0].tolist() == [MIDDLE[0] + WIDTH / 2, 0.0]
     assert (arrays.low[inside] > arrays.high[inside]).all()
-    assert "2" in tooltips.describe(closed, canvas.scene, Hit(Part.GROUP, "g"))
+    assert "2" in tooltips.describe(closed, canvas.scene, Hit(HitKind.GROUP, "g"))
 
 
 def test_a_press_selects_all_its_nodes_and_a_drag_moves_them(
@@ -67,7 +67,7 @@ def test_a_press_selects_all_its_nodes_and_a_drag_moves_them(
         assert hand.node(node) == (before[node][0] + 50, before[node][1] + 30)
     assert hand.node("x") == before["x"]
     assert closed.undo_stack.count() == 1
-    assert canvas.hit(hand.at(MIDDLE[0] + 50, MIDDLE[1] + 30)) == Hit(Part.GROUP, "g")
+    assert canvas.hit(hand.at(MIDDLE[0] + 50, MIDDLE[1] + 30)) == Hit(HitKind.GROUP, "g")
 
 
 def test_a_band_over_the_box_selects_its_nodes(
@@ -144,7 +144,7 @@ def test_a_group_inside_a_closed_one_is_neither_drawn_nor_hit(
     assert [box.id for box in arrays.boxes] == ["o"]
     assert len(np.unique(arrays.position[~arrays.shown], axis=0)) == 1
     center = tuple(arrays.position[arrays.node_row["h"]].tolist())
-    assert canvas.hit(hand.at(*center)) == Hit(Part.GROUP, "o")
+    assert canvas.hit(hand.at(*center)) == Hit(HitKind.GROUP, "o")
 
 
 def test_bundled_wires_carry_no_numbers(closed: Session, canvas: GraphCanvas) -> None:

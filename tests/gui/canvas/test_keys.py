@@ -14,7 +14,7 @@ from graph.model.tensor import Tensor
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.interaction.kind_search import Search
 from gui.canvas.interaction.number_editor import NumberEditor
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand
@@ -149,7 +149,7 @@ def test_escape_brings_the_number_back(canvas: GraphCanvas, qtbot: QtBot) -> Non
     session = canvas.session
     session.push(SetParameterValues({"x-h.weight": Tensor.of([[0.5]])}), "Set")
     qtbot.waitUntil(lambda: session.value("x-h.weight") is not None)
-    assert canvas.edit_number(Hit(Part.EDGE, "x-h"))
+    assert canvas.edit_number(Hit(HitKind.EDGE, "x-h"))
     field = editor(canvas)
     QTest.keyClick(field, KEY.Key_Up)
     assert session.document.parameters["x-h.weight"] != Tensor.of([[0.5]])
@@ -158,5 +158,5 @@ def test_escape_brings_the_number_back(canvas: GraphCanvas, qtbot: QtBot) -> Non
 
 
 def test_a_wire_without_weight_has_nothing_to_edit(canvas: GraphCanvas) -> None:
-    assert not canvas.edit_number(Hit(Part.EDGE, "y-loss"))
+    assert not canvas.edit_number(Hit(HitKind.EDGE, "y-loss"))
     assert canvas.findChildren(NumberEditor) == []

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from graph.model.edits import Comment, SetComments
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.commands import context_menu, graph_dialogs, window_commands
 from gui.commands.actions import Actions
 from gui.commands.command_palette import choose_command
@@ -152,7 +152,7 @@ def test_the_palette_lists_what_can_be_used_now(context: FakeContext, qtbot: QtB
 
 def test_the_context_menu_copies_what_is_below(context: FakeContext) -> None:
     context.session.select(["h1"])
-    menu = context_menu.context_menu(context, Actions(context), Hit(Part.NODE, "h1"), QPoint())
+    menu = context_menu.context_menu(context, Actions(context), Hit(HitKind.NODE, "h1"), QPoint())
     (copy,) = (action for action in menu.actions() if action.objectName() == "edit.copy")
     copy.trigger()
     assert '"h1"' in QGuiApplication.clipboard().text()
@@ -160,7 +160,9 @@ def test_the_context_menu_copies_what_is_below(context: FakeContext) -> None:
 
 def test_a_comment_is_deleted_from_its_menu(context: FakeContext) -> None:
     context.session.push(SetComments((Comment("c1", "Look", (0, 0, 9, 9)),)), "Add comment")
-    menu = context_menu.context_menu(context, Actions(context), Hit(Part.COMMENT, "c1"), QPoint())
+    menu = context_menu.context_menu(
+        context, Actions(context), Hit(HitKind.COMMENT, "c1"), QPoint()
+    )
     (delete,) = (action for action in menu.actions() if "Delete" in action.text())
     delete.trigger()
     assert not context.session.document.comments

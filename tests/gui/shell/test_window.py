@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
-from gui.canvas.model.hit_test import Hit, Part
+from gui.canvas.model.hit_test import Hit, HitKind
 from gui.commands.context_menu import context_menu
 from gui.commands.export_commands import FORMATS, export
 from gui.commands.graph_dialogs import build_from
@@ -161,14 +161,14 @@ def test_the_gradient_check_is_listed_and_leads_there(xor_window: Window, qtbot:
 @pytest.mark.parametrize(
     ("hit", "expected"),
     [
-        (Hit(Part.NODE, "h1"), "Replace kind…"),
-        (Hit(Part.EDGE, "x1-h1"), "Delete"),
+        (Hit(HitKind.NODE, "h1"), "Replace kind…"),
+        (Hit(HitKind.EDGE, "x1-h1"), "Delete"),
         (Hit(), "Add comment…"),
     ],
 )
 def test_the_menu_fits_what_is_under_the_mouse(xor_window: Window, hit: Hit, expected: str) -> None:
     session = xor_window.session
-    session.select([hit.id] if hit.part is Part.NODE else (), [hit.id] if hit.id else ())
+    session.select([hit.id] if hit.part is HitKind.NODE else (), [hit.id] if hit.id else ())
     menu = context_menu(xor_window, xor_window.actions_by_id, hit, QPoint(400, 400))
     assert expected in [action.text().replace("&", "") for action in menu.actions()]
 
