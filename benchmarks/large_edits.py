@@ -1,4 +1,4 @@
-"""How long an edit of a large document takes in the window: ``python -m benchmarks.editing``.
+"""How long an edit of a large document takes in the window: ``python -m benchmarks.large_edits``.
 
 Opens the real window (on the display there is, or offscreen) with a random graph of scalar
 neurons and deletes a node, undoes that, moves a node, labels one and gives one another id. Prints
