@@ -159,7 +159,7 @@ def _scene(document: Document, readings: Readings | None, shown: EdgeQuantity) -
     scene = Scene(document)
     scene.budget.edges = _EDGES
     scene.take_readings(readings, shown)
-    scene.looks.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
+    scene.highlights.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
     return scene
 
 

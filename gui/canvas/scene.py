@@ -26,7 +26,7 @@ _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
-class Looks:
+class Highlights:
     """What is highlighted: nodes by state, edges drawn strongly, edges dimmed."""
 
     marks: Marks = field(default_factory=Marks)
@@ -41,7 +41,7 @@ class Scene:
     ----------
     document, arrays, shading : Document, Arrays, Shading
         What is drawn.
-    looks : Looks
+    highlights : Highlights
         What is highlighted in it.
     biases : dict
         Bias by node row, written under the node.
@@ -50,7 +50,7 @@ class Scene:
     """
 
     def __init__(self, document: Document) -> None:
-        self.looks = Looks()
+        self.highlights = Highlights()
         self.budget = EdgeBudget()
         self.pulses = Pulses()
         self.unit = ""
@@ -69,7 +69,7 @@ class Scene:
         self.document = document
         self.arrays.rebuild(document)
         self.shading = Shading()
-        self.looks = Looks()
+        self.highlights = Highlights()
         self.biases: dict[int, float] = {}
         self.pulses.stop()
         self.take_readings(None, "weight")
@@ -95,13 +95,13 @@ class Scene:
         exact: bool = False,
     ) -> None:
         """Draw a frame; of a picture that is kept, the wires are ``exact``."""
-        arrays, shading, looks = self.arrays, self.shading, self.looks
+        arrays, shading, highlights = self.arrays, self.shading, self.highlights
         self._ground.draw(painter, view, arrays, self.document, grid=grid)
         if arrays.nodes:
             budget = self.budget.edges
-            self._edges.prepare(view, arrays, shading, budget, looks.strong, exact=exact)
-            self._edges.draw(painter, view, shading, looks.dimmed)
-            self._edges.draw_strong(painter, view, arrays, shading, looks.strong)
+            self._edges.prepare(view, arrays, shading, budget, highlights.strong, exact=exact)
+            self._edges.draw(painter, view, shading, highlights.dimmed)
+            self._edges.draw_strong(painter, view, arrays, shading, highlights.strong)
             self.pulses.draw(painter, view, arrays, shading, self._edges.rows)
             if view.detail is Detail.NEAR:
                 self._tags.draw(
@@ -111,10 +111,10 @@ class Scene:
                     shading,
                     self._edges.rows,
                     self.biases,
-                    looks.marks.widths,
+                    highlights.marks.widths,
                 )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            self._nodes.draw(painter, view, arrays, shading, looks.marks)
-            draw_collapsed(painter, view, arrays, looks.marks.states.get("selected", _NO_ROWS))
+            self._nodes.draw(painter, view, arrays, shading, highlights.marks)
+            draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
         if legend:
             self._legend.draw(painter, view, shading, self.unit)

@@ -154,7 +154,7 @@ class SceneView(QWidget):
     def set_dimming(self, dims: bool) -> None:  # a plain setter
         """Make wires that do not touch the selected nodes faint, or not."""
         self.mirror.dims = dims
-        self.mirror.refresh_looks()
+        self.mirror.refresh_highlights()
 
     @property
     def moves(self) -> bool:

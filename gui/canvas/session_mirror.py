@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
-from gui.canvas.scene import Looks, Scene
+from gui.canvas.scene import Highlights, Scene
 from gui.session.session import Session
 
 _FEW_BIASES = 200  # more nodes than this carry no numbers under them
@@ -47,26 +47,26 @@ class Mirror(QObject):
         self._wide: tuple[object, int, dict[int, int]] = (None, -1, {})
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._on_replaced)
-        session.selection_changed.connect(self.refresh_looks)
-        session.problems_changed.connect(self.refresh_looks)
-        session.widths_changed.connect(self.refresh_looks)
+        session.selection_changed.connect(self.refresh_highlights)
+        session.problems_changed.connect(self.refresh_highlights)
+        session.widths_changed.connect(self.refresh_highlights)
         session.readings_changed.connect(self._on_readings)
         session.shown_changed.connect(self._on_shown)
         session.training_changed.connect(self._on_shown)
         self._take_numbers()
-        self.refresh_looks()
+        self.refresh_highlights()
 
     def hover(self, hit: Hit) -> None:
         """Highlight what is under the mouse."""
         if hit != self.hovered:
             self.hovered = hit
-            self.refresh_looks()
+            self.refresh_highlights()
 
     def mark_target(self, node: str, *, good: bool | None) -> None:
         """Mark the node that a wire would reach as good or bad; None marks none."""
         rows = self.scene.arrays.rows([node])
         self._targets = {} if good is None else {"good" if good else "bad": rows}
-        self.refresh_looks()
+        self.refresh_highlights()
 
     # -- following the session ----------------------------------------------------------------
 
@@ -75,13 +75,13 @@ class Mirror(QObject):
         self.scene.arrays.follow(self.session.document, applied)
         if self.scene.arrays.structure != structure or Impact.VALUES in applied.impact:
             self._take_numbers()
-        self.refresh_looks()
+        self.refresh_highlights()
 
     def _on_replaced(self) -> None:
         self.scene.take_document(self.session.document)
         self._targets, self.hovered = {}, NOTHING
         self._take_numbers()
-        self.refresh_looks()
+        self.refresh_highlights()
         self.replaced.emit()
 
     def _on_readings(self) -> None:
@@ -127,12 +127,12 @@ class Mirror(QObject):
 
     # -- what is highlighted -------------------------------------------------------------------
 
-    def refresh_looks(self) -> None:
+    def refresh_highlights(self) -> None:
         """Find again what is selected, hovered, faint or has a problem."""
         session, arrays = self.session, self.scene.arrays
-        looks = Looks()
+        highlights = Highlights()
         selected = arrays.rows(session.selection.nodes)
-        states = looks.marks.states
+        states = highlights.marks.states
         for severity in ("warning", "error"):
             nodes = {
                 node
@@ -145,13 +145,13 @@ class Mirror(QObject):
             states["hovered"] = arrays.rows([self.hovered.id])
         states["selected"] = selected
         states.update(self._targets)
-        looks.marks.widths = self._widths()
-        looks.strong = self._strong_edges(selected)
+        highlights.marks.widths = self._widths()
+        highlights.strong = self._strong_edges(selected)
         if self.dims and len(selected):
             touched = np.zeros(len(arrays.edges), dtype=bool)
             touched[arrays.edges_of(selected)] = True
-            looks.dimmed = ~touched
-        self.scene.looks = looks
+            highlights.dimmed = ~touched
+        self.scene.highlights = highlights
         self.changed.emit()
 
     def _widths(self) -> dict[int, int]:

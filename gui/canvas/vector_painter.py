@@ -56,7 +56,7 @@ def _draw_edges(painter: QPainter, view: Viewport, scene: Scene) -> None:
     rows = np.flatnonzero(~np.isnan(numbers) & drawn)
     rows = rows[~arrays.bundled(rows)]
     for row, at in free_places(view, arrays, rows, QFontMetricsF(size)):
-        written = weight_text(arrays, row, numbers[row], scene.looks.marks.widths)
+        written = weight_text(arrays, row, numbers[row], scene.highlights.marks.widths)
         draw_plate(painter, written, at, size, ink, ground)
 
 

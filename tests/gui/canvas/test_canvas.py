@@ -166,19 +166,19 @@ def test_problems_are_marked(canvas: GraphCanvas, qtbot: QtBot) -> None:
     session = canvas.session
     row = canvas.scene.arrays.node_row["f"]
     qtbot.waitUntil(lambda: bool(session.problems))
-    states = canvas.scene.looks.marks.states
+    states = canvas.scene.highlights.marks.states
     assert row in [*states["error"].tolist(), *states["warning"].tolist()]
 
 
 def test_wires_away_from_the_selection_are_dimmed_on_demand(canvas: GraphCanvas) -> None:
     canvas.session.select(["h"])
-    assert canvas.scene.looks.dimmed is None
+    assert canvas.scene.highlights.dimmed is None
     canvas.set_dimming(True)
-    assert canvas.scene.looks.dimmed is not None
-    faint = np.flatnonzero(canvas.scene.looks.dimmed).tolist()
+    assert canvas.scene.highlights.dimmed is not None
+    faint = np.flatnonzero(canvas.scene.highlights.dimmed).tolist()
     assert {canvas.scene.arrays.edges[row] for row in faint} == {"y-loss", "t-loss"}
     canvas.session.select()
-    assert canvas.scene.looks.dimmed is None
+    assert canvas.scene.highlights.dimmed is None
 
 
 # -- motion ------------------------------------------------------------------------------------

@@ -109,10 +109,10 @@ def test_a_thousand_nodes_are_drawn_at_every_zoom(
     document.apply(SetComments((Comment("c", "**note**", (-300, -200, 200, 80)),)))
     scene = Scene(document)
     scene.take_readings(readings(document, wide=("n5",)), "gradient")
-    scene.looks.marks.states = {"selected": np.array([1, 2]), "error": np.array([40])}
-    scene.looks.marks.widths = {5: 16}
-    scene.looks.strong = np.array([3])
-    scene.looks.dimmed = np.arange(len(scene.arrays.edges)) % 2 == 0
+    scene.highlights.marks.states = {"selected": np.array([1, 2]), "error": np.array([40])}
+    scene.highlights.marks.widths = {5: 16}
+    scene.highlights.strong = np.array([3])
+    scene.highlights.dimmed = np.arange(len(scene.arrays.edges)) % 2 == 0
     scene.biases = {40: 0.5}
     scene.pulses.streaming = True
     scene.pulses.advance(0.1, scene.shading)

@@ -164,13 +164,13 @@ def test_a_cycle_shows_its_reason_and_pushes_nothing(
     hand.press(hand.output("y"))
     hand.move((300, 30))
     hand.move(hand.node("h"))
-    marked = canvas.scene.looks.marks.states
+    marked = canvas.scene.highlights.marks.states
     assert marked["bad"].tolist() == [canvas.scene.arrays.node_row["h"]]
     with qtbot.waitSignal(canvas.session.notice) as told:
         hand.release(hand.node("h"))
     assert "cycle" in told.args[0]
     assert canvas.session.undo_stack.count() == 0
-    assert "bad" not in canvas.scene.looks.marks.states
+    assert "bad" not in canvas.scene.highlights.marks.states
 
 
 def test_a_drag_over_a_node_searches_for_a_cycle_once(

@@ -58,14 +58,14 @@ def test_c_connects_by_keyboard(canvas: GraphCanvas) -> None:
     session = canvas.session
     session.select(["x"])
     QTest.keyClick(canvas, KEY.Key_C)
-    states = canvas.scene.looks.marks.states
+    states = canvas.scene.highlights.marks.states
     first = canvas.scene.arrays.nodes[int(states["good"][0])]
     QTest.keyClick(canvas, KEY.Key_Return)
     assert any(
         edge.source == "x" and edge.target == first and edge.id != "x-h"
         for edge in session.document.edges.values()
     )
-    assert "good" not in canvas.scene.looks.marks.states
+    assert "good" not in canvas.scene.highlights.marks.states
 
 
 def test_c_with_two_nodes_connects_left_to_right(canvas: GraphCanvas) -> None:
