@@ -15,7 +15,9 @@ from PySide6.QtCore import QObject, QProcess, Qt, Signal
 import engine
 
 if TYPE_CHECKING:
+    from engine.plan.plan import Plan
     from engine.training import Engine
+    from graph.model.training import Training
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(engine.__file__).parent.parent
@@ -33,7 +35,8 @@ class Kernels(QObject):
     """Says whether training may use the fast engine, and gets it ready.
 
     The first start on a machine compiles for about half a minute, in a process that gives way to
-    others; NumPy trains meanwhile. Every later start reads a file, in a thread.
+    others, the commonest kernels first; NumPy trains what needs those that are not there yet. Every
+    later start reads files, in a thread.
 
     Attributes
     ----------
@@ -68,16 +71,27 @@ class Kernels(QObject):
         if self._open and dtype not in self._states:
             self._load(dtype)
 
-    def engine(self, dtype: str) -> Engine:
-        """Return what a run that begins now uses.
+    def engine(
+        self, dtype: str, plan: Plan | None = None, training: Training | None = None
+    ) -> Engine:
+        """Return what a run that begins now uses; while kernels compile, by what its plan needs.
 
-        A file that is just being read is waited for, so that from the second start on every run
+        Files that are just being read are waited for, so that from the second start on every run
         has the same bits.
         """
         self.want(dtype)
         if self._states.get(dtype) is _State.LOADING:
             self._threads[dtype].join(_PATIENCE)
-        return "native" if self.ready(dtype) else "numpy"
+        found = self.ready(dtype) or self._compiled(dtype, plan, training)
+        return "native" if found else "numpy"
+
+    def _compiled(self, dtype: str, plan: Plan | None, training: Training | None) -> bool:
+        """Tell whether all that a plan needs is there, though the rest still compiles."""
+        if plan is None or training is None or self._states.get(dtype) is not _State.COMPILING:
+            return False
+        from engine.native import uncompiled
+
+        return not uncompiled(plan, training, surely=True)
 
     def ready(self, dtype: str) -> bool:
         """Tell whether the code for a precision is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -216,7 +217,8 @@ class Run(QObject):
             return None
         try:
             if self._course is None or not self._course.fits(session.document, plan, data):
-                engine = session.kernels.engine
+                training = session.document.training
+                engine = partial(session.kernels.engine, plan=plan, training=training)
                 self._course = RunLineage(
                     session.document, plan, data, theta, self._yield_gil, engine
                 )

@@ -39,7 +39,8 @@ def write_copy(page: Path, folder: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "native")
     for name in _SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    if any(Path(match["path"]).is_relative_to(_COMPILED) for match in inserted):
+    changed = [*blocks(page), *(match["path"] for match in inserted)]
+    if any(Path(path).is_relative_to(_COMPILED) for path in changed):
         shutil.copytree(ROOT / _COMPILED, folder / _COMPILED, ignore=ignored)
     else:
         (folder / _COMPILED).symlink_to(ROOT / _COMPILED)  # with the kernels already compiled

@@ -10,7 +10,8 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, runs, write_copy
 
-PAGES = [ROOT / "docs" / "file-format.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+_OWN = ("file-format.md", "native.md")
+PAGES = [*(ROOT / "docs" / name for name in _OWN), *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 
 
 def run_in(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -225,7 +225,8 @@ def _dot_back(m: Any, c: Any) -> None:
     _scale_rows(block(m.values, c.a, c.a_rows), dz, block(m.deltas, c.b, c.b_rows))
 
 
-def _emit_two(emitter: Emitter, step: Step) -> None:
+def emit_two(emitter: Emitter, step: Step) -> None:
+    """Emit an operation of two values without parameters: its kernel has its name."""
     a, b = step.inputs
     place = {**emitter.output(step.output), **emitter.input("a", a), **emitter.input("b", b)}
     emitter.emit(step.op.spec.kind, step.output, TwoValues(**place))
@@ -243,6 +244,6 @@ OPERATIONS: dict[str, Emit] = {
     "slice": _emit_slice,
     "concat": _emit_concat,
     "product": _emit_product,
-    "divide": _emit_two,
-    "dot": _emit_two,
+    "divide": emit_two,
+    "dot": emit_two,
 }

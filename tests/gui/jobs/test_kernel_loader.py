@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 import engine.native
 from engine.native import Unsupported
 from engine.native.lowering import lower
+from engine.plan.plan import Plan
 from engine.training import Trainer
 from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
@@ -72,6 +73,18 @@ def test_while_it_compiles_numpy_trains(missing: None, kernels: Kernels, qtbot: 
     assert kernels.engine("float64") == "numpy"
     kernels.close()
     assert not kernels.note
+
+
+def test_what_needs_no_missing_kernel_is_native_while_the_rest_compiles(
+    missing: None, kernels: Kernels, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels.command = SLOW
+    with qtbot.waitSignal(kernels.changed):
+        kernels.start("float64")
+    plan, training = Plan.empty(), Training()
+    assert kernels.engine("float64", plan, training) == "native"
+    monkeypatch.setattr(engine.native, "uncompiled", lambda *_, **__: ["loop"])
+    assert kernels.engine("float64", plan, training) == "numpy"
 
 
 def test_a_failed_compile_is_told(missing: None, kernels: Kernels, qtbot: QtBot) -> None:
