@@ -47,6 +47,7 @@ class OperationCalls:
     """The functions of the operations that are called, and how."""
 
     source: OperationSource = field(default_factory=lambda: OperationSource(RESERVED))
+    _rules: dict[Op, WrittenFunction] = field(default_factory=dict)
     _returned: dict[tuple[object, ...], Returned] = field(default_factory=dict)
 
     def value(self, step: Step, text: StepText) -> str:
@@ -92,14 +93,15 @@ class OperationCalls:
 
     def _rule(self, step: Step) -> WrittenFunction:
         op = step.op
-        is_loss = isinstance(op, LossOp)
-        rule = op.slopes if isinstance(op, LossOp) else op.backward
-        assert rule is not None  # asked for only where something flows back
-        symbolic = op.symbolic({"components": "sum"} if is_loss else {})
-        equations = symbolic.derivatives.values() if len(op.texts) == 1 else ()
-        return self._written(
-            step, rule, f"{op.spec.kind}_derivative", ",  ".join(map(equation_text, equations))
-        )
+        if op not in self._rules:
+            is_loss = isinstance(op, LossOp)
+            rule = op.slopes if isinstance(op, LossOp) else op.backward
+            assert rule is not None  # asked for only where something flows back
+            symbolic = op.symbolic({"components": "sum"} if is_loss else {})
+            equations = symbolic.derivatives.values() if len(op.texts) == 1 else ()
+            summary = ",  ".join(map(equation_text, equations))
+            self._rules[op] = self._written(step, rule, f"{op.spec.kind}_derivative", summary)
+        return self._rules[op]
 
     def _written(
         self, step: Step, function: Callable[..., Any], name: str, summary: str = ""
