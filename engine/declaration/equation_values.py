@@ -122,7 +122,10 @@ def evaluate(node: ast.expr, scope: Scope) -> Any:
 def parts_of_sum(call: ast.Call, scope: Scope) -> Iterator[Scope]:
     """Yield the scopes that a Σ or Π runs over: its index set to each number."""
     index, condition = range_of_sum(call)
-    for number in range(_span(index, [call.args[1]], scope) or 0):
+    count = _span(index, [call.args[1]], scope)
+    if count is None:
+        raise EquationError(f"how far {index!r} runs cannot be told")
+    for number in range(count):
         bound = scope.bind(**{index: number})
         if condition is None or evaluate(condition, bound):
             yield bound
