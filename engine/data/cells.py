@@ -136,9 +136,11 @@ def _categories(cells: Cells) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     if not np.isnan(cells.numbers[known]).any():
         numbers, codes[known] = np.unique(cells.numbers[known], return_inverse=True)
         return tuple(_number_text(float(x)) for x in numbers), codes
-    texts = np.array([str(text).strip() for text in cells.texts[known]], dtype=object)
-    labels, codes[known] = np.unique(texts, return_inverse=True)
-    return tuple(str(label) for label in labels), codes
+    texts = [str(text).strip() for text in cells.texts[known]]
+    labels = tuple(sorted(set(texts)))  # sorting all of them would take long, in one go
+    place = {label: number for number, label in enumerate(labels)}
+    codes[known] = [place[text] for text in texts]
+    return labels, codes
 
 
 def _number_text(number: float) -> str:

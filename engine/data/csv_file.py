@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from graph.model.dataset import Csv
 MISSING = frozenset({"", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "null", "NULL"})
 """Texts that stand for a missing value."""
 
+_BLOCK = 30_000  # cells that are read at a time, some milliseconds of work
+_LONGEST = 1_000_000  # characters of a first line that are looked at
 _SHOWN = 300  # rows that are shown as they stand in the file
 _CELL = 80  # bytes of a cell: its number, and its text as an object
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
@@ -51,7 +53,7 @@ def load(dataset: Csv, folder: Path, store: DataStore) -> Table:
     """
     file = store.find(dataset.path, folder, dataset.sha256)
     options, encoding = (dataset.delimiter, dataset.header), dataset.encoding
-    found = store.parse((file,), ("cells", *options), lambda: _parse(file, *options))
+    found = store.parse((file,), ("cells", *options), lambda: _parse(file, *options, store))
     told = "table", *options, file.name, tuple(sorted(encoding.items()))
     return store.parse((file,), told, lambda: _table(found, file.name, encoding))
 
@@ -68,8 +70,7 @@ def _table(found: _TextTable, name: str, encoding: Mapping[str, Encoding]) -> Ta
 def guess_delimiter(path: Path) -> str:
     """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            line = file.readline(100_000)
+        line = _first_line(path)
     except OSError:
         return ""
     counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
@@ -77,27 +78,47 @@ def guess_delimiter(path: Path) -> str:
     return best if counts[best] else ""
 
 
-def _parse(file: DataFile, delimiter: str, header: bool) -> _TextTable:
-    grid = _grid(file.path, file.name, delimiter)
-    return _TextTable(_columns(grid, file.name, delimiter, header=header))
+def _first_line(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.readline(_LONGEST)
 
 
-def _grid(path: Path, name: str, delimiter: str) -> NDArray[Any]:
-    """Return all cells as texts, (rows, columns); cells that a short row lacks are None."""
+def _parse(file: DataFile, delimiter: str, header: bool, store: DataStore) -> _TextTable:
+    if len(delimiter) != 1:
+        raise DataError(f"{file.name}: the delimiter {delimiter!r} must be a single character")
+    blocks, filled = [], []
+    for block in _blocks(file, delimiter):
+        blocks.append(block)
+        filled.append([any(cell not in ("", None) for cell in row) for row in block])
+        store.yield_gil()
+    rows = np.concatenate(filled)
+    grid = np.concatenate(blocks)[rows]
+    return _TextTable(_columns(grid, np.flatnonzero(rows) + 1, file.name, delimiter, header, store))
+
+
+def _blocks(file: DataFile, delimiter: str) -> Iterator[NDArray[Any]]:
+    """Yield some rows of texts after the other; cells that a short row lacks are None."""
     import pandas as pd
 
-    if len(delimiter) != 1:
-        raise DataError(f"{name}: the delimiter {delimiter!r} must be a single character")
+    name, cells = file.name, 0
     try:
-        frame = pd.read_csv(
-            path,
+        with pd.read_csv(
+            file.path,
             sep=delimiter,
             header=None,
             dtype=object,
             na_filter=False,
             skip_blank_lines=False,
             encoding="utf-8-sig",
-        )
+            chunksize=max(1, _BLOCK // (1 + _first_line(file.path).count(delimiter))),
+        ) as frames:
+            for frame in frames:
+                cells += frame.size
+                if cells > MAX_VALUES:
+                    raise DataError(
+                        f"{name}: more than the {MAX_VALUES:,} cells that fit; use a part"
+                    )
+                yield np.asarray(frame.to_numpy(dtype=object))
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{name}: the file is empty; choose another") from error
     except UnicodeDecodeError as error:
@@ -108,9 +129,6 @@ def _grid(path: Path, name: str, delimiter: str) -> NDArray[Any]:
         raise DataError(f"{name}: {_parser_words(str(error))}") from error
     except OSError as error:
         raise DataError(f"{name}: the file cannot be read ({error.strerror})") from error
-    if frame.size > MAX_VALUES:
-        raise DataError(f"{name}: {frame.size:,} cells, at most {MAX_VALUES:,} fit; use a part")
-    return np.asarray(frame.to_numpy(dtype=object))
 
 
 def _parser_words(text: str) -> str:
@@ -123,17 +141,22 @@ def _parser_words(text: str) -> str:
     return f"the file is no table of this delimiter ({text.splitlines()[0].rstrip('.')})"
 
 
-def _columns(grid: NDArray[Any], file: str, delimiter: str, *, header: bool) -> dict[str, Cells]:
-    filled = np.array([any(cell not in ("", None) for cell in row) for row in grid], np.bool_)
-    numbers_in_file = np.flatnonzero(filled)
-    grid = grid[filled]
-    first = int(header)
-    if len(grid) <= first:
+def _columns(
+    grid: NDArray[Any],
+    rows: NDArray[np.int64],
+    file: str,
+    delimiter: str,
+    header: bool,
+    store: DataStore,
+) -> dict[str, Cells]:
+    if len(grid) <= header:
         raise DataError(f"{file}: the file has no rows of data; choose another")
-    names = _names(grid[0], file) if header else [f"column{i + 1}" for i in range(grid.shape[1])]
-    rows, commas = numbers_in_file[first:] + 1, delimiter == ";"
+    names = [f"column{i + 1}" for i in range(grid.shape[1])]
+    if header:
+        names, grid, rows = _names(grid[0], file), grid[1:], rows[1:]
     return {
-        name: _cells(grid[first:, i], rows, name, commas=commas) for i, name in enumerate(names)
+        name: _cells(grid[:, i], rows, name, delimiter == ";", store)
+        for i, name in enumerate(names)
     }
 
 
@@ -145,16 +168,29 @@ def _names(row: NDArray[Any], file: str) -> list[str]:
     return names
 
 
-def _cells(column: NDArray[Any], rows: NDArray[np.int64], name: str, *, commas: bool) -> Cells:
+def _cells(
+    column: NDArray[Any],
+    rows: NDArray[np.int64],
+    name: str,
+    commas: bool,
+    store: DataStore,
+) -> Cells:
+    """Return a column's cells; with commas, ``1,5`` is a number."""
     import pandas as pd
 
-    texts = np.array([cell if isinstance(cell, str) else "" for cell in column], dtype=object)
-    stripped = [text.strip() for text in texts]
-    plain = [_DECIMAL_COMMA.sub(r"\1.\2", text) for text in stripped] if commas else stripped
-    numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce")
+    parts = []
+    for start in range(0, len(column), _BLOCK):
+        texts = [cell if isinstance(cell, str) else "" for cell in column[start : start + _BLOCK]]
+        stripped = [text.strip() for text in texts]
+        plain = [_DECIMAL_COMMA.sub(r"\1.\2", text) for text in stripped] if commas else stripped
+        numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce")
+        missing = [text in MISSING for text in stripped]
+        parts.append((numbers.to_numpy(np.float64), np.array(texts, object), np.array(missing)))
+        store.yield_gil()
+    numbers_of, texts_of, missing_of = zip(*parts, strict=True)
     return Cells(
-        numbers=numbers.to_numpy(np.float64, copy=True),
-        texts=texts,
-        missing=np.array([text in MISSING for text in stripped], np.bool_),
+        numbers=np.concatenate(numbers_of),
+        texts=np.concatenate(texts_of),
+        missing=np.concatenate(missing_of).astype(np.bool_),
         place=lambda row: f"row {rows[row]}, column {name!r}",
     )

@@ -40,6 +40,10 @@ class DataFile:
     sha256: str
 
 
+def _go_on() -> None:
+    """Let nobody else run."""
+
+
 class DataStore:
     """Remembers the digest of every file version, and what was parsed from its content.
 
@@ -50,10 +54,12 @@ class DataStore:
     ----------
     limit : int
         Bytes of parsed data to keep. The oldest goes first; the latest stays, however large.
+    yield_gil : callable
+        Called every few milliseconds of work, so that a worker thread can let others run.
     """
 
-    def __init__(self, limit: int = KEPT) -> None:
-        self._limit = limit
+    def __init__(self, limit: int = KEPT, yield_gil: Callable[[], object] = _go_on) -> None:
+        self._limit, self.yield_gil = limit, yield_gil
         self._lock = threading.RLock()
         self._digests: dict[Path, tuple[_Version, str]] = {}
         self._parsed: dict[Hashable, _Parsed] = {}

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from graph.errors import GradwireError
 from graph.model.dataset import Dataset, Generator, Inline
+from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class DataLoading(QObject):
         """What was read of files, for this and for whoever else reads data."""
         from engine.data import DataStore
 
-        return DataStore()
+        return DataStore(yield_gil=GilYield())
 
     def load(self, dataset: Dataset | None, folder: Path) -> bool:
         """Read a dataset; whether that is finished already, else ``done`` follows."""
