@@ -15,7 +15,7 @@ from gui.commands.edit_commands import attempt
 from gui.inspector.page import Page, number_row, slot_shape
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
-from gui.widgets.number_text import edge_numbers, written
+from gui.widgets.number_text import edge_numbers, number_text
 
 
 class EdgePage(Page):
@@ -55,11 +55,11 @@ class EdgePage(Page):
     def show_numbers(self) -> None:
         """Show weight, message and gradient."""
         numbers = edge_numbers(self.session.readings, self.edge)
-        self._message.setText(written(numbers.message if numbers else None))
+        self._message.setText(number_text(numbers.message if numbers else None, 6))
         if self._weight is not None:
-            self._weight.setText(written(numbers.weight if numbers else None))
+            self._weight.setText(number_text(numbers.weight if numbers else None, 6))
         if self._gradient is not None:
-            self._gradient.setText(written(numbers.gradient if numbers else None))
+            self._gradient.setText(number_text(numbers.gradient if numbers else None, 6))
         if self.slot is not None and self.session.run.running:
             self.slot.refresh()
 

@@ -11,7 +11,7 @@ from graph.model.document import Document
 from graph.model.kinds import Role
 from graph.model.trainable import carries_weight
 from gui.session.session import Session
-from gui.widgets.number_text import edge_numbers, node_numbers, written
+from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 
 _COMPONENTS = 5  # of a vector that are written out
 _TERMS = 60  # of a sum that are written out
@@ -75,12 +75,12 @@ def _mean(session: Session, node: str, name: str) -> str:
         flows = edge_numbers(readings, edge.id)
         if flows is not None:
             total += flows.message
-            rows.append(_row(document, edge.id, edge.target, "", written(flows.message, 4)))
+            rows.append(_row(document, edge.id, edge.target, "", number_text(flows.message)))
     if not rows:
-        return f"<p>{_code(f'δ({name}) = {written(numbers.delta, 4)}')}</p>"
+        return f"<p>{_code(f'δ({name}) = {number_text(numbers.delta)}')}</p>"
     rows = _shortened(rows)
-    rows.append(_total(written(total, 4)))
-    line = f"δ({name}) = {written(numbers.delta, 4)}"
+    rows.append(_total(number_text(total)))
+    line = f"δ({name}) = {number_text(numbers.delta)}"
     if numbers.net is not None:
         line += ", the mean of f′(s) · ∂E/∂z"
     hint = "Choose a row in the run bar to see every factor."
@@ -131,7 +131,9 @@ def _sum(document: Document, terms: DeltaTerms, name: str) -> str:
 
 def _term(document: Document, term: DeltaTerm) -> str:
     if term.weight is not None and term.weight.size == 1:
-        how = f"w·δ = {written(float(term.weight.item()), 4)} · {_factor(float(term.delta.item()))}"
+        how = (
+            f"w·δ = {number_text(float(term.weight.item()))} · {_factor(float(term.delta.item()))}"
+        )
     elif term.weight is not None:
         how = f"Wᵀδ, δ = {_vector(term.delta)}"
     else:
@@ -158,19 +160,19 @@ def _edge(session: Session, edge_id: str) -> str:
     if carries_weight(document, edge_id):
         lines.append(f"∂E/∂w = z({source}) · δ({target})")
         if scalar and session.row is not None:
-            product = f"{written(start.value, 4)} · {_factor(end.delta)}"
-            lines.append(f"= {product} = {written(numbers.gradient, 4)}")
+            product = f"{number_text(start.value)} · {_factor(end.delta)}"
+            lines.append(f"= {product} = {number_text(numbers.gradient)}")
         elif scalar:
-            lines.append(f"mean over the rows: {written(numbers.gradient, 4)}")
+            lines.append(f"mean over the rows: {number_text(numbers.gradient)}")
         else:
-            lines.append(f"norm of all its entries: {written(numbers.gradient_norm, 4)}")
-        lines.append(f"back flows w · δ({target}): {written(numbers.message, 4)}")
+            lines.append(f"norm of all its entries: {number_text(numbers.gradient_norm)}")
+        lines.append(f"back flows w · δ({target}): {number_text(numbers.message)}")
     elif (spec := document.spec(edge.target)) and spec.role is not Role.LOSS:
         lines.append(f"back flows δ({target}) · ∂({target})/∂({source}):")
-        lines.append(written(numbers.message, 4))
+        lines.append(number_text(numbers.message))
         lines.append(_local(session, edge_id))
     else:
-        lines.append(f"back flows ∂E/∂({source}): {written(numbers.message, 4)}")
+        lines.append(f"back flows ∂E/∂({source}): {number_text(numbers.message)}")
         lines.append(_local(session, edge_id))
     body = _code("<br>".join(lines), raw=True)
     return f"{ends}<p><i>{_which_row(session)}</i></p><p>{body}</p>"
@@ -197,13 +199,13 @@ def _which_row(session: Session) -> str:
 
 def _vector(array: Array) -> str:
     if array.size == 1:
-        return written(float(array.item()), 4)
-    shown = ", ".join(written(float(number), 3) for number in array[:_COMPONENTS])
+        return number_text(float(array.item()))
+    shown = ", ".join(number_text(float(number), 3) for number in array[:_COMPONENTS])
     return f"({shown}{', …' if array.size > _COMPONENTS else ''})"
 
 
 def _factor(number: float) -> str:
-    text = written(number, 4)
+    text = number_text(number)
     return f"({text})" if number < 0 else text
 
 

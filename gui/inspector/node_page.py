@@ -14,7 +14,7 @@ from gui.commands.edit_commands import attempt
 from gui.inspector.page import Page, ParamForm, number_row, slot_shape, text_label
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
-from gui.widgets.number_text import node_numbers, written
+from gui.widgets.number_text import node_numbers, number_text
 
 _WEIGHTS = 24  # incoming weights that are listed one by one
 
@@ -73,10 +73,10 @@ class NodePage(Page):
     def show_numbers(self) -> None:
         """Show s, z and δ."""
         numbers = node_numbers(self.session.readings, self.node)
-        self._value.setText(written(numbers.value if numbers else None))
-        self._delta.setText(written(numbers.delta if numbers else None))
+        self._value.setText(number_text(numbers.value if numbers else None, 6))
+        self._delta.setText(number_text(numbers.delta if numbers else None, 6))
         if self._net is not None:
-            self._net.setText(written(numbers.net if numbers else None))
+            self._net.setText(number_text(numbers.net if numbers else None, 6))
         if self.session.run.running:
             for slot in self.slots:
                 slot.refresh()

@@ -120,7 +120,7 @@ def text_label(text: str) -> QLabel:
 
 
 def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
-    """Add a row for a number that `written` fills; return its label."""
+    """Add a row for a number that `number_text` fills; return its label."""
     label = text_label("–")
     label.setToolTip(tip)
     label.setAccessibleName(name)

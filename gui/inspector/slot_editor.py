@@ -20,7 +20,7 @@ from engine.interpreter.parameter_vector import to_tensor
 from graph.model.edits import SetFrozen, SetParameterValues, SetShared
 from gui.session.session import Session
 from gui.widgets.number_field import NumberField
-from gui.widgets.number_text import written
+from gui.widgets.number_text import number_text
 
 _CAPTION = 60  # px
 _TABLE = 900  # entries that are shown one by one
@@ -183,5 +183,5 @@ def _make_table(value: Array) -> QTableWidget:
 def _summary(value: Array) -> str:
     shape = "×".join(map(str, value.shape))
     numbers = (value.mean(), value.min(), value.max(), np.linalg.norm(value))
-    mean, low, high, norm = (written(float(number), 4) for number in numbers)
+    mean, low, high, norm = (number_text(float(number)) for number in numbers)
     return f"{shape} numbers: mean {mean}, from {low} to {high}, norm {norm}"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 from gui.commands.edit_commands import count, described
 from gui.session.session import Session
 from gui.session.training_run import Run
-from gui.widgets.number_text import written
+from gui.widgets.number_text import number_text
 
 _INTERVAL = 100  # ms between two updates of the numbers while training
 _WORK = {
@@ -80,7 +80,7 @@ class Status(QStatusBar):
         )
         approximately = "≈" if self._session.calculation.probing.sampled else "="
         self.error.setText(
-            f"E{about} {approximately} {written(error, 5)}" if error is not None else ""
+            f"E{about} {approximately} {number_text(error, 5)}" if error is not None else ""
         )
         self.epoch.setText(_progress(run))
 
@@ -108,5 +108,5 @@ def _progress(run: Run) -> str:
     """Return how far a run is; while epochs take long, also within the present one."""
     share, error = run.batch
     if run.running and share:
-        return f"epoch {run.epoch:,} + {share:.0%}, batch E = {written(error, 3)}"
+        return f"epoch {run.epoch:,} + {share:.0%}, batch E = {number_text(error, 3)}"
     return f"epoch {run.epoch:,}" if run.epoch else ""

@@ -62,7 +62,7 @@ def edge_numbers(probe: Probe | None, edge_id: str) -> EdgeNumbers | None:
     )
 
 
-def written(number: float | None, digits: int = 6) -> str:
+def number_text(number: float | None, digits: int = 4) -> str:
     """Return a number with so many significant digits and a true minus sign; ``–`` for none."""
     if number is None:
         return "–"
@@ -78,10 +78,3 @@ def _index(names: tuple[str, ...]) -> dict[str, int]:
 
 def _known(number: Any) -> float | None:
     return None if math.isnan(number) else float(number)
-
-
-def number_text(number: float, digits: int = 4) -> str:
-    """Return a number with so many significant digits, true minus sign, without needless zeros."""
-    if not math.isfinite(number):
-        return str(number)
-    return f"{number:.{digits}g}".replace("-", "−")

@@ -17,7 +17,7 @@ from graph.model.edits import SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui.inspector.explanation_panel import Explanation
 from gui.session.session import Session
-from gui.widgets.number_text import edge_numbers, node_numbers, written
+from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def shown(panel: Explanation, qtbot: QtBot, words: str) -> str:
 def delta(session: Session, node: str) -> str:
     numbers = node_numbers(session.readings, node)
     assert numbers is not None
-    return written(numbers.delta, 4)
+    return number_text(numbers.delta)
 
 
 def test_without_a_selection_it_says_what_to_select(panel: Explanation) -> None:
@@ -81,11 +81,11 @@ def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) 
     one = {name: column[1:2] for name, column in xor.calculation.probing.columns.items()}
     back = backward(plan, theta, forward(plan, theta, one))
     assert "For row 2." in told
-    assert written(back.deltas[plan.nets["h1"]].item(), 4) in told
-    assert written(back.deltas[plan.outputs["h1"]].item(), 4) in told
+    assert number_text(back.deltas[plan.nets["h1"]].item()) in told
+    assert number_text(back.deltas[plan.outputs["h1"]].item()) in told
     message = edge_numbers(xor.readings, "h1-o")
     assert message is not None
-    assert f"w·δ = {written(message.weight, 4)}" in told
+    assert f"w·δ = {number_text(message.weight)}" in told
     z = forward(plan, theta, one).values[plan.outputs["h1"]].item()
     numbers = f"1 − {z:.4g}² = {1 - z * z:.4g}"
     assert f"f′(s) = 1 − tanh(s)² = {numbers}" in told
@@ -189,4 +189,4 @@ def test_a_node_of_many_components(panel: Explanation, xor: Session, qtbot: QtBo
     told = shown(panel, qtbot, "Σ = ∂E/∂z")
     assert xor.readings is not None
     for component in xor.readings.delta_strips["h1"]:
-        assert written(float(component), 3) in told
+        assert number_text(float(component), 3) in told

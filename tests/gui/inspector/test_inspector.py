@@ -22,7 +22,7 @@ from gui.inspector.selection_page import ManyPage
 from gui.session.session import Session
 from gui.shell.dock_places import NARROW
 from gui.widgets.number_field import NumberField
-from gui.widgets.number_text import node_numbers, written
+from gui.widgets.number_text import node_numbers, number_text
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_numbers_are_those_of_the_probe(inspector: Inspector, xor: Session) -> N
     page = node_page(inspector, xor, "h1")
     numbers = node_numbers(xor.readings, "h1")
     assert numbers is not None
-    assert page._value.text() == written(numbers.value)
-    assert page._delta.text() == written(numbers.delta)
+    assert page._value.text() == number_text(numbers.value, 6)
+    assert page._delta.text() == number_text(numbers.delta, 6)
 
 
 def test_an_activation_is_chosen(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
