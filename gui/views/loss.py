@@ -44,14 +44,12 @@ class LossView(CurvesView):
         return series_color((*SPLITS, _RATE).index(name), self.palette())
 
     def build(self) -> None:
-        """Make the chart with a second panel for the learning rate."""
+        """Make the chart and the film; the panel of the learning rate comes when it is shown."""
         super().build()
         self.film = FilmBar(self.session)
         self.film.shown.connect(self._mark)
         self._marker = self.panel.add_cursor()
         self.body.addWidget(self.film)
-        self.rate_panel = self.chart.add_panel("epoch", "rate")
-        self.chart.show_panel(1, False)
 
     def make_controls(self) -> None:
         """Add the logarithmic axis and the learning rate."""
@@ -88,5 +86,8 @@ class LossView(CurvesView):
         self.draw()
 
     def _show_rate(self, shown: bool) -> None:
+        if len(self.chart.panels) == 1:
+            self.rate_panel = self.chart.add_panel("epoch", "rate")
+            self.chart.recolor()
         self.chart.show_panel(1, shown)
         self.draw()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -19,13 +20,38 @@ from gui.documents.document_files import Prompts
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.shell.window import Window
+from tests.gui import watchdog
 from tests.gui.patient_bot import PatientBot
+from tests.gui.watchdog import WatchedApplication
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
     features=("x1", "x2"),
     targets=("y",),
 )
+
+
+_application: list[WatchedApplication] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "heavy(reason): one event may take more than 50 ms here")
+
+
+def pytest_collection_finish() -> None:
+    """Make the application before a test makes another; do what each process does once."""
+    _application.append(watchdog.application())
+    watchdog.warm_up()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test in which one event keeps the window's thread busy for too long."""
+    with _application[0].watched() as stalls:
+        result = yield
+    if item.get_closest_marker("heavy") is None:
+        assert not stalls, "; ".join(map(str, stalls))
+    return result
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""A watchdog over the event loop: it measures what each event costs the window's thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+LIMIT = 0.050  # seconds of processor time that one event may take
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An event that is being delivered: the depth of its event loop, and what it used so far."""
+
+    level: int
+    started: float
+    elsewhere: float = 0.0  # in event loops within, and in collecting garbage
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """An event that took too long."""
+
+    seconds: float
+    what: str
+
+    def __str__(self) -> str:
+        return f"{1000 * self.seconds:.0f} ms of processor time in one event: {self.what}"
+
+
+@dataclass(slots=True)
+class _Watch:
+    stalls: list[Stall] = field(default_factory=list)
+    frames: list[_Frame] = field(default_factory=list)
+    collecting: float = 0.0
+
+
+class WatchedApplication(QApplication):
+    """Delivers events as any application, and notes those that take long.
+
+    It is the processor time of the window's thread that counts, so that other threads and other
+    programs do not matter. An event that another one sends is a part of that one; one that an
+    event loop within delivers (a dialog, a wait) is not. Collecting garbage is left out: how long
+    it takes depends on all the tests that ran before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(["gradwire"])
+        self._watch: _Watch | None = None
+        self._thread, self._ident = QThread.currentThread(), threading.get_ident()
+        gc.callbacks.append(self._on_garbage)
+
+    def notify(self, receiver: QObject, event: QEvent) -> bool:
+        """Deliver an event."""
+        watch = self._watch
+        if watch is None or threading.get_ident() != self._ident:
+            return super().notify(receiver, event)
+        level = self._thread.loopLevel()
+        if watch.frames and watch.frames[-1].level == level:
+            return super().notify(receiver, event)
+        what = f"{event.type().name} for {type(receiver).__name__} {receiver.objectName()}".strip()
+        frame = _Frame(level, time.thread_time())
+        watch.frames.append(frame)
+        try:
+            return super().notify(receiver, event)
+        finally:
+            watch.frames.pop()
+            used = time.thread_time() - frame.started
+            if watch.frames:
+                watch.frames[-1].elsewhere += used
+            if used - frame.elsewhere > LIMIT:
+                watch.stalls.append(Stall(used - frame.elsewhere, what))
+
+    def _on_garbage(self, phase: str, _info: dict[str, Any]) -> None:
+        watch = self._watch
+        if watch is None or not watch.frames or threading.get_ident() != self._ident:
+            return
+        if phase == "start":
+            watch.collecting = time.thread_time()
+        else:
+            watch.frames[-1].elsewhere += time.thread_time() - watch.collecting
+
+    @contextmanager
+    def watched(self) -> Iterator[list[Stall]]:
+        """Watch what is done within; the list fills with what took too long."""
+        before, self._watch = self._watch, _Watch()
+        try:
+            yield self._watch.stalls
+        finally:
+            self._watch = before
+
+
+def application() -> WatchedApplication:
+    """Return the application of this process; it is watched if it was made here."""
+    found = QCoreApplication.instance()
+    if found is None:
+        found = WatchedApplication()
+    assert isinstance(found, WatchedApplication), "something else made the application before"
+    return found
+
+
+def warm_up() -> None:
+    """Do what the first window of each process does, so that no test is charged for it.
+
+    That is importing pyqtgraph (0.4 s), its first chart, and loading the font of the icons.
+    """
+    from gui.look.theme import icon
+    from gui.plots.chart import Chart
+
+    icon("mdi6.play", "black").pixmap(16, 16)
+    chart = Chart()
+    chart.add_panel("x", "y").draw("curve", np.arange(2.0), np.arange(2.0), QColor("black"))
+    chart.grab()
+    chart.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
