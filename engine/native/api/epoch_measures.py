@@ -15,7 +15,7 @@ from engine.native.machine.loop import IS_LAST, MEASURE
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class MetricCounter:
     """Something counted over the rows of a split.
 
     Parameters
@@ -42,7 +42,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The splits' rows and judges as the loop reads them.
+    """The splits' rows and counters as the loop reads them.
 
     ``columns`` is the width of a row of figures; ``starts`` has the column of each split's loss,
     and one behind the last.
@@ -50,23 +50,23 @@ class Measures:
 
     turns: Integers
     seen: Integers
-    judges: Integers
+    counters: Integers
     thresholds: Array
     starts: tuple[int, ...]
 
 
-def measures(splits: Sequence[tuple[Integers, Sequence[Judge]]], chunk: int) -> Measures:
-    """Lay out what is measured of some splits, each its rows of the table and its judges.
+def measures(splits: Sequence[tuple[Integers, Sequence[MetricCounter]]], chunk: int) -> Measures:
+    """Lay out what is measured of some splits, each its rows of the table and its counters.
 
     Parameters
     ----------
-    splits : sequence of (rows, judges)
+    splits : sequence of (rows, counters)
         None of them without rows.
     chunk : int
         Most rows at a time.
     """
     turns: list[list[int]] = []
-    judges: list[list[int]] = []
+    counters: list[list[int]] = []
     starts = [SPLITS]
     first = 0
     for number, (rows, chosen) in enumerate(splits):
@@ -76,17 +76,19 @@ def measures(splits: Sequence[tuple[Integers, Sequence[Judge]]], chunk: int) -> 
             turns.append([MEASURE + number, first + start, first + stop, column, count, 0])
         first += count
         column += 1
-        for judge in chosen:
-            judges.append([number, judge.kind, judge.prediction, judge.target, judge.width, column])
-            column += judge.numbers
+        for counter in chosen:
+            counters.append(
+                [number, counter.kind, counter.prediction, counter.target, counter.width, column]
+            )
+            column += counter.numbers
         starts.append(column)
     if turns:
         turns[-1][IS_LAST] = 1
-    thresholds = [judge.thresholds for _, chosen in splits for judge in chosen]
+    thresholds = [counter.thresholds for _, chosen in splits for counter in chosen]
     return Measures(
         np.array(turns, np.int64).reshape(-1, TURN),
         np.concatenate([np.zeros(0, np.int64), *(rows for rows, _ in splits)]).astype(np.int64),
-        np.array(judges, np.int64).reshape(-1, ENTRIES),
+        np.array(counters, np.int64).reshape(-1, ENTRIES),
         np.array(thresholds, np.float64).reshape(-1, 2),
         tuple(starts),
     )

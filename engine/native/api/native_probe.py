@@ -51,18 +51,18 @@ class NativeProbe:
         self._plan = plan
         self._lock = threading.Lock()
         row_of = np.array(lowered.row, np.int64)
-        self._melted = _Melted(plan, row_of, lowered.rows)
+        self._absorbed = _AbsorbedRows(plan, row_of, lowered.rows)
         outputs = plan.outputs.columns[0]
         nets = np.array([plan.nets.get(node, slot) for node, slot in plan.outputs.items()], int)
-        self._value = _Parts(plan, self._melted.value_row, outputs)
-        self._net = _Parts(plan, self._melted.value_row, nets)
-        self._delta = _Parts(plan, self._melted.delta_row, nets)
+        self._value = _Parts(plan, self._absorbed.value_row, outputs)
+        self._net = _Parts(plan, self._absorbed.value_row, nets)
+        self._delta = _Parts(plan, self._absorbed.delta_row, nets)
         self._has_net = np.array([node in plan.nets for node in plan.outputs], bool)
         self._nodes, self._edges = tuple(plan.outputs), tuple(plan.edges)
-        self._messages = EdgeMessages(plan, row_of, self._melted.delta_row, lowered.rows)
+        self._messages = EdgeMessages(plan, row_of, self._absorbed.delta_row, lowered.rows)
         self._carried = Carried(plan, self._edges)
         self._weights = weight_mask(plan)
-        self._penalties = [self._melted.value_row[x.value] for x in plan.penalties]
+        self._penalties = [self._absorbed.value_row[x.value] for x in plan.penalties]
 
     def read(
         self, theta: Array, training: Training, m: int, row: int | None, version: int
@@ -94,7 +94,7 @@ class NativeProbe:
         means, sums = values.mean(axis=1), deltas.sum(axis=1)
         sums[self._penalties] /= len(rows)  # a penalty has one value whatever the batch is
         error = self._error(means) + self._penalise(theta, gradient, training, m)
-        components = self._melted.values(theta, means)
+        components = self._absorbed.values(theta, means)
         value, delta = self._value.take(components), self._delta.take(sums)
         net = self._net.means(self._net.take(components))
         return Probe(
@@ -113,7 +113,7 @@ class NativeProbe:
         )
 
     def _error(self, means: Array) -> float:
-        first = self._melted.value_row
+        first = self._absorbed.value_row
         total = sum(loss.importance * float(means[first[loss.value]]) for loss in self._plan.losses)
         return total + sum(float(means[row]) for row in self._penalties)
 
@@ -127,8 +127,8 @@ class NativeProbe:
         return l1 * float(np.abs(weights).sum()) + l2 / 2 * float(np.square(weights).sum())
 
 
-class _Melted:
-    """Rows of all slots: those in the arena, and behind them those of what melted into sums.
+class _AbsorbedRows:
+    """Rows of all slots: those in the arena, and behind them those of what sums have absorbed.
 
     Attributes
     ----------
@@ -143,12 +143,12 @@ class _Melted:
         into = row[reads.numbers] < 0
         self.delta_row[reads.numbers[into]] = row[reads.owners[into]]
         shown = np.unique(np.concatenate((plan.outputs.columns[0], plan.nets.columns[0])))
-        melted = [plan.steps[slot] for slot in shown[row[shown] < 0].tolist()]
-        own = [plan.parameters[index] for step in melted for index in step.slots.values()]
+        absorbed = [plan.steps[slot] for slot in shown[row[shown] < 0].tolist()]
+        own = [plan.parameters[index] for step in absorbed for index in step.slots.values()]
         single: list[tuple[int, int]] = []  # place in θ, the row that is multiplied by it
         self._wide: list[tuple[Parameter, slice]] = []  # and the rows that are
         end = rows
-        for step, parameter in sorted(zip(melted, own, strict=True), key=lambda x: x[1].size > 1):
+        for step, parameter in sorted(zip(absorbed, own, strict=True), key=lambda x: x[1].size > 1):
             first = int(row[step.inputs[0]]) if step.inputs else rows  # biases: of the 1 behind all
             if parameter.size == 1:
                 single.append((parameter.offset, first))

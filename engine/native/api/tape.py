@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,10 +68,14 @@ class Tape:
         memory.set(value_memory=arena.values, delta_memory=arena.deltas, height=arena.rows)
         return memory
 
+    @cached_property
+    def _loop(self) -> Callable[..., int]:
+        return loop(self.dtype.name)
+
     def run(self, first: int = 0, count: int = 0, limit: int = 0, *, several: bool = False) -> int:
         """Run the loop on the memory: see `engine.native.machine.loop.loop`."""
         with threads(several=several):
-            return loop(self.dtype.name)(self.memory.address, first, count, limit)
+            return self._loop(self.memory.address, first, count, limit)
 
     def forward(self, theta: Array, table: Array, rows: Integers) -> float:
         """Compute all values of some rows of the table (m, columns); return E."""
@@ -84,9 +88,9 @@ class Tape:
     def both_ways(self, theta: Array, table: Array, rows: Integers) -> tuple[float, Array]:
         """Compute all values and deltas of some rows; return E and ∂E/∂θ."""
         gradient = np.zeros(self.size, self.dtype)
-        inside = self.lowered.order.to_native(gradient)
-        error = self._look(BOTH_WAYS, theta, inside, table, rows)
-        self.lowered.order.from_native(inside, gradient)
+        native = self.lowered.order.to_native(gradient)
+        error = self._look(BOTH_WAYS, theta, native, table, rows)
+        self.lowered.order.from_native(native, gradient)
         return error, gradient
 
     def value(self, slot: int) -> Array | None:

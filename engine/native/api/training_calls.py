@@ -257,7 +257,7 @@ class Updater:
             first_epoch=epochs.first,
             every=epochs.every,
             noise_key=Stream(self._settings.seed).fork(0).key,
-            counters=self.measures.judges,
+            counters=self.measures.counters,
             thresholds=self.measures.thresholds,
             **self._kernels,
             constants=self._constants,

@@ -16,7 +16,7 @@ PENALTY, SPLITS = range(2)
 SPLIT, KIND, PREDICTION, TARGET, WIDTH, COLUMN, ENTRIES = range(7)
 """Columns of the counters: whose rows, what is counted, rows of the arena, where it is written."""
 HITS, HITS_OF_EACH, RESIDUALS = range(3)
-"""What a judge counts: rows of the right class, components of the right class, Σ (t − y)²."""
+"""What a counter counts: rows of the right class, components of the right class, Σ (t − y)²."""
 
 
 @kernel

@@ -57,7 +57,7 @@ def check_rows(units: Units, rows: RowAllocation) -> None:
 
 def check_order(edges: EdgeLists, size: int) -> None:
     """After ``list_edges``: each entry of θ has one place in the program's order."""
-    places = edges.inside
+    places = edges.native_place
     _hold(len(places) == size and len(np.unique(places)) == size, "entries of θ share a place")
     _hold(not np.isin(edges.ties[:, 1], places).any(), "a copy is an entry of θ itself")
 

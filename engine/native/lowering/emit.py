@@ -65,11 +65,11 @@ class Emission:
 
     def place(self, parameter: int) -> int:
         """Return where a parameter begins in the program's θ."""
-        return int(self.edges.inside[self.plan.parameters[parameter].offset])
+        return int(self.edges.native_place[self.plan.parameters[parameter].offset])
 
     def covered(self, parameters: Sequence[int]) -> NDArray[np.int64]:
         """Return the ranges of the program's θ where parameters are."""
-        covered = np.zeros(len(self.edges.inside), bool)
+        covered = np.zeros(len(self.edges.native_place), bool)
         for index in parameters:
             covered[self.units.offsets[index] : self.units.offsets[index + 1]] = True
         return stretches(self.edges.order.chosen(covered))

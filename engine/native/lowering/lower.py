@@ -64,7 +64,7 @@ def lower_plan(plan: Plan, dtype: str, *, every: bool = False, checked: bool = F
     emission = LevelEmission(units, rows, edges, dense)
     emission.add_all(neurons, places)
     program, layout = assemble(emission, dtype)
-    size = len(edges.inside) + len(edges.ties)
+    size = len(edges.native_place) + len(edges.ties)
     program = mark_zero_ranges(program, emission.height, size, every=every)
     if checked:
         checks.check_units(units)

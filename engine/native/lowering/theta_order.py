@@ -38,7 +38,7 @@ class Order:
         return vector if self.places is None else vector[self.places]
 
     def empty_native(self, vector: NDArray[Entry]) -> NDArray[Entry]:
-        """Return room for what becomes such a vector inside; the same object if nothing moves."""
+        """Return an empty vector in the program's order; the same object if nothing moves."""
         return vector if self.places is None else np.empty(len(self.places), vector.dtype)
 
     def from_native(self, native: NDArray[Entry], vector: NDArray[Entry]) -> None:
@@ -50,8 +50,8 @@ class Order:
 
     def chosen(self, mask: Flags) -> Flags:
         """Return which of the program's entries are chosen ones of the plan; copies never are."""
-        inside = self.to_native(mask)
-        return inside if self.owned is None else inside & self.owned
+        found = self.to_native(mask)
+        return found if self.owned is None else found & self.owned
 
     def among(self, chosen: Flags) -> Order:
         """Return the order of those entries alone that are ``chosen`` in the plan's order."""
@@ -87,9 +87,9 @@ class ThetaArrangement:
         Returns
         -------
         order : Order
-        inside : (P,) array
+        native_place : (P,) array
         ties : (k, 2) array
-            Entry inside, entry inside that is a copy of it.
+            Entry of the program's θ, entry that is a copy of it.
         """
         used = np.concatenate([np.zeros(0, np.int64), *self._parts])
         copied = self._shared[used]
@@ -98,14 +98,14 @@ class ThetaArrangement:
         places = np.concatenate((used, np.flatnonzero(rest)))
         owned = np.ones(len(places), bool)
         owned[: len(used)] = ~copied
-        inside = np.empty(len(self._shared), np.int64)
-        inside[places[owned]] = np.flatnonzero(owned)
+        native_place = np.empty(len(self._shared), np.int64)
+        native_place[places[owned]] = np.flatnonzero(owned)
         copies = np.flatnonzero(~owned)
-        ties = np.stack((inside[places[copies]], copies), axis=1)
+        ties = np.stack((native_place[places[copies]], copies), axis=1)
         if len(copies):
-            return Order(places, owned), inside, ties
+            return Order(places, owned), native_place, ties
         moved = bool((places != np.arange(len(places))).any())
-        return Order(places if moved else None), inside, ties
+        return Order(places if moved else None), native_place, ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class EdgeLists:
     matrices, matrix_biases : lists of int
         For each layer, where in θ its matrix and its biases begin.
     order : Order
-    inside : (P,) array
+    native_place : (P,) array
         Where in it each entry of the plan's θ is.
     ties : (k, 2) array
         As in `engine.native.machine.program.Program`.
@@ -136,7 +136,7 @@ class EdgeLists:
     matrices: list[int]
     matrix_biases: list[int]
     order: Order
-    inside: Integers
+    native_place: Integers
     ties: Integers
 
 

@@ -23,8 +23,11 @@ class _Uses:
 
     def add(self, first: Integers, count: Integers, times: Integers | int) -> None:
         """Count stretches."""
-        np.add.at(self._changes, first, times)
-        np.add.at(self._changes, first + count, -times)
+        for places, change in ((first, times), (first + count, -times)):
+            if isinstance(change, int):
+                self._changes += change * np.bincount(places, minlength=len(self._changes))
+            else:
+                np.add.at(self._changes, places, change)
 
     def total(self) -> Integers:
         """Return the uses of each place."""
@@ -54,25 +57,24 @@ def _mark_overwrites(program: Program, rows: int) -> tuple[Flags, Flags]:
     """Mark what alone writes some rows of δ; return which rows are added to, which written once."""
     uses = _Uses(rows)
     uses.add(program.seeds, np.ones_like(program.seeds), MANY)
-    kernels = [
-        (KERNELS[number], np.flatnonzero((program.ops == number) & program.live))
-        for number in np.unique(program.ops[program.live]).tolist()
-    ]
-    for kernel, chosen in kernels:
-        for read in kernel.reads(program.fields(chosen, kernel), program):
+    found = []
+    for number in np.unique(program.ops[program.live]).tolist():
+        kernel, chosen = KERNELS[number], np.flatnonzero((program.ops == number) & program.live)
+        fields = program.fields(chosen, kernel)
+        found.append((chosen, fields, kernel.reads(fields, program)))
+        for read in found[-1][2]:
             uses.add(*read)
     writes = uses.total()
     several = np.concatenate(([0], np.cumsum(writes != 1)))
     once = _Uses(rows)
-    for kernel, chosen in kernels:
-        fields = program.fields(chosen, kernel)
-        for first, count, times in kernel.reads(fields, program):
+    for chosen, fields, reads in found:
+        for first, count, times in reads:
             if isinstance(times, int):  # it always adds
                 continue
             alone = (times == ONCE) & (several[first + count] == several[first])
             once.add(first[alone], count[alone], 1)
             fields["overwrites"] = alone
-        program.set_fields(chosen, fields)
+            program.set_fields(chosen, fields)
     return writes > 0, once.total() > 0
 
 

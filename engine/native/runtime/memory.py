@@ -8,7 +8,7 @@ computes, and can be called by its address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,7 +86,15 @@ _MEMBERS, _CELLS = _members(
 )
 
 
-@dataclass(slots=True)
+@cache
+def _dtypes(real: str) -> dict[str, np.dtype[Any]]:
+    """Return the type of each member's entries for a precision."""
+    return {
+        name: np.dtype(real if member.kind is _REAL else str(member.kind))
+        for name, member in _MEMBERS.items()
+    }
+
+
 class Memory:
     """The memory as Python sees it; what it points to lives as long as it does.
 
@@ -94,33 +102,37 @@ class Memory:
     ----------
     real : str
         ``float64`` or ``float32``.
+
+    Attributes
+    ----------
+    address : int
+        Where it is.
     """
 
-    real: str
-    cells: Any = field(init=False)
-    _held: dict[str, Any] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        self.cells = np.zeros(_CELLS, np.int64)
+    def __init__(self, real: str) -> None:
+        self._dtypes = _dtypes(real)
+        self._cells = np.zeros(_CELLS, np.int64)
+        self._held: dict[str, Any] = {}
+        self.address = int(self._cells.ctypes.data)
 
     def set(self, **members: Any) -> None:
-        """Let members be these arrays, contiguous and of the right type, or numbers."""
+        """Let members be these arrays, contiguous and of the right type, or numbers.
+
+        Raises
+        ------
+        TypeError
+            If an array is not.
+        """
         for name, value in members.items():
-            kind, axes, cell = _MEMBERS[name]
-            kind = self.real if kind is _REAL else str(kind)
+            kind, (_kind, axes, cell) = self._dtypes[name], _MEMBERS[name]
             if axes == _NUMBER:
-                self.cells[cell : cell + 1].view(kind)[0] = value
+                self._cells[cell : cell + 1].view(kind)[0] = value
                 continue
             if value.dtype != kind or value.ndim != axes or not value.flags.c_contiguous:
                 raise TypeError(f"{name} is to be a contiguous array of {kind} with {axes} axes")
-            self.cells[cell] = value.__array_interface__["data"][0]
-            self.cells[cell + 1 : cell + 1 + axes] = value.shape
+            self._cells[cell] = value.__array_interface__["data"][0]
+            self._cells[cell + 1 : cell + 1 + axes] = value.shape
             self._held[name] = value
-
-    @property
-    def address(self) -> int:
-        """Where it is."""
-        return int(self.cells.__array_interface__["data"][0])
 
 
 # -- in compiled code --------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from engine.arrays.aliases import Integers
 from engine.data.metrics import Metric, explained, metric_for, spread
 from engine.declaration.op import Array
 from engine.native import Tape
-from engine.native.api.epoch_measures import Judge
+from engine.native.api.epoch_measures import MetricCounter
 from engine.native.kernels.epoch_metrics import HITS, HITS_OF_EACH, RESIDUALS
 from engine.plan.plan import Loss, Plan
 from engine.training.runners.objective import judged, metric_name
@@ -28,14 +28,14 @@ class SplitMetrics:
     ----------
     rows : array of int
         Rows of the table.
-    counters : tuple of Judge
+    counters : tuple of MetricCounter
         What the loop counts.
     names, reads : tuples
         Each counter's metric, and what makes it of the counts (E, numbers) → (E,).
     """
 
     rows: Integers
-    counters: tuple[Judge, ...]
+    counters: tuple[MetricCounter, ...]
     names: tuple[str, ...]
     reads: tuple[MetricReader, ...]
 
@@ -59,7 +59,7 @@ def split_metrics(plan: Plan, tape: Tape, table: Array, rows: Integers) -> Split
     rows : array of int
         The split's rows of the table.
     """
-    found: list[tuple[Judge, str, MetricReader]] = []
+    found: list[tuple[MetricCounter, str, MetricReader]] = []
     widths = plan.widths
     losses = [x for x in judged(plan) if widths[x.prediction] == widths[x.target or 0]]
     targets = _targets(plan, tape, table, rows, losses)
@@ -89,14 +89,14 @@ def _targets(
     return [np.concatenate(mine) for mine in parts]
 
 
-def _counter(tape: Tape, loss: Loss, metric: Metric, width: int) -> Judge:
+def _counter(tape: Tape, loss: Loss, metric: Metric, width: int) -> MetricCounter:
     kind = RESIDUALS if metric.name == "r_squared" else HITS_OF_EACH if metric.each else HITS
     row = tape.lowered.row
     thresholds = metric.threshold, metric.target_threshold
-    return Judge(kind, row[loss.prediction], row[loss.target or 0], width, thresholds)
+    return MetricCounter(kind, row[loss.prediction], row[loss.target or 0], width, thresholds)
 
 
-def _reading(counter: Judge, target: Array) -> MetricReader:
+def _reading(counter: MetricCounter, target: Array) -> MetricReader:
     if counter.kind == RESIDUALS:
         total = spread(target.astype(np.float64))
         return lambda residuals: explained(residuals, total)
