@@ -73,6 +73,8 @@ class Mirror(QObject):
     def _on_edited(self, applied: Applied) -> None:
         structure = self.scene.arrays.structure
         self.scene.arrays.follow(self.session.document, applied)
+        if self.scene.arrays.structure != structure:
+            self.scene.pulses.end_wave()
         if self.scene.arrays.structure != structure or Impact.VALUES in applied.impact:
             self._take_numbers()
         self.refresh_highlights()

@@ -2,8 +2,8 @@
 
 A wire stays one cubic. Candidates move its inner control points up or down by a few distances;
 the one that hides least wins, of equal ones the one that is moved least, of those the upper one.
-The result depends on the places of the nodes alone. Large graphs are left as they are: there a
-wire around one node only passes behind another.
+The result depends on the places of the nodes alone. Large graphs should be left as they are
+(`leads`): there a wire around one node only passes behind another.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ _BENDS = _bends()
 _COSTS = np.abs(_BENDS).mean(axis=1)
 
 
+def leads(nodes: int, wires: int) -> bool:
+    """Tell whether a graph of that size has its wires led around nodes."""
+    return nodes <= _MOST_NODES and wires <= _MOST_WIRES
+
+
 def lead_around(control: Floats, source: RowIndices, target: RowIndices, position: Floats) -> None:
     """Bend those of the wires (m, 4, 2) that pass behind nodes, in place.
 
@@ -53,8 +58,6 @@ def lead_around(control: Floats, source: RowIndices, target: RowIndices, positio
     position : (n, 2)
         Centres of all nodes.
     """
-    if len(position) > _MOST_NODES or len(control) > _MOST_WIRES:
-        return
     across = control[:, 3, 0] - control[:, 0, 0]
     hidden = _hidden(control, np.flatnonzero(across > 0.0), source, target, position)
     if len(hidden) > _MOST_BENT:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.aliases import Floats
 from graph.model.document import Document
-from graph.model.edits import Edge, Node
 from graph.model.impact import Applied
-from graph.model.kinds import NodeSpec, Role
 from gui.canvas.geometry.camera import Rect
-from gui.canvas.geometry.collapsed_groups import boxes
+from gui.canvas.geometry.collapsed_groups import Box, boxes
 from gui.canvas.geometry.shapes import (
     FRAME_MARGIN,
     HEADER,
     HEIGHT,
     WIDTH,
     RowIndices,
-    has_output,
     parallel_ranks,
-    port_offsets,
     wires,
 )
-from gui.canvas.geometry.wire_routing import lead_around
+from gui.canvas.geometry.wire_routing import lead_around, leads
+from gui.canvas.model.node_looks import looks
+from gui.canvas.model.row_change import RowChange
 
 _UNPLACED_GAP = (WIDTH + 60.0, HEIGHT + 40.0)
 
@@ -70,72 +67,91 @@ class Arrays:
 
     # -- following the document ---------------------------------------------------------------
 
-    def follow(self, document: Document, applied: Applied) -> None:
-        """Take over what an edit changed."""
-        ids, moved = applied.ids, applied.ids.moved
-        if (
-            ids.edges
-            or document.groups is not self._groups
-            or document.nodes.keys() != self.node_row.keys()
-        ):
-            self.rebuild(document)
-            return
-        for node in ids.nodes:
-            self._describe(document, self.node_row[node])
-        if moved:
-            rows = np.array([self.node_row[node] for node in moved], dtype=np.intp)
-            self._home[rows] = [document.positions.get(n, self._slot(n)) for n in moved]
-            self._place(rows, self._home[rows])
-            self._bound(np.arange(len(self.edges)))  # wires may be led around the moved nodes
-
     def rebuild(self, document: Document) -> None:
         """Read the whole document anew."""
+        self.nodes, self.edges = list[str](), list[str]()
+        self.node_row, self.edge_row = dict[str, int](), dict[str, int]()
+        self.titles, self.symbols, self.groups = list[str](), list[str](), list[str]()
+        self.ports, self.boxes = list[Mapping[str, float]](), list[Box]()
+        self.output = self.learned = np.zeros(0, dtype=bool)
+        self.source = self.target = self._port = self._bundle = np.zeros(0, dtype=np.intp)
+        self._drop = self._bend = np.zeros(0)
+        self._home = self.low = self.high = np.zeros((0, 2))
+        self.control = np.zeros((0, 4, 2))
+        self._port_codes: dict[str, int] = {}
         self.version += 1
-        self.structure += 1
-        nodes, edges = document.nodes, document.edges
-        self.nodes, self.edges = list(nodes), list(edges)
-        self.node_row = {name: row for row, name in enumerate(self.nodes)}
-        self.edge_row = {name: row for row, name in enumerate(self.edges)}
-        self._read_nodes(document, nodes)
-        self._groups = document.groups
-        self._fold(document)
-        self._read_edges(edges.values())
-        self._bound(np.arange(len(self.edges)))
+        self._renumber(document, document.nodes.keys(), document.edges.keys())
 
-    def _read_nodes(self, document: Document, nodes: Mapping[str, Node]) -> None:
-        positions, count = document.positions, len(nodes)
-        self._unplaced = {
-            name: i for i, name in enumerate(n for n in self.nodes if n not in positions)
-        }
-        self._corner = (
-            min((x for x, _ in positions.values()), default=0.0),
-            max((y for _, y in positions.values()), default=-_UNPLACED_GAP[1]),
-        )
-        places = (positions.get(name) or self._slot(name) for name in self.nodes)
-        self._home = np.fromiter(chain.from_iterable(places), float, 2 * count).reshape(count, 2)
+    def follow(self, document: Document, applied: Applied) -> None:
+        """Take over what an edit changed."""
+        ids, folds = applied.ids, document.groups is not self._folded
+        if not (ids.nodes or ids.edges or ids.moved or folds):
+            return
+        self.version += 1
+        if folds or ids.edges or (ids.nodes and list(document.nodes) != self.nodes):
+            self._renumber(document, ids.nodes | ids.moved, ids.edges)
+            return
+        if ids.nodes:
+            self._describe(document, ids.nodes)
+        if ids.moved:
+            self._place(self._locate(document, ids.moved))
+            self._lead_all()
+
+    def _renumber(self, document: Document, nodes: Collection[str], edges: Collection[str]) -> None:
+        """Take over nodes and edges that came, went or changed, each with its row."""
+        self.structure += 1
+        rows = RowChange.of(self.node_row, document.nodes, nodes)
+        self._take_nodes(document, rows)
+        placed = self._locate(document, [rows.names[row] for row in rows.fresh])
+        folded = bool(self.boxes)
         self._spread, self.position = self._home.copy(), self._home.copy()
-        library = document.library
-        kinds = {node.kind for node in nodes.values()}
-        ports = {kind: port_offsets(library.get(kind)) for kind in kinds}
-        output = {kind: has_output(library.get(kind)) for kind in kinds}
-        groups = {kind: _group(library.get(kind)) for kind in kinds}
-        learned = {kind: _is_learned(library.get(kind)) for kind in kinds}
-        self.titles = [node.label or node.id for node in nodes.values()]
-        signs: dict[object, str] = {}  # nodes of a kind and activation share one
-        self.symbols = []
-        for node in nodes.values():
-            key = (node.kind, node.params.get("activation"))
-            sign = signs.get(key)
-            if sign is None:
-                sign = signs[key] = _symbol(document, node)
-            self.symbols.append(sign)
-        self.groups = [groups[node.kind] for node in nodes.values()]
-        self.ports = [ports[node.kind] for node in nodes.values()]
-        self.output = np.array([output[node.kind] for node in nodes.values()], dtype=bool)
-        self.learned = np.array([learned[node.kind] for node in nodes.values()], dtype=bool)
+        self._fold(document)
+        changed = self._take_edges(document, rows.new_row, edges)
+        if folded or self.boxes:
+            changed = np.arange(len(self.edges))
+        else:
+            changed = np.union1d(changed, self.edges_of(placed))
+        self._sink(changed)
+        self._part(changed)
+        self._bound(changed)
+        self._lead_all()
+
+    def _take_nodes(self, document: Document, rows: RowChange) -> None:
+        self.nodes, self.node_row = rows.names, rows.row
+        found = looks(document, [rows.names[row] for row in rows.fresh])
+        rows.update(self.titles, [each.title for each in found])
+        rows.update(self.symbols, [each.symbol for each in found])
+        rows.update(self.groups, [each.kind.group for each in found])
+        rows.update(self.ports, [each.kind.ports for each in found])
+        self.output, self.learned = rows.array(self.output), rows.array(self.learned)
+        self.output[rows.fresh] = [each.kind.output for each in found]
+        self.learned[rows.fresh] = [each.kind.learned for each in found]
+        self._home = rows.array(self._home)
+
+    def _take_edges(
+        self, document: Document, node_rows: RowIndices, touched: Collection[str]
+    ) -> RowIndices:
+        """Return the rows of edges that are new, or beside others than before."""
+        rows = RowChange.of(self.edge_row, document.edges, touched)
+        source, target = node_rows[self.source], node_rows[self.target]
+        left = source[rows.gone] * len(self.nodes) + target[rows.gone]
+        self.edges, self.edge_row = rows.names, rows.row
+        self.source, self.target = rows.array(source), rows.array(target)
+        self._port, self._drop = rows.array(self._port), rows.array(self._drop)
+        self._bend, self._bundle = rows.array(self._bend), rows.array(self._bundle)
+        self.control = rows.array(self.control)
+        self.low, self.high = rows.array(self.low), rows.array(self.high)
+        records, row, codes = document.edges, self.node_row, self._port_codes
+        fresh = [records[rows.names[each]] for each in rows.fresh]
+        self.source[rows.fresh] = [row[edge.source] for edge in fresh]
+        self.target[rows.fresh] = [row[edge.target] for edge in fresh]
+        self._port[rows.fresh] = [codes.setdefault(edge.port, len(codes)) for edge in fresh]
+        pairs = self.source * len(self.nodes) + self.target
+        return np.flatnonzero(np.isin(pairs, np.concatenate([left, pairs[rows.fresh]])))
 
     def _fold(self, document: Document) -> None:
         """Hide the nodes of collapsed groups in boxes."""
+        self._folded = document.groups
         self.boxes = boxes(document, self.node_row)
         self.shown = np.ones(len(self.nodes), dtype=bool)
         self._standing = np.arange(len(self.nodes))  # the row each node is drawn at
@@ -144,72 +160,71 @@ class Arrays:
             self._standing[box.rows] = box.rows[0]
             self.position[box.rows] = box.center(self._spread)
 
-    def _read_edges(self, edges: Collection[Edge]) -> None:
-        # One list of numbers for each column: a list of tuples takes several times longer.
-        rows, count = self.node_row, len(edges)
-        ports = [edge.port for edge in edges]
-        codes = {name: code for code, name in enumerate(set(ports))}
-        target = [rows[edge.target] for edge in edges]
-        self.source = np.array([rows[edge.source] for edge in edges], dtype=np.intp)
-        self.target = np.array(target, dtype=np.intp)
-        at = self.ports
-        drops = [at[row].get(port, 0.0) for row, port in zip(target, ports, strict=True)]
-        self._drop = np.array(drops, dtype=float)
-        self._drop[~self.shown[self.target]] = 0.0
-        start, end = self._standing[self.source], self._standing[self.target]
+    def _describe(self, document: Document, nodes: Collection[str]) -> None:
+        """Read texts and ports of nodes; their edges follow if the ports moved."""
+        moved = []
+        for name, found in zip(nodes, looks(document, nodes), strict=True):
+            row = self.node_row[name]
+            self.titles[row], self.symbols[row], kind = found
+            self.groups[row], self.output[row] = kind.group, kind.output
+            self.learned[row] = kind.learned
+            if self.ports[row] != kind.ports:
+                self.ports[row] = kind.ports
+                moved.append(row)
+        if moved:
+            edges = self.edges_of(np.array(moved))
+            self._sink(edges)
+            self._bound(edges)
+            self._lead_all()
+
+    def _sink(self, rows: RowIndices) -> None:
+        """Find how far below its node's centre each of these edges ends."""
+        names, ends = list(self._port_codes), self.target[rows]
+        ports = zip(ends.tolist(), self._port[rows].tolist(), strict=True)
+        self._drop[rows] = [self.ports[row].get(names[code], 0.0) for row, code in ports]
+        self._drop[rows[~self.shown[ends]]] = 0.0
+
+    def _part(self, rows: RowIndices) -> None:
+        """Bend parallel edges apart; these rows hold all edges between any two nodes, or none."""
+        start, end = self._standing[self.source[rows]], self._standing[self.target[rows]]
         pairs = start * len(self.nodes) + end
         _, place, many = np.unique(pairs, return_inverse=True, return_counts=True)
-        self._bundle = many[place]
-        pairs = pairs * len(codes)
-        self._bend = parallel_ranks(
-            pairs + np.array([codes[port] for port in ports], dtype=np.intp)
-        )
-        self.control = np.empty((count, 4, 2))
-        self.low, self.high = np.empty((count, 2)), np.empty((count, 2))
+        self._bundle[rows] = many[place]
+        self._bend[rows] = parallel_ranks(pairs * len(self._port_codes) + self._port[rows])
 
-    def _describe(self, document: Document, row: int) -> None:
-        """Read one node's texts and ports; its edges follow if the ports moved."""
-        node = document.nodes[self.nodes[row]]
-        spec = document.spec(node.id)
-        self.titles[row] = node.label or node.id
-        self.symbols[row] = _symbol(document, node)
-        self.groups[row] = _group(spec)
-        self.output[row] = has_output(spec)
-        self.learned[row] = _is_learned(spec)
-        self.version += 1
-        if self.ports[row] != (ports := port_offsets(spec)):
-            self.ports[row] = ports
-            for edge in document.in_edges(node.id):
-                drop = ports.get(edge.port, 0.0) if self.shown[row] else 0.0
-                self._drop[self.edge_row[edge.id]] = drop
-            self._bound(self.edges_of(np.array([row])))
-
-    def _slot(self, name: str) -> tuple[float, float]:
-        """Return where a node without a position is shown: in rows below the others."""
-        number = self._unplaced.setdefault(name, len(self._unplaced))
-        across = max(1, round(len(self._unplaced) ** 0.5))
-        gap_x, gap_y = _UNPLACED_GAP
-        return (
-            self._corner[0] + number % across * gap_x,
-            self._corner[1] + (number // across + 1) * gap_y,
-        )
+    def _locate(self, document: Document, nodes: Collection[str]) -> RowIndices:
+        """Take the places of nodes from the document and return their rows."""
+        positions = document.positions
+        if document.nodes.keys() <= positions.keys():
+            rows = self.rows(nodes)
+            self._home[rows] = np.array(
+                [positions[self.nodes[row]] for row in rows.tolist()], dtype=float
+            ).reshape(-1, 2)
+            return rows
+        self._home = places(document)
+        return np.arange(len(self.nodes))
 
     # -- places -------------------------------------------------------------------------------
 
     def preview(self, rows: RowIndices, dx: float, dy: float) -> None:
         """Show nodes away from their places, while a drag goes on; (0, 0) ends it."""
-        self._place(rows, self._home[rows] + (dx, dy))
-        if dx == dy == 0.0:
-            self._bound(np.arange(len(self.edges)))
-
-    def _place(self, rows: RowIndices, positions: Floats) -> None:
         self.version += 1
-        self._spread[rows] = self.position[rows] = positions
+        self._place(rows, dx, dy)
+        if dx == dy == 0.0:
+            self._lead_all()
+
+    def _place(self, rows: RowIndices, dx: float = 0.0, dy: float = 0.0) -> None:
+        self._spread[rows] = self.position[rows] = self._home[rows] + (dx, dy)
         for box in self.boxes:
             if np.isin(box.rows, rows).any():
                 self.position[box.rows] = box.center(self._spread)
                 rows = np.union1d(rows, box.rows)
         self._bound(self.edges_of(rows))
+
+    def _lead_all(self) -> None:
+        """Lead wires around nodes, if there are few: any may be in the way of any."""
+        if leads(len(self.nodes), len(self.edges)):
+            self._bound(np.arange(len(self.edges)))
 
     def places(self, rows: RowIndices) -> Floats:
         """Return the centres of nodes as if no group were collapsed."""
@@ -230,7 +245,8 @@ class Arrays:
         end[:, 1] += self._drop[rows]
         control = wires(start, end, self._bend[rows])
         source, target = self._standing[self.source[rows]], self._standing[self.target[rows]]
-        lead_around(control, source, target, self._drawn())
+        if leads(len(self.nodes), len(self.edges)):
+            lead_around(control, source, target, self._drawn())
         self.control[rows] = control
         a, b, c, d = control.transpose(1, 0, 2)  # reducing such a short axis would take longer
         self.low[rows] = np.minimum(np.minimum(a, b), np.minimum(c, d))
@@ -283,20 +299,17 @@ class Arrays:
         return np.array(found, dtype=np.intp)
 
 
-def _group(spec: NodeSpec | None) -> str:
-    return spec.group if spec else ""
-
-
-def _is_learned(spec: NodeSpec | None) -> bool:
-    return spec is None or spec.role not in (Role.TARGET, Role.LOSS, Role.PENALTY)
-
-
-def _symbol(document: Document, node: Node) -> str:
-    """Return a node's sign: the kind's, of a unit that of its activation."""
-    spec = document.library.get(node.kind)
-    if spec is None:
-        return "?"
-    if spec.role is Role.UNIT:
-        activation = document.library.get(str(document.param(node.id, "activation")))
-        return activation.symbol if activation else spec.symbol
-    return spec.symbol
+def places(document: Document) -> Floats:
+    """Return the centres of all nodes (n, 2); those without a position are below the others."""
+    positions = document.positions
+    corner_x = min((x for x, _ in positions.values()), default=0.0)
+    corner_y = max((y for _, y in positions.values()), default=-_UNPLACED_GAP[1])
+    unplaced = [name for name in document.nodes if name not in positions]
+    across = max(1, round(len(unplaced) ** 0.5))
+    gap_x, gap_y = _UNPLACED_GAP
+    slots = {
+        name: (corner_x + number % across * gap_x, corner_y + (number // across + 1) * gap_y)
+        for number, name in enumerate(unplaced)
+    }
+    found = [positions.get(name) or slots[name] for name in document.nodes]
+    return np.array(found, dtype=float).reshape(-1, 2)
