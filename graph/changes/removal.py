@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import chain
 
 from graph.errors import EditError
 from graph.model.document import Document
@@ -103,7 +104,8 @@ def _slots_of(
     document: Document, nodes: AbstractSet[str], edges: AbstractSet[str]
 ) -> Iterator[str]:
     gone = nodes | edges
-    for name in [name for name in kept_names(document) if owner(name) in gone]:
+    names = chain(document.parameters, document.frozen, document.shared)
+    for name in [name for name in names if name.rpartition(".")[0] in gone]:  # of very many, few
         belongs = owner(name)
         stays = (belongs in document.nodes and belongs not in nodes) or (
             belongs in document.edges and belongs not in edges

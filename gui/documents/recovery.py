@@ -143,8 +143,9 @@ class Recovery(QObject):
         self._timer.stop()
         self._dirty_since = None
         self._session.background.drop("recovery")
-        for path in (self.path, self._meta, self._draft):
-            path.unlink(missing_ok=True)
+        if self._lock is not None:  # else nothing was written
+            for path in (self.path, self._meta, self._draft):
+                path.unlink(missing_ok=True)
 
     def _write_meta(self) -> None:
         session = self._session

@@ -100,6 +100,7 @@ class Calculation(QObject):
         self.shown: Plan | None = None
         self.theta: Array | None = None
         self._drawing: object = None
+        self._waits = False  # whether a large graph is to be compiled soon
         self._found_at = -1  # the version that ``problems`` are of
 
     # -- following the document ---------------------------------------------------------------
@@ -176,6 +177,7 @@ class Calculation(QObject):
         assert self._document is not None
         self._soon.start()
         self._background.drop("plan")
+        self._waits = False
         if self._is_small:
             try:
                 self._take_plan(self._compile())
@@ -184,7 +186,7 @@ class Calculation(QObject):
         else:  # what is shown stays until there is something new
             self._background.drop("probe")
             self._set_plan(None, None, "")
-            self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
+            self._waits = True
 
     @property
     def _is_small(self) -> bool:
@@ -240,6 +242,9 @@ class Calculation(QObject):
     def find_problems(self) -> None:
         """Look for problems: of a small graph now, of a large one in the background."""
         self._soon.stop()
+        if self._waits:  # until the frame that shows the edit was painted
+            self._waits = False
+            self._background.run("plan", self._compile, self._take_plan, self._refuse_plan)
         if self._is_small:
             self._take_problems(self._problems())
         else:
@@ -263,9 +268,9 @@ class Calculation(QObject):
 
     def obstacle(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
-        if self._found_at != self.version:
-            self._background.drop("problems")
-            self._take_problems(self._problems())
+        if not self._is_small and self._found_at != self.version:
+            return "The network is still being prepared; try again in a moment."
+        self.find_problems()
         document = self._document
         if document is not None and document.nodes and document.dataset is None:
             return NO_DATA

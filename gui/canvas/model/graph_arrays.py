@@ -59,6 +59,8 @@ class Arrays:
         Grows whenever anything here changes; caches compare it.
     structure : int
         Grows when rows are added, removed or renumbered.
+    new_node_row, new_edge_row : (n before,), (m before,) int
+        When it grew last, where each row went; −1 for nowhere.
     """
 
     def __init__(self, document: Document) -> None:
@@ -117,7 +119,7 @@ class Arrays:
         self._lead_all()
 
     def _take_nodes(self, document: Document, rows: RowChange) -> None:
-        self.nodes, self.node_row = rows.names, rows.row
+        self.nodes, self.node_row, self.new_node_row = rows.names, rows.row, rows.new_row
         found = looks(document, [rows.names[row] for row in rows.fresh])
         rows.update(self.titles, [each.title for each in found])
         rows.update(self.symbols, [each.symbol for each in found])
@@ -135,7 +137,7 @@ class Arrays:
         rows = RowChange.of(self.edge_row, document.edges, touched)
         source, target = node_rows[self.source], node_rows[self.target]
         left = source[rows.gone] * len(self.nodes) + target[rows.gone]
-        self.edges, self.edge_row = rows.names, rows.row
+        self.edges, self.edge_row, self.new_edge_row = rows.names, rows.row, rows.new_row
         self.source, self.target = rows.array(source), rows.array(target)
         self._port, self._drop = rows.array(self._port), rows.array(self._drop)
         self._bend, self._bundle = rows.array(self._bend), rows.array(self._bundle)

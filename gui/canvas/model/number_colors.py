@@ -158,12 +158,12 @@ class Shading:
 
     def _row_maps(self, arrays: Arrays, readings: Readings) -> tuple[RowIndices, RowIndices]:
         cached = self._maps
-        if (
-            cached is None
-            or cached[0] is not readings.nodes
-            or cached[1] is not readings.edges
-            or cached[2] != arrays.structure
-        ):
+        known = cached and cached[0] is readings.nodes and cached[1] is readings.edges
+        if cached and known and cached[2] == arrays.structure - 1:  # numbers of before the edit
+            nodes = _renumbered(cached[3], arrays.new_node_row)
+            edges = _renumbered(cached[4], arrays.new_edge_row)
+            cached = self._maps = (readings.nodes, readings.edges, arrays.structure, nodes, edges)
+        elif cached is None or not known or cached[2] != arrays.structure:
             node_row, edge_row = arrays.node_row, arrays.edge_row
             nodes = np.array([node_row.get(name, -1) for name in readings.nodes], dtype=np.intp)
             edges = np.array([edge_row.get(name, -1) for name in readings.edges], dtype=np.intp)
@@ -226,6 +226,10 @@ def _pooled(numbers: Array, strips: Mapping[int, Array]) -> Array:
 def _scatter(into: Array, rows: RowIndices, numbers: Array) -> None:
     known = rows >= 0
     into[rows[known]] = numbers[known]
+
+
+def _renumbered(rows: RowIndices, new_row: RowIndices) -> RowIndices:
+    return np.append(new_row, -1)[rows]
 
 
 def _stored_weights(arrays: Arrays, document: Document) -> Floats:
