@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
-from graph.changes.removal import incident, kept_names
+from graph.changes.removal import incident
 from graph.changes.rewiring import exchange
 from graph.errors import EditError
 from graph.model.document import Document
@@ -67,8 +68,9 @@ def rename(document: Document, node_id: str, new_id: str) -> Batch:
 
 def _renamed(document: Document, node_id: str, new_id: str) -> dict[str, str]:
     """Return old and new names of everything that is named after the node."""
-    candidates = kept_names(document) | set(document.shared.values()) | set(document.slots(node_id))
-    names = {name for name in candidates if owner(name) == node_id}
+    own, shared, start = document.slots(node_id), document.shared, f"{node_id}."
+    kept = chain(document.parameters, document.frozen, shared, shared.values(), own)
+    names = {name for name in kept if name.startswith(start) and owner(name) == node_id}
     if node_id in document.edges:
         names.discard(f"{node_id}.weight")
         names |= set(document.slots(node_id)) & {f"{node_id}.weight"}

@@ -58,8 +58,11 @@ class RowChange:
 
     def array(self, column: NDArray[Column]) -> NDArray[Column]:
         """Return an array by the rows now; what is fresh is to be written yet."""
+        kept = column[self.kept_from] if self.gone else column.copy()
+        if not self.fresh:
+            return kept
         result: NDArray[Any] = np.zeros((len(self.names), *column.shape[1:]), column.dtype)
-        result[self.kept_to] = column[self.kept_from]
+        result[self.kept_to] = kept
         return result
 
     def update(self, column: list[Value], values: Iterable[Value]) -> None:
