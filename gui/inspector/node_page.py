@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from engine.library import ops
 from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
@@ -137,6 +138,9 @@ class NodePage(Page):
 
 
 def _details(spec: NodeSpec) -> str:
-    """Return what a kind's text says beyond its summary and formula, which stand on top."""
-    lines = (line.strip() for line in spec.doc.removeprefix(spec.summary).splitlines())
+    """Return what a kind's text says beyond summary and formula, and its local derivatives."""
+    lines = [line.strip() for line in spec.doc.removeprefix(spec.summary).splitlines()]
+    op = ops().get(spec.kind)
+    if op is not None and op.derive is None:  # with the default parameters, as the formula
+        lines += op.symbolic().lines()[1:]
     return "\n".join(line for line in lines if not line.startswith("Formula:")).strip()

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
@@ -65,6 +65,13 @@ def test_numbers_are_those_of_the_probe(inspector: Inspector, xor: Session) -> N
     assert numbers is not None
     assert page._value.text() == number_text(numbers.value, 6)
     assert page._delta.text() == number_text(numbers.delta, 6)
+
+
+def test_the_help_says_the_local_derivatives(inspector: Inspector, xor: Session) -> None:
+    labels = node_page(inspector, xor, "h1").findChildren(QLabel)
+    text = "\n".join(label.text() for label in labels)
+    assert "∂z/∂s = f′(s)" in text
+    assert "∂sᵢ/∂Wₖᵢⱼ = xₖⱼ" in text
 
 
 def test_an_activation_is_chosen(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
