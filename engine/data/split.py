@@ -38,13 +38,7 @@ def split_rows(
         If no row is left for training.
     """
     free = rows - test_rows
-    shares = (split.validation, 0.0 if test_rows else split.test)
-    counts = [max(round(free * share), 1) if share else 0 for share in shares]
-    if sum(counts) >= free:
-        raise DataError(
-            f"no row is left for training: {counts[0]} of {free} rows are held out for "
-            f"validation and {counts[1]} for testing; make the shares smaller"
-        )
+    counts = _held_out(free, split, test_rows)
     order = np.random.default_rng((seed, 1)).permutation(free)
     if classes is not None:
         order = _interleaved(order, classes[:free])
@@ -53,6 +47,35 @@ def split_rows(
         test = np.arange(free, rows)
     parts: dict[SplitName, Integers] = {"train": train, "validation": validation, "test": test}
     return {name: np.sort(part).astype(np.int64) for name, part in parts.items()}
+
+
+def count_rows(rows: int, split: Split, test_rows: int = 0) -> dict[SplitName, int]:
+    """Return how many rows each part of `split_rows` gets.
+
+    Raises
+    ------
+    DataError
+        If no row is left for training.
+    """
+    free = rows - test_rows
+    validation, test = _held_out(free, split, test_rows)
+    return {
+        "train": free - validation - test,
+        "validation": validation,
+        "test": test_rows or test,
+    }
+
+
+def _held_out(free: int, split: Split, test_rows: int) -> tuple[int, int]:
+    """Return how many of the free rows validate, and how many test."""
+    shares = (split.validation, 0.0 if test_rows else split.test)
+    validation, test = (max(round(free * share), 1) if share else 0 for share in shares)
+    if validation + test >= free:
+        raise DataError(
+            f"no row is left for training: {validation} of {free} rows are held out for "
+            f"validation and {test} for testing; make the shares smaller"
+        )
+    return validation, test
 
 
 def _interleaved(order: Integers, classes: Integers) -> Integers:

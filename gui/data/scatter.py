@@ -13,6 +13,7 @@ from gui.look.theme import series_color
 from gui.widgets.number_text import number_text
 
 _MOST = 3_000  # points drawn
+_LOOKED_AT = 10_000  # rows that tell whether a column has few values
 _CLASSES = 8  # colours that can be told apart
 _MARGIN = 34
 _LOW = 110  # px of height that leave no room for the name of the axis
@@ -51,7 +52,7 @@ class PointsPreview(QWidget):
         self._table = table
         columns = table.columns if table else {}
         axes = [name for name, column in columns.items() if column.width == 1]
-        classes = [name for name, column in columns.items() if _codes(column) is not None]
+        classes = [name for name, column in columns.items() if _labels(column)]
         free = [name for name in axes if name not in targets]
         _refill(self.across, axes, (free or axes)[:1])
         _refill(self.up, axes, (free[1:] or axes[1:] or axes)[:1])
@@ -66,9 +67,8 @@ class PointsPreview(QWidget):
         step = max(1, self._table.rows // _MOST)
         points = np.column_stack([self._table.columns[n].values[::step, 0] for n in names])
         chosen = self._table.columns.get(self.color.currentText())
-        codes = None if chosen is None else _codes(chosen)
-        shades = np.zeros(len(points), np.int64) if codes is None else codes[::step]
-        labels = () if chosen is None else (chosen.categories or _values(chosen))
+        shades = np.zeros(len(points), np.int64) if chosen is None else _codes(chosen)[::step]
+        labels = () if chosen is None else _labels(chosen)
         known = np.isfinite(points).all(axis=1)
         self.picture.show_points(points[known], shades[known], labels, names)
 
@@ -173,23 +173,26 @@ class PointsPicture(QWidget):
             x += metrics.horizontalAdvance(f"● {label}   ")
 
 
-def _codes(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None:
-    """Return each row's colour number if the column has few values, else None."""
+def _labels(column: Column) -> tuple[str, ...]:
+    """Return what the colours of a column stand for; nothing if it has too many values."""
+    if column.kind == "category":
+        return column.categories or ()
+    return tuple(number_text(float(value)) for value in _few_values(column))
+
+
+def _codes(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Return each row's colour number; only for columns with few values."""
     if column.kind == "category":
         return column.codes()
-    if column.width != 1:
-        return None
-    values = column.values[:, 0]
-    found = np.unique(values[np.isfinite(values)][:10_000])
-    if not 0 < len(found) <= _CLASSES:
-        return None
+    found, values = _few_values(column), column.values[:, 0]
     return np.searchsorted(found, values).clip(0, len(found) - 1).astype(np.int64)
 
 
-def _values(column: Column) -> tuple[str, ...]:
-    values = column.values[:, 0]
-    found = np.unique(values[np.isfinite(values)][:10_000])
-    return tuple(number_text(float(value)) for value in found)
+def _few_values(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Return the values of a number column as far as its first rows show them, if they are few."""
+    values = column.values[:_LOOKED_AT, 0] if column.width == 1 else np.empty(0)
+    found = np.unique(values[np.isfinite(values)])
+    return found if len(found) <= _CLASSES else np.empty(0)
 
 
 def _refill(combo: QComboBox, names: list[str], default: list[str]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from engine.data import Table
-from engine.data.split import split_rows
+from engine.data.split import count_rows
 from engine.errors import DataError
 from graph.model.dataset import Dataset, Split
 
@@ -99,12 +99,11 @@ class OptionsForm(QWidget):
         self.counts.clear()
         if table is None:
             return ""
-        chosen = self.options()
         try:
-            parts = split_rows(table.rows, chosen.split, chosen.seed, None, table.test_rows)
+            counts = count_rows(table.rows, self.options().split, table.test_rows)
         except DataError as error:
             return str(error)
-        texts = [f"{len(rows):,} {name}" for name, rows in parts.items() if len(rows)]
+        texts = [f"{count:,} {name}" for name, count in counts.items() if count]
         self.counts.setText("rows: " + " · ".join(texts))
         return ""
 

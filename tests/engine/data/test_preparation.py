@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from engine.data import prepare
-from engine.data.split import split_rows
+from engine.data.split import count_rows, split_rows
 from engine.errors import DataError
 from graph.model.dataset import Builtin, Inline, Split
 
@@ -35,6 +35,7 @@ def test_splits_divide_all_rows(  # one argument a strategy
     parts = split_rows(rows, split, seed, labels if stratify else None)
     assert np.array_equal(np.sort(np.concatenate(list(parts.values()))), np.arange(rows))
     assert all((np.diff(part) > 0).all() for part in parts.values())
+    assert count_rows(rows, split) == {name: len(part) for name, part in parts.items()}
     assert len(parts["test"]) == (max(1, round(test * rows)) if test else 0)
     if stratify:
         for part in parts.values():
