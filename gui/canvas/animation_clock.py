@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -21,8 +22,11 @@ class AnimationClock(QObject):
 
     ticked = Signal(float)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, now: Callable[[], float] = time.perf_counter
+    ) -> None:
         super().__init__(parent)
+        self._now = now
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_INTERVAL)
@@ -37,12 +41,12 @@ class AnimationClock(QObject):
     def run(self, *, on: bool) -> None:
         """Start or stop ticking."""
         if on and not self.running:
-            self._last = time.perf_counter()
+            self._last = self._now()
             self._timer.start()
         elif not on:
             self._timer.stop()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now = self._now()
         seconds, self._last = now - self._last, now
         self.ticked.emit(min(seconds, _LONGEST))

@@ -57,7 +57,9 @@ class Inspector(QScrollArea):
 
     def _show(self, page: Page) -> None:
         before = self.takeWidget()
-        if before is not self._about_document:
+        if before is self._about_document:
+            before.setParent(self)  # it goes with the inspector
+        else:
             before.deleteLater()
         if page is self._about_document:
             page.refresh()

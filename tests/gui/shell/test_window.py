@@ -28,6 +28,7 @@ from gui.views.gradient_check import GradientCheckView
 def press(window: Window, qtbot: QtBot, keys: str) -> None:
     """Press a shortcut on the canvas."""
     window.canvas.setFocus()
+    window.actions_by_id.update_now()
     QTest.keySequence(window.canvas, QKeySequence(keys))
 
 
@@ -65,10 +66,8 @@ def test_the_title_tells_what_is_unsaved(xor_window: Window, tmp_path: Path) -> 
 def test_keys_reach_the_commands(xor_window: Window, qtbot: QtBot) -> None:
     press(xor_window, qtbot, "Ctrl+A")
     assert len(xor_window.session.selection.nodes) == len(xor_window.session.document.nodes)
-    xor_window.actions_by_id.update_now()
     press(xor_window, qtbot, "Del")
     assert not xor_window.session.document.nodes
-    xor_window.actions_by_id.update_now()
     press(xor_window, qtbot, "Ctrl+Z")
     assert xor_window.session.document.nodes
 
