@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.data import DataStore, Prepared
 
 _FEW_POINTS = 2_000  # rows of a generator that is drawn in the GUI thread
+_FEW_CELLS = 10_000  # of a typed table that is prepared there: some milliseconds
 
 
 class DataLoading(QObject):
@@ -75,6 +76,6 @@ class DataLoading(QObject):
 
 
 def _is_quick(dataset: Dataset) -> bool:
-    return isinstance(dataset, Inline) or (
-        isinstance(dataset, Generator) and dataset.n <= _FEW_POINTS
-    )
+    if isinstance(dataset, Inline):
+        return sum(map(len, dataset.columns.values())) <= _FEW_CELLS
+    return isinstance(dataset, Generator) and dataset.n <= _FEW_POINTS

@@ -16,8 +16,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
-from graph.model.dataset import Csv
-from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetTraining
+from graph.model.dataset import Csv, Inline
+from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.data.dialog import DataDialog
 from gui.session.session import Session
@@ -119,6 +119,14 @@ def test_a_file_that_changed_is_another_version(
     assert session.prepared is not None
     assert session.prepared.rows == 3
     assert watch.calls == {"hash": 2, "parse": 2}
+
+
+def test_a_large_typed_table_is_not_prepared_by_the_window(session: Session, qtbot: QtBot) -> None:
+    numbers = [float(number) for number in range(6_000)]
+    large = Inline(columns={"x": [*numbers], "y": [*numbers]}, features=("x",), targets=("y",))
+    session.push(SetDataset(large), "Data")
+    assert session.prepared is None
+    qtbot.waitUntil(lambda: session.prepared is not None)
 
 
 def test_a_file_that_was_deleted_is_one_sentence(
