@@ -134,6 +134,11 @@ class Kernels(QObject):
     def _look(self, dtype: str, made: bool) -> None:
         """Read the code if it is there; in a thread, as numba takes a while to import."""
         try:
+            # whole packages first, as the window imports them: two threads that import a package
+            # and a module in it would wait for each other, and one would find it half made
+            import engine.data
+            import engine.native
+            import engine.training
             import engine.training.runners.native_runner  # noqa: F401  (so that the first run begins at once)
             from engine.native import kept, prepare, ready
 
