@@ -1,7 +1,8 @@
-"""Noise that is a function of where it is drawn: a counter-based stream.
+"""Random numbers that are a function of where they are drawn: counter-based streams.
 
-Nothing remembers how much was drawn before, so a batch has the same noise whether training was cut
-and resumed before it or not, and whether NumPy or the tape runs it.
+Nothing remembers how much was drawn before: a batch has the same noise whether training was cut
+and resumed before it or not, and whether NumPy or the tape runs it; a parameter has the same
+initial values whatever else is drawn.
 
 Source: G. Steele, D. Lea, C. Flood, Fast splittable pseudorandom number generators (2014), figures
 16 and 17 (SplitMix64): the i-th output is the mixed sum of the key and i times a fixed number.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ STEP = 0x9E3779B97F4A7C15
 FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 SHIFTS = (30, 27, 31)
 _ALL = (1 << 64) - 1
+
+Bits: TypeAlias = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,18 @@ class Stream:
         return Stream(z ^ (z >> SHIFTS[2]))
 
     def random(self, shape: Sequence[int]) -> NDArray[np.float64]:
-        """Return numbers evenly spread over [0, 1), float64, the first last axis first."""
-        count = np.arange(1, math.prod(shape) + 1, dtype=np.uint64)
-        z = np.uint64(self.key) + count * np.uint64(STEP)
-        for shift, factor in zip(SHIFTS, FACTORS, strict=False):
-            z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
-        z ^= z >> np.uint64(SHIFTS[2])
-        return (z >> np.uint64(11)).astype(np.float64).reshape(shape) * 2.0**-53
+        """Return numbers uniform on [0, 1), float64, in C order."""
+        return uniform(np.uint64(self.key), np.arange(math.prod(shape))).reshape(shape)
+
+
+def uniform(keys: Bits | np.uint64, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the numbers at some places, counted from 0, of the streams with these keys."""
+    z = mixed(keys + (places.astype(np.uint64) + np.uint64(1)) * np.uint64(STEP))
+    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def mixed(z: Bits) -> Bits:
+    """Return numbers of 64 bits scattered over all there are, one to one."""
+    for shift, factor in zip(SHIFTS, FACTORS, strict=False):
+        z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
+    return z ^ (z >> np.uint64(SHIFTS[2]))

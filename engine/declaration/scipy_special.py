@@ -25,6 +25,14 @@ def ndtr(x: Array) -> Array:
     return result
 
 
+def ndtri(p: Array) -> Array:
+    """Return the number that a standard normal one is smaller than with probability p."""
+    from scipy import special
+
+    result: Array = special.ndtri(p)
+    return result
+
+
 def xlogy(x: Array, y: Array) -> Array:
     """Return x·log y, and 0 where x is 0."""
     from scipy import special

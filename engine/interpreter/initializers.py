@@ -1,25 +1,25 @@
-"""How parameters without a value are drawn: the laws, and drawing many parameters at once."""
+"""How parameters without a value are drawn: the laws, and drawing all parameters at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.aliases import Floats, Integers
-from engine.arrays.numpy_streams import Streams
+from engine.arrays.columnar import ends
+from engine.arrays.counter_stream import Bits, uniform
+from engine.declaration.scipy_special import ndtri
 from engine.plan.parameter_table import ParameterTable
 
 Law: TypeAlias = Literal["constant", "uniform", "normal"]
 Fans: TypeAlias = NDArray[Any]
 
-_SMALL = 64  # numbers of a parameter up to which parameters of one size are drawn together
-_WORTH = 8  # parameters for each number of one, from which on they are drawn together
-_AT_A_TIME = 1 << 16
+_AT_A_TIME = 1 << 18  # numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +80,35 @@ def fill(theta: NDArray[Any], parameters: ParameterTable, chosen: Integers, seed
     """
     for number, name in enumerate(parameters.initializers):
         drawn = chosen[parameters.initializer[chosen] == number]
-        for start in range(0, len(drawn), _AT_A_TIME):
-            _fill(theta, parameters, drawn[start : start + _AT_A_TIME], INITIALIZERS[name], seed)
+        initializer, sizes = INITIALIZERS[name], parameters.sizes[drawn]
+        scale = initializer.scale(parameters.fan_in[drawn], parameters.fan_out[drawn])
+        scales = np.broadcast_to(np.asarray(scale, np.float64), drawn.shape)
+        random = initializer.law != "constant"
+        keys = _keys(seed, parameters.names.take(drawn)) if random else np.zeros(len(drawn), "<u8")
+        for which, places in _blocks(ends(sizes)):
+            entries = parameters.offsets[drawn][which] + places
+            theta[entries] = _drawn(initializer.law, scales[which], keys[which], places)
 
 
-def _fill(
-    theta: NDArray[Any],
-    parameters: ParameterTable,
-    drawn: Integers,
-    initializer: InitialDistribution,
-    seed: int,
-) -> None:
-    """Draw parameters of one law, those of one size together where it pays."""
-    law, sizes, offsets = initializer.law, parameters.sizes[drawn], parameters.offsets[drawn]
-    scale = initializer.scale(parameters.fan_in[drawn], parameters.fan_out[drawn])
-    scales = np.broadcast_to(np.asarray(scale, np.float64), drawn.shape)
-    streams = Streams.of(seed, [] if law == "constant" else parameters.names.take(drawn))
-    for size in np.unique(sizes).tolist():
-        alike = np.flatnonzero(sizes == size)
-        if law == "normal" or size > _SMALL or len(alike) < _WORTH * size:
-            generators = streams.generators(alike) if law != "constant" else repeat(None)
-            places = zip(offsets[alike].tolist(), scales[alike], generators, strict=False)
-            for start, own, generator in places:
-                numbers = _scaled(law, own, _standard(law, size, generator))
-                theta[start : start + size] = numbers
-        else:
-            standard = streams.uniform(alike, size) if law == "uniform" else np.ones(1)
-            entries = offsets[alike, np.newaxis] + np.arange(size)
-            theta[entries] = _scaled(law, scales[alike, np.newaxis], standard)
+def _keys(seed: int, names: Sequence[str]) -> Bits:
+    """Return the names of the parameters' streams, of 64 bits, (n,)."""
+    prefix = f"{seed}:"
+    digests = [hashlib.sha256((prefix + name).encode()).digest()[:8] for name in names]
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)
 
 
-def _standard(law: Law, size: int, generator: np.random.Generator | None) -> Floats:
-    if generator is None:
-        return np.ones(1)
-    return generator.random(size) if law == "uniform" else generator.standard_normal(size)
+def _blocks(starts: Integers) -> Iterator[tuple[Integers, Integers]]:
+    """Yield so many numbers at a time: which parameter each is of, and its place in it."""
+    for start in range(0, int(starts[-1]), _AT_A_TIME):
+        bounds = np.clip(starts, start, start + _AT_A_TIME)
+        which = np.repeat(np.arange(len(starts) - 1), np.diff(bounds))
+        yield which, np.arange(start, start + len(which)) - starts[which]
 
 
-def _scaled(law: Law, scale: Any, standard: Floats) -> Floats:
-    """Return numbers of scale 1 (uniform: from 0 to 1) at another scale."""
-    result: Floats = -scale + 2 * scale * standard if law == "uniform" else scale * standard
-    return result
+def _drawn(law: Law, scale: Floats, keys: Bits, places: Integers) -> Floats:
+    if law == "constant":
+        return scale
+    numbers = uniform(keys, places)
+    if law == "uniform":
+        return -scale + 2 * scale * numbers
+    return scale * ndtri(numbers + 2.0**-54)  # the middle of what is rounded to each: never 0

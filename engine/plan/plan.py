@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays.aliases import Integers, Whole
 from engine.arrays.columnar import ComposedNames, IdIndex, ends, integers
-from engine.arrays.fingerprints import first_of_each, mixed, with_list
+from engine.arrays.fingerprints import first_of_each, scattered, with_list
 from engine.errors import PlanError, ShapeError
 from engine.plan.parameter_table import Parameter, ParameterTable
 from engine.plan.steps import Step, Steps
@@ -175,7 +175,7 @@ def _check_steps(plan: Plan) -> None:
 def _different(plan: Plan) -> Integers:
     """Return a step of each sort: of equal operation, widths and shapes of parameters."""
     steps, widths = plan.steps, integers(plan.widths)
-    prints = mixed(mixed(steps.form) + widths.astype(np.uint64))
+    prints = scattered(scattered(steps.form) + widths.astype(np.uint64))
     prints = with_list(prints, steps.reads, widths[steps.reads.numbers])
     prints = with_list(prints, steps.uses, plan.parameters.shape[steps.uses.numbers])
     return first_of_each(prints)

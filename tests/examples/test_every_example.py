@@ -94,6 +94,7 @@ def test_same_seed_gives_the_same_curve_bit_for_bit(name: str, open_example: Ope
 @every
 def test_training_with_its_own_settings_lowers_the_error(name: str, trained: Open) -> None:
     errors = [record.error for record in trained(name).records]
-    # an untrained twin stays in two examples: symmetric weights, and a badly drawn net
-    share = {"ng_symmetry": 0.7, "xavier_cure": 0.5, "diabetes": 0.7}.get(name, 0.4)
+    # an untrained twin stays in two examples: symmetric weights, and a badly drawn net, whose
+    # log 3 is more than half of the error at the start
+    share = {"ng_symmetry": 0.7, "xavier_cure": 0.6, "diabetes": 0.7}.get(name, 0.4)
     assert errors[-1] < share * errors[0]

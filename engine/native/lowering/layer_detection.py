@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.aliases import Flags, Integers
+from engine.arrays.counter_stream import STEP
 from engine.native.lowering.fusion import SMALL
 from engine.native.lowering.sparse_neurons import Neurons
 
@@ -15,7 +16,6 @@ _LEAST = 8  # sources that neurons which differ in others must have in common
 _NEARLY = 0.5  # of the sources of the neuron that others are compared with
 _FEW = 3  # neurons that a layer must have at least, if they differ in some sources
 _TRIES = 4  # neurons of a level, compared with the others in vain
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def _alike(neurons: Neurons, components: int) -> Iterator[Integers]:
     fan = np.diff(neurons.starts)
     codes = np.random.default_rng(0).integers(0, 1 << 63, components, np.uint64)
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(codes[neurons.sources])))
-    key = (sums[neurons.starts[1:]] - sums[neurons.starts[:-1]]) * _MIX
+    key = (sums[neurons.starts[1:]] - sums[neurons.starts[:-1]]) * np.uint64(STEP)
     key += _state(neurons).astype(np.uint64) * codes[:1].repeat(len(key))
     _, group, size = np.unique(key, return_inverse=True, return_counts=True)
     chosen = np.flatnonzero((size[group] > 1) & (size[group] * fan > SMALL))

@@ -1,4 +1,4 @@
-"""What is drawn together is, bit for bit, what NumPy draws one by one."""
+"""What is drawn for a parameter: its own stream's numbers, in the law's distribution."""
 
 from __future__ import annotations
 
@@ -8,61 +8,50 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from engine.arrays.numpy_streams import Streams
 from engine.compiler.compile import compile_document
+from engine.interpreter import initializers
 from engine.interpreter.initializers import INITIALIZERS
 from engine.interpreter.parameter_vector import initial, views
 from engine.plan.parameter_table import Parameter
+from graph.model.document import Document
 from tests.engine.documents import draw
 
-SEEDS = st.integers(0, 2**63)
+_BITS = (1 << 64) - 1
 
 
-def reference(seed: int, name: str) -> np.random.Generator:
-    """Return NumPy's own generator for a parameter."""
-    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
-    return np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest[:16], "little")))
-
-
-@given(SEEDS, st.lists(st.text(), min_size=1, max_size=40), st.integers(1, 9))
-def test_streams_are_numpys(seed: int, names: list[str], count: int) -> None:
-    drawn = Streams.of(seed, names).uniform(np.arange(len(names)), count)
-    expected = [reference(seed, name).random(count) for name in names]
-    assert drawn.tobytes() == np.array(expected).tobytes()
-
-
-@given(SEEDS, st.lists(st.text(), min_size=1, max_size=20))
-def test_numpys_generator_starts_where_a_stream_does(seed: int, names: list[str]) -> None:
-    generators = Streams.of(seed, names).generators(np.arange(len(names)))
-    for name, generator in zip(names, generators, strict=True):
-        own = reference(seed, name)
-        assert generator.standard_normal(5).tobytes() == own.standard_normal(5).tobytes()
-
-
-def test_no_names_no_streams() -> None:
-    none = np.arange(0)
-    assert Streams.of(0, []).uniform(none, 2).shape == (0, 2)
-    assert not list(Streams.of(0, []).generators(none))
+def reference(seed: int, name: str, count: int) -> list[float]:
+    """Return numbers of SplitMix64 as its authors wrote it, the state being the name's hash."""
+    state = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "little")
+    drawn: list[float] = []
+    for _ in range(count):
+        state = (state + 0x9E3779B97F4A7C15) & _BITS
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _BITS
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _BITS
+        drawn.append(((z ^ (z >> 31)) >> 11) * 2.0**-53)
+    return drawn
 
 
 def _expected(parameter: Parameter, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     fan_in, fan_out = np.array(parameter.fan_in), np.array(parameter.fan_out)
     law = INITIALIZERS[parameter.initializer].law
     scale = float(INITIALIZERS[parameter.initializer].scale(fan_in, fan_out))
-    rng = reference(seed, parameter.name)
+    numbers = np.array(reference(seed, parameter.name, parameter.size))
     if law == "uniform":
-        return -scale + 2 * scale * rng.random(parameter.size)
+        return -scale + 2 * scale * numbers
     if law == "normal":
-        return scale * rng.standard_normal(parameter.size)
+        found: np.ndarray[tuple[int], np.dtype[np.float64]] = stats.norm.ppf(
+            numbers + 2.0**-54, scale=scale
+        )
+        return found
     return np.full(parameter.size, scale)
 
 
-@pytest.mark.parametrize("units", [1, 3, 40])
-@pytest.mark.parametrize("initializer", [name for name in INITIALIZERS if name != "ones"])
-def test_every_parameter_has_numbers_of_its_own(initializer: str, units: int) -> None:
+def _network(initializer: str, units: int) -> Document:
     params = {"units": units, "initializer": initializer}
-    document = draw(
+    return draw(
         {
             "x": ("input", {"columns": ("x",)}),
             "h": ("neuron", params),
@@ -71,16 +60,47 @@ def test_every_parameter_has_numbers_of_its_own(initializer: str, units: int) ->
         },
         ["x h", "x g", "h g", "g n"],
     )
+
+
+@pytest.mark.parametrize("units", [1, 3, 40])
+@pytest.mark.parametrize("initializer", [name for name in INITIALIZERS if name != "ones"])
+def test_every_parameter_has_numbers_of_its_own(initializer: str, units: int) -> None:
+    document = _network(initializer, units)
     plan = compile_document(document, {"x": 5})
     drawn = views(plan, initial(plan, document, 7))
+    eps = 4 * np.finfo(np.float64).eps
     for parameter, numbers in zip(plan.parameters, drawn, strict=True):
-        assert numbers.tobytes() == _expected(parameter, 7).tobytes(), parameter.name
+        expected = _expected(parameter, 7)
+        np.testing.assert_allclose(numbers.ravel(), expected, eps, eps, err_msg=parameter.name)
 
 
-def test_uniform_draws_are_numpys_within_a_rounding() -> None:
-    document = draw({"x": ("input", {"columns": ("x",)}), "h": "neuron"}, ["x h"])
-    plan = compile_document(document, {"x": 30})
-    (weight, _), theta = plan.parameters, initial(plan, document, 0)
-    bound = np.sqrt(6 / 31)
-    expected = reference(0, weight.name).uniform(-bound, bound, 30)
-    np.testing.assert_allclose(theta[:30], expected, rtol=0, atol=bound * 2**-52)
+@given(st.integers(1, 400))
+def test_how_many_are_drawn_at_a_time_changes_nothing(count: int) -> None:
+    document = _network("xavier_normal", 7)
+    plan = compile_document(document, {"x": 5})
+    whole = initial(plan, document, 7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(initializers, "_AT_A_TIME", count)
+        assert initial(plan, document, 7).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("initializer", ["uniform", "normal", "he_uniform", "lecun_normal"])
+def test_the_numbers_have_the_distribution_of_the_law(initializer: str) -> None:
+    document = draw(
+        {
+            "x": ("input", {"columns": ("x",)}),
+            "h": ("neuron", {"units": 200, "initializer": initializer}),
+        },
+        ["x h"],
+    )
+    plan = compile_document(document, {"x": 100})
+    weight, _ = plan.parameters
+    law = INITIALIZERS[initializer]
+    scale = float(law.scale(np.array(weight.fan_in), np.array(weight.fan_out)))
+    cdf = (
+        stats.norm(scale=scale).cdf if law.law == "normal" else stats.uniform(-scale, 2 * scale).cdf
+    )
+    found = [
+        stats.kstest(initial(plan, document, seed)[: weight.size], cdf).pvalue for seed in range(5)
+    ]
+    assert min(found) > 1e-4
