@@ -1,9 +1,9 @@
-"""One course of training: trainer, history, and the places undo can return to."""
+"""The states of a run that one can go back to: where it stood still, and the frames of its film."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -13,24 +13,49 @@ from engine.arrays.aliases import Array
 from engine.data import Prepared
 from engine.interpreter.parameter_vector import to_tensors
 from engine.plan.plan import Plan
-from engine.training import Checkpoint, Engine, Epoch, Film, History, Trainer
+from engine.training import (
+    Block,
+    Checkpoint,
+    Engine,
+    Epoch,
+    Film,
+    History,
+    Trainer,
+    parameter_means,
+)
+from engine.training.breakpoints import Breakpoints
 from graph.model.document import Document
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 
-_MARKS = 50  # pauses and steps that undo can return to with the optimiser's memory
-_MARK_BYTES = 160 << 20  # that they may hold together
+_MARKS = 50  # states of each sort that undo can return to
+_MARK_BYTES = 160 << 20  # that checkpoints of pauses and steps may hold together
 _GRADIENTS = 4_000  # parameters whose gradients are recorded
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A state the run stood still in: found again by its parameters after an undo."""
+@dataclass(frozen=True, slots=True, eq=False)
+class RunMark:
+    """A state of a run, and the values that the document has there.
 
-    theta: Array
+    The edit that brings the document there, and its inverse, hold these very tensors: the entry
+    of the undo stack carries the state, and it is found again by identity, not by its numbers.
+    """
+
+    values: Mapping[str, Tensor | None]
     checkpoint: Checkpoint
     last: Epoch | None
+    is_frame: bool = False
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed there."""
+        return self.checkpoint.epoch
+
+    def is_in(self, document: Document) -> bool:
+        """Tell whether a document holds its values."""
+        now = document.parameters
+        return all(now.get(name) is value for name, value in self.values.items())
 
 
 class RunLineage:
@@ -45,14 +70,19 @@ class RunLineage:
     yield_gil : callable
         Handed to the trainer.
     engine : callable
-        Says for a dtype what trains: asked once, as a course keeps its engine.
+        Says for a dtype what trains: asked once, as a lineage keeps its engine.
 
     Attributes
     ----------
     trainer, history, film, last
         The trainer, what it reported and recorded, and the last epoch of that.
-    looked_at : int or None
-        The epoch whose frame of the film is shown; None at the end.
+    changes : int
+        Grows with all that is reported.
+    at, end : RunMark
+        The state the document is in, hand-made changes apart, and that from which the film looks
+        back: another one while a frame is shown.
+    breakpoints : Breakpoints or None
+        What stops the next trainer.
 
     Raises
     ------
@@ -72,117 +102,118 @@ class RunLineage:
         self.plan = plan
         self._engine, self._engines = engine, dict[str, Engine]()
         self._document, self._data, self._yield_gil = document, data, yield_gil
-        self._base = {p.name: document.parameters.get(p.name) for p in plan.parameters}
-        self._marks: deque[_Mark] = deque(maxlen=_MARKS)
-        self.history = History([p.name for p in plan.parameters[:_GRADIENTS]])
+        self._marks: deque[RunMark] = deque(maxlen=_MARKS)
+        self._frames: deque[RunMark] = deque(maxlen=_MARKS)
+        self._history = History([p.name for p in plan.parameters[:_GRADIENTS]])
+        self._earlier: tuple[RunMark, History] | None = None
         self.film = Film()
-        self.looked_at: int | None = None
-        self._frame: tuple[int, Array] | None = None
+        self.changes = 0
         self.last: Epoch | None = None
-        self.trainer = self._made(theta, None)
+        self.breakpoints: Breakpoints | None = None
+        self.trainer = self._make_trainer(theta, None)
         self._began = (0, 0)
-        self.mark()
+        origin = {p.name: document.parameters.get(p.name) for p in plan.parameters}
+        self.origin = self.at = self.end = self._stood = self._mark(origin)
+
+    # -- training -----------------------------------------------------------------------------
 
     def fits(self, document: Document, plan: Plan, data: Prepared) -> bool:
-        """Tell whether this is the course of that plan on that data."""
+        """Tell whether this is the training of that plan on that data."""
         return self._document is document and self.plan is plan and self._data is data
 
     def begin(self, theta: Array) -> None:
-        """Get ready to go on from the document's settings and parameters."""
-        self.look(theta)
-        epoch, self.looked_at, self._frame = self.looked_at, None, None
-        if epoch is not None:
-            self._branch(epoch)
+        """Get ready to go on from where the document is: its state, settings and parameters."""
+        if self._stood is not self.at:
+            start = replace(self.at.checkpoint, stopped="")
+            self._history = self._history.until(start.epoch)
+            self.film.cut(start.epoch)
+            self.last = self.at.last
+            self.trainer = self._make_trainer(theta, start)
+        self.end = self._stood = self.at
         self.adopt_settings()
-        if not np.array_equal(self.trainer.theta, theta):
-            self.trainer.set_parameters(theta)
+        self.trainer.set_parameters(theta)
         self._began = (self.trainer.epoch, self.trainer.updates)
 
     def adopt_settings(self) -> None:
         """Go on with the document's settings, prolonged if all their epochs are done."""
         if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
-            start = replace(self.trainer.checkpoint(), stopped="")
-            self.trainer = self._made(start.theta, start)
+            self.remake()
+
+    def remake(self) -> None:
+        """Go on with another trainer from the present state."""
+        start = replace(self.trainer.checkpoint(), stopped="")
+        self.trainer = self._make_trainer(start.theta, start)
+
+    def take(self, block: Block) -> None:
+        """Keep what epochs reported, with the gradients of the history's parameters."""
+        with np.errstate(all="ignore"):  # a gradient beyond float32 is drawn as infinite
+            gradients = parameter_means(self.plan, self.trainer.gradient)
+            self._history.extend(block, gradients[: len(self._history.parameters)])
+        self.last = block.last
+        self.changes += 1
 
     @property
     def fresh_updates(self) -> int:
         """Updates made since `begin`."""
         return self.trainer.updates - self._began[1]
 
-    def outcome(self) -> tuple[SetParameterValues, str]:
-        """Return the edit that keeps what was trained since `begin`, and what to call it."""
+    def stand(self) -> tuple[SetParameterValues, str]:
+        """Mark the state that was trained to; return the edit that keeps it, and its name."""
         epochs = self.trainer.epoch - self._began[0]
         n, thing = (epochs, "epoch") if epochs else (self.fresh_updates, "step")
-        return self._edit(self.trainer.theta), f"Train {n} {thing}{'s' * (n != 1)}"
+        self.at = self.end = self._stood = self._mark(self._values(self.trainer.theta))
+        return SetParameterValues(self._stood.values), f"Train {n} {thing}{'s' * (n != 1)}"
+
+    # -- going back ---------------------------------------------------------------------------
 
     def frame(self, epoch: int | None) -> SetParameterValues:
-        """Return the edit that shows a frame of the film, or the end; training may branch there.
-
-        Parameters
-        ----------
-        epoch : int or None
-            One of ``film.epochs``; None for where the trainer stands.
-        """
+        """Return the edit that shows a frame of the film, or the end (None)."""
         if epoch is None:
-            self.looked_at = self._frame = None
-            return self._edit(self.trainer.theta)
-        theta = self.film.frame(epoch).theta.astype(np.float64)
-        self.looked_at, self._frame = epoch, (epoch, theta)
-        return self._edit(theta)
+            return SetParameterValues(self.end.values)
+        checkpoint = self.film.frame(epoch)
+        mark = RunMark(self._values(checkpoint.theta), checkpoint, None, is_frame=True)
+        self._frames.append(mark)
+        return SetParameterValues(mark.values)
 
-    def look(self, theta: Array) -> None:
-        """Find out anew whether these parameters are the frame that was shown last."""
-        shown = self._frame is not None and np.array_equal(self._frame[1], theta)
-        self.looked_at = self._frame[0] if self._frame is not None and shown else None
+    def find(self) -> bool:
+        """Find out in which state the document is; return whether that is another one.
 
-    def _branch(self, epoch: int) -> None:
-        """Go on from a frame: what came after it is forgotten."""
-        start = replace(self.film.frame(epoch), stopped="")
-        self._cut(epoch)
-        self.last = None
-        self.trainer = self._made(start.theta, start)
+        Values changed by hand leave it in the state it was in.
+        """
+        marks = (*reversed(self._frames), *reversed(self._marks))
+        at = next((mark for mark in marks if mark.is_in(self._document)), self.at)
+        moved, self.at = at is not self.at, at
+        if not at.is_frame:
+            self.end = at
+        return moved
 
-    def _cut(self, epoch: int) -> None:
-        self.history = self.history.until(epoch)
-        self.film.cut(epoch)
+    @property
+    def history(self) -> History:
+        """What was reported up to the end."""
+        if self.end is self._stood or self.end.epoch >= self.trainer.epoch:
+            return self._history
+        if self._earlier is None or self._earlier[0] is not self.end:
+            self._earlier = self.end, self._history.until(self.end.epoch)
+        return self._earlier[1]
 
-    def _edit(self, theta: Array) -> SetParameterValues:
-        tensors = to_tensors(self.plan, theta)
-        return SetParameterValues(
-            {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
-        )
-
-    def origin(self) -> dict[str, Tensor | None]:
-        """Return the document's parameter values from before the course."""
-        return self._base
-
-    def mark(self) -> None:
-        """Remember where it stands, for an undo that comes back here."""
-        checkpoint = self.trainer.checkpoint()
-        while self._marks and checkpoint.nbytes * (len(self._marks) + 1) > _MARK_BYTES:
+    def _mark(self, values: Mapping[str, Tensor | None]) -> RunMark:
+        mark = RunMark(values, self.trainer.checkpoint(), self.last)
+        size = mark.checkpoint.nbytes
+        while self._marks and size * (len(self._marks) + 1) > _MARK_BYTES:
             self._marks.popleft()
-        self._marks.append(_Mark(checkpoint.theta.astype(np.float64), checkpoint, self.last))
+        self._marks.append(mark)
+        return mark
 
-    def return_to(self, theta: Array) -> bool:
-        """Be again where the parameters were these; False if there was no such place."""
-        self.look(theta)
-        if np.array_equal(self.trainer.theta, theta) or self.looked_at is not None:
-            return False
-        for mark in reversed(self._marks):
-            if np.array_equal(mark.theta, theta):
-                self.last = mark.last
-                self.trainer = self._made(theta, mark.checkpoint)
-                self._cut(mark.checkpoint.epoch)
-                return True
-        return False
+    def _values(self, theta: Array) -> dict[str, Tensor | None]:
+        tensors = to_tensors(self.plan, theta)
+        return {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
 
     def _settings(self, epoch: int) -> Training:
         training = self._document.training
-        return msgspec.structs.replace(
-            training, epochs=training.epochs * (epoch // training.epochs + 1)
-        )
+        epochs = training.epochs * (epoch // training.epochs + 1)
+        return msgspec.structs.replace(training, epochs=epochs)
 
-    def _made(self, theta: Array, start: Checkpoint | None) -> Trainer:
+    def _make_trainer(self, theta: Array, start: Checkpoint | None) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
         engine = self._engines.get(settings.dtype) or self._engine(settings.dtype)
         self._engines[settings.dtype] = engine
@@ -194,5 +225,5 @@ class RunLineage:
             yield_gil=self._yield_gil,
             start=start,
             engine=engine,
-            callbacks=(self.film,),
+            callbacks=(self.film, *((self.breakpoints,) if self.breakpoints else ())),
         )

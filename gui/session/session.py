@@ -23,14 +23,16 @@ from gui.jobs.kernel_loader import Kernels
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.derived_state import Calculation
 from gui.session.edit_command import Apply, EditCommand
-from gui.session.training_run import Run
+from gui.session.training_run import TrainingRun
 
 if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.interpreter.probe import Probe
-    from engine.plan.plan import Plan
+    from engine.plan.plan import Parameter, Plan
+    from engine.training import Engine
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
+    from gui.jobs.gil_yield import GilYield
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Session(QObject):
         The fast engine's machine code.
     pace : Pace
         Whose turn it is to draw.
-    run : Run
+    run : TrainingRun
         Training.
     """
 
@@ -108,7 +110,7 @@ class Session(QObject):
         self.frames = FrameScheduler()
         self.calculation = Calculation(self.background, self.kernels, self)
         self.undo_stack = QUndoStack(self)
-        self.run = Run(self)
+        self.run = TrainingRun(self, self)
         self.document = Document(library)
         self.path: Path | None = None
         self.is_open = False
@@ -194,7 +196,13 @@ class Session(QObject):
     # -- editing ------------------------------------------------------------------------------
 
     def push(
-        self, edit: Edit, text: str, merge: str | None = None, *, redraws: bool = False
+        self,
+        edit: Edit,
+        text: str,
+        merge: str | None = None,
+        *,
+        redraws: bool = False,
+        always: bool = False,
     ) -> bool:
         """Apply an edit as one undo entry; a refusal goes to ``notice``.
 
@@ -208,13 +216,15 @@ class Session(QObject):
             Successive edits with the same key become one entry (a slider that is dragged).
         redraws : bool
             Whether parameters without a value in the document are drawn anew with it.
+        always : bool
+            Whether it is an entry even if it changes no number (a step that stood still).
 
         Returns
         -------
         bool
             Whether it was applied.
         """
-        self.run.meet(impact_of(edit))
+        self.run.before_edit(impact_of(edit))
         apply: Apply = self.document.apply
         if redraws:
             apply = self.calculation.redrawing(apply)
@@ -223,7 +233,7 @@ class Session(QObject):
         except EditError as error:
             self.notice.emit(str(error))
             return False
-        if inverse == edit and not redraws:
+        if inverse == edit and not (redraws or always):
             return True  # nothing changed: nothing to undo
         self.undo_stack.push(EditCommand(apply, edit, inverse, text, merge))
         return True
@@ -242,7 +252,7 @@ class Session(QObject):
         self._prune_selection()
         self.edited.emit(applied)
         self.calculation.react(applied)
-        self.run.follow(applied)
+        self.run.after_edit(applied)
         if Impact.SETTINGS in applied.impact:
             self.kernels.want(self.document.training.dtype)
             self.training_changed.emit()
@@ -344,3 +354,30 @@ class Session(QObject):
     def value(self, name: str) -> Array | None:
         """Return a parameter's present value (shape as in the plan); None if it has none."""
         return self.calculation.value(name)
+
+    # -- what a run uses (`TrainingHost`) -----------------------------------------------------
+
+    @property
+    def shows_older_draws(self) -> bool:
+        """Whether a parameter would be drawn as another number than the one that is shown."""
+        return self.calculation.shows_older_draws
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return what the plan says of a parameter."""
+        return self.calculation.parameter(name)
+
+    def engine_for(self, dtype: str) -> Engine:
+        """Return what a run that begins now uses."""
+        return self.kernels.engine(dtype, self.plan, self.document.training)
+
+    def why_not_runnable(self) -> str:
+        """Return one sentence on what keeps the network from being trained."""
+        return self.calculation.obstacle()
+
+    def read_probe(self, theta: Array, rest: GilYield) -> tuple[Probe, float]:
+        """Probe at some parameters, in any thread; return also the seconds it took."""
+        return self.calculation.read(theta, rest)
+
+    def show_training(self, theta: Array, probe: Probe | None) -> None:
+        """Show parameters, and a probe of them if there is one."""
+        self.calculation.show(theta, probe)

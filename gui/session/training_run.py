@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from graph.errors import GradwireError
 from graph.model.edits import Batch, SetParameterValues, SetTraining
 from graph.model.impact import Applied, Impact
+from gui.session.run_progress import RunProgress, RunState
+from gui.session.training_host import RunClock, SystemClock, TrainingHost
 
 if TYPE_CHECKING:
-    from engine.training import Engine, Epoch, History
+    from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
     from gui.session.run_lineage import RunLineage
-    from gui.session.session import Session
     from gui.session.training_thread import Ended, TrainingThread
 
 _TICK = 16  # ms between two looks at what the worker published
@@ -31,123 +28,120 @@ _OVER = {
 }
 
 
-class RunState(StrEnum):
-    """Where training stands; equal to its plain string."""
+class TrainingRun(RunProgress):
+    """Training of the session's document: the one place that knows where it stands.
 
-    IDLE = "idle"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    FAILED = "failed"
+    ``IDLE`` has no lineage of states; all others have one. Only ``RUNNING`` has a thread, which
+    reports into the lineage; on leaving it (`_stand`) the state trained to is marked and becomes
+    one undo entry. Nothing is signalled while it runs but changes of state: whoever draws polls
+    `changes`, `epoch`, `error`, `history` with a timer of its own. The session's readings follow
+    by themselves.
 
-
-class Run(QObject):
-    """Training of the session's document.
-
-    Nothing is signalled while it runs but changes of state: whoever draws polls `changes` (it
-    grows with every published result), `epoch`, `error`, `history` with a timer of its own. The
-    session's readings follow by themselves.
+    Parameters
+    ----------
+    host : TrainingHost
+        What it may use of its session.
+    parent : QObject
+        Its owner.
+    clock : RunClock, optional
+        What tells it the time.
 
     Attributes
     ----------
     state_changed : Signal(object)
-        The new `RunState`.
+        The `RunState`: another one, or the same at another update.
     speed_changed : Signal()
     failure : str
         Why the last run failed; empty if it did not.
+    hit : BreakpointHit or None
+        The breakpoint at which it stands.
     """
 
     state_changed = Signal(object)
     speed_changed = Signal()
     _ended = Signal(object)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
-        self._state = RunState.IDLE
+    def __init__(self, host: TrainingHost, parent: QObject, clock: RunClock | None = None) -> None:
+        super().__init__(parent)
+        self._host, self._clock = host, clock or SystemClock()
         self._speed: float | None = None
+        self._conditions: tuple[Condition, ...] = ()
         self._worker: TrainingThread | None = None
-        self._timer = QTimer(self, interval=_TICK)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
+        self._timer = self._clock.every(_TICK, self._tick, self)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
-        self._changes = 0
         self._seen = -1
-        self._course: RunLineage | None = None
+        self._dropped: RunLineage | None = None  # by a reset that may be undone
         self.failure = ""
+        self.hit: BreakpointHit | None = None
 
     # -- commands -----------------------------------------------------------------------------
 
     def play(self) -> None:
-        """Start or go on; what hinders it goes to the session's ``notice``."""
-        if self._state is not RunState.RUNNING and (course := self._ready()) is not None:
-            self._start(course)
+        """Start or go on; what hinders it goes to the host's ``notice``."""
+        if not self.running and (lineage := self._ready()) is not None:
+            self._start(lineage)
 
     def pause(self) -> None:
         """Stop after the current update; the trained parameters become one undo entry."""
-        if self._state is RunState.RUNNING:
+        if self.running:
             self._halt()
-            self._set_state(RunState.PAUSED)
-            self._commit()
+            self._stand(RunState.PAUSED)
 
     def toggle(self) -> None:
         """Play if it does not run, else pause."""
-        (self.pause if self._state is RunState.RUNNING else self.play)()
+        (self.pause if self.running else self.play)()
 
     def step(self) -> None:
         """Do one update (one minibatch), then stand still."""
         self.pause()
-        course = self._ready()
-        if course is None:
+        lineage = self._ready()
+        if lineage is None:
             return
-        worker = self._make_worker(course)
-        course.trainer.interrupt()
+        lineage.trainer.interrupt()
         try:
-            for block in course.trainer.blocks():
-                worker.take(block)
-                if course.fresh_updates:
+            for block in lineage.trainer.blocks():
+                lineage.take(block)
+                if lineage.fresh_updates:
                     break
         except GradwireError as error:
             self._fail(str(error))
             return
-        self._keep(worker)
-        self._set_state(RunState.PAUSED)
-        self._commit()
+        self._changes += 1
+        if not self._stop_at_breakpoint(lineage.trainer.stopped):
+            self._stand(RunState.PAUSED)
 
     def reset(self) -> None:
         """Go back to the parameters before the run, epoch 0 and an empty history."""
         self.pause()
-        values = self._course.origin() if self._course else {}
+        lineage = self._lineage
+        values = lineage.origin.values if lineage else {}
         self._drop()
-        now = self._session.document.parameters
+        now = self._host.document.parameters
         changed = any(now.get(name) != value for name, value in values.items())
-        if changed or self._session.calculation.shows_older_draws:
-            self._session.push(SetParameterValues(values), "Reset the run", redraws=True)
+        if changed or self._host.shows_older_draws:
+            self._host.push(SetParameterValues(values), "Reset the run", redraws=True)
+            if lineage is not None:
+                lineage.at = lineage.origin
+            self._dropped = lineage
 
     def randomise(self) -> None:
         """Draw all trained parameters anew with the next seed."""
         self.pause()
-        training, plan = self._session.document.training, self._session.plan
+        training, plan = self._host.document.training, self._host.plan
         if plan is None:
             return
         names = [p.name for p in plan.parameters if p.trainable]
         settings = SetTraining(replace(training, seed=training.seed + 1))
         self._drop()
         edit = Batch((SetParameterValues(dict.fromkeys(names)), settings))
-        self._session.push(edit, "Randomise weights", redraws=True)
+        self._host.push(edit, "Randomise weights", redraws=True)
 
     def show_frame(self, epoch: int | None) -> None:
         """Show the parameters after an epoch of the film, or the end (None); one undo entry."""
         self.pause()
-        if self._course is not None:
+        if self._lineage is not None:
             text = "Film: the end" if epoch is None else f"Film: epoch {epoch}"
-            self._session.push(self._course.frame(epoch), text, merge="film")
-
-    def _drop(self) -> None:
-        """Forget the course: no run has been made."""
-        self._course, self.failure = None, ""
-        self._changes += 1
-        self._set_state(RunState.IDLE)
+            self._host.push(self._lineage.frame(epoch), text, merge="film")
 
     def forget(self) -> None:
         """End the worker without keeping what it trained: the document is about to go."""
@@ -158,125 +152,106 @@ class Run(QObject):
         """End the worker and wait for it."""
         self.forget()
 
-    # -- edits during training ----------------------------------------------------------------
+    # -- edits --------------------------------------------------------------------------------
 
-    def meet(self, impact: Impact) -> None:
+    def before_edit(self, impact: Impact) -> None:
         """Prepare for an edit about to be applied: values and settings live, else pause first."""
-        if self._state is not RunState.RUNNING or not impact.numeric:
+        if not self.running or not impact.numeric:
             return
         if not impact.is_only(Impact.VALUES) and not impact.is_only(Impact.SETTINGS):
             self.pause()
-            self._session.news.emit(
-                "Training stopped because the network changed; press play to go on."
-            )
+            sentence = "Training stopped because the network changed; press play to go on."
+            self._host.news.emit(sentence)
 
-    def follow(self, applied: Applied) -> None:
-        """Take an edit that was applied into the course, running or not."""
-        theta = self._session.theta
-        if self._course is None or theta is None or not applied.impact.numeric:
+    def after_edit(self, applied: Applied) -> None:
+        """Take an edit that was applied into the run: live, or as the state to go on from."""
+        if self._host.theta is None or not applied.impact.numeric:
             return
         if self._worker is None:
-            looked_at = self._course.looked_at
-            moved = self._course.plan is self._session.plan and self._course.return_to(theta)
-            if moved or self._course.looked_at != looked_at:
-                self._changes += 1
-                self.state_changed.emit(self._state)
+            self._find_state()
         elif applied.impact.is_only(Impact.SETTINGS):
-            self._change_settings(self._course)
+            self._restart()
         else:
             self._send_values(applied.ids.parameters)
 
-    def _change_settings(self, course: RunLineage) -> None:
+    def _find_state(self) -> None:
+        """Be in the state whose values the document has: after an undo, a redo, a frame."""
+        dropped = self._dropped
+        if self._lineage is None and dropped is not None and dropped.plan is self._host.plan:
+            if dropped.find():
+                self._lineage, self._dropped = dropped, None
+                self._changes += 1
+                self._enter(RunState.PAUSED)
+        elif self._lineage and self._lineage.plan is self._host.plan and self._lineage.find():
+            self._changes += 1
+            self._enter(self._state)
+
+    def _restart(self) -> None:
+        """Go on with other settings or breakpoints."""
         self._halt()
+        lineage = self._lineage
+        assert lineage is not None  # it ran
         try:
-            course.adopt_settings()
+            lineage.breakpoints = self._make_breakpoints()
+            lineage.remake()
         except GradwireError as error:
-            self._set_state(RunState.PAUSED)
-            self._commit()
-            self._session.notice.emit(f"Training stopped: {error}.")
+            self._stand(RunState.PAUSED)
+            self._host.notice.emit(f"Training stopped: {error}.")
         else:
-            self._start(course)
+            self._start(lineage)
 
     def _send_values(self, names: Iterable[str]) -> None:
-        calculation = self._session.calculation
         for name in names:
-            place, value = calculation.parameter(name), calculation.value(name)
+            place, value = self._host.parameter(name), self._host.value(name)
             if self._worker is not None and place is not None and value is not None:
                 self._worker.patch(place.offset, value.ravel().copy())
 
-    # -- starting and standing still ----------------------------------------------------------
+    # -- from state to state ------------------------------------------------------------------
 
     def _ready(self) -> RunLineage | None:
-        """Return the course to go on with; None, and say why, if there is nothing to train."""
+        """Return the lineage to go on with; None, and say why, if there is nothing to train."""
         from gui.session.run_lineage import RunLineage
 
-        session = self._session
-        plan, data, theta = session.plan, session.prepared, session.theta
+        host = self._host
+        plan, data, theta = host.plan, host.prepared, host.theta
         if plan is None or data is None or theta is None:
-            session.notice.emit(session.calculation.obstacle())
+            host.notice.emit(host.why_not_runnable())
             return None
+        lineage = self._lineage
         try:
-            if self._course is None or not self._course.fits(session.document, plan, data):
-                training = session.document.training
-                engine = partial(session.kernels.engine, plan=plan, training=training)
-                self._course = RunLineage(
-                    session.document, plan, data, theta, self._yield_gil, engine
-                )
-            self._course.begin(theta)
+            if lineage is None or not lineage.fits(host.document, plan, data):
+                made = host.document, plan, data, theta, self._yield_gil, host.engine_for
+                lineage = RunLineage(*made)
+            if lineage.breakpoints or self._conditions:
+                lineage.breakpoints = self._make_breakpoints()
+                lineage.remake()
+            lineage.begin(theta)
         except GradwireError as error:
-            session.notice.emit(str(error))
+            host.notice.emit(str(error))
             return None
-        self.failure = ""
-        return self._course
+        self._lineage, self._dropped = lineage, None
+        self.failure, self.hit = "", None
+        return lineage
+
+    def _start(self, lineage: RunLineage) -> None:
+        from gui.session.training_thread import TrainingThread
+
+        read, ended = self._host.read_probe, self._ended.emit
+        worker = TrainingThread(lineage, read, ended, lambda: self._speed, self._clock)
+        self._worker, self._seen = worker, -1
+        self._timer.start()
+        worker.start()
+        self._enter(RunState.RUNNING)
 
     def _yield_gil(self) -> None:
         if self._worker is not None:
             self._worker.yield_gil()
 
-    def _make_worker(self, course: RunLineage) -> TrainingThread:
-        from gui.session.training_thread import TrainingThread
-
-        read = self._session.calculation.read
-        worker = TrainingThread(course.trainer, course.history, read, self._ended.emit)
-        worker.speed, worker.last = self._speed, course.last
-        return worker
-
-    def _start(self, course: RunLineage) -> None:
-        self._worker = self._make_worker(course)
-        self._seen = -1
-        self._timer.start()
-        self._worker.start()
-        self._set_state(RunState.RUNNING)
-
-    def _halt(self) -> None:
-        """End the thread and keep what it reported."""
-        self._timer.stop()
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.stop()
-            self._keep(worker)
-
-    def _keep(self, worker: TrainingThread) -> None:
-        if self._course is not None:
-            self._course.last = worker.last
-        self._changes += worker.changes + 1
-
-    def _commit(self) -> None:
-        """Write the trained parameters into the document as one undo entry."""
-        if self._course is not None and self._course.fresh_updates:
-            self._course.mark()
-            self._session.push(*self._course.outcome())
-
-    # -- while it runs ------------------------------------------------------------------------
-
     def _tick(self) -> None:
         worker = self._worker
-        if worker is None or worker.changes == self._seen:
-            return
-        self._seen = worker.changes
-        latest = worker.latest
-        if latest is not None:
-            self._session.calculation.show(latest.theta, latest.probe)
+        if worker is not None and worker.latest is not None and self.changes != self._seen:
+            self._seen = self.changes
+            self._host.show_training(worker.latest.theta, worker.latest.probe)
 
     def _on_ended(self, ended: Ended) -> None:
         if ended.worker is not self._worker:
@@ -284,33 +259,54 @@ class Run(QObject):
         self._halt()
         if ended.error:
             self._fail(ended.error)
-            return
-        self._set_state(RunState.FINISHED)
-        self._commit()
-        self._session.news.emit(_OVER.get(ended.stopped, "Training finished."))
+        elif not self._stop_at_breakpoint(ended.stopped):
+            self._stand(RunState.FINISHED)
+            self._host.news.emit(_OVER.get(ended.stopped, "Training finished."))
+
+    def _stop_at_breakpoint(self, stopped: str) -> bool:
+        """Say where it stopped, if at a breakpoint."""
+        if stopped != "breakpoint" or self._lineage is None or not self._lineage.breakpoints:
+            return False
+        self.hit = self._lineage.breakpoints.hit
+        self._stand(RunState.PAUSED)
+        self._host.notice.emit(self.hit.sentence if self.hit else "Breakpoint.")
+        return True
 
     def _fail(self, sentence: str) -> None:
         self.failure = sentence
-        self._set_state(RunState.FAILED)
-        self._commit()
-        self._session.notice.emit(f"Training stopped: {sentence.rstrip('.')}.")
+        self._stand(RunState.FAILED)
+        self._host.notice.emit(f"Training stopped: {sentence.rstrip('.')}.")
 
-    def _set_state(self, state: RunState) -> None:
-        if state is not self._state:
-            self._state = state
-            self.state_changed.emit(state)
+    def _halt(self) -> None:
+        """End the thread."""
+        self._timer.stop()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+            self._changes += 1
 
-    # -- reading ------------------------------------------------------------------------------
+    def _stand(self, state: RunState) -> None:
+        """Stand still; what was trained becomes one undo entry."""
+        if self._lineage is not None and self._lineage.fresh_updates:
+            self._host.push(*self._lineage.stand(), always=True)
+        self._enter(state)
 
-    @property
-    def state(self) -> RunState:
-        """Where training stands."""
-        return self._state
+    def _drop(self) -> None:
+        """Forget the lineage: no run has been made."""
+        self._changes += 1 + (self._lineage.changes if self._lineage else 0)
+        self._lineage, self._dropped, self.failure, self.hit = None, None, "", None
+        self._enter(RunState.IDLE)
 
-    @property
-    def running(self) -> bool:
-        """Whether the worker trains at this moment."""
-        return self._state is RunState.RUNNING
+    def _enter(self, state: RunState) -> None:
+        self._state = state
+        self.state_changed.emit(state)
+
+    def _make_breakpoints(self) -> Breakpoints | None:
+        from engine.training.breakpoints import Breakpoints
+
+        return Breakpoints(self._conditions, self._host.document) if self._conditions else None
+
+    # -- choices ------------------------------------------------------------------------------
 
     @property
     def speed(self) -> float | None:
@@ -320,81 +316,15 @@ class Run(QObject):
     @speed.setter
     def speed(self, speed: float | None) -> None:
         self._speed = speed
-        if self._worker is not None:
-            self._worker.speed = speed
         self.speed_changed.emit()
 
     @property
-    def engine(self) -> Engine | None:
-        """What trains; None before the first run."""
-        return self._course.trainer.engine if self._course else None
+    def breakpoints(self) -> tuple[Condition, ...]:
+        """What stops a run at the very update: conditions of `engine.training.breakpoints`."""
+        return self._conditions
 
-    @property
-    def engine_note(self) -> str:
-        """Why NumPy trains this network rather than the fast engine; empty if it does not."""
-        return self._course.trainer.engine_note if self._course else ""
-
-    @property
-    def epoch(self) -> int:
-        """Epochs done since the last reset, or the one whose frame of the film is shown."""
-        shown = self._course.looked_at if self._course else None
-        return self.last_epoch if shown is None else shown
-
-    @property
-    def last_epoch(self) -> int:
-        """Epochs done since the last reset."""
-        return self._course.trainer.epoch if self._course else 0
-
-    @property
-    def batch(self) -> tuple[float, float]:
-        """The share of the present epoch that is done, and E of its last batch."""
-        trainer = self._course.trainer if self._course else None
-        return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
-
-    @property
-    def updates(self) -> int:
-        """Updates (minibatches) done since the last reset."""
-        return self._course.trainer.updates if self._course else 0
-
-    @property
-    def last(self) -> Epoch | None:
-        """What the last epoch reported."""
-        if self._worker is not None:
-            return self._worker.last
-        return self._course.last if self._course else None
-
-    @property
-    def error(self) -> float | None:
-        """E over the training rows after the last epoch; None before the first."""
-        last = self.last
-        return last.error if last else None
-
-    @property
-    def rate(self) -> float | None:
-        """Learning rate of the last update."""
-        last = self.last
-        return last.rate if last else None
-
-    @property
-    def film_epochs(self) -> NDArray[np.int64]:
-        """Epochs before the end of which the film has a frame; none before the first run."""
-        if self._course is None:
-            return np.zeros(0, np.int64)
-        epochs = self._course.film.epochs
-        return epochs[epochs < self._course.trainer.epoch]
-
-    @property
-    def film_place(self) -> int | None:
-        """Place of the frame that is shown; None at the end."""
-        shown = self._course.looked_at if self._course else None
-        return None if shown is None else int(np.searchsorted(self.film_epochs, shown))
-
-    @property
-    def history(self) -> History | None:
-        """The bounded history of losses, metrics and gradients; None before the first run."""
-        return self._course.history if self._course else None
-
-    @property
-    def changes(self) -> int:
-        """Grows whenever something new can be drawn."""
-        return self._changes + (self._worker.changes if self._worker else 0)
+    @breakpoints.setter
+    def breakpoints(self, conditions: Sequence[Condition]) -> None:
+        self._conditions = tuple(conditions)
+        if self.running:
+            self._restart()

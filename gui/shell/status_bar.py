@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from gui.commands.edit_commands import count, described
+from gui.session.run_progress import RunProgress
 from gui.session.session import Session
-from gui.session.training_run import Run
 from gui.widgets.number_text import number_text
 
 _INTERVAL = 100  # ms between two updates of the numbers while training
@@ -104,7 +104,7 @@ class Status(QStatusBar):
         self.work.setText(shown[0] if shown else self._session.kernels.note)
 
 
-def _progress(run: Run) -> str:
+def _progress(run: RunProgress) -> str:
     """Return how far a run is; while epochs take long, also within the present one."""
     share, error = run.batch
     if run.running and share:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.library import library
 from engine.native import prepare
 from engine.training import Trainer
+from engine.training.breakpoints import GradientNorm
 from graph.model.dataset import Inline
 from graph.model.edits import (
     AddNode,
@@ -28,6 +29,8 @@ from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
+from gui.session.training_host import SystemClock
+from gui.session.training_run import TrainingRun
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
@@ -48,7 +51,7 @@ def session(qtbot: QtBot) -> Iterator[Session]:
 
 
 def wait_beyond(session: Session, qtbot: QtBot, epoch: int) -> None:
-    qtbot.waitUntil(lambda: session.run.epoch > epoch)
+    qtbot.waitUntil(lambda: session.run.epoch > epoch, timeout=60_000)
 
 
 def theta(session: Session) -> list[float]:
@@ -200,12 +203,41 @@ def test_reset_returns_to_before_the_run(session: Session, qtbot: QtBot) -> None
     assert session.run.history is None
 
 
-def test_speed_is_kept(session: Session, qtbot: QtBot) -> None:
-    session.run.speed = 50.0
-    session.run.play()
-    qtbot.wait(400)
-    session.run.pause()
-    assert 5 <= session.run.epoch <= 30
+class SimulatedTime(SystemClock):
+    """A clock on which only waiting takes time."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, stop: threading.Event, seconds: float) -> None:
+        self.time += seconds
+
+
+@pytest.mark.parametrize(("speed", "seconds"), [(50.0, 2.0), (5.0, 20.0)])
+def test_speed_is_kept(session: Session, qtbot: QtBot, speed: float, seconds: float) -> None:
+    settings = Training(learning_rate=0.5, epochs=100)
+    session.push(SetTraining(settings), "A hundred epochs")
+    clock = SimulatedTime()
+    run = session.run = TrainingRun(session, session, clock)
+    run.speed = speed
+    run.play()
+    qtbot.waitUntil(lambda: run.state == "finished", timeout=60_000)
+    assert run.epoch == 100
+    assert clock.time == pytest.approx(seconds, rel=0.05)  # one epoch more or less, and epoch 0
+
+
+def test_without_a_speed_a_run_doubles_its_pace_until_it_is_flat_out(
+    session: Session, qtbot: QtBot
+) -> None:
+    session.push(SetTraining(Training(learning_rate=0.5, epochs=5_000)), "Epochs")
+    clock = SimulatedTime()
+    run = session.run = TrainingRun(session, session, clock)
+    run.play()
+    qtbot.waitUntil(lambda: run.state == "finished", timeout=60_000)
+    assert clock.time == pytest.approx(2.0, abs=0.1)  # four doublings of half a second
 
 
 def test_a_run_begins_so_that_it_can_be_watched(session: Session, qtbot: QtBot) -> None:
@@ -258,6 +290,119 @@ def test_other_data_begin_a_new_run(session: Session, qtbot: QtBot) -> None:
     assert session.rows == 2
 
 
+def finish(session: Session, qtbot: QtBot) -> None:
+    """Train to the last epoch, flat out, however long it takes."""
+    session.run.speed = math.inf
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.state == "finished", timeout=60_000)
+
+
+def adam(session: Session, epochs: int, batch_size: int | None = 3) -> None:
+    settings = Training(
+        learning_rate=0.05, epochs=epochs, batch_size=batch_size, optimizer="adam", seed=4
+    )
+    session.push(SetTraining(settings), "Settings")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "momentum", "rprop"])
+def test_going_on_from_a_frame_gives_the_bits_of_never_having_stopped(
+    session: Session, qtbot: QtBot, optimizer: Any
+) -> None:
+    settings = Training(learning_rate=0.05, epochs=40, batch_size=3, optimizer=optimizer)
+    session.push(SetTraining(settings), "Settings")
+    finish(session, qtbot)
+    expected, curve = theta(session), errors(session)
+    for epoch in (0, 17, 39):
+        session.run.show_frame(epoch)
+        assert session.run.epoch == epoch
+        finish(session, qtbot)
+        assert theta(session) == expected
+        assert errors(session) == curve
+
+
+def errors(session: Session) -> list[float]:
+    assert session.run.history is not None
+    return [float(x) for x in session.run.history.snapshot().errors]
+
+
+def test_going_on_after_an_undo_gives_the_bits_of_never_having_stopped(
+    session: Session, qtbot: QtBot
+) -> None:
+    adam(session, 30)
+    finish(session, qtbot)
+    expected = theta(session)
+    session.run.reset()
+    for _ in range(7):  # into the middle of an epoch
+        session.run.step()
+    at_seven = theta(session)
+    for _ in range(5):
+        session.run.step()
+    for _ in range(5):
+        session.undo()
+    assert theta(session) == at_seven
+    assert session.run.updates == 7
+    finish(session, qtbot)
+    assert theta(session) == expected
+
+
+def test_undo_and_redo_bring_back_the_curve(session: Session, qtbot: QtBot) -> None:
+    adam(session, 30)
+    finish(session, qtbot)
+    curve = errors(session)
+    session.undo()
+    assert session.run.epoch == 0
+    assert len(errors(session)) == 1
+    session.redo()
+    assert session.run.epoch == 30
+    assert errors(session) == curve
+
+
+def test_undoing_a_reset_brings_the_run_back(session: Session, qtbot: QtBot) -> None:
+    adam(session, 30)
+    finish(session, qtbot)
+    trained, curve = theta(session), errors(session)
+    session.run.reset()
+    assert session.run.history is None
+    session.undo()
+    assert theta(session) == trained
+    assert (session.run.state, session.run.epoch) == ("paused", 30)
+    assert errors(session) == curve
+    assert len(session.run.film_epochs) == 30
+
+
+def test_states_with_the_same_numbers_are_told_apart(session: Session, qtbot: QtBot) -> None:
+    session.push(SetTraining(Training(learning_rate=1e-300, epochs=1000)), "Standing still")
+    assert session.plan is not None
+    ones = {p.name: Tensor.of(np.ones(p.shape).tolist()) for p in session.plan.parameters}
+    session.push(SetParameterValues(ones), "Values that so small a rate leaves as they are")
+    before = theta(session)
+    for _ in range(3):
+        session.run.step()
+    assert theta(session) == before
+    session.push(SetParameterValues({"x1-h1.weight": Tensor.of([[50.0]])}), "Set weight")
+    session.run.step()
+    assert session.run.updates == 4
+    session.undo()
+    session.undo()
+    assert session.run.updates == 3
+
+
+def test_a_breakpoint_pauses_the_run_and_says_where(session: Session, qtbot: QtBot) -> None:
+    adam(session, 1000)
+    session.run.speed = math.inf
+    session.run.breakpoints = [GradientNorm(above=0.0)]
+    with qtbot.waitSignal(session.notice, timeout=60_000) as notice:
+        session.run.play()
+    assert session.run.state == "paused"
+    assert session.run.updates == 1
+    hit = session.run.hit
+    assert hit is not None
+    assert notice.args == [hit.sentence]
+    session.run.breakpoints = []
+    session.run.step()
+    assert (session.run.updates, session.run.hit) == (2, None)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
     session: Session, qtbot: QtBot, engine: Any
@@ -272,6 +417,7 @@ def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
     assert session.prepared is not None
     assert session.theta is not None
     alone = Trainer(session.plan, session.prepared, settings, session.theta, engine=engine)
+    session.run.speed = math.inf
     session.run.play()
     for epoch in (20, 200):
         wait_beyond(session, qtbot, epoch)

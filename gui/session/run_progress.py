@@ -1,0 +1,129 @@
+"""What a run has come to, for whoever draws it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+if TYPE_CHECKING:
+    from engine.training import Engine, Epoch, History
+    from gui.session.run_lineage import RunLineage
+
+
+class RunState(StrEnum):
+    """Where training stands; equal to its plain string."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class RunProgress(QObject):
+    """How far a run is; all of it may be polled while it goes on.
+
+    `changes` grows with all that is new.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state = RunState.IDLE
+        self._lineage: RunLineage | None = None
+        self._changes = 0
+
+    @property
+    def state(self) -> RunState:
+        """Where training stands."""
+        return self._state
+
+    @property
+    def running(self) -> bool:
+        """Whether the worker trains at this moment."""
+        return self._state is RunState.RUNNING
+
+    @property
+    def engine(self) -> Engine | None:
+        """What trains; None before the first run."""
+        return self._lineage.trainer.engine if self._lineage else None
+
+    @property
+    def engine_note(self) -> str:
+        """Why NumPy trains this network rather than the fast engine; empty if it does not."""
+        return self._lineage.trainer.engine_note if self._lineage else ""
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done since the last reset, or the one whose frame of the film is shown."""
+        lineage = self._lineage
+        return lineage.at.epoch if lineage and lineage.at.is_frame else self.last_epoch
+
+    @property
+    def last_epoch(self) -> int:
+        """Epochs done since the last reset."""
+        if self._lineage is None:
+            return 0
+        return self._lineage.trainer.epoch if self.running else self._lineage.end.epoch
+
+    @property
+    def batch(self) -> tuple[float, float]:
+        """The share of the present epoch that is done, and E of its last batch."""
+        trainer = self._lineage.trainer if self._lineage else None
+        return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
+
+    @property
+    def updates(self) -> int:
+        """Updates (minibatches) done since the last reset."""
+        if self._lineage is None:
+            return 0
+        trained = self._lineage.trainer if self.running else self._lineage.end.checkpoint
+        return trained.updates
+
+    @property
+    def last(self) -> Epoch | None:
+        """What the last epoch reported."""
+        if self._lineage is None:
+            return None
+        return self._lineage.last if self.running else self._lineage.end.last
+
+    @property
+    def error(self) -> float | None:
+        """E over the training rows after the last epoch; None before the first."""
+        last = self.last
+        return last.error if last else None
+
+    @property
+    def rate(self) -> float | None:
+        """Learning rate of the last update."""
+        last = self.last
+        return last.rate if last else None
+
+    @property
+    def film_epochs(self) -> NDArray[np.int64]:
+        """Epochs before the end of which the film has a frame; none before the first run."""
+        if self._lineage is None:
+            return np.zeros(0, np.int64)
+        epochs = self._lineage.film.epochs
+        return epochs[epochs < self.last_epoch]
+
+    @property
+    def film_place(self) -> int | None:
+        """Place of the frame that is shown; None at the end."""
+        lineage = self._lineage
+        if lineage is None or not lineage.at.is_frame:
+            return None
+        return int(np.searchsorted(self.film_epochs, lineage.at.epoch))
+
+    @property
+    def history(self) -> History | None:
+        """The bounded history of losses, metrics and gradients; None before the first run."""
+        return self._lineage.history if self._lineage else None
+
+    @property
+    def changes(self) -> int:
+        """Grows whenever something new can be drawn."""
+        return self._changes + (self._lineage.changes if self._lineage else 0)
