@@ -23,6 +23,8 @@ class Settings(QObject):
 
     Attributes
     ----------
+    folder, pictures : Path
+        Where recovery files and the log go, and pictures of documents (they can be drawn again).
     changed : Signal()
         Theme, motion, dimming or the recent files are different now.
     """
@@ -32,8 +34,10 @@ class Settings(QObject):
     def __init__(self, store: QSettings | None = None, folder: Path | None = None) -> None:
         super().__init__()
         self._store = store or QSettings()
-        location = QStandardPaths.StandardLocation.AppDataLocation
-        self.folder = folder or Path(QStandardPaths.writableLocation(location))
+        location = QStandardPaths.StandardLocation
+        self.folder = folder or Path(QStandardPaths.writableLocation(location.AppDataLocation))
+        cache = folder or Path(QStandardPaths.writableLocation(location.CacheLocation))
+        self.pictures = cache / "pictures"
 
     @property
     def theme(self) -> ThemeChoice:

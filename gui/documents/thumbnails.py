@@ -6,10 +6,11 @@ import hashlib
 import logging
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from graph.errors import GradwireError
@@ -42,28 +43,20 @@ class _Look:
         return f"{self.size.width()}x{self.size.height()}@{self.ratio:g} {theme}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """A document to be drawn, and its numbers if it has any."""
-
-    document: Document
-    readings: Probe | None
-
-
 class Pictures(QObject):
-    """Delivers pictures of documents one by one, without ever making the page wait.
+    """Delivers pictures of documents one by one, read and drawn in the background.
 
-    Documents are read and calculated in the background; only the drawing is done in between. A
-    picture is kept under the hash of the file's content, theme and size, so it is drawn once.
+    A picture is kept under the hash of the file's content, theme and size, so it is drawn once.
+    Qt lets any thread paint images, and pixmaps on every desktop platform.
 
     Parameters
     ----------
     library : Library
         The node kinds.
     background : Background
-        Where documents are read.
-    folder : Path, optional
-        Where pictures are kept; the application's cache by default.
+        Where documents are read and drawn.
+    folder : Path
+        Where pictures are kept.
 
     Attributes
     ----------
@@ -77,13 +70,11 @@ class Pictures(QObject):
         self,
         library: Library,
         background: Background,
-        folder: Path | None = None,
+        folder: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._library, self._background = library, background
-        location = QStandardPaths.StandardLocation.CacheLocation
-        self._folder = folder or Path(QStandardPaths.writableLocation(location)) / "pictures"
+        self._library, self._background, self._folder = library, background, folder
         self._waiting: deque[tuple[Path, _Look]] = deque()
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._next)
@@ -116,33 +107,8 @@ class Pictures(QObject):
         if not image.isNull():
             self._deliver(path, image)
             return
-        self._background.run(
-            _KEY,
-            lambda: _read(content, path, self._library),
-            lambda subject: self._draw(subject, path, look, kept),
-            self._skip,
-        )
-
-    def _draw(self, subject: _Subject, path: Path, look: _Look, kept: Path) -> None:
-        from gui.canvas.export_picture import picture
-        from gui.look import theme
-
-        colors = theme.DARK if look.dark else theme.LIGHT
-        large = picture(
-            subject.document, look.size * _FINER, colors, subject.readings, ratio=look.ratio
-        )
-        image = large.scaled(
-            look.size * look.ratio,
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        image.setDevicePixelRatio(1.0)
-        try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            image.save(str(kept))
-        except OSError:
-            _log.warning("the picture of %s cannot be kept", path, exc_info=True)
-        self._deliver(path, image)
+        work = partial(_drawn, content, path, self._library, look, kept)
+        self._background.run(_KEY, work, partial(self._deliver, path), self._skip)
 
     def _skip(self, sentence: str) -> None:
         _log.warning("a picture is missing: %s", sentence)
@@ -153,14 +119,31 @@ class Pictures(QObject):
         self._timer.start()
 
 
-def _read(content: bytes, path: Path, library: Library) -> _Subject:
+def _drawn(content: bytes, path: Path, library: Library, look: _Look, kept: Path) -> QImage:
+    """Read and draw a document; keep the picture for the next time."""
     from graph.files.storage import loads
+    from gui.canvas.export_picture import picture
+    from gui.look import theme
 
     document = loads(content, library, str(path))
     try:
-        return _Subject(document, _readings(document, path.parent))
+        readings = _readings(document, path.parent)
     except GradwireError:  # without its data, or unfinished: drawn without numbers
-        return _Subject(document, None)
+        readings = None
+    colors = theme.DARK if look.dark else theme.LIGHT
+    large = picture(document, look.size * _FINER, colors, readings, ratio=look.ratio)
+    image = large.scaled(
+        look.size * look.ratio,
+        Qt.AspectRatioMode.IgnoreAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    image.setDevicePixelRatio(1.0)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        image.save(str(kept))
+    except OSError:
+        _log.warning("the picture of %s cannot be kept", path, exc_info=True)
+    return image
 
 
 def _readings(document: Document, folder: Path) -> Probe | None:

@@ -43,8 +43,6 @@ class StartPage(QWidget):
         Knows the recent files.
     examples : list of Path, optional
         The examples; those that come with Gradwire by default.
-    cache : Path, optional
-        Where pictures are kept; the application's cache by default.
 
     Attributes
     ----------
@@ -61,14 +59,12 @@ class StartPage(QWidget):
         settings: Settings,
         *,
         examples: list[Path] | None = None,
-        cache: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._documents, self._settings = documents, settings
-        self.gallery = ExampleGallery(
-            Pictures(session.library, session.background, cache, self), examples
-        )
+        pictures = Pictures(session.library, session.background, settings.pictures, self)
+        self.gallery = ExampleGallery(pictures, examples)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -60,10 +60,18 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
 
 
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where all start pages keep what they draw."""
+    return tmp_path_factory.mktemp("pictures")
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, pictures: Path) -> Settings:
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    return Settings(store, tmp_path / "data")
+    settings = Settings(store, tmp_path / "data")
+    settings.pictures = pictures
+    return settings
 
 
 def no_time() -> float:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -20,6 +21,7 @@ from gui.commands.network_builder import Blueprint, network
 from gui.documents.document_files import Documents, Prompts
 from gui.documents.example_index import first_sentence, read_examples
 from gui.documents.recovery import Recovery
+from gui.documents.thumbnails import Pictures
 from gui.session.session import Session
 from gui.settings import Settings
 from gui.start.example_card import Card
@@ -74,7 +76,6 @@ def page(session: Session, settings: Settings, tmp_path: Path, qtbot: QtBot) -> 
         documents,
         settings,
         examples=[*paths, folder / "broken.gradwire"],
-        cache=tmp_path / "cache",
     )
     qtbot.addWidget(page)
 
@@ -123,7 +124,7 @@ def test_pictures_come_after_the_page_and_are_kept(
 ) -> None:
     cards = page.gallery.cards
     qtbot.waitUntil(lambda: all(card.has_image for card in cards))
-    kept = list((tmp_path / "cache").glob("*.png"))
+    kept = list((tmp_path / "pictures").glob("*.png"))
     assert len(kept) == 3
     stamp = kept[0].stat().st_mtime_ns
     page.hide()
@@ -131,6 +132,20 @@ def test_pictures_come_after_the_page_and_are_kept(
     with qtbot.waitSignals([page.gallery.pictures.ready] * 3):
         pass
     assert kept[0].stat().st_mtime_ns == stamp
+
+
+def test_a_large_example_is_drawn_without_a_stall(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pictures = Pictures(session.library, session.background, tmp_path)
+    large = Path(__file__).parents[3] / "examples" / "irregular.gradwire"
+    with qtbot.waitSignal(pictures.ready) as ready:  # the watchdog looks on
+        pictures.request([large], QSize(240, 150), 2.0, dark=False)
+    assert ready.args is not None
+    path, image = ready.args
+    assert path == large
+    assert (image.width(), image.height()) == (480, 300)
+    assert QImage(str(next(tmp_path.glob("*.png")))) == image
 
 
 def test_search_and_enter_opens_the_first(page: StartPage, session: Session, qtbot: QtBot) -> None:
