@@ -94,14 +94,14 @@ class NativeRunner:
         return progress
 
     def _advance(self, state: TrainingState, updates: int) -> Progress | None:
-        """Let the tape make updates; None if it made none: NumPy says what is not finite."""
+        """Let the tape make updates; None if NumPy is to say what is not finite."""
         epochs = range(state.epoch, state.epoch + self._epochs_at_once(state, updates))
         steps = rates(self._settings, epochs, state.plateau.factor)
         goal = self._settings.target_loss
         target = -np.inf if goal is None else goal
         made = self._make(state, Epochs(state.epoch, self._orders(epochs), steps, target), updates)
-        if not made.count:
-            return None
+        if not made.count:  # or stopped before the first
+            return Progress() if made.finite else None
         ends = state.batches - state.batch - 1 + state.batches * np.arange(made.epochs)
         state.batch_error, state.gradient_norm = float(made.errors[-1]), float(made.norms[-1])
         state.updates += made.count

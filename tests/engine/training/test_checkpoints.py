@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DivergedError
+from engine.native.api.training_calls import Updater
 from engine.training import Block, Checkpoint, Trainer
 from engine.training.checkpoint_file import (
     RunIdentity,
@@ -114,6 +115,30 @@ def test_a_run_cut_anywhere_has_the_bits_of_a_whole_one(
     assert found == expected
     assert part.theta.tobytes() == whole.theta.tobytes()
     assert (part.stopped, part.updates) == (whole.stopped, whole.updates)
+
+
+def test_a_stop_before_the_first_update_of_a_call_leaves_the_bits_as_they_are(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = build()
+    training = Training(optimizer="adam", learning_rate=0.02, epochs=20, batch_size=7)
+    made = problem.plan, problem.data, training, problem.theta
+    whole, cut = Trainer(*made), Trainer(*made)
+    expected, found = list(whole.run()), list[Any]()
+    report, calls = Updater._report, count()
+
+    def stopped_now_and_then(updater: Updater, *args: Any) -> Any:
+        found = report(updater, *args)
+        if next(calls) % 3 == 1:
+            cut.interrupt()
+        return found
+
+    monkeypatch.setattr(Updater, "_report", stopped_now_and_then)
+    while not cut.stopped:
+        found += cut.run()
+    assert next(calls) > 20
+    assert found == expected
+    assert same(whole.checkpoint(), cut.checkpoint())
 
 
 @pytest.mark.parametrize("engine", ["numpy", "native"])
