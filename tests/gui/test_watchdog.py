@@ -17,6 +17,11 @@ from tests.gui import watchdog
 LONG, SHORT = 1.5 * watchdog.LIMIT, 0.6 * watchdog.LIMIT
 
 
+@pytest.fixture(autouse=True)
+def undisturbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "slowdown", lambda: 1.0)
+
+
 def work(seconds: float) -> None:
     """Use the processor for so long."""
     end = time.thread_time() + seconds
@@ -54,6 +59,12 @@ def test_work_in_one_event_is_noted(qtbot: QtBot) -> None:
     (stall,) = stalls_of(qtbot, lambda: work(LONG))
     assert stall.seconds >= LONG
     assert "KeyPress for QPushButton" in str(stall)
+
+
+def test_a_slow_processor_is_allowed_for(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "slowdown", lambda: 2.0)
+    (stall,) = stalls_of(qtbot, lambda: work(LONG), lambda: work(2 * LONG))
+    assert LONG <= stall.seconds < 2 * LONG
 
 
 def test_an_event_that_another_one_sends_is_part_of_it(qtbot: QtBot) -> None:
