@@ -30,27 +30,33 @@ _LARGEST = 16_000  # pixels of a side
 _POINTS = 0.75  # PDF points per scene unit
 
 
-def picture(
-    document: Document,
-    size: QSize,
-    theme: Theme = LIGHT,
-    readings: Readings | None = None,
-    *,
-    shown: EdgeQuantity = "weight",
-    ratio: float = 1.0,
-) -> QImage:
-    """Return a picture of the whole document in a given size.
+def prepared(
+    document: Document, readings: Readings | None = None, shown: EdgeQuantity = "weight"
+) -> Scene:
+    """Return a document's scene, to be drawn once; in any thread, as nothing is painted yet.
 
     Parameters
     ----------
     document, readings, shown
         What is drawn: numbers if there are any, and what colours the wires.
+    """
+    scene = Scene(document)
+    scene.budget.edges = _EDGES
+    scene.take_readings(readings, shown)
+    scene.highlights.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
+    return scene
+
+
+def picture(scene: Scene, size: QSize, theme: Theme = LIGHT, *, ratio: float = 1.0) -> QImage:
+    """Return a picture of a whole scene in a given size.
+
+    Parameters
+    ----------
     size : QSize
         In logical pixels; the image has ``ratio`` times as many.
     theme : Theme
         Its colours.
     """
-    scene = _scene(document, readings, shown)
     margin = _MARGIN * min(size.width(), size.height())
     bounds = extent(scene)
     camera = fitted(bounds, size.width(), size.height(), margin) if bounds else Camera()
@@ -73,7 +79,8 @@ def to_png(
     OSError
         If the file cannot be written.
     """
-    scene = _scene(document, readings, shown)
+    _application()
+    scene = prepared(document, readings, shown)
     view = _whole(scene, theme)
     largest = max(view.width, view.height)
     image = _image(scene, _scaled(view, min(scale, _LARGEST / largest)))
@@ -98,7 +105,8 @@ def to_svg(
     """
     from PySide6.QtSvg import QSvgGenerator
 
-    scene = _scene(document, readings, shown)
+    _application()
+    scene = prepared(document, readings, shown)
     view = _whole(scene, theme)
     path.touch()
     writer = QSvgGenerator()
@@ -125,7 +133,8 @@ def to_pdf(
     OSError
         If the file cannot be written.
     """
-    scene = _scene(document, readings, shown)
+    _application()
+    scene = prepared(document, readings, shown)
     view = _whole(scene, theme)
     path.touch()
     writer = QPdfWriter(str(path))
@@ -152,15 +161,6 @@ def extent(scene: Scene) -> Rect | None:
         return None
     lefts, tops, rights, bottoms = zip(*rects, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def _scene(document: Document, readings: Readings | None, shown: EdgeQuantity) -> Scene:
-    _application()
-    scene = Scene(document)
-    scene.budget.edges = _EDGES
-    scene.take_readings(readings, shown)
-    scene.highlights.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
-    return scene
 
 
 def _whole(scene: Scene, theme: Theme) -> Viewport:

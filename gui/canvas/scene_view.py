@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import Position
@@ -127,13 +127,6 @@ class SceneView(QWidget):
         """Return the scene point under the mouse; the middle of the view if it is elsewhere."""
         at = self.mapFromGlobal(QCursor.pos())
         return self.scene_position(at) if self.rect().contains(at) else self.middle()
-
-    def picture(self, size: QSize) -> QImage:
-        """Return a picture of the whole document with its present numbers."""
-        session = self.session
-        return export_picture.picture(
-            session.document, size, self._theme, session.readings, shown=session.shown
-        )
 
     def _look(self, camera: Camera) -> None:
         if camera != self.camera:

@@ -20,6 +20,7 @@ from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe
+    from gui.canvas.scene import Scene
 
 _log = logging.getLogger(__name__)
 _PAUSE = 5  # ms between two pictures, for the page to answer in
@@ -44,17 +45,18 @@ class _Look:
 
 
 class Pictures(QObject):
-    """Delivers pictures of documents one by one, read and drawn in the background.
+    """Delivers pictures of documents one by one, without ever making the page wait.
 
-    A picture is kept under the hash of the file's content, theme and size, so it is drawn once.
-    Qt lets any thread paint images, and pixmaps on every desktop platform.
+    Documents are read, calculated and laid out in the background; only the painting, which Qt
+    wants in its own thread, is done in between. A picture is kept under the hash of the file's
+    content, theme and size, so it is drawn once.
 
     Parameters
     ----------
     library : Library
         The node kinds.
     background : Background
-        Where documents are read and drawn.
+        Where documents are read.
     folder : Path
         Where pictures are kept.
 
@@ -107,8 +109,28 @@ class Pictures(QObject):
         if not image.isNull():
             self._deliver(path, image)
             return
-        work = partial(_drawn, content, path, self._library, look, kept)
-        self._background.run(_KEY, work, partial(self._deliver, path), self._skip)
+        work = partial(_scene, content, path, self._library)
+        draw = partial(self._draw, path, look, kept)
+        self._background.run(_KEY, work, draw, self._skip)
+
+    def _draw(self, path: Path, look: _Look, kept: Path, scene: Scene) -> None:
+        from gui.canvas.export_picture import picture
+        from gui.look import theme
+
+        colors = theme.DARK if look.dark else theme.LIGHT
+        large = picture(scene, look.size * _FINER, colors, ratio=look.ratio)
+        image = large.scaled(
+            look.size * look.ratio,
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        image.setDevicePixelRatio(1.0)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            image.save(str(kept))
+        except OSError:
+            _log.warning("the picture of %s cannot be kept", path, exc_info=True)
+        self._deliver(path, image)
 
     def _skip(self, sentence: str) -> None:
         _log.warning("a picture is missing: %s", sentence)
@@ -119,31 +141,17 @@ class Pictures(QObject):
         self._timer.start()
 
 
-def _drawn(content: bytes, path: Path, library: Library, look: _Look, kept: Path) -> QImage:
-    """Read and draw a document; keep the picture for the next time."""
+def _scene(content: bytes, path: Path, library: Library) -> Scene:
+    """Read a document; return it ready to be drawn, wires routed and numbers calculated."""
     from graph.files.storage import loads
-    from gui.canvas.export_picture import picture
-    from gui.look import theme
+    from gui.canvas.export_picture import prepared
 
     document = loads(content, library, str(path))
     try:
         readings = _readings(document, path.parent)
     except GradwireError:  # without its data, or unfinished: drawn without numbers
         readings = None
-    colors = theme.DARK if look.dark else theme.LIGHT
-    large = picture(document, look.size * _FINER, colors, readings, ratio=look.ratio)
-    image = large.scaled(
-        look.size * look.ratio,
-        Qt.AspectRatioMode.IgnoreAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    image.setDevicePixelRatio(1.0)
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        image.save(str(kept))
-    except OSError:
-        _log.warning("the picture of %s cannot be kept", path, exc_info=True)
-    return image
+    return prepared(document, readings)
 
 
 def _readings(document: Document, folder: Path) -> Probe | None:

@@ -144,7 +144,9 @@ def test_an_empty_document_is_drawn(qtbot: QtBot) -> None:
 
 
 def test_a_picture_has_the_size_and_background_asked_for(qtbot: QtBot) -> None:
-    image = export_picture.picture(network(12), QSize(320, 200), theme.DARK)
+    image = export_picture.picture(
+        export_picture.prepared(network(12)), QSize(320, 200), theme.DARK
+    )
     assert (image.width(), image.height()) == (320, 200)
     assert image.pixelColor(0, 0).name() == theme.DARK.background
     assert len(colors_in(image)) > 10

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from graph.changes import adding
 from graph.model.edits import Group, SetGroups
 from gui.canvas import tooltips
-from gui.canvas.export_picture import picture, to_svg
+from gui.canvas.export_picture import picture, prepared, to_svg
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
@@ -131,7 +131,7 @@ def test_pictures_show_boxes(closed: Session, canvas: GraphCanvas, tmp_path: Pat
     assert "hidden layer" in drawing
     assert "2 nodes" in drawing
     assert ">h<" not in drawing
-    assert not picture(closed.document, canvas.size()).isNull()
+    assert not picture(prepared(closed.document), canvas.size()).isNull()
 
 
 def test_a_group_inside_a_closed_one_is_neither_drawn_nor_hit(
