@@ -124,7 +124,7 @@ class Updater:
     m : int
         Number of training rows.
     memory : tuple of arrays
-        The optimiser's memory as in ``engine.training.optimizers``, changed in place.
+        The optimiser's memory as in ``engine.training.rules.optimizers``, changed in place.
     measures : Measures
         What is measured after each epoch; by default nothing.
     """

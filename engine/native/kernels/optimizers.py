@@ -1,4 +1,4 @@
-"""The optimisers' updates, as in ``engine.training.optimizers``, and the gradient's last touches.
+"""The updates of ``engine.training.rules.optimizers``, and the gradient's last touches.
 
 θ, g and the rule's memory are vectors; ``h`` holds the constants named below.
 """
