@@ -29,8 +29,8 @@ from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 
-_MARKS = 50  # states of each sort that undo can return to
-_MARK_BYTES = 160 << 20  # that checkpoints of pauses and steps may hold together
+_MARKS = 2_000  # states of each sort that undo can return to, beside the origin
+_MARK_BYTES = 160 << 20  # that those of each sort may hold together
 _GRADIENTS = 4_000  # parameters whose gradients are recorded
 
 
@@ -172,15 +172,14 @@ class RunLineage:
             return SetParameterValues(self.end.values)
         checkpoint = self.film.frame(epoch)
         mark = RunMark(self._values(checkpoint.theta), checkpoint, None, is_frame=True)
-        self._frames.append(mark)
-        return SetParameterValues(mark.values)
+        return SetParameterValues(_kept(self._frames, mark).values)
 
     def find(self) -> bool:
         """Find out in which state the document is; return whether that is another one.
 
         Values changed by hand leave it in the state it was in.
         """
-        marks = (*reversed(self._frames), *reversed(self._marks))
+        marks = (*reversed(self._frames), *reversed(self._marks), self.origin)
         at = next((mark for mark in marks if mark.is_in(self._document)), self.at)
         moved, self.at = at is not self.at, at
         if not at.is_frame:
@@ -197,12 +196,7 @@ class RunLineage:
         return self._earlier[1]
 
     def _mark(self, values: Mapping[str, Tensor | None]) -> RunMark:
-        mark = RunMark(values, self.trainer.checkpoint(), self.last)
-        size = mark.checkpoint.nbytes
-        while self._marks and size * (len(self._marks) + 1) > _MARK_BYTES:
-            self._marks.popleft()
-        self._marks.append(mark)
-        return mark
+        return _kept(self._marks, RunMark(values, self.trainer.checkpoint(), self.last))
 
     def _values(self, theta: Array) -> dict[str, Tensor | None]:
         tensors = to_tensors(self.plan, theta)
@@ -227,3 +221,12 @@ class RunLineage:
             engine=engine,
             callbacks=(self.film, *((self.breakpoints,) if self.breakpoints else ())),
         )
+
+
+def _kept(marks: deque[RunMark], mark: RunMark) -> RunMark:
+    """Add a mark; the oldest give way to it."""
+    size = mark.checkpoint.nbytes + mark.checkpoint.theta.nbytes  # its values are as many
+    while marks and size * (len(marks) + 1) > _MARK_BYTES:
+        marks.popleft()
+    marks.append(mark)
+    return mark

@@ -82,7 +82,7 @@ class Session(QObject):
         Slow work off the GUI thread.
     kernels : Kernels
         The fast engine's machine code.
-    pace : Pace
+    frames : FrameScheduler
         Whose turn it is to draw.
     run : TrainingRun
         Training.

@@ -345,6 +345,14 @@ def test_going_on_after_an_undo_gives_the_bits_of_never_having_stopped(
     assert theta(session) == expected
 
 
+def test_undo_finds_every_one_of_many_steps(session: Session) -> None:
+    for _ in range(120):
+        session.run.step()
+    for updates in range(119, -1, -1):
+        session.undo()
+        assert session.run.updates == updates
+
+
 def test_undo_and_redo_bring_back_the_curve(session: Session, qtbot: QtBot) -> None:
     adam(session, 30)
     finish(session, qtbot)
