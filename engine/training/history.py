@@ -127,11 +127,6 @@ class Curves:
         """The learning rate of each epoch's last update, (T,)."""
         return self.curve("rate")
 
-    @property
-    def gradient_norms(self) -> Floats:
-        """The gradient's Euclidean norm at each epoch's last update, (T,)."""
-        return self.curve("gradient_norm")
-
 
 class History:
     """What a run reported, and the gradients of chosen parameters, bounded.

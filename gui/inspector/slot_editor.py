@@ -62,8 +62,10 @@ class SlotEditor(QWidget):
         self._note = QLabel(wordWrap=True)
         self._note.setEnabled(False)
         self._make_value(row, layout, caption)
-        row.addWidget(self.frozen)
-        row.addWidget(self.forget)
+        self.unshare = self._button("⑂", "Unshare: give it a parameter of its own")
+        self.unshare.clicked.connect(self._unshare)
+        for button in (self.frozen, self.forget, self.unshare):
+            row.addWidget(button)
         layout.addWidget(self._note)
         self.refresh()
 
@@ -77,6 +79,7 @@ class SlotEditor(QWidget):
         session, name = self._session, self.name
         self.frozen.setChecked(name in session.document.frozen)
         self.forget.setEnabled(name in session.document.parameters)
+        self.unshare.setVisible(name != self.slot)
         value = session.value(name)
         notes = []
         if name != self.slot:
@@ -163,8 +166,7 @@ class SlotEditor(QWidget):
     def _forget(self) -> None:
         self._session.push(SetParameterValues({self.name: None}), f"Draw {self.name} anew")
 
-    def unshare(self) -> None:
-        """Give the slot a parameter of its own again."""
+    def _unshare(self) -> None:
         self._session.push(SetShared({self.slot: None}), f"Unshare {self.slot}")
 
 

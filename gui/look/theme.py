@@ -217,16 +217,6 @@ def colors(diverging: Diverging) -> tuple[QColor, ...]:
     return (*steps, QColor(diverging.unknown))
 
 
-def value_color(x: float, scale: float, theme: Theme) -> QColor:
-    """Return the colour of a value or weight."""
-    return _color(theme.values, x, scale)
-
-
-def gradient_color(x: float, scale: float, theme: Theme) -> QColor:
-    """Return the colour of a δ, message or gradient."""
-    return _color(theme.gradients, x, scale)
-
-
 def mixed(first: QColor | str, second: QColor | str, share: float) -> QColor:
     """Return the mixture with ``share`` (0…1) of the second colour."""
     a, b = QColor(first), QColor(second)
@@ -238,25 +228,15 @@ def mixed(first: QColor | str, second: QColor | str, share: float) -> QColor:
 
 
 def ink_on(color: QColor) -> QColor:
-    """Return black or white, whichever reads better on a colour (WCAG relative luminance)."""
-    return QColor("#0c0e12") if _luminance(color) > 0.179 else QColor("#ffffff")
+    """Return black or white, whichever reads better on a colour by its luminance."""
+    return QColor("#0c0e12") if luminance(color) > 0.179 else QColor("#ffffff")
 
 
-def contrast(first: QColor | str, second: QColor | str) -> float:
-    """Return the contrast ratio of two colours, 1…21 (WCAG 2.1)."""
-    bright, dark = sorted((_luminance(QColor(first)), _luminance(QColor(second))), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: QColor) -> float:
+def luminance(color: QColor) -> float:
+    """Return the relative luminance of a colour, 0…1 (WCAG 2.1)."""
     channels = np.array([color.redF(), color.greenF(), color.blueF()])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
-
-
-def _color(diverging: Diverging, x: float, scale: float) -> QColor:
-    place = float(level(x, scale))
-    return QColor(diverging.unknown) if np.isnan(place) else color_at(diverging, place)
 
 
 def color_at(diverging: Diverging, place: float) -> QColor:

@@ -7,11 +7,11 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from engine.analysis.op_check import check_op
 from engine.declaration.loss import loss
 from engine.declaration.op import Array, Range
 from graph.errors import WidthMismatch
 from graph.model.kinds import Role
+from tests.engine.op_check import check_op
 
 
 @loss(rank=99, symbol="r⁴", aliases=("quartic",), components="mean")

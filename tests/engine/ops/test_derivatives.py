@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.analysis.op_check import check_op
 from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array, Context, Op
 from engine.library import ops
 from graph.model.kinds import Role
+from tests.engine.op_check import check_op
 from tests.engine.ops.cases import ALL_CASES, SMOOTH_CASES, WIDTHS, Case, away_from_corners
 
 # h = 1e-6: rounding gives eps/h ≈ 2e-10 for each of the at most 40 outputs of size ≤ 10

@@ -86,7 +86,7 @@ def test_history_gives_curves_by_split() -> None:
     assert set(curves.metrics("train")) == {"accuracy"}
     assert curves.errors == pytest.approx(curves.loss("train") + 0.5)
     assert (curves.rates == 0.1).all()
-    assert (curves.gradient_norms == 3.0).all()
+    assert (curves.curve("gradient_norm") == 3.0).all()
     epochs, gradients = history.gradients()
     assert 5 <= len(epochs) <= 10
     assert gradients[:, 0].tolist() == epochs.tolist()

@@ -13,12 +13,14 @@ from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterV
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
 from graph.model.training import EarlyStopping, Training
+from gui.commands import graph_commands
 from gui.inspector.document_page import DocumentPage
 from gui.inspector.edge_page import EdgePage
 from gui.inspector.inspector import Inspector
 from gui.inspector.node_page import NodePage
 from gui.inspector.param_editors import EDITORS
 from gui.inspector.selection_page import ManyPage
+from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
 from gui.shell.dock_places import NARROW
 from gui.widgets.number_field import NumberField
@@ -43,6 +45,26 @@ def node_page(inspector: Inspector, xor: Session, node: str) -> NodePage:
 
 def test_every_kind_of_parameter_has_an_editor() -> None:
     assert set(EDITORS) == set(ParamKind)
+
+
+def test_a_shared_weight_gets_a_parameter_of_its_own_again(
+    inspector: Inspector, xor: Session
+) -> None:
+    slots = "x1-h1.weight", "x2-h1.weight"
+    for selected, shared in ((["x1-h1"], False), (["x1-h1", "x2-h1"], True)):
+        xor.select((), selected)
+        if shared:
+            graph_commands.share(xor)
+        xor.select((), ["x1-h1"])
+        inspector.update_now()
+        (editor,) = inspector.page.findChildren(SlotEditor)
+        assert editor.unshare.isVisible() is shared
+    QTest.mouseClick(editor.unshare, Qt.MouseButton.LeftButton)
+    assert {xor.document.parameter_name(slot) for slot in slots} > {"x1-h1.weight"}
+    inspector.update_now()
+    assert not editor.unshare.isVisible()
+    xor.undo()
+    assert len({xor.document.parameter_name(slot) for slot in slots}) == 1
 
 
 def test_the_page_follows_the_selection(inspector: Inspector, xor: Session) -> None:
