@@ -17,10 +17,10 @@ from engine.rewrites.merging import merge
 from engine.rewrites.neuron_pattern import find_unit
 from engine.rewrites.rewrite import Redrawing, redraw
 from engine.rewrites.splitting import split
+from graph.changes.ids import FreeIds
 from graph.errors import EditError, WidthMismatch
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
-from graph.model.ids import FreeIds
 from graph.model.kinds import NodeSpec, Params, ParamValue
 
 __all__ = ["collapse", "expand", "merge", "split"]

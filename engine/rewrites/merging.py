@@ -14,6 +14,7 @@ from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
 from graph.model.kinds import Params
+from graph.model.slot_names import owner
 from graph.model.tensor import Tensor
 
 _ALIKE = ("activation", "bias", "initializer")
@@ -173,7 +174,7 @@ class _Merging:
         """Return the concat's id, else what the units' ids have in common, else a unit's own."""
         if self.concat is not None:
             return self.concat
-        stems = {unit.rpartition(".")[0] for unit in self.units}
+        stems = {owner(unit) for unit in self.units}
         stem = stems.pop() if len(stems) == 1 else ""
         for name in (stem, self.units[0]):
             if self.names.is_free(name):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.declaration.op import Array
 from engine.interpreter.parameter_vector import to_array, to_tensor
+from graph.changes.ids import FreeIds
 from graph.changes.rewiring import exchange
 from graph.errors import EditError
 from graph.model.document import Document
@@ -29,7 +30,6 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import FreeIds
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from engine.declaration.op import Array
 from engine.library import ops
 from engine.rewrites.rewrite import Redrawing, redraw
+from graph.changes.ids import FreeIds
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import Batch, Edge, Node
-from graph.model.ids import FreeIds
 from graph.model.tensor import Tensor
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from graph.changes.ids import FreeIds, fresh_id, stem
 from graph.changes.removal import forget, remove
 from graph.changes.renaming import rename
 from graph.changes.rewiring import (
@@ -22,7 +23,6 @@ from graph.changes.rewiring import (
 from graph.errors import EditError
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
-from graph.model.ids import FreeIds, fresh_id, stem
 from graph.model.kinds import Params
 
 __all__ = [

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from graph.changes.groups import whole_groups
+from graph.changes.ids import FreeIds
 from graph.changes.removal import kept_names
 from graph.errors import EditError
 from graph.files.storage import dumps, loads
@@ -28,8 +29,8 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import FreeIds, owner, slot_of
 from graph.model.kinds import Library, ParamKind, ParamValue
+from graph.model.slot_names import owner, slot_of
 from graph.model.state import State
 from graph.model.tensor import Tensor
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import chain
 
 from graph.errors import EditError
 from graph.model.document import Document
@@ -21,7 +20,7 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import owner
+from graph.model.slot_names import owner
 
 
 def remove(document: Document, nodes: Iterable[str], edges: Iterable[str] = ()) -> Batch:
@@ -103,9 +102,7 @@ def _is_owned(document: Document, name: str) -> bool:
 def _slots_of(
     document: Document, nodes: AbstractSet[str], edges: AbstractSet[str]
 ) -> Iterator[str]:
-    gone = nodes | edges
-    names = chain(document.parameters, document.frozen, document.shared)
-    for name in [name for name in names if name.rpartition(".")[0] in gone]:  # of very many, few
+    for name in document.slots_kept(nodes | edges):
         belongs = owner(name)
         stays = (belongs in document.nodes and belongs not in nodes) or (
             belongs in document.edges and belongs not in edges

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
 from graph.changes.removal import incident
 from graph.changes.rewiring import exchange
@@ -22,8 +21,8 @@ from graph.model.edits import (
     SetParameterValues,
     SetShared,
 )
-from graph.model.ids import owner, slot_of
 from graph.model.kinds import ParamKind
+from graph.model.slot_names import owner, slot_of
 
 
 def rename(document: Document, node_id: str, new_id: str) -> Batch:
@@ -68,9 +67,9 @@ def rename(document: Document, node_id: str, new_id: str) -> Batch:
 
 def _renamed(document: Document, node_id: str, new_id: str) -> dict[str, str]:
     """Return old and new names of everything that is named after the node."""
-    own, shared, start = document.slots(node_id), document.shared, f"{node_id}."
-    kept = chain(document.parameters, document.frozen, shared, shared.values(), own)
-    names = {name for name in kept if name.startswith(start) and owner(name) == node_id}
+    named = {name for name in document.shared.values() if owner(name) == node_id}
+    names = {*document.slots(node_id), *document.slots_kept([node_id]), *named}
+    names = {name for name in names if owner(name) == node_id}
     if node_id in document.edges:
         names.discard(f"{node_id}.weight")
         names |= set(document.slots(node_id)) & {f"{node_id}.weight"}

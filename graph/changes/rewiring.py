@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from graph.changes.ids import FreeIds, stem
 from graph.changes.removal import forget, removal
 from graph.errors import EditError
 from graph.model.document import Document
@@ -21,7 +22,6 @@ from graph.model.edits import (
     Node,
     Position,
 )
-from graph.model.ids import FreeIds, stem
 from graph.model.kinds import NodeSpec, Params, Role
 from graph.model.params import suits
 from graph.model.traversal import reachable

@@ -16,6 +16,7 @@ from graph.files.records import FORMAT, VERSION
 from graph.model.dataset import Dataset
 from graph.model.document import Document
 from graph.model.edits import Comment, Edge, Group, Node
+from graph.model.slot_names import owner
 from graph.model.tensor import Tensor
 
 _LIST_LIMIT = 64
@@ -73,11 +74,11 @@ def owner_order(document: Document) -> Callable[[str], tuple[int, int, str]]:
     edges = {edge: index for index, edge in enumerate(document.edges)}
 
     def key(name: str) -> tuple[int, int, str]:
-        owner = name.rpartition(".")[0]
-        if owner in nodes:
-            return 0, nodes[owner], name
-        if owner in edges:
-            return 1, edges[owner], name
+        belongs = owner(name)
+        if belongs in nodes:
+            return 0, nodes[belongs], name
+        if belongs in edges:
+            return 1, edges[belongs], name
         return 2, 0, name
 
     return key

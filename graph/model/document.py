@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position,
 from graph.model.impact import Applied, impact_of, touched_by
 from graph.model.invariants import check_edit
 from graph.model.kinds import Library, NodeSpec, ParamValue
-from graph.model.state import State, change, settle
+from graph.model.state import State, change, settle, slots_kept
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from graph.model.traversal import topological_order
@@ -206,6 +206,10 @@ class Document:
         """Yield every trainable slot, node by node in document order."""
         for node_id in self.nodes:
             yield from self.slots(node_id)
+
+    def slots_kept(self, owners: Iterable[str]) -> set[str]:
+        """Return the slots of nodes and edges that a value, freezing or sharing is kept for."""
+        return slots_kept(self._state, owners)
 
     def parameter_name(self, slot: str) -> str:
         """Return the parameter a slot uses: its explicit name if shared, else its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ from graph.model.edits import (
 )
 from graph.model.group_checks import check_comments, check_groups
 from graph.model.key_order import KeyOrder
+from graph.model.slot_names import slot_of
 from graph.model.tensor import Tensor
 from graph.model.topological_ranks import TopologicalRanks
 from graph.model.training import Training
@@ -76,6 +77,9 @@ class State:
     node_order, edge_order : KeyOrder or None
         The places of the ids, from the first change of them on; ``nodes`` and ``edges`` follow
         in `settle`.
+    slot_names : set of str or None
+        What slots are called behind their owner's id (``bias``), of all that something is or was
+        kept for, from the first question on: see `slots_kept`.
     """
 
     title: str = ""
@@ -94,6 +98,16 @@ class State:
     ranks: TopologicalRanks = field(default_factory=TopologicalRanks)
     node_order: KeyOrder | None = None
     edge_order: KeyOrder | None = None
+    slot_names: set[str] | None = None
+
+
+def slots_kept(state: State, owners: Iterable[str]) -> set[str]:
+    """Return the slots of nodes and edges that a value, freezing or sharing is kept for."""
+    kept = state.parameters, state.frozen, state.shared
+    if state.slot_names is None:
+        state.slot_names = {slot_of(name) for names in kept for name in names}
+    named = {f"{owner}.{slot}" for owner in owners for slot in state.slot_names}
+    return {name for name in named if any(name in names for names in kept)}
 
 
 def change(state: State, edit: Edit) -> Edit:
@@ -119,6 +133,7 @@ def _add_node(state: State, edit: AddNode) -> Edit:
     node = edit.node
     _check_id(state.nodes, "node", node.id)
     _nodes(state).insert(node.id, edit.index)
+    state.ranks.add(node.id)
     state.nodes[node.id] = node
     state.graph.add_node(node.id)
     return RemoveNode(node.id)
@@ -129,6 +144,7 @@ def _remove_node(state: State, edit: RemoveNode) -> Edit:
     if state.graph.degree(edit.id):
         raise EditError(f"{edit.id!r} still has edges; disconnect them first")
     index = _nodes(state).remove(edit.id)
+    state.ranks.remove(edit.id)
     del state.nodes[edit.id]
     state.graph.remove_node(edit.id)
     return AddNode(node, index)
@@ -191,11 +207,13 @@ def _set_values(state: State, edit: SetParameterValues) -> Edit:
         if value is not None and not value.is_finite():
             raise EditError(f"{name!r} would hold a number that is not finite")
     before = _exchange(state.parameters, edit.values)
+    _know(state, (name for name, value in before.items() if value is None))
     return SetParameterValues(before)
 
 
 def _set_shared(state: State, edit: SetShared) -> Edit:
     before = _exchange(state.shared, edit.names)
+    _know(state, edit.names)
     return SetShared(before)
 
 
@@ -203,6 +221,7 @@ def _set_frozen(state: State, edit: SetFrozen) -> Edit:
     before = {name: name in state.frozen for name in edit.frozen}
     for name, frozen in edit.frozen.items():
         (state.frozen.add if frozen else state.frozen.discard)(name)
+    _know(state, edit.frozen)
     return SetFrozen(before)
 
 
@@ -290,6 +309,11 @@ def _edges(state: State) -> KeyOrder:
     if state.edge_order is None:
         state.edge_order = KeyOrder(state.edges)
     return state.edge_order
+
+
+def _know(state: State, names: Iterable[str]) -> None:
+    if state.slot_names is not None:
+        state.slot_names.update(map(slot_of, names))
 
 
 def _updated(records: dict[str, Value], key: str, value: Value | None) -> dict[str, Value]:

@@ -12,7 +12,8 @@ class TopologicalRanks:
 
     An edge from a smaller to a larger one closes no cycle, which is seen without a search; for
     another, only what lies between the two is searched and numbered anew. A node that is gone
-    keeps its number, so that an undo finds it right.
+    keeps its number, so that an undo finds it right, unless a new one comes next and takes it, as
+    in a renaming.
 
     Source: Pearce and Kelly 2006, A dynamic topological sort algorithm for directed acyclic
     graphs.
@@ -20,6 +21,17 @@ class TopologicalRanks:
 
     def __init__(self) -> None:
         self._ranks: dict[str, int] = {}
+        self._vacant: str | None = None
+
+    def remove(self, node: str) -> None:
+        """Note that a node goes."""
+        self._vacant = node
+
+    def add(self, node: str) -> None:
+        """Give a node that comes its number, if it is known."""
+        vacant, self._vacant = self._vacant, None
+        if node not in self._ranks and vacant in self._ranks:
+            self._ranks[node] = self._ranks.pop(vacant)
 
     def admit(self, graph: nx.MultiDiGraph[str], source: str, target: str) -> bool:
         """Make room for a new edge; False, and nothing changes, if it would close a cycle."""

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from graph.model.dataset import column_width
 from graph.model.document import Document
 from graph.model.edits import Edge, Node
-from graph.model.ids import owner
 from graph.model.kinds import NodeSpec, ParamKind, Role
+from graph.model.slot_names import owner
 from graph.model.traversal import reachable
 from graph.validation.width_inference import Widths, infer_widths, slot_shapes
 

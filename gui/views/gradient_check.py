@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
+from graph.model.slot_names import owner
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots.plot_view import PlotView
@@ -114,5 +115,5 @@ class GradientCheckView(PlotView):
         document = self.session.document
         name = item.data(0, _NAME)
         slots = [slot for slot in document.all_slots() if document.parameter_name(slot) == name]
-        owners = {slot.rpartition(".")[0] for slot in slots}
+        owners = {owner(slot) for slot in slots}
         self.session.select(owners & document.nodes.keys(), owners & document.edges.keys())

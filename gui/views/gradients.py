@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel
 
 from engine.analysis.curves import Pooled, symmetric_scale
 from engine.arrays.aliases import Array
+from graph.model.slot_names import owner
 from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
@@ -215,7 +216,7 @@ class GradientsView(PlotView):
         edges = [
             edge for edge in document.edges if document.parameter_name(f"{edge}.weight") == name
         ]
-        node = name.rpartition(".")[0]
+        node = owner(name)
         self.session.select(() if edges else (node,), edges)
 
     def _on_selection(self) -> None:

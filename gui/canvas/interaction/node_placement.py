@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graph.changes import adding
+from graph.changes.ids import FreeIds
 from graph.changes.rewiring import next_order
 from graph.model.edits import Batch, Connect, Edge, Edit, Position
-from graph.model.ids import FreeIds
 from graph.model.kinds import NodeSpec, Params, Role
 from gui.canvas.geometry.shapes import WIDTH, has_output
 from gui.canvas.interaction.wire_target import PendingWire

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from graph.model.edits import SetParameterValues
+from graph.model.slot_names import owner
 from graph.model.tensor import Tensor
 from graph.validation.width_inference import slot_shapes
 from gui.canvas.model.hit_test import Hit, HitKind
@@ -26,7 +27,7 @@ def slot_of(session: Session, hit: Hit) -> str | None:
         slot = f"{hit.id}.weight"
         return slot if slot in document.slots(document.edges[hit.id].target) else None
     if hit.part is HitKind.NODE:
-        return next((s for s in document.slots(hit.id) if s.rpartition(".")[0] == hit.id), None)
+        return next((s for s in document.slots(hit.id) if owner(s) == hit.id), None)
     return None
 
 
@@ -41,9 +42,9 @@ def shape_of(session: Session, slot: str) -> tuple[int, ...] | None:
         return tensor.shape
     if session.widths is None:
         return None
-    owner = slot.rpartition(".")[0]
-    edge = document.edges.get(owner)
-    return slot_shapes(document, session.widths, edge.target if edge else owner).get(slot)
+    belongs = owner(slot)
+    edge = document.edges.get(belongs)
+    return slot_shapes(document, session.widths, edge.target if edge else belongs).get(slot)
 
 
 def number_of(session: Session, slot: str) -> float:

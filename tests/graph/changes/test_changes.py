@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.changes import adding
 from graph.errors import EditError
@@ -25,6 +27,7 @@ from graph.validation.width_inference import infer_widths
 from tests.graph.toys import SCHEMA, build, network
 
 ONE = Tensor.of([1.0])
+NAMES = st.sampled_from(("bias", "weight", "gain"))
 
 
 def wires(document: Document) -> set[tuple[str, str, str]]:
@@ -197,6 +200,26 @@ def test_taking_out_a_chain_feeds_a_single_port_from_the_first() -> None:
     applied(document, adding.remove_and_reconnect(document, ["h1", "h2", "o"]))
     assert ("x1", "E", "prediction") in wires(document)
     assert len(document.in_edges("E")) == 2
+
+
+@given(st.lists(st.tuples(st.sampled_from(("h1", "x1-h1", "o", "R1")), NAMES, st.integers(0, 5))))
+def test_slots_that_something_is_kept_for_are_found(steps: list[tuple[str, str, int]]) -> None:
+    document = valued()
+    for place, name, number in steps:
+        slot = f"{place}.{name}"
+        edits: list[Edit] = [
+            SetParameterValues({slot: ONE}),
+            SetParameterValues({slot: None}),
+            SetFrozen({slot: True}),
+            SetFrozen({slot: False}),
+            SetShared({slot: "w"}),
+            SetShared({slot: None}),
+        ]
+        document.apply(edits[number])
+        kept = {*document.parameters, *document.frozen, *document.shared}
+        for owners in ({place}, {"h1", "x1-h1"}):
+            expected = {slot for slot in kept if slot.rpartition(".")[0] in owners}
+            assert document.slots_kept(owners) == expected
 
 
 def test_renaming_follows_the_name_everywhere() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.model import key_order
+from graph.model import key_order, topological_ranks
 from graph.model.key_order import KeyOrder
 from graph.model.topological_ranks import TopologicalRanks
 
@@ -24,6 +24,9 @@ def test_an_edge_is_admitted_if_it_closes_no_cycle(
     for number, (source, target, away) in enumerate(changes):
         if number == at:
             ranks = TopologicalRanks()  # as when a document with edges is read
+        if away and source == target:
+            renamed(graph, ranks, source)
+            continue
         if away and graph.has_edge(source, target):
             graph.remove_edge(source, target)
             continue
@@ -31,6 +34,31 @@ def test_an_edge_is_admitted_if_it_closes_no_cycle(
         assert ranks.admit(graph, source, target) == (not closes)
         if not closes:
             graph.add_edge(source, target)
+
+
+def renamed(graph: nx.MultiDiGraph[str], ranks: TopologicalRanks, node: str) -> None:
+    """Have a node go and come back by another name, and by its own, as a renaming does."""
+    before, after = list(graph.in_edges(node)), list(graph.out_edges(node))
+    for old, new in ((node, "new"), ("new", node)):
+        graph.remove_node(old)
+        ranks.remove(old)
+        graph.add_node(new)
+        ranks.add(new)
+        for source, target in ((s, new) for s, _ in before):
+            assert ranks.admit(graph, source, target)
+            graph.add_edge(source, target)
+        for source, target in ((new, t) for _, t in after):
+            assert ranks.admit(graph, source, target)
+            graph.add_edge(source, target)
+
+
+def test_a_renamed_node_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    nx.add_path(graph, "abcdefghi")
+    ranks = TopologicalRanks()
+    assert ranks.admit(graph, "a", "i")
+    monkeypatch.delattr(topological_ranks, "reachable")
+    renamed(graph, ranks, "e")
 
 
 @given(data=st.data(), piece=st.integers(1, 3), count=st.integers(0, 12))

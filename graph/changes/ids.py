@@ -1,4 +1,4 @@
-"""Finding ids that are free, and which node or edge a parameter's name belongs to."""
+"""Finding ids that are free."""
 
 from __future__ import annotations
 
@@ -66,13 +66,3 @@ def fresh_id(document: Document, base: str) -> str:
 def stem(kind: str, spec: NodeSpec | None) -> str:
     """Return what ids of new nodes of a kind begin with (``x`` for inputs, ``h`` for units)."""
     return _STEMS.get(spec.role, kind) if spec else kind or "n"
-
-
-def owner(parameter: str) -> str:
-    """Return the node or edge a slot's name belongs to (``h1`` of ``h1.bias``)."""
-    return parameter.rpartition(".")[0]
-
-
-def slot_of(parameter: str) -> str:
-    """Return the slot's own name (``bias`` of ``h1.bias``)."""
-    return parameter.rpartition(".")[2]
