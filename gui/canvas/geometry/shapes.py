@@ -72,15 +72,10 @@ def segments(control: Floats, pieces: int) -> Floats:
 
 def along(control: Floats, t: NDArray[np.floating[Any]]) -> Floats:
     """Return the points (m, k, 2) of cubics (m, 4, 2) at ``t`` (m or 1, k) in 0…1."""
-    t = np.asarray(t)[:, :, None]
+    t = np.asarray(t)
     u = 1.0 - t
-    p = control[:, None]
-    return np.asarray(
-        (u * u * u) * p[:, :, 0]
-        + (3 * u * u * t) * p[:, :, 1]
-        + (3 * u * t * t) * p[:, :, 2]
-        + (t * t * t) * p[:, :, 3]
-    )
+    basis = np.stack([u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t], axis=-1)
+    return np.asarray(basis @ control)
 
 
 def distance(pieces: Floats, x: float, y: float) -> Floats:
