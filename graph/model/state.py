@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -77,9 +78,9 @@ class State:
     node_order, edge_order : KeyOrder or None
         The places of the ids, from the first change of them on; ``nodes`` and ``edges`` follow
         in `settle`.
-    slot_names : set of str or None
+    slot_names : set of str
         What slots are called behind their owner's id (``bias``), of all that something is or was
-        kept for, from the first question on: see `slots_kept`.
+        kept for: see `slots_kept`.
     """
 
     title: str = ""
@@ -98,14 +99,16 @@ class State:
     ranks: TopologicalRanks = field(default_factory=TopologicalRanks)
     node_order: KeyOrder | None = None
     edge_order: KeyOrder | None = None
-    slot_names: set[str] | None = None
+    slot_names: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = chain(self.parameters, self.frozen, self.shared)
+        self.slot_names = {name.rpartition(".")[2] for name in kept}
 
 
 def slots_kept(state: State, owners: Iterable[str]) -> set[str]:
     """Return the slots of nodes and edges that a value, freezing or sharing is kept for."""
     kept = state.parameters, state.frozen, state.shared
-    if state.slot_names is None:
-        state.slot_names = {slot_of(name) for names in kept for name in names}
     named = {f"{owner}.{slot}" for owner in owners for slot in state.slot_names}
     return {name for name in named if any(name in names for names in kept)}
 
@@ -207,13 +210,13 @@ def _set_values(state: State, edit: SetParameterValues) -> Edit:
         if value is not None and not value.is_finite():
             raise EditError(f"{name!r} would hold a number that is not finite")
     before = _exchange(state.parameters, edit.values)
-    _know(state, (name for name, value in before.items() if value is None))
+    state.slot_names.update(map(slot_of, (name for name, value in before.items() if value is None)))
     return SetParameterValues(before)
 
 
 def _set_shared(state: State, edit: SetShared) -> Edit:
     before = _exchange(state.shared, edit.names)
-    _know(state, edit.names)
+    state.slot_names.update(map(slot_of, edit.names))
     return SetShared(before)
 
 
@@ -221,7 +224,7 @@ def _set_frozen(state: State, edit: SetFrozen) -> Edit:
     before = {name: name in state.frozen for name in edit.frozen}
     for name, frozen in edit.frozen.items():
         (state.frozen.add if frozen else state.frozen.discard)(name)
-    _know(state, edit.frozen)
+    state.slot_names.update(map(slot_of, edit.frozen))
     return SetFrozen(before)
 
 
@@ -309,11 +312,6 @@ def _edges(state: State) -> KeyOrder:
     if state.edge_order is None:
         state.edge_order = KeyOrder(state.edges)
     return state.edge_order
-
-
-def _know(state: State, names: Iterable[str]) -> None:
-    if state.slot_names is not None:
-        state.slot_names.update(map(slot_of, names))
 
 
 def _updated(records: dict[str, Value], key: str, value: Value | None) -> dict[str, Value]:
