@@ -46,23 +46,23 @@ def _halves(n: int) -> Values:
 def _circle(n: int, noise: float, rng: np.random.Generator) -> Points:
     """Class 1 inside half the radius of 5, class 0 in the ring beyond 0.7 of it.
 
-    Noise moves the point that is judged, not the one that is shown: it flips classes.
+    Noise moves the point that decides the class, not the one that is shown: it flips classes.
     """
     radius = 5.0
     inside = _halves(n) == 1
     distance = rng.uniform(np.where(inside, 0, 0.7 * radius), np.where(inside, 0.5, 1) * radius)
     angle = rng.uniform(0, 2 * np.pi, n)
     points = distance[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
-    judged = points + noise * rng.uniform(-radius, radius, (n, 2))
-    return points, (np.hypot(*judged.T) < 0.5 * radius).astype(np.float64)
+    moved = points + noise * rng.uniform(-radius, radius, (n, 2))
+    return points, (np.hypot(*moved.T) < 0.5 * radius).astype(np.float64)
 
 
 def _xor(n: int, noise: float, rng: np.random.Generator) -> Points:
     """Class 1 where both coordinates have the same sign, with a gap of 0.3 along the axes."""
     points = rng.uniform(-5, 5, (n, 2))
     points += np.where(points > 0, 0.3, -0.3)
-    judged = points + noise * rng.uniform(-5, 5, (n, 2))
-    return points, (judged.prod(axis=1) >= 0).astype(np.float64)
+    moved = points + noise * rng.uniform(-5, 5, (n, 2))
+    return points, (moved.prod(axis=1) >= 0).astype(np.float64)
 
 
 def _gauss(n: int, noise: float, rng: np.random.Generator) -> Points:

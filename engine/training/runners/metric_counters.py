@@ -15,7 +15,7 @@ from engine.native import Tape
 from engine.native.api.epoch_measures import MetricCounter
 from engine.native.kernels.epoch_metrics import HITS, HITS_OF_EACH, RESIDUALS
 from engine.plan.plan import Loss, Plan
-from engine.training.runners.objective import judged, metric_name
+from engine.training.runners.objective import losses_with_metrics, metric_name
 
 MetricReader: TypeAlias = Callable[[Array], Array]
 
@@ -61,7 +61,7 @@ def split_metrics(plan: Plan, tape: Tape, table: Array, rows: Integers) -> Split
     """
     found: list[tuple[MetricCounter, str, MetricReader]] = []
     widths = plan.widths
-    losses = [x for x in judged(plan) if widths[x.prediction] == widths[x.target or 0]]
+    losses = [x for x in losses_with_metrics(plan) if widths[x.prediction] == widths[x.target or 0]]
     targets = _targets(plan, tape, table, rows, losses)
     for loss, target in zip(losses, targets, strict=True):
         metric = metric_for(loss.kind, target)

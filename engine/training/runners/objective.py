@@ -107,7 +107,7 @@ class Objective:
         return Measured(loss, penalty, seen.metrics())
 
 
-def judged(plan: Plan) -> list[Loss]:
+def losses_with_metrics(plan: Plan) -> list[Loss]:
     """Return the losses that have metrics: those whose target does not itself depend on θ."""
     return [x for x in plan.losses if x.target is not None and not _moves(plan, x.target)]
 
@@ -127,7 +127,7 @@ class _Seen:
     """Predictions and targets of all losses, collected run by run for the metrics."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan, self._losses = plan, judged(plan)
+        self._plan, self._losses = plan, losses_with_metrics(plan)
         self._slots = [(loss.prediction, loss.target or 0) for loss in self._losses]
         self._parts: list[list[tuple[Array, Array]]] = [[] for _ in self._losses]
 

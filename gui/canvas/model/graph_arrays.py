@@ -46,7 +46,7 @@ class Arrays:
         What is written on each node, and its palette group.
     output : (n,) bool
         Whether wires can leave the node.
-    learned : (n,) bool
+    has_gradient : (n,) bool
         Whether the node's δ teaches something: not that of targets and losses.
     ports : list of mapping
         Of each node, port name → height relative to the centre.
@@ -75,7 +75,7 @@ class Arrays:
         self.node_row, self.edge_row = dict[str, int](), dict[str, int]()
         self.titles, self.symbols, self.groups = list[str](), list[str](), list[str]()
         self.ports, self.boxes = list[Mapping[str, float]](), list[Box]()
-        self.output = self.learned = np.zeros(0, dtype=bool)
+        self.output = self.has_gradient = np.zeros(0, dtype=bool)
         self.source = self.target = self._port = self._bundle = np.zeros(0, dtype=np.intp)
         self._drop = self._bend = np.zeros(0)
         self._home = self.low = self.high = np.zeros((0, 2))
@@ -125,9 +125,9 @@ class Arrays:
         rows.update(self.symbols, [each.symbol for each in found])
         rows.update(self.groups, [each.kind.group for each in found])
         rows.update(self.ports, [each.kind.ports for each in found])
-        self.output, self.learned = rows.array(self.output), rows.array(self.learned)
+        self.output, self.has_gradient = rows.array(self.output), rows.array(self.has_gradient)
         self.output[rows.fresh] = [each.kind.output for each in found]
-        self.learned[rows.fresh] = [each.kind.learned for each in found]
+        self.has_gradient[rows.fresh] = [each.kind.has_gradient for each in found]
         self._home = rows.array(self._home)
 
     def _take_edges(
@@ -169,7 +169,7 @@ class Arrays:
             row = self.node_row[name]
             self.titles[row], self.symbols[row], kind = found
             self.groups[row], self.output[row] = kind.group, kind.output
-            self.learned[row] = kind.learned
+            self.has_gradient[row] = kind.has_gradient
             if self.ports[row] != kind.ports:
                 self.ports[row] = kind.ports
                 moved.append(row)

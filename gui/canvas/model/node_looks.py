@@ -22,14 +22,14 @@ class KindLooks(NamedTuple):
         Port name → height relative to the node's centre.
     output : bool
         Whether wires can leave the node.
-    learned : bool
+    has_gradient : bool
         Whether the node's δ teaches something: not that of targets and losses.
     """
 
     group: str
     ports: Mapping[str, float]
     output: bool
-    learned: bool
+    has_gradient: bool
 
 
 class NodeLooks(NamedTuple):
@@ -57,8 +57,8 @@ def looks(document: Document, names: Iterable[str]) -> list[NodeLooks]:
 
 
 def _kind_looks(spec: NodeSpec | None) -> KindLooks:
-    learned = spec is None or spec.role not in (Role.TARGET, Role.LOSS, Role.PENALTY)
-    return KindLooks(spec.group if spec else "", port_offsets(spec), has_output(spec), learned)
+    has_gradient = spec is None or spec.role not in (Role.TARGET, Role.LOSS, Role.PENALTY)
+    return KindLooks(spec.group if spec else "", port_offsets(spec), has_output(spec), has_gradient)
 
 
 def _symbol(document: Document, node: Node) -> str:

@@ -175,13 +175,17 @@ class Shading:
         for numbers in (self.value, self.net):
             numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
         # The δ of targets and losses drive nothing, and would make all others look small.
-        strips = {row: strip for row, strip in self.delta_strips.items() if arrays.learned[row]}
-        deltas = _pooled(self.delta[arrays.learned], strips)
+        strips = {
+            row: strip for row, strip in self.delta_strips.items() if arrays.has_gradient[row]
+        }
+        deltas = _pooled(self.delta[arrays.has_gradient], strips)
         self.delta_scale = scale_of(deltas, self.delta_scale)
         self.weight_scale = scale_of(self.weight, self.weight_scale)
         shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
         self._slope = shown
-        self.gradient_scale = scale_of(shown[arrays.learned[arrays.source]], self.gradient_scale)
+        self.gradient_scale = scale_of(
+            shown[arrays.has_gradient[arrays.source]], self.gradient_scale
+        )
 
     def _color(self, arrays: Arrays) -> None:
         self.value_keys = colors.keys(self.value, self.value_scale)
@@ -192,9 +196,11 @@ class Shading:
         strength = np.nan_to_num(np.abs(self.weight) / self.weight_scale, nan=0.25)
         self.thickness = np.clip(strength * THICKNESSES, 0, THICKNESSES - 1).astype(np.uint8)
         carried = carried * np.where(np.isnan(self.weight), 1.0, self.weight)
-        learned = arrays.learned[arrays.source]
+        has_gradient = arrays.has_gradient[arrays.source]
         self.flow, self.flow_keys = _strengths(carried, scale_of(carried, 0.0))
-        self.back, self.back_keys = _strengths(self.message, scale_of(self.message[learned], 0.0))
+        self.back, self.back_keys = _strengths(
+            self.message, scale_of(self.message[has_gradient], 0.0)
+        )
 
 
 def scale_of(numbers: Array, before: float = 1.0) -> float:

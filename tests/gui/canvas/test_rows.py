@@ -17,7 +17,7 @@ from tests.graph.random_edits import Writer
 from tests.graph.toys import LIBRARY, network
 
 LISTS = "nodes", "edges", "node_row", "edge_row", "titles", "symbols", "groups", "ports"
-ARRAYS = "position", "shown", "output", "learned", "source", "target", "control", "low", "high"
+ARRAYS = "position", "shown", "output", "has_gradient", "source", "target", "control", "low", "high"
 
 
 def same(arrays: Arrays, document: Document) -> None:
