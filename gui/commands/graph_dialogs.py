@@ -10,12 +10,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QLineEdit,
     QMessageBox,
-    QSpinBox,
     QWidget,
 )
 
@@ -29,6 +27,7 @@ from gui.commands.network_builder import Blueprint, LayerRequest
 from gui.data import column_nodes
 from gui.look import theme
 from gui.widgets.chooser import Choice, Chooser
+from gui.widgets.fields import choice, whole
 from gui.widgets.node_palette import kind_icon
 
 _MANY = 40  # neurons beyond which one node per layer is proposed
@@ -43,26 +42,17 @@ class LayerDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Add layer")
         form = QFormLayout(self)
-        self.units = QSpinBox()
-        self.units.setRange(1, 100_000)
-        self.units.setValue(4)
+        self.units = whole(1, 100_000, 4)
         form.addRow("units", self.units)
         self.activation = _activations(library, "sigmoid")
         form.addRow("activation", self.activation)
         self.together = QCheckBox("one node for the whole layer")
         form.addRow("", self.together)
-        self.density = QDoubleSpinBox()
-        self.density.setRange(1, 100)
-        self.density.setDecimals(0)
-        self.density.setValue(100)
+        self.density = whole(1, 100, 100)
         self.density.setSuffix(" % of the edges")
         form.addRow("connect", self.density)
-        what = (
-            f"Wired to {count(sources, 'selected node')}."
-            if sources
-            else ("Nothing is selected, so it will not be wired.")
-        )
-        note = QLabel(what)
+        wired = f"Wired to {count(sources, 'selected node')}."
+        note = QLabel(wired if sources else "Nothing is selected, so it will not be wired.")
         note.setEnabled(False)
         form.addRow(note)
         self.density.setEnabled(sources > 0)
@@ -95,11 +85,8 @@ class NetworkDialog(QDialog):
         form.addRow("hidden", self.activation)
         self.output = _activations(library, "sigmoid")
         form.addRow("output", self.output)
-        self.loss = QComboBox()
-        for spec in library.values():
-            if spec.role is Role.LOSS:
-                self.loss.addItem(spec.title, spec.kind)
-        self.loss.setCurrentIndex(max(0, self.loss.findData("half_squared_error")))
+        losses = {spec.kind: spec.title for spec in library.values() if spec.role is Role.LOSS}
+        self.loss = choice(losses, "half_squared_error")
         form.addRow("loss", self.loss)
         self.together = QCheckBox("one node for each layer")
         form.addRow("", self.together)
@@ -218,12 +205,9 @@ def show_about(context: CommandContext) -> None:
 
 
 def _activations(library: Library, chosen: str) -> QComboBox:
-    box = QComboBox()
     param = library["neuron"].param("activation") if "neuron" in library else None
-    for name in param.choices if param else (chosen,):
-        box.addItem(name.replace("_", " "), name)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-    return box
+    names = param.choices if param else (chosen,)
+    return choice({name: name.replace("_", " ") for name in names}, chosen)
 
 
 def _finish(dialog: QDialog, form: QFormLayout, verb: str) -> QDialogButtonBox:

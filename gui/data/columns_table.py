@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
 from gui.look import theme
+from gui.widgets.fields import choice
 from gui.widgets.model_index import ModelIndex
 from gui.widgets.number_text import number_text
 
@@ -231,9 +232,8 @@ class _EncodingDelegate(QStyledItemDelegate):
         self, parent: QWidget, _option: QStyleOptionViewItem, _index: ModelIndex
     ) -> QWidget:
         """Make the list."""
-        combo = QComboBox(parent)
-        for encoding, text in _ENCODINGS.items():
-            combo.addItem(text, encoding)
+        combo = choice(_ENCODINGS)
+        combo.setParent(parent)
         combo.activated.connect(lambda _: self.commitData.emit(combo))
         return combo
 

@@ -271,17 +271,11 @@ class DataDialog(QDialog):
         self._accepting = False
         if self._tell():
             return
-        chosen = self.options.options()
-        form = self._form(self.forms.currentIndex())
         dataset = msgspec.structs.replace(
-            form.dataset(),
+            self.options.applied(self._form(self.forms.currentIndex()).dataset()),
             features=self.columns.features,
             targets=self.columns.targets,
             encoding=self.columns.encoding,
-            scaling=chosen.scaling,
-            target_scaling=chosen.target_scaling,
-            split=chosen.split,
-            seed=chosen.seed,
         )
         self._say("Preparing the data…", bad=False)
         work = partial(make_ready, dataset, self._folder, self._store)

@@ -6,25 +6,19 @@ the same for all sources and asked for elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from msgspec.structs import replace
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from graph.model.dataset import Builtin, Csv, Dataset, Generator, Idx, Inline, Npz
-from gui.data.file_field import FileField
 from gui.data.inline_table import InlineTable
+from gui.widgets.fields import FileField, choice, follow, read, show, whole
 
+Field = TypeVar("Field", bound=QWidget)
 _DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
 _BUILTIN = {
     "iris": "Iris: 150 flowers, 4 lengths → species",
@@ -43,7 +37,7 @@ _GENERATORS = {
 
 
 class SourceForm(QWidget):
-    """Base of the forms.
+    """Base of the forms: fields named like those of a description.
 
     Attributes
     ----------
@@ -54,41 +48,60 @@ class SourceForm(QWidget):
     """
 
     changed = Signal()
+    kind: Callable[..., Dataset]
     title = ""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
         self.is_newly_named = False
+        self.fields: dict[str, QWidget] = {}
+        self.rows = QFormLayout(self)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.build()
+
+    def build(self) -> None:
+        """Add the fields."""
+
+    def add(self, name: str, caption: str, field: Field) -> Field:
+        """Add a field and return it."""
+        self.fields[name] = field
+        self.rows.addRow(caption, field)
+        follow(field, lambda *_: self._on_change(name))
+        return field
 
     def take(self, dataset: Dataset) -> None:
         """Show a description of this form's kind."""
+        for name, field in self.fields.items():
+            show(field, getattr(dataset, name))
 
     def dataset(self) -> Dataset:
         """Return the description of what is shown, without columns, scaling and split."""
-        raise NotImplementedError
+        return self.kind(**{name: read(field) for name, field in self.fields.items()})
 
     def complete(self, dataset: Dataset) -> None:
         """Show what was guessed of the file that was named."""
         self.is_newly_named = False
 
-    def _on_file(self) -> None:
-        self.is_newly_named = True
+    def _on_change(self, name: str) -> None:
+        if name in ("path", "images"):
+            self.is_newly_named = True
+        elif name == "delimiter":
+            self.is_newly_named = False  # the file is read as it is said now
         self.changed.emit()
 
 
 class InlineForm(SourceForm):
     """A table typed in or pasted."""
 
-    title = "Table typed in here"
+    kind, title = Inline, "Table typed in here"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def build(self) -> None:
+        """Add the table."""
         self.table = InlineTable()
         self.table.model.changed.connect(self.changed)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.table)
+        self.rows.addRow(self.table)
 
     def take(self, dataset: Dataset) -> None:
         """Show the document's table."""
@@ -103,182 +116,93 @@ class InlineForm(SourceForm):
 class GeneratorForm(SourceForm):
     """Points made by a formula."""
 
-    title = "Generated points"
+    kind, title = Generator, "Generated points"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.name = _combo(_GENERATORS)
-        self.count = QSpinBox()
-        self.count.setRange(2, 1_000_000)
-        self.count.setValue(500)
-        self.count.setSingleStep(50)
-        self.noise = QDoubleSpinBox()
-        self.noise.setRange(0, 10)
-        self.noise.setSingleStep(0.05)
-        layout = _form(self)
-        layout.addRow("S&hape", self.name)
-        layout.addRow("&Points", self.count)
-        layout.addRow("Noise", self.noise)
-        layout.addRow("", QLabel("The seed below also decides where the points lie."))
-        self.name.currentIndexChanged.connect(self.changed)
-        self.count.valueChanged.connect(self.changed)
-        self.noise.valueChanged.connect(self.changed)
-
-    def take(self, dataset: Dataset) -> None:
-        """Show a generator's settings."""
-        if isinstance(dataset, Generator):
-            self.name.setCurrentIndex(self.name.findData(dataset.name))
-            self.count.setValue(dataset.n)
-            self.noise.setValue(dataset.noise)
-
-    def dataset(self) -> Dataset:
-        """Return the generator."""
-        return Generator(
-            name=self.name.currentData(), n=self.count.value(), noise=self.noise.value()
-        )
+    def build(self) -> None:
+        """Add shape, number and noise."""
+        self.name = self.add("name", "S&hape", choice(_GENERATORS))
+        self.count = self.add("n", "&Points", whole(2, 1_000_000, 500, step=50, live=True))
+        self.noise = self.add("noise", "Noise", QDoubleSpinBox(maximum=10, singleStep=0.05))
+        self.rows.addRow("", QLabel("The seed below also decides where the points lie."))
 
 
 class BuiltinForm(SourceForm):
     """A real set that is bundled."""
 
-    title = "Bundled datasets"
+    kind, title = Builtin, "Bundled datasets"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.name = _combo(_BUILTIN)
-        self.name.currentIndexChanged.connect(self.changed)
-        _form(self).addRow("&Which", self.name)
-
-    def take(self, dataset: Dataset) -> None:
-        """Show a set."""
-        if isinstance(dataset, Builtin):
-            self.name.setCurrentIndex(self.name.findData(dataset.name))
-
-    def dataset(self) -> Dataset:
-        """Return the set."""
-        return Builtin(name=self.name.currentData())
+    def build(self) -> None:
+        """Add the list of sets."""
+        self.add("name", "&Which", choice(_BUILTIN))
 
 
 class CsvForm(SourceForm):
     """A table in a text file."""
 
-    title = "Text table (CSV)"
+    kind, title = Csv, "Text table (CSV)"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.file = FileField(folder, "Tables (*.csv *.tsv *.txt *.data);;All files (*)", "table")
-        self.delimiter = _combo(_DELIMITERS)
-        self.header = QCheckBox("The first row na&mes the columns")
+    def build(self) -> None:
+        """Add file, delimiter and whether there is a header."""
+        tables = "Tables (*.csv *.tsv *.txt *.data);;All files (*)"
+        self.file = self.add("path", "&File", FileField(self.folder, tables, "table"))
+        self.delimiter = self.add("delimiter", "Columns divided &by", choice(_DELIMITERS))
+        self.header = self.add("header", "", QCheckBox("The first row na&mes the columns"))
         self.header.setChecked(True)
-        layout = _form(self)
-        layout.addRow("&File", self.file)
-        layout.addRow("Columns divided &by", self.delimiter)
-        layout.addRow("", self.header)
-        self.file.changed.connect(self._on_file)
-        self.delimiter.currentIndexChanged.connect(self._on_delimiter)
-        self.header.toggled.connect(self.changed)
 
     def take(self, dataset: Dataset) -> None:
-        """Show a text table's settings."""
-        if isinstance(dataset, Csv):
-            self.file.edit.setText(dataset.path)
-            if self.delimiter.findData(dataset.delimiter) < 0:
-                self.delimiter.addItem(dataset.delimiter, dataset.delimiter)
-            self.delimiter.setCurrentIndex(self.delimiter.findData(dataset.delimiter))
-            self.header.setChecked(dataset.header)
-            self.is_newly_named = False
-
-    def dataset(self) -> Dataset:
-        """Return the text table."""
-        return Csv(
-            path=self.file.path,
-            delimiter=self.delimiter.currentData(),
-            header=self.header.isChecked(),
-        )
+        """Show a text table's settings; its delimiter may be one that is not in the list."""
+        if isinstance(dataset, Csv) and self.delimiter.findData(dataset.delimiter) < 0:
+            self.delimiter.addItem(dataset.delimiter, dataset.delimiter)
+        super().take(dataset)
 
     def complete(self, dataset: Dataset) -> None:
         """Show the delimiter."""
         super().complete(dataset)
         if isinstance(dataset, Csv):
-            with QSignalBlocker(self.delimiter):
-                self.delimiter.setCurrentIndex(self.delimiter.findData(dataset.delimiter))
-
-    def _on_delimiter(self) -> None:
-        self.is_newly_named = False  # the file is read as it is said now
-        self.changed.emit()
+            show(self.delimiter, dataset.delimiter)
 
 
 class NpzForm(SourceForm):
     """A NumPy archive."""
 
-    title = "NumPy archive (NPZ)"
+    kind, title = Npz, "NumPy archive (NPZ)"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.file = FileField(folder, "NumPy archives (*.npz);;All files (*)", "archive")
-        _form(self).addRow("&File", self.file)
-        self.file.changed.connect(self.changed)
-
-    def take(self, dataset: Dataset) -> None:
-        """Show an archive."""
-        if isinstance(dataset, Npz):
-            self.file.edit.setText(dataset.path)
-
-    def dataset(self) -> Dataset:
-        """Return the archive."""
-        return Npz(path=self.file.path)
+    def build(self) -> None:
+        """Add the file."""
+        archives = "NumPy archives (*.npz);;All files (*)"
+        self.file = self.add("path", "&File", FileField(self.folder, archives, "archive"))
 
 
 class IdxForm(SourceForm):
     """Pictures and labels in the format of MNIST."""
 
-    title = "Pictures (MNIST's IDX files)"
+    kind, title = Idx, "Pictures (MNIST's IDX files)"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        layout = _form(self)
-        self.files: dict[str, FileField] = {}
-        for role, caption in (
-            ("images", "&Pictures"),
-            ("labels", "&Labels"),
-            ("test_images", "Test pictures"),
-            ("test_labels", "Test labels"),
-        ):
-            field = FileField(folder, "All files (*)", caption.replace("&", "").lower())
-            layout.addRow(caption, field)
-            field.changed.connect(self._on_file if role == "images" else self.changed)
-            self.files[role] = field
-        self.limit = QSpinBox()
-        self.limit.setRange(0, 10_000_000)
-        self.limit.setSingleStep(1000)
-        self.limit.setSpecialValueText("all")
-        self.limit.valueChanged.connect(self.changed)
-        layout.addRow("First rows", self.limit)
-
-    def take(self, dataset: Dataset) -> None:
-        """Show the files of a description."""
-        if isinstance(dataset, Idx):
-            for role, field in self.files.items():
-                field.edit.setText(getattr(dataset, role))
-            self.limit.setValue(dataset.limit or 0)
-            self.is_newly_named = False
+    def build(self) -> None:
+        """Add the files and how many rows are read of them."""
+        self.files = {
+            role: self.add(role, caption, FileField(self.folder, "All files (*)", name))
+            for role, caption, name in (
+                ("images", "&Pictures", "pictures"),
+                ("labels", "&Labels", "labels"),
+                ("test_images", "Test pictures", "test pictures"),
+                ("test_labels", "Test labels", "test labels"),
+            )
+        }
+        limit = whole(0, 10_000_000, step=1000, lowest="all", live=True)
+        self.add("limit", "First rows", limit)
 
     def dataset(self) -> Dataset:
-        """Return the files."""
-        return Idx(
-            images=self.files["images"].path,
-            labels=self.files["labels"].path,
-            test_images=self.files["test_images"].path,
-            test_labels=self.files["test_labels"].path,
-            limit=self.limit.value() or None,
-        )
+        """Return the files; 0 rows are all."""
+        found = super().dataset()
+        return replace(found, limit=found.limit or None) if isinstance(found, Idx) else found
 
     def complete(self, dataset: Dataset) -> None:
         """Show the files that belong to the one that was named."""
         super().complete(dataset)
         for role, field in self.files.items():
-            if name := getattr(dataset, role, ""):
-                field.complete(name)
+            if not field.edit.text():
+                show(field, getattr(dataset, role, ""))
 
 
 FORMS: dict[type[Dataset], type[SourceForm]] = {
@@ -292,17 +216,3 @@ FORMS: dict[type[Dataset], type[SourceForm]] = {
 """The form of each kind of dataset, in the order of the dialog's list."""
 
 assert set(FORMS) == set(get_args(Dataset))
-
-
-def _combo(texts: dict[str, str]) -> QComboBox:
-    combo = QComboBox()
-    for data, text in texts.items():
-        combo.addItem(text, data)
-    return combo
-
-
-def _form(form: QWidget) -> QFormLayout:
-    layout = QFormLayout(form)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return layout

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from engine.data import Table
 from engine.data.split import count_rows
 from engine.errors import DataError
 from graph.model.dataset import Dataset, Split
+from gui.widgets.fields import choice, follow, show, whole
 
-Scaling = Literal["none", "standard", "min_max"]
-_SCALINGS: dict[Scaling, str] = {
+_SCALINGS = {
     "none": "as they are",
     "standard": "mean 0, deviation 1",
     "min_max": "from 0 to 1",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is chosen: scaling of features and targets, the split and the seed."""
-
-    scaling: Scaling
-    target_scaling: Scaling
-    split: Split
-    seed: int
 
 
 class OptionsForm(QWidget):
@@ -44,11 +32,10 @@ class OptionsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scaling, self.target_scaling = _scaling(), _scaling()
+        self.scaling, self.target_scaling = choice(_SCALINGS), choice(_SCALINGS)
         self.validation, self.test = _share(), _share()
         self.stratify = QCheckBox("equal shares of e&ach class")
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
+        self.seed = whole(0, 2**31 - 1, live=True)
         self.counts = QLabel()
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -68,30 +55,34 @@ class OptionsForm(QWidget):
         layout.addWidget(self.stratify, 1, 4, 1, 2)
         layout.addWidget(self.counts, 0, 6)
         layout.setColumnStretch(6, 1)
-        for combo in (self.scaling, self.target_scaling):
-            combo.currentIndexChanged.connect(self.changed)
-        for spin in (self.validation, self.test, self.seed):
-            spin.valueChanged.connect(self.changed)
-        self.stratify.toggled.connect(self.changed)
+        for field in (*(widget for _, widget, *_ in places), self.stratify):
+            follow(field, lambda *_: self.changed.emit())
 
     def take(self, dataset: Dataset) -> None:
         """Show a description's settings."""
-        self.scaling.setCurrentIndex(self.scaling.findData(dataset.scaling))
-        self.target_scaling.setCurrentIndex(self.target_scaling.findData(dataset.target_scaling))
-        self.validation.setValue(round(100 * dataset.split.validation))
-        self.test.setValue(round(100 * dataset.split.test))
-        self.stratify.setChecked(dataset.split.stratify)
-        self.seed.setValue(dataset.seed)
+        show(self.scaling, dataset.scaling)
+        show(self.target_scaling, dataset.target_scaling)
+        show(self.validation, round(100 * dataset.split.validation))
+        show(self.test, round(100 * dataset.split.test))
+        show(self.stratify, dataset.split.stratify)
+        show(self.seed, dataset.seed)
 
-    def options(self) -> Options:
-        """Return what is chosen."""
-        split = Split(
+    def split(self) -> Split:
+        """Return the chosen split."""
+        return Split(
             validation=self.validation.value() / 100,
             test=self.test.value() / 100,
             stratify=self.stratify.isChecked(),
         )
-        return Options(
-            self.scaling.currentData(), self.target_scaling.currentData(), split, self.seed.value()
+
+    def applied(self, dataset: Dataset) -> Dataset:
+        """Return a description with what is chosen."""
+        return replace(
+            dataset,
+            scaling=self.scaling.currentData(),
+            target_scaling=self.target_scaling.currentData(),
+            split=self.split(),
+            seed=self.seed.value(),
         )
 
     def show_counts(self, table: Table | None) -> str:
@@ -100,7 +91,7 @@ class OptionsForm(QWidget):
         if table is None:
             return ""
         try:
-            counts = count_rows(table.rows, self.options().split, table.test_rows)
+            counts = count_rows(table.rows, self.split(), table.test_rows)
         except DataError as error:
             return str(error)
         texts = [f"{count:,} {name}" for name, count in counts.items() if count]
@@ -108,17 +99,7 @@ class OptionsForm(QWidget):
         return ""
 
 
-def _scaling() -> QComboBox:
-    combo = QComboBox()
-    for name, text in _SCALINGS.items():
-        combo.addItem(text, name)
-    return combo
-
-
 def _share() -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(0, 95)
-    spin.setSingleStep(5)
+    spin = whole(0, 95, step=5, lowest="none", live=True)
     spin.setSuffix(" %")
-    spin.setSpecialValueText("none")
     return spin

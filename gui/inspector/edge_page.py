@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import partial
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+from PySide6.QtWidgets import QPushButton
 
 from graph.changes import adding
 from graph.model.edits import Batch, Connect, Disconnect, Edge
@@ -15,6 +15,7 @@ from gui.commands.edit_commands import attempt
 from gui.inspector.page import Page, number_row, slot_shape
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
+from gui.widgets.fields import choice, whole
 from gui.widgets.number_text import edge_numbers, number_text
 
 
@@ -73,18 +74,13 @@ class EdgePage(Page):
             form.addRow(name, button)
         spec = document.spec(record.target)
         ports = [port.name for port in spec.ports] if spec else [record.port]
-        self.port = QComboBox()
-        self.port.addItems(ports)
-        self.port.setCurrentText(record.port)
+        self.port = choice(dict(zip(ports, ports, strict=True)), record.port)
         self.port.setAccessibleName("port")
         self.port.textActivated.connect(self._set_port)
         form.addRow("port", self.port)
         port = spec.port(record.port) if spec else None
         if port is not None and port.variadic:
-            self.order = QSpinBox()
-            self.order.setRange(-10_000, 10_000)
-            self.order.setValue(record.order)
-            self.order.setKeyboardTracking(False)
+            self.order = whole(-10_000, 10_000, record.order)
             self.order.setAccessibleName("order")
             self.order.setToolTip("Edges of one port are read in this order")
             self.order.valueChanged.connect(self._set_order)

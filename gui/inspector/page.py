@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
-from gui.inspector.param_editors import EDITORS, Offers, ParamEditor
+from gui.inspector.param_editors import EDITORS, Offers
 from gui.session.session import Session
+from gui.widgets.fields import ValueField
 
 
 class Page(QWidget):
@@ -76,7 +78,7 @@ class ParamForm:
 
     def __init__(self, page: Page, spec: NodeSpec, nodes: tuple[str, ...]) -> None:
         self._session, self._nodes = page.session, nodes
-        self.editors: dict[str, ParamEditor] = {}
+        self.editors: dict[str, ValueField] = {}
         if not spec.params:
             return
         plan = self._session.plan
@@ -85,9 +87,9 @@ class ParamForm:
         form = page.section("Parameters")
         for param in spec.params:
             editor = EDITORS[param.kind](param, offers)
-            editor.changed.connect(
-                lambda value, gesture, param=param: self._set(param, value, gesture)
-            )
+            editor.setToolTip(param.summary)
+            editor.name(param.name)
+            editor.changed.connect(partial(self._set, param))
             caption = QLabel(param.name.replace("_", " "))
             caption.setToolTip(param.summary)
             caption.setBuddy(editor)
@@ -102,7 +104,7 @@ class ParamForm:
             if value is not None:
                 editor.show_value(value)
 
-    def _set(self, param: ParamSpec, value: ParamValue, gesture: str) -> None:
+    def _set(self, param: ParamSpec, value: ParamValue, gesture: int) -> None:
         kept = None if value == param.default else value
         edits = tuple(SetParam(node, param.name, kept) for node in self._nodes)
         merge = f"param.{self._nodes[0]}.{param.name}.{gesture}" if gesture else None

@@ -6,21 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QSpinBox,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QToolButton
 
 from graph.model.kinds import ParamKind, ParamSpec, ParamValue
+from gui.widgets.fields import ValueField, choice, whole
 from gui.widgets.number_field import NumberField
 
 _WIDE = 32  # components of a column that are offered one by one
@@ -42,103 +32,16 @@ class Offers:
     parameters: Sequence[str] = ()
 
 
-class ParamEditor(QWidget):
-    """Shows and changes one parameter.
-
-    Attributes
-    ----------
-    changed : Signal(object, str)
-        The user set a value; successive values with the same key belong together.
-    """
-
-    changed = Signal(object, str)
-
-    def __init__(self, spec: ParamSpec) -> None:
-        super().__init__()
-        self.spec = spec
-        self.setToolTip(spec.summary)
-        self.layout_ = QVBoxLayout(self)
-        self.layout_.setContentsMargins(0, 0, 0, 0)
-
-    def show_value(self, value: ParamValue) -> None:
-        """Show a value without telling anybody."""
-        raise NotImplementedError
-
-    def _add(self, widget: QWidget) -> None:
-        widget.setAccessibleName(self.spec.name)
-        self.layout_.addWidget(widget)
-        self.setFocusProxy(widget)
-
-
-class _IntEditor(ParamEditor):
-    def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
-        super().__init__(spec)
-        self.field = QSpinBox()
-        self.field.setKeyboardTracking(False)
-        low, high = spec.low, spec.high
-        self.field.setRange(
-            -1_000_000 if low is None else int(low), 1_000_000 if high is None else int(high)
-        )
-        self.field.valueChanged.connect(lambda value: self.changed.emit(value, ""))
-        self._add(self.field)
-
-    def show_value(self, value: ParamValue) -> None:
-        if isinstance(value, int):
-            self.field.blockSignals(True)
-            self.field.setValue(value)
-            self.field.blockSignals(False)
-
-
-class _FloatEditor(ParamEditor):
-    def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
-        super().__init__(spec)
-        self.field = NumberField(spec.low, spec.high)
-        self.field.edited.connect(lambda value, n: self.changed.emit(value, str(n)))
-        self._add(self.field)
-
-    def show_value(self, value: ParamValue) -> None:
-        if isinstance(value, int | float):
-            self.field.show_value(float(value))
-
-
-class _BoolEditor(ParamEditor):
-    def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
-        super().__init__(spec)
-        self.field = QCheckBox()
-        self.field.clicked.connect(lambda on: self.changed.emit(on, ""))
-        self._add(self.field)
-
-    def show_value(self, value: ParamValue) -> None:
-        self.field.setChecked(bool(value))
-
-
-class _ChoiceEditor(ParamEditor):
-    def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
-        super().__init__(spec)
-        self.field = QComboBox()
-        self.field.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.field.setMinimumContentsLength(8)
-        for choice in spec.choices:
-            self.field.addItem(choice.replace("_", " "), choice)
-        self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.field.activated.connect(lambda _: self.changed.emit(str(self.field.currentData()), ""))
-        self._add(self.field)
-
-    def show_value(self, value: ParamValue) -> None:
-        self.field.setCurrentIndex(self.field.findData(value))
-
-
-class _TextEditor(ParamEditor):
+class _TextEditor(ValueField):
     """A line of text; subclasses say how the value is written and read."""
 
-    def __init__(self, spec: ParamSpec, _offers: Offers) -> None:
-        super().__init__(spec)
+    def __init__(self, _spec: ParamSpec, _offers: Offers) -> None:
         self.field = QLineEdit()
-        self.field.editingFinished.connect(self._finish)
-        self._add(self.field)
         self._shown = ""
+        super().__init__(self.field)
+
+    def follow(self) -> None:
+        self.field.editingFinished.connect(self._finish)
 
     def write(self, value: ParamValue) -> str:
         return str(value)
@@ -159,7 +62,7 @@ class _TextEditor(ParamEditor):
         if text == self._shown or value is None:
             self.field.setText(self._shown)
         else:
-            self.changed.emit(value, "")
+            self.changed.emit(value, 0)
 
 
 class _NumbersEditor(_TextEditor):
@@ -168,15 +71,13 @@ class _NumbersEditor(_TextEditor):
         self.field.setPlaceholderText("0.5, 1")
 
     def write(self, value: ParamValue) -> str:
-        return (
-            ", ".join(f"{number:g}" for number in value if isinstance(number, int | float))
-            if (isinstance(value, tuple))
-            else str(value)
-        )
+        if not isinstance(value, tuple):
+            return str(value)
+        return ", ".join(f"{number:g}" for number in value if isinstance(number, int | float))
 
     def read(self, text: str) -> ParamValue | None:
         try:
-            return tuple(float(part) for part in text.replace(";", ",").split(",") if part.strip())
+            return tuple(float(part) for part in _parts(text.replace(";", ",")))
         except ValueError:
             return None
 
@@ -195,11 +96,7 @@ class _NamesEditor(_TextEditor):
         menu = QMenu(self.button)
         menu.aboutToShow.connect(partial(self._fill, menu))
         self.button.setMenu(menu)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.field, 1)
-        row.addWidget(self.button)
-        self.layout_.addLayout(row)
+        self.row.addWidget(self.button)
 
     def offered(self, offers: Offers) -> list[str]:
         return list(offers.parameters)
@@ -208,12 +105,12 @@ class _NamesEditor(_TextEditor):
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     def read(self, text: str) -> ParamValue | None:
-        names = tuple(part.strip() for part in text.split(",") if part.strip())
+        names = tuple(_parts(text))
         return "weights" if names == ("weights",) else names
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
-        current = [part.strip() for part in self.field.text().split(",") if part.strip()]
+        current = _parts(self.field.text())
         for name in self._names:
             action = QAction(name, menu, checkable=True, checked=name in current)
             action.triggered.connect(partial(self._toggle, name))
@@ -222,9 +119,9 @@ class _NamesEditor(_TextEditor):
             menu.addAction("There are none yet").setEnabled(False)
 
     def _toggle(self, name: str) -> None:
-        current = [part.strip() for part in self.field.text().split(",") if part.strip()]
+        current = _parts(self.field.text())
         names = [n for n in current if n != name] if name in current else [*current, name]
-        self.changed.emit(tuple(names), "")
+        self.changed.emit(tuple(names), 0)
 
 
 class _ColumnsEditor(_NamesEditor):
@@ -237,11 +134,27 @@ class _ColumnsEditor(_NamesEditor):
         return names
 
 
-EDITORS: Mapping[ParamKind, Callable[[ParamSpec, Offers], ParamEditor]] = {
-    ParamKind.INT: _IntEditor,
-    ParamKind.FLOAT: _FloatEditor,
-    ParamKind.BOOL: _BoolEditor,
-    ParamKind.CHOICE: _ChoiceEditor,
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _whole(spec: ParamSpec, _offers: Offers) -> ValueField:
+    low = -1_000_000 if spec.low is None else int(spec.low)
+    return ValueField(whole(low, 1_000_000 if spec.high is None else int(spec.high)))
+
+
+def _choice(spec: ParamSpec, _offers: Offers) -> ValueField:
+    combo = choice({name: name.replace("_", " ") for name in spec.choices})
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    return ValueField(combo)
+
+
+EDITORS: Mapping[ParamKind, Callable[[ParamSpec, Offers], ValueField]] = {
+    ParamKind.INT: _whole,
+    ParamKind.FLOAT: lambda spec, _: ValueField(NumberField(spec.low, spec.high)),
+    ParamKind.BOOL: lambda _spec, _: ValueField(QCheckBox()),
+    ParamKind.CHOICE: _choice,
     ParamKind.TEXT: _TextEditor,
     ParamKind.NUMBERS: _NumbersEditor,
     ParamKind.COLUMNS: _ColumnsEditor,

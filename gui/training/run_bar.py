@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QHideEvent, QIcon, QPalette, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QLabel,
     QSizePolicy,
     QSlider,
-    QSpinBox,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -24,11 +21,11 @@ from PySide6.QtWidgets import (
 from graph.model.edits import SetTraining
 from graph.model.impact import Applied, Impact
 from graph.model.training import OPTIMIZERS
-from gui.look.edge_quantity import EdgeQuantity
 from gui.look.theme import icon
 from gui.session.session import Session
+from gui.widgets.fields import choice, follow, show, whole
+from gui.widgets.number_field import RateField
 from gui.widgets.number_text import number_text
-from gui.widgets.rate_field import RateField
 from gui.widgets.space_key import SpaceKey
 
 _SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None, math.inf)  # epochs/s
@@ -92,24 +89,16 @@ class RunBar(QToolBar):
         self.rate = RateField()
         self.rate.setFixedWidth(86)
         self._field("learning rate", self.rate, "Learning rate η; applies while training too")
-        self.optimizer = QComboBox()
-        for name in OPTIMIZERS:
-            self.optimizer.addItem(_OPTIMIZER_NAMES.get(name, name.capitalize()), name)
+        names = {name: _OPTIMIZER_NAMES.get(name, name.capitalize()) for name in OPTIMIZERS}
+        self.optimizer = choice(names)
         self._field("optimizer", self.optimizer, "How the gradient changes the weights")
-        self.batch = QSpinBox()
-        self.batch.setRange(0, 1_000_000)
-        self.batch.setSpecialValueText("all rows")
-        self.batch.setKeyboardTracking(False)
+        self.batch = whole(0, 1_000_000, lowest="all rows")
         self._field("batch size", self.batch, "Rows of one update; 0 is all rows at once")
         self.addSeparator()
-        self.shown = QComboBox()
-        for shown, text in _SHOWN.items():
-            self.shown.addItem(text, shown)
+        self.shown = choice(_SHOWN)
         self._field("edges show", self.shown, "What colours the edges on the canvas")
-        self.row = QSpinBox()
-        self.row.setSpecialValueText("batch mean")
+        self.row = whole(0, 0, lowest="batch mean")
         self.row.setPrefix("row ")
-        self.row.setKeyboardTracking(False)
         self._field("readings of", self.row, _ROW_TIP)
         self.state = QLabel()
         self.state.setMinimumWidth(20)
@@ -162,13 +151,11 @@ class RunBar(QToolBar):
         self.step.clicked.connect(run.step)
         self.reset.clicked.connect(run.reset)
         self.speed.valueChanged.connect(self._set_speed)
-        self.rate.valueChanged.connect(lambda rate: self._train(learning_rate=rate))
-        self.optimizer.activated.connect(
-            lambda _: self._train(optimizer=self.optimizer.currentData())
-        )
-        self.batch.valueChanged.connect(lambda size: self._train(batch_size=size or None))
-        self.shown.activated.connect(lambda _: self._choose_shown())
-        self.row.valueChanged.connect(self._choose_row)
+        follow(self.rate, lambda rate, _: self._train(learning_rate=rate))
+        follow(self.optimizer, lambda name, _: self._train(optimizer=name))
+        follow(self.batch, lambda size, _: self._train(batch_size=size or None))
+        follow(self.shown, lambda shown, _: session.show_on_edges(shown))
+        follow(self.row, lambda row, _: session.set_row(row - 1 if row else None))
         run.speed_changed.connect(self._show_speed)
         session.training_changed.connect(self._show_all)
         session.edited.connect(self._on_edited)
@@ -191,12 +178,6 @@ class RunBar(QToolBar):
 
     def _set_speed(self, index: int) -> None:
         self._session.run.speed = _SPEEDS[index]
-
-    def _choose_shown(self) -> None:
-        self._session.show_on_edges(cast("EdgeQuantity", self.shown.currentData()))
-
-    def _choose_row(self, number: int) -> None:
-        self._session.set_row(number - 1 if number else None)
 
     # -- showing -----------------------------------------------------------------------------
 
@@ -226,23 +207,22 @@ class RunBar(QToolBar):
         index = _SPEEDS.index(speed) if speed in _SPEEDS else len(_SPEEDS) - 1
         text = _SPEED_NAMES.get(speed) or f"{speed:g} epochs/s"
         self._speed_caption.setText(f"speed: {text}")
-        _quietly(self.speed, lambda: self.speed.setValue(index))
+        show(self.speed, index)
 
     def _show_settings(self) -> None:
         training = self._session.document.training
-        index = self.optimizer.findData(training.optimizer)
-        _quietly(self.rate, lambda: self.rate.setValue(training.learning_rate))
-        _quietly(self.optimizer, lambda: self.optimizer.setCurrentIndex(index))
-        _quietly(self.batch, lambda: self.batch.setValue(training.batch_size or 0))
+        show(self.rate, training.learning_rate)
+        show(self.optimizer, training.optimizer)
+        show(self.batch, training.batch_size)
 
     def _show_choices(self) -> None:
-        index = self.shown.findData(self._session.shown)
-        _quietly(self.shown, lambda: self.shown.setCurrentIndex(index))
+        show(self.shown, self._session.shown)
 
     def _show_row(self) -> None:
         row, rows = self._session.row, self._session.rows
-        _quietly(self.row, lambda: self.row.setRange(0, rows))
-        _quietly(self.row, lambda: self.row.setValue(0 if row is None else row + 1))
+        with QSignalBlocker(self.row):
+            self.row.setRange(0, rows)
+        show(self.row, 0 if row is None else row + 1)
         self.row.setEnabled(rows > 0)
         probed = self._session.calculation.probing.rows
         place = "" if row is None else f"; this is row {probed[row] + 1}"
@@ -290,8 +270,3 @@ class RunBar(QToolBar):
         """Stop following."""
         self._timer.stop()
         super().hideEvent(event)
-
-
-def _quietly(widget: QWidget, change: Callable[[], object]) -> None:
-    with QSignalBlocker(widget):
-        change()

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import inspect
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QWidget
 
 from graph.model.edits import SetTraining
 from graph.model.training import EarlyStopping, Schedule, Training
 from gui.session.session import Session
+from gui.widgets.fields import ValueField, choice, whole
 from gui.widgets.number_field import NumberField
 
 # field → settings under which it has an effect; fields not named here always have
@@ -52,94 +43,27 @@ _STARTS = {"clip_norm": 1.0, "clip_value": 1.0, "target_loss": 0.01, "batch_size
 _NESTED: dict[str, type[msgspec.Struct]] = {"schedule": Schedule, "early_stopping": EarlyStopping}
 
 
-class Field(QWidget):
-    """A widget for one setting; None is an unticked box before it.
-
-    Attributes
-    ----------
-    changed : Signal(object, int)
-        The user set a value; values of one gesture share the number.
-    """
-
-    changed = Signal(object, int)
-
-    def __init__(self, kind: inspect.Type, start: object) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._start = start
-        self._optional: QCheckBox | None = None
-        if isinstance(kind, inspect.UnionType):
-            kind = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
-            self._optional = QCheckBox()
-            self._optional.clicked.connect(self._switch)
-            row.addWidget(self._optional)
-        self._show, widget = _WIDGETS[type(kind)](self, kind)
-        self._widget = widget
-        self.setFocusProxy(widget)
-        row.addWidget(widget, 1)
-
-    def show_value(self, value: Any) -> None:
-        """Show a value without telling anybody."""
-        if self._optional is not None:
-            self._optional.setChecked(value is not None)
-            self._widget.setEnabled(value is not None)
-        if value is not None:
-            self._widget.blockSignals(True)
-            self._show(value)
-            self._widget.blockSignals(False)
-
-    def name(self, text: str) -> None:
-        """Give its widgets the accessible name."""
-        self._widget.setAccessibleName(text)
-        if self._optional is not None:
-            self._optional.setAccessibleName(f"use {text}")
-
-    def _switch(self, on: bool) -> None:
-        self.changed.emit(self._start if on else None, 0)
+def _field(kind: inspect.Type, start: object) -> ValueField:
+    """Return a field for a setting of a type."""
+    match kind:
+        case inspect.UnionType():
+            part = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
+            return ValueField(_widget(part), start, optional=True)
+        case _:
+            return ValueField(_widget(kind))
 
 
-def _combo(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
-    assert isinstance(kind, inspect.LiteralType)
-    combo = QComboBox()
-    for value in sorted(kind.values, key=str):
-        combo.addItem(str(value).replace("_", " "), value)
-    combo.activated.connect(lambda _: field.changed.emit(combo.currentData(), 0))
-    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return lambda value: combo.setCurrentIndex(combo.findData(value)), combo
-
-
-def _integer(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
-    assert isinstance(kind, inspect.IntType)
-    spin = QSpinBox()
-    spin.setRange(int(kind.ge or 0), 1_000_000_000)
-    spin.setKeyboardTracking(False)
-    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    spin.valueChanged.connect(lambda value: field.changed.emit(value, 0))
-    return spin.setValue, spin
-
-
-def _number(field: Field, kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
-    assert isinstance(kind, inspect.FloatType)
-    low = kind.ge if kind.ge is not None else kind.gt
-    high = kind.le if kind.le is not None else kind.lt
-    number = NumberField(low, high)
-    number.edited.connect(field.changed.emit)
-    return number.show_value, number
-
-
-def _switch(field: Field, _kind: inspect.Type) -> tuple[Callable[[Any], None], QWidget]:
-    box = QCheckBox()
-    box.clicked.connect(lambda on: field.changed.emit(on, 0))
-    return box.setChecked, box
-
-
-_WIDGETS: dict[type, Callable[[Field, Any], tuple[Callable[[Any], None], QWidget]]] = {
-    inspect.LiteralType: _combo,
-    inspect.IntType: _integer,
-    inspect.FloatType: _number,
-    inspect.BoolType: _switch,
-}
+def _widget(kind: inspect.Type) -> QWidget:
+    match kind:
+        case inspect.LiteralType():
+            return choice({v: str(v).replace("_", " ") for v in sorted(kind.values, key=str)})
+        case inspect.IntType():
+            return whole(int(kind.ge or 0), 1_000_000_000)
+        case inspect.FloatType():
+            low = kind.ge if kind.ge is not None else kind.gt
+            return NumberField(low, kind.le if kind.le is not None else kind.lt)
+        case _:
+            return QCheckBox()
 
 
 class TrainingForm(QFormLayout):
@@ -153,13 +77,13 @@ class TrainingForm(QFormLayout):
         self._session = session
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self.fields: dict[str, Field] = {}
+        self.fields: dict[str, ValueField] = {}
         self._stop_early = QCheckBox("stop early")
         self._stop_early.clicked.connect(self._switch_early)
         for path, kind in _paths(Training):
             if path == "early_stopping.patience":
                 self.addRow(self._stop_early)
-            field = Field(kind, _STARTS.get(path))
+            field = _field(kind, _STARTS.get(path))
             name = _NAMES.get(path, path.rpartition(".")[2].replace("_", " "))
             field.name(name)
             field.changed.connect(partial(self._set, path))

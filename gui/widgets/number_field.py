@@ -1,4 +1,4 @@
-"""A number that is typed, stepped, or scrubbed by dragging sideways."""
+"""Numbers of any magnitude: typed, stepped, or scrubbed by dragging sideways."""
 
 from __future__ import annotations
 
@@ -10,51 +10,20 @@ from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 _START = 4  # px of sideways movement before a press becomes a drag
 _PER_PIXEL = 0.01  # of the number's magnitude
+_SERIES = (1.0, 2.0, 5.0)
 
 
-class NumberField(QDoubleSpinBox):
-    """A number of any magnitude, shown with six significant digits.
+class FloatField(QDoubleSpinBox):
+    """A number of any magnitude, shown with six significant digits, as short as it can be."""
 
-    Arrow keys and wheel step by a tenth of its magnitude; dragging sideways in the text scrubs it
-    (Shift finer, Ctrl coarser).
-
-    Attributes
-    ----------
-    edited : Signal(float, int)
-        The user changed it: the number, and which gesture it belongs to (all values of one drag
-        have the same number, so that they can become one undo entry).
-    """
-
-    edited = Signal(float, int)
-
-    def __init__(
-        self, low: float | None = None, high: float | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, low: float, high: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDecimals(15)
-        self.setRange(-1e15 if low is None else low, 1e15 if high is None else high)
+        self.setRange(low, high)
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._gesture = 0
-        self._press: tuple[float, float] | None = None
-        self._scrubbing = False
-        self._showing = False
-        self.lineEdit().installEventFilter(self)
-        self.lineEdit().setCursor(Qt.CursorShape.SizeHorCursor)
-        self.setToolTip("Type a number, or drag sideways (Shift: finer, Ctrl: coarser)")
-        self.valueChanged.connect(self._tell)
-
-    def show_value(self, value: float) -> None:
-        """Show a number without telling anybody; one that is being changed stays."""
-        if self._scrubbing or (self.hasFocus() and self.lineEdit().isModified()):
-            return
-        self._showing = True
-        self.setValue(value)
-        self._showing = False
 
     def textFromValue(self, value: float) -> str:
-        """Write the number with six significant digits, as short as it can be."""
+        """Write the number (``0.05``, ``1e-05``)."""
         return f"{value:.6g}"
 
     def valueFromText(self, text: str) -> float:
@@ -76,6 +45,58 @@ class NumberField(QDoubleSpinBox):
             return (state.Intermediate if typing else state.Invalid), text, position
         inside = math.isfinite(value) and self.minimum() <= value <= self.maximum()
         return (state.Acceptable if inside else state.Intermediate), text, position
+
+
+class RateField(FloatField):
+    """A positive number; the arrows go through 1, 2, 5, 10, …."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(1e-10, 1e6, parent)
+        self.setDecimals(12)
+
+    def stepBy(self, steps: int) -> None:
+        """Go to the next or previous number of 1, 2, 5, 10, 20, …."""
+        for _ in range(abs(steps)):
+            self.setValue(_neighbour(self.value(), up=steps > 0))
+        self.selectAll()
+
+
+class NumberField(FloatField):
+    """A number that is scrubbed by dragging sideways in the text (Shift finer, Ctrl coarser).
+
+    Arrow keys and wheel step by a tenth of its magnitude.
+
+    Attributes
+    ----------
+    edited : Signal(float, int)
+        The user changed it: the number, and which gesture it belongs to (all values of one drag
+        have the same number, so that they can become one undo entry).
+    """
+
+    edited = Signal(float, int)
+
+    def __init__(
+        self, low: float | None = None, high: float | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(-1e15 if low is None else low, 1e15 if high is None else high, parent)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._gesture = 0
+        self._press: tuple[float, float] | None = None
+        self._scrubbing = False
+        self._showing = False
+        self.lineEdit().installEventFilter(self)
+        self.lineEdit().setCursor(Qt.CursorShape.SizeHorCursor)
+        self.setToolTip("Type a number, or drag sideways (Shift: finer, Ctrl: coarser)")
+        self.valueChanged.connect(self._tell)
+
+    def show_value(self, value: float) -> None:
+        """Show a number without telling anybody; one that is being changed stays."""
+        if self._scrubbing or (self.hasFocus() and self.lineEdit().isModified()):
+            return
+        self._showing = True
+        self.setValue(value)
+        self._showing = False
 
     def stepBy(self, steps: int) -> None:
         """Step by a tenth of the number's magnitude."""
@@ -128,6 +149,14 @@ def magnitude(value: float) -> float:
     """Return the power of ten of a number, at least 0.1."""
     size = abs(value)
     return 0.1 if size < 0.1 else 10.0 ** math.floor(math.log10(size))
+
+
+def _neighbour(value: float, *, up: bool) -> float:
+    power = math.floor(math.log10(value) + 1e-9)
+    ladder = [step * 10.0**p for p in range(power - 1, power + 2) for step in _SERIES]
+    if up:
+        return next(step for step in ladder if step > value * (1 + 1e-9))
+    return next(step for step in reversed(ladder) if step < value * (1 - 1e-9))
 
 
 def _plain(text: str) -> str:

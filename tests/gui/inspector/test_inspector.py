@@ -222,7 +222,7 @@ def test_parameters_of_several_nodes_change_together(inspector: Inspector, xor: 
     inspector.update_now()
     assert isinstance(inspector.page, ManyPage)
     assert inspector.page.params is not None
-    inspector.page.params.editors["activation"].changed.emit("relu", "")
+    inspector.page.params.editors["activation"].changed.emit("relu", 0)
     assert {xor.document.param(node, "activation") for node in ("h1", "h2")} == {"relu"}
     xor.undo()
     assert xor.document.param("h2", "activation") == "tanh"

@@ -19,7 +19,7 @@ from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 from gui.training.run_bar import RunBar
-from gui.widgets.rate_field import RateField
+from gui.widgets.number_field import RateField
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
