@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
 from gui.session.session import Session
+from gui.widgets.override_guard import guarded
 
 if TYPE_CHECKING:
     from engine.analysis.delta_terms import DeltaTerms
@@ -29,6 +30,7 @@ class Explanation(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._shown = ""
         self.browser = QTextBrowser()
         self.browser.setAccessibleName("Explanation")
         self.browser.setOpenLinks(False)
@@ -41,7 +43,6 @@ class Explanation(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.browser)
         layout.addWidget(self.copy)
-        self._shown = ""
         self._subject: object = None
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
@@ -101,6 +102,14 @@ class Explanation(QWidget):
         """Stop."""
         self._timer.stop()
         super().hideEvent(event)
+
+    @guarded()
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the links in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            text, self._shown = self._shown, ""
+            self._show(text)
 
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():

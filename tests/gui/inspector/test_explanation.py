@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.analysis import delta_terms
@@ -16,6 +17,7 @@ from graph.changes.removal import remove
 from graph.model.edits import SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui.inspector.explanation_panel import Explanation
+from gui.look import theme
 from gui.session.session import Session
 from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 
@@ -120,6 +122,24 @@ def test_links_lead_on(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     panel.browser.anchorClicked.emit(QUrl("edge:h1-o"))
     assert xor.selection.edges == {"h1-o"}
     assert "∂E/∂w" in text(panel)
+
+
+def test_links_follow_the_theme(
+    panel: Explanation, xor: Session, qtbot: QtBot, qapp: QApplication
+) -> None:
+    xor.select(["h1"])
+    shown(panel, qtbot, "→")
+    cursor = panel.browser.document().find("→")
+    light = cursor.charFormat().foreground().color()
+    theme.apply(qapp, "dark")
+    try:
+        assert qapp.palette().link().color() != light
+        cursor = panel.browser.document().find("→")
+        qtbot.waitUntil(
+            lambda: cursor.charFormat().foreground().color() == qapp.palette().link().color()
+        )
+    finally:
+        theme.apply(qapp, "light")
 
 
 def test_it_is_worked_out_in_the_background(
