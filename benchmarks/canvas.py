@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from statistics import median
 
@@ -19,7 +19,7 @@ import numpy as np
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from engine.declaration.op import Array
+from engine.interpreter.probe import Probe
 from engine.library import library
 from graph.model.document import Document
 from graph.model.edits import Edge, Move, Node
@@ -32,22 +32,6 @@ from gui.look.theme import DARK
 
 WIDTH, HEIGHT = 1600, 1000
 _COLUMN, _ROW = 220.0, 110.0
-
-
-@dataclass(frozen=True)
-class MadeUpReadings:
-    """Readings made up."""
-
-    nodes: tuple[str, ...]
-    edges: tuple[str, ...]
-    value: Array
-    delta: Array
-    net: Array
-    weight: Array
-    message: Array
-    gradient: Array
-    strips: dict[str, Array]
-    delta_strips: dict[str, Array]
 
 
 def network(nodes: int, rng: np.random.Generator) -> Document:
@@ -71,11 +55,11 @@ def network(nodes: int, rng: np.random.Generator) -> Document:
     return Document(library(), state)
 
 
-def numbers(document: Document, rng: np.random.Generator) -> MadeUpReadings:
-    """Return new numbers for everything."""
+def numbers(document: Document, rng: np.random.Generator) -> Probe:
+    """Return made-up numbers for everything."""
     nodes, edges = tuple(document.nodes), tuple(document.edges)
     n, m = rng.normal(size=(3, len(nodes))), rng.normal(size=(3, len(edges)))
-    return MadeUpReadings(nodes, edges, n[0], n[1], n[2], m[0], m[1], m[2], {}, {})
+    return Probe(0, None, 0.0, nodes, n[0], n[1], n[2], {}, {}, edges, m[0], m[1], m[2], m[2])
 
 
 def milliseconds(work: Callable[[], object], repeats: int) -> str:

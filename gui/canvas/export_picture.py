@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
@@ -17,21 +18,24 @@ from graph.model.document import Document
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.model.number_colors import Readings
 from gui.canvas.scene import Scene
 from gui.canvas.vector_painter import draw_as_shapes
 from gui.look.edge_quantity import EdgeQuantity
 from gui.look.theme import LIGHT, Theme
 
+if TYPE_CHECKING:
+    from engine.interpreter.probe import Probe
+
 _EDGES = 30_000  # a picture may take longer than a frame
 _MARGIN = 0.06  # of the smaller side, at least so much is left free
 _BORDER = 30.0  # scene units around an exported graph
+_PIXELS = 2.0  # of a PNG per scene unit
 _LARGEST = 16_000  # pixels of a side
 _POINTS = 0.75  # PDF points per scene unit
 
 
 def prepared(
-    document: Document, readings: Readings | None = None, shown: EdgeQuantity = "weight"
+    document: Document, readings: Probe | None = None, shown: EdgeQuantity = "weight"
 ) -> Scene:
     """Return a document's scene, to be drawn once; in any thread, as nothing is painted yet.
 
@@ -63,82 +67,57 @@ def picture(scene: Scene, size: QSize, theme: Theme = LIGHT, *, ratio: float = 1
     return _image(scene, Viewport(camera, size.width(), size.height(), ratio, theme))
 
 
-def to_png(
+def write(
     document: Document,
     path: Path,
-    readings: Readings | None = None,
+    form: str,
+    readings: Probe | None = None,
     theme: Theme = LIGHT,
     *,
     shown: EdgeQuantity = "weight",
-    scale: float = 2.0,
 ) -> None:
-    """Write the whole document as PNG, ``scale`` pixels per scene unit.
+    """Write the whole document as a picture of its size.
+
+    Parameters
+    ----------
+    form : str
+        ``png`` (two pixels per scene unit), ``svg`` or ``pdf`` (one page).
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    _application()
+    if QGuiApplication.instance() is None:  # fonts and pixmaps need one
+        _own_application()
     scene = prepared(document, readings, shown)
-    view = _whole(scene, theme)
-    largest = max(view.width, view.height)
-    image = _image(scene, _scaled(view, min(scale, _LARGEST / largest)))
+    _WRITERS[form](scene, _whole(scene, theme), path)
+
+
+def _write_png(scene: Scene, view: Viewport, path: Path) -> None:
+    ratio = min(_PIXELS, _LARGEST / max(view.width, view.height))
+    image = _image(scene, Viewport(view.camera, view.width, view.height, ratio, view.theme))
     if not QImageWriter(str(path), QByteArray(b"png")).write(image):
         raise OSError(f"the picture cannot be written to {path}")
 
 
-def to_svg(
-    document: Document,
-    path: Path,
-    readings: Readings | None = None,
-    theme: Theme = LIGHT,
-    *,
-    shown: EdgeQuantity = "weight",
-) -> None:
-    """Write the whole document as SVG, one unit per scene unit.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
+def _write_svg(scene: Scene, view: Viewport, path: Path) -> None:
     from PySide6.QtSvg import QSvgGenerator
 
-    _application()
-    scene = prepared(document, readings, shown)
-    view = _whole(scene, theme)
     path.touch()
     writer = QSvgGenerator()
     writer.setFileName(str(path))
-    writer.setTitle(document.title)
+    writer.setTitle(scene.document.title)
     writer.setSize(QSize(math.ceil(view.width), math.ceil(view.height)))
     writer.setViewBox(QRectF(0, 0, view.width, view.height))
     with QPainter(writer) as painter:
         draw_as_shapes(painter, view, scene)
 
 
-def to_pdf(
-    document: Document,
-    path: Path,
-    readings: Readings | None = None,
-    theme: Theme = LIGHT,
-    *,
-    shown: EdgeQuantity = "weight",
-) -> None:
-    """Write the whole document as a PDF of one page of its size.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    _application()
-    scene = prepared(document, readings, shown)
-    view = _whole(scene, theme)
+def _write_pdf(scene: Scene, view: Viewport, path: Path) -> None:
     path.touch()
     writer = QPdfWriter(str(path))
-    writer.setTitle(document.title)
+    writer.setTitle(scene.document.title)
     writer.setCreator("Gradwire")
     points = QSizeF(view.width * _POINTS, view.height * _POINTS)
     writer.setPageSize(QPageSize(points, QPageSize.Unit.Point))
@@ -147,6 +126,9 @@ def to_pdf(
         factor = writer.width() / view.width
         painter.scale(factor, factor)
         draw_as_shapes(painter, view, scene)
+
+
+_WRITERS = {"png": _write_png, "svg": _write_svg, "pdf": _write_pdf}
 
 
 def extent(scene: Scene) -> Rect | None:
@@ -170,10 +152,6 @@ def _whole(scene: Scene, theme: Theme) -> Viewport:
     return Viewport(camera, right - left + 2 * _BORDER, bottom - top + 2 * _BORDER, 1.0, theme)
 
 
-def _scaled(view: Viewport, ratio: float) -> Viewport:
-    return Viewport(view.camera, view.width, view.height, ratio, view.theme)
-
-
 def _image(scene: Scene, view: Viewport) -> QImage:
     width, height = math.ceil(view.width * view.ratio), math.ceil(view.height * view.ratio)
     image = QImage(width, height, QImage.Format.Format_RGB32)
@@ -186,9 +164,3 @@ def _image(scene: Scene, view: Viewport) -> QImage:
 @cache
 def _own_application() -> QGuiApplication:
     return QApplication(["gradwire", "-platform", "offscreen"])
-
-
-def _application() -> None:
-    """Make sure there is an application: fonts and pixmaps need one."""
-    if QGuiApplication.instance() is None:
-        _own_application()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QPainter
@@ -19,8 +20,11 @@ from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags
 from gui.canvas.layers.wires import EdgeLayer
 from gui.canvas.model.graph_arrays import Arrays
-from gui.canvas.model.number_colors import Readings, Shading
+from gui.canvas.model.number_colors import Shading
 from gui.look.edge_quantity import EdgeQuantity
+
+if TYPE_CHECKING:
+    from engine.interpreter.probe import Probe
 
 _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
@@ -75,7 +79,7 @@ class Scene:
         self.take_readings(None, "weight")
 
     def take_readings(
-        self, readings: Readings | None, shown: EdgeQuantity, *, live: bool = False
+        self, readings: Probe | None, shown: EdgeQuantity, *, live: bool = False
     ) -> None:
         """Show new numbers; ``live`` ones come from training."""
         self.shading.take(self.arrays, self.document, readings, shown, live=live)

@@ -23,22 +23,15 @@ class Format:
     write: Callable[[Session, Path, theme.Theme], object]
 
 
-def _png(session: Session, path: Path, colors: theme.Theme) -> None:
-    from gui.canvas.export_picture import to_png
+def _picture(form: str) -> Callable[[Session, Path, theme.Theme], object]:
+    def write(session: Session, path: Path, colors: theme.Theme) -> None:
+        from gui.canvas import export_picture
 
-    to_png(session.document, path, session.readings, colors, shown=session.shown)
+        colors = theme.LIGHT if form == "pdf" else colors  # paper is white
+        document, readings = session.document, session.readings
+        export_picture.write(document, path, form, readings, colors, shown=session.shown)
 
-
-def _svg(session: Session, path: Path, colors: theme.Theme) -> None:
-    from gui.canvas.export_picture import to_svg
-
-    to_svg(session.document, path, session.readings, colors, shown=session.shown)
-
-
-def _pdf(session: Session, path: Path, _colors: theme.Theme) -> None:
-    from gui.canvas.export_picture import to_pdf
-
-    to_pdf(session.document, path, session.readings, theme.LIGHT, shown=session.shown)
+    return write
 
 
 def _numpy(session: Session, path: Path, _colors: theme.Theme) -> None:
@@ -61,9 +54,9 @@ def _dot(session: Session, path: Path, _colors: theme.Theme) -> None:
 
 
 FORMATS: Mapping[str, Format] = {
-    "png": Format("PNG picture", ".png", _png),
-    "svg": Format("SVG drawing", ".svg", _svg),
-    "pdf": Format("PDF", ".pdf", _pdf),
+    "png": Format("PNG picture", ".png", _picture("png")),
+    "svg": Format("SVG drawing", ".svg", _picture("svg")),
+    "pdf": Format("PDF", ".pdf", _picture("pdf")),
     "numpy": Format("NumPy program", ".py", _numpy),
     "dot": Format("Graphviz file", ".dot", _dot),
 }

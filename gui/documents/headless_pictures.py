@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
@@ -15,14 +15,8 @@ from graph.layout.arrange import arrange
 from graph.model.document import Document
 from graph.model.edits import Move
 from gui.canvas import export_picture
-from gui.canvas.model.number_colors import Readings
 from gui.look import theme
 
-_WRITERS: Mapping[str, Callable[[Document, Path, Readings | None], None]] = {
-    "png": export_picture.to_png,
-    "svg": export_picture.to_svg,
-    "pdf": export_picture.to_pdf,
-}
 CurvesBySplit: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 """Split → name → one number an epoch."""
 
@@ -48,7 +42,7 @@ def write_canvas(document: Document, readings: Probe | None, path: Path, form: s
     if homeless:
         document.apply(Move(arrange(document, homeless if document.positions else None)))
     try:
-        _WRITERS[form](document, path, cast("Readings | None", readings))
+        export_picture.write(document, path, form, readings)
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror or error})", str(path)) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from gui.canvas.model.graph_arrays import Arrays
 from gui.look import theme as colors
 from gui.look.edge_quantity import EdgeQuantity
 
+if TYPE_CHECKING:
+    from engine.interpreter.probe import Probe
+
 Bytes: TypeAlias = NDArray[np.uint8]
 
 THICKNESSES = 5
@@ -22,50 +25,6 @@ _STRONG = 0.98  # quantile that gets the full colour: one stray weight must not 
 _NICE = np.array([1.0, 2.0, 5.0, 10.0])
 _NOISE = 1e-14  # relative to the scale: what a mean over rows leaves of zero
 _ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
-
-
-class Readings(Protocol):
-    """What the canvas reads of a `Probe`; arrays are aligned with the ids."""
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Node ids."""
-
-    @property
-    def value(self) -> Array:
-        """(n,) outputs."""
-
-    @property
-    def delta(self) -> Array:
-        """(n,) deltas."""
-
-    @property
-    def net(self) -> Array:
-        """(n,) net inputs, NaN but for units."""
-
-    @property
-    def strips(self) -> Mapping[str, Array]:
-        """Components of values wider than 1."""
-
-    @property
-    def delta_strips(self) -> Mapping[str, Array]:
-        """Components of deltas wider than 1."""
-
-    @property
-    def edges(self) -> tuple[str, ...]:
-        """Edge ids."""
-
-    @property
-    def weight(self) -> Array:
-        """(m,) weights, NaN where there is none."""
-
-    @property
-    def message(self) -> Array:
-        """(m,) what flows back."""
-
-    @property
-    def gradient(self) -> Array:
-        """(m,) ∂E/∂w, NaN where there is no weight."""
 
 
 class Shading:
@@ -114,7 +73,7 @@ class Shading:
         self,
         arrays: Arrays,
         document: Document,
-        readings: Readings | None,
+        readings: Probe | None,
         shown: EdgeQuantity,
         *,
         live: bool = False,
@@ -144,7 +103,7 @@ class Shading:
         self.strips: dict[int, Array] = {}
         self.delta_strips: dict[int, Array] = {}
 
-    def _spread(self, arrays: Arrays, readings: Readings) -> None:
+    def _spread(self, arrays: Arrays, readings: Probe) -> None:
         """Bring readings, which may be those of another order of rows, into rows."""
         self._clear(arrays)
         nodes, edges = self._row_maps(arrays, readings)
@@ -156,7 +115,7 @@ class Shading:
         self.strips = {row[k]: v for k, v in readings.strips.items() if k in row}
         self.delta_strips = {row[k]: v for k, v in readings.delta_strips.items() if k in row}
 
-    def _row_maps(self, arrays: Arrays, readings: Readings) -> tuple[RowIndices, RowIndices]:
+    def _row_maps(self, arrays: Arrays, readings: Probe) -> tuple[RowIndices, RowIndices]:
         cached = self._maps
         known = cached and cached[0] is readings.nodes and cached[1] is readings.edges
         if cached and known and cached[2] == arrays.structure - 1:  # numbers of before the edit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -14,6 +13,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from engine.interpreter.probe import Probe
 from engine.library import library
 from graph.model.document import Document
 from graph.model.edits import (
@@ -35,7 +35,7 @@ from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.model.hit_test import edges_across, find_edge, find_node
-from gui.canvas.model.number_colors import Readings, scale_of
+from gui.canvas.model.number_colors import scale_of
 from gui.canvas.scene import Scene
 from gui.look import theme
 
@@ -60,11 +60,15 @@ def network(nodes: int, seed: int = 0) -> Document:
     return document
 
 
-def readings(document: Document, seed: int = 0, wide: tuple[str, ...] = ()) -> Readings:
+def readings(document: Document, seed: int = 0, wide: tuple[str, ...] = ()) -> Probe:
     rng = np.random.default_rng(seed)
     nodes, edges = len(document.nodes), len(document.edges)
     strips = {name: rng.normal(size=16) for name in wide}
-    found: Readings = SimpleNamespace(
+    gradient = rng.normal(size=edges) * 0.1
+    return Probe(
+        version=0,
+        row=None,
+        error=0.0,
         nodes=tuple(document.nodes),
         edges=tuple(document.edges),
         value=rng.normal(size=nodes),
@@ -74,9 +78,9 @@ def readings(document: Document, seed: int = 0, wide: tuple[str, ...] = ()) -> R
         delta_strips={name: -strip for name, strip in strips.items()},
         weight=rng.normal(size=edges),
         message=rng.normal(size=edges) * 0.1,
-        gradient=rng.normal(size=edges) * 0.1,
+        gradient=gradient,
+        gradient_norm=np.abs(gradient),
     )
-    return found
 
 
 def frame(scene: Scene, view: Viewport) -> QImage:
@@ -155,9 +159,8 @@ def test_a_picture_has_the_size_and_background_asked_for(qtbot: QtBot) -> None:
 def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
     document = network(12)
     numbers = readings(document, wide=("n3",))
-    for name, write in (("a.png", export_picture.to_png), ("a.svg", export_picture.to_svg)):
-        write(document, tmp_path / name, numbers, theme.LIGHT)
-    export_picture.to_pdf(document, tmp_path / "a.pdf", numbers, theme.DARK)
+    for form, colors in (("png", theme.LIGHT), ("svg", theme.LIGHT), ("pdf", theme.DARK)):
+        export_picture.write(document, tmp_path / f"a.{form}", form, numbers, colors)
     image = QImage(str(tmp_path / "a.png"))
     bounds = Scene(document).arrays.bounds()
     assert bounds is not None
@@ -170,9 +173,9 @@ def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_written_says_so(qtbot: QtBot, tmp_path: Path) -> None:
-    for write in (export_picture.to_png, export_picture.to_svg, export_picture.to_pdf):
+    for form in ("png", "svg", "pdf"):
         with pytest.raises(OSError, match="missing"):
-            write(network(4), tmp_path / "missing" / "a")
+            export_picture.write(network(4), tmp_path / "missing" / "a", form)
 
 
 # -- numbers and colours -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from graph.changes import adding
 from graph.model.edits import Group, SetGroups
 from gui.canvas import tooltips
-from gui.canvas.export_picture import picture, prepared, to_svg
+from gui.canvas.export_picture import picture, prepared, write
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.shapes import WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
@@ -126,7 +126,7 @@ def test_boxes_are_drawn_at_every_zoom(
 
 
 def test_pictures_show_boxes(closed: Session, canvas: GraphCanvas, tmp_path: Path) -> None:
-    to_svg(closed.document, tmp_path / "a.svg")
+    write(closed.document, tmp_path / "a.svg", "svg")
     drawing = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "hidden layer" in drawing
     assert "2 nodes" in drawing

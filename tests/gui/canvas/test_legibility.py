@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from engine.interpreter.probe import Probe
 from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
@@ -100,19 +101,10 @@ def test_the_value_of_a_small_node_changes_what_is_written(qtbot: QtBot, scale: 
     assert pictures[0] != pictures[1]
 
 
-class _Constant:
-    """Readings with one number everywhere."""
-
-    def __init__(self, document: Document, value: float) -> None:
-        self.nodes, self.edges = tuple(document.nodes), tuple(document.edges)
-        self.value = self.delta = self.net = np.full(len(self.nodes), value)
-        self.weight = self.message = self.gradient = np.full(len(self.edges), value)
-        self.strips: dict[str, np.ndarray] = {}
-        self.delta_strips: dict[str, np.ndarray] = {}
-
-
-def _constant(document: Document, value: float) -> _Constant:
-    return _Constant(document, value)
+def _constant(document: Document, value: float) -> Probe:
+    nodes, edges = tuple(document.nodes), tuple(document.edges)
+    n, m = np.full(len(nodes), value), np.full(len(edges), value)
+    return Probe(0, None, 0.0, nodes, n, n, n, {}, {}, edges, m, m, m, m)
 
 
 @pytest.mark.parametrize("name", ["welcome", "xor_skip", "residual", "irregular"])
@@ -153,7 +145,7 @@ def test_a_few_wires_beyond_the_budget_are_drawn(qtbot: QtBot) -> None:
 
 def test_wires_of_an_svg_are_curves(qtbot: QtBot, tmp_path: Path) -> None:
     document = opened("xor")
-    export_picture.to_svg(document, tmp_path / "a.svg")
+    export_picture.write(document, tmp_path / "a.svg", "svg")
     drawing = (tmp_path / "a.svg").read_text(encoding="utf-8")
     paths = [line for line in drawing.split("<path") if 'd="M' in line and "C" in line]
     assert len(paths) >= len(document.edges)
