@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import (
-    QColor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QPainter,
-    QPen,
-)
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas.interaction import node_placement
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.layers.wires import wire_path
+from gui.canvas.layers.wires import draw_receiving
 from gui.canvas.model.hit_test import find_edge
 from gui.canvas.scene_view import SceneView
 from gui.session.session import Session
@@ -58,10 +50,7 @@ class DropView(SceneView):
         edge, self._drop_edge = self._wire_below(event), None
         if kind not in self.session.library:
             return
-        if edge is not None:
-            node_placement.insert(self.session, kind, place, edge)
-        else:
-            node_placement.add(self.session, kind, place)
+        node_placement.add(self.session, kind, place, edge=edge)
         event.acceptProposedAction()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
@@ -75,11 +64,7 @@ class DropView(SceneView):
 
     def paint_over(self, painter: QPainter, view: Viewport) -> None:
         """Draw the wire that a drop would hit."""
-        row = self.scene.arrays.edge_row.get(self._drop_edge or "")
-        if row is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(view.theme.good), 3.0))
-            painter.drawPath(wire_path(self.scene.arrays.control[row], view))
+        draw_receiving(painter, view, self.scene.arrays, self._drop_edge)
 
 
 def _kind(event: QDropEvent) -> str:

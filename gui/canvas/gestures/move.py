@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from graph.changes import adding, fragments
 from graph.errors import EditError
@@ -14,7 +14,7 @@ from gui.canvas.geometry.shapes import GRID
 from gui.canvas.gestures.gesture import Gesture, Keys
 from gui.canvas.gestures.host import GestureHost
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.layers.wires import wire_path
+from gui.canvas.layers.wires import draw_receiving
 from gui.canvas.model.hit_test import HitKind, find_edge
 
 
@@ -86,11 +86,7 @@ class MoveNodes(Gesture):
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Highlight the wire that would take up the node."""
-        arrays = self.host.arrays
-        if self._edge is not None and self._edge in arrays.edge_row:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(view.theme.good), 3.0))
-            painter.drawPath(wire_path(arrays.control[arrays.edge_row[self._edge]], view))
+        draw_receiving(painter, view, self.host.arrays, self._edge)
 
     def _edge_below(self) -> str | None:
         """Return the wire under a single free node."""

@@ -27,31 +27,34 @@ def passes_through(spec: NodeSpec) -> bool:
 
 
 def add(
-    session: Session, kind: str, position: Position, pending: PendingWire | None = None
+    session: Session,
+    kind: str,
+    position: Position,
+    pending: PendingWire | None = None,
+    *,
+    edge: str | None = None,
 ) -> str | None:
-    """Add a node, joined to a pending wire if there is one; return its id, None if refused."""
+    """Add a node: joined to a pending wire, put on a wire, or alone.
+
+    Returns
+    -------
+    str or None
+        Its id; None if it was refused.
+    """
     document = session.document
     spec = document.library[kind]
     if pending is not None:
         shift = -_GAP if pending.backwards else _GAP
         position = (position[0] + shift, position[1])
     place = float(round(position[0])), float(round(position[1]))
-    batch, name = adding.add(document, kind, place, initial_params(session, spec))
-    wires = _wires(session, spec, name, pending) if pending else ()
-    if not session.push(Batch((*batch.edits, *wires)), f"Add {spec.title}"):
-        return None
-    session.select([name])
-    return name
-
-
-def insert(session: Session, kind: str, position: Position, edge: str) -> str | None:
-    """Put a new node on a wire; return its id, None if refused."""
-    document = session.document
-    spec = document.library[kind]
-    place = float(round(position[0])), float(round(position[1]))
     params = initial_params(session, spec)
-    batch, name = adding.insert_on_edge(document, edge, kind, place, params)
-    if not session.push(batch, f"Put {spec.title} on {edge}"):
+    if edge is not None:
+        batch, name = adding.insert_on_edge(document, edge, kind, place, params)
+    else:
+        batch, name = adding.add(document, kind, place, params)
+    wires = _wires(session, spec, name, pending) if pending else ()
+    text = f"Put {spec.title} on {edge}" if edge else f"Add {spec.title}"
+    if not session.push(Batch((*batch.edits, *wires)), text):
         return None
     session.select([name])
     return name

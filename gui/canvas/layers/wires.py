@@ -187,6 +187,15 @@ def wire_path(control: Floats, view: Viewport | None = None) -> QPainterPath:
     return path
 
 
+def draw_receiving(painter: QPainter, view: Viewport, arrays: Arrays, edge: str | None) -> None:
+    """Highlight the wire that would take up a node, if there is one."""
+    row = arrays.edge_row.get(edge or "")
+    if row is not None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(view.theme.good), 3.0))
+        painter.drawPath(wire_path(arrays.control[row], view))
+
+
 def edge_width(thickness: int, view: Viewport) -> float:
     """Return how wide a wire is drawn near, logical pixels."""
     return _WIDTHS[thickness] * _zoom(view)
