@@ -141,12 +141,12 @@ def evaluate(
 ) -> int:
     """Print E, every node's value and δ, every edge's message, every parameter's gradient."""
     from engine.headless import tables
-    from engine.headless.experiment import read_document, said_of
+    from engine.headless.experiment import errors_about, read_document
     from engine.interpreter import evaluation
 
     experiment = _make_ready(read_document(file), file)
     document, plan, theta = experiment.document, experiment.plan, experiment.theta
-    with said_of(file):
+    with errors_about(file):
         columns = experiment.columns(experiment.rows(rows, split))
         found = evaluation.evaluate(document, plan, theta, columns, m=experiment.m)
     if as_json:
@@ -164,11 +164,11 @@ def check(file: File) -> int:
     """Compare every derivative with finite differences of E, worst first."""
     from engine.analysis.gradient_check import check_document, tolerance
     from engine.headless import tables
-    from engine.headless.experiment import read_document, said_of
+    from engine.headless.experiment import errors_about, read_document
 
     experiment = _make_ready(read_document(file), file)
     plan, theta, training = experiment.plan, experiment.theta, experiment.document.training
-    with said_of(file):
+    with errors_about(file):
         experiment.check_goal()
         columns = experiment.columns(experiment.few_rows())
         found = check_document(plan, theta, columns, l1=training.l1, l2=training.l2, m=experiment.m)
@@ -190,11 +190,11 @@ def check(file: File) -> int:
 def validate(file: File) -> int:
     """Say whether a file can be run, and where it cannot."""
     from engine import data
-    from engine.headless.experiment import read_document, said_of
+    from engine.headless.experiment import errors_about, read_document
     from graph.validation.problems import problems
 
     document = read_document(file)
-    with said_of(file):
+    with errors_about(file):
         store = data.DataStore()
         columns = data.schema(document.dataset, file.parent, store) if document.dataset else {}
     found = problems(document, columns)
@@ -213,14 +213,14 @@ def validate(file: File) -> int:
 @app.command()
 def export(file: File, to: Format, out: Out = None) -> int:
     """Take the network away: NumPy source or Graphviz text (to stdout), or a picture."""
-    from engine.headless.experiment import read_document, said_of
+    from engine.headless.experiment import errors_about, read_document
 
     document = read_document(file)
     if to == "numpy":
         from engine.export import to_numpy
 
         experiment = _make_ready(document, file)
-        with said_of(file):
+        with errors_about(file):
             return _write(to_numpy(document, experiment.plan, experiment.theta), out)
     readings = _readings(document, file)
     if to == "dot":
@@ -282,9 +282,9 @@ def _routed(arguments: list[str]) -> list[str]:
 
 
 def _make_ready(document: Document, file: Path, store: DataStore | None = None) -> Experiment:
-    from engine.headless.experiment import make_ready, said_of
+    from engine.headless.experiment import errors_about, make_ready
 
-    with said_of(file):
+    with errors_about(file):
         return make_ready(document, file.parent, store)
 
 
@@ -307,15 +307,15 @@ def _train(
 ) -> TrainingResult:
     """Train with a progress bar on stderr."""
     from engine.headless import tables, training
-    from engine.headless.experiment import said_of
+    from engine.headless.experiment import errors_about
 
     epochs = experiment.document.training.epochs
-    with said_of(file):
+    with errors_about(file):
         experiment.check_trainable()
     if engine == "native":
         settings = experiment.document.training
         tables.announce_compiling(experiment.plan, settings, _console(stderr=True))
-    with said_of(file), tables.progress(epochs, _console(stderr=True)) as tell:
+    with errors_about(file), tables.progress(epochs, _console(stderr=True)) as tell:
         trained = training.train(experiment, tell, engine, checkpoints)
     for note in trained.notes:
         _say(f"{note}.")

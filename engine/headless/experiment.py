@@ -199,7 +199,7 @@ def make_ready(document: Document, folder: Path, store: DataStore | None = None)
 
 
 @contextmanager
-def said_of(file: Path) -> Iterator[None]:
+def errors_about(file: Path) -> Iterator[None]:
     """Put the name of a document's file before what is wrong with its content.
 
     Raises

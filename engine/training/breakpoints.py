@@ -125,7 +125,7 @@ class GradientNorm:
 
 
 class SilentUnit:
-    """A unit has said the same for ``updates`` updates on end, in all training rows.
+    """A unit has said the same for ``updates`` consecutive updates, in all training rows.
 
     A unit is a component of a neuron or an activation. It is silent if its output z is 0 in all
     rows (a dead ReLU), or the same number in all of two or more rows; rows are those the loss of
@@ -142,7 +142,7 @@ class SilentUnit:
     def __init__(self, updates: int = 10) -> None:
         self._updates = updates
         self._last = 0
-        self._silent: dict[str, Integers] = {}  # updates on end, by component
+        self._silent: dict[str, Integers] = {}  # consecutive updates, by component
 
     def check(self, state: TrainingState, progress: Progress) -> tuple[str, str] | None:
         """Count for each unit how long it has been silent."""

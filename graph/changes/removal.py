@@ -38,9 +38,9 @@ def remove(document: Document, nodes: Iterable[str], edges: Iterable[str] = ()) 
 
 
 def removal(
-    document: Document, nodes: AbstractSet[str], edges: AbstractSet[str], spare: Iterable[str] = ()
+    document: Document, nodes: AbstractSet[str], edges: AbstractSet[str], keep: Iterable[str] = ()
 ) -> list[Edit]:
-    """Return the edits of `remove`, leaving alone the edges in ``spare`` and what is theirs.
+    """Return the edits of `remove`, leaving alone the edges in ``keep`` and what is theirs.
 
     Nodes and edges go last first, so that they come back first first, which is fast.
     """
@@ -50,7 +50,7 @@ def removal(
     ):
         if missing := sorted(names - known):
             raise EditError(f"there is no {what} {missing[0]!r}")
-    gone = (edges | incident(document, nodes)) - set(spare)
+    gone = (edges | incident(document, nodes)) - set(keep)
     edits: list[Edit] = list(forget(document, _slots_of(document, nodes, gone)))
     if placed := [node for node in document.positions if node in nodes]:
         edits.append(Move(dict.fromkeys(placed)))

@@ -165,7 +165,7 @@ def remove_and_reconnect(document: Document, nodes: Iterable[str]) -> Batch:
                 order = next_order(document, edge.target, edge.port) + len(added)
                 name = names.edge(source, edge.target)
                 added.append(Connect(Edge(name, source, edge.target, edge.port, order)))
-    left = removal(document, gone, set(), spare=changed)
+    left = removal(document, gone, set(), keep=changed)
     away, back = exchange(document, changed)
     return Batch((*away, *back, *added, *left))
 

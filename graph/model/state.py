@@ -49,20 +49,20 @@ Value = TypeVar("Value")
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 
-class _Nothing(dict[str, object]):
+class _NoAttributes(dict[str, object]):
     """The attributes of an edge: none, the same for all edges."""
 
     def __setitem__(self, key: str, value: object) -> None:
         raise TypeError("the graph only mirrors ids; what an edge is stands in `Edge`")
 
 
-_NOTHING = _Nothing()
+_NO_ATTRIBUTES = _NoAttributes()
 
 
 class _Mirror(nx.MultiDiGraph):  # type: ignore[type-arg]  # has no [] when it runs
     """A multigraph of ids that spends no dictionary on each edge (80 bytes each)."""
 
-    edge_attr_dict_factory = staticmethod(lambda: _NOTHING)
+    edge_attr_dict_factory = staticmethod(lambda: _NO_ATTRIBUTES)
 
 
 @dataclass(slots=True)

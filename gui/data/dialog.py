@@ -28,7 +28,7 @@ from graph.model.dataset import Csv, Dataset
 from graph.model.edits import Batch, Edit, SetDataset
 from gui.data.column_nodes import data_nodes, named_columns, needed
 from gui.data.columns_table import ColumnsModel, ColumnsView
-from gui.data.jobs import Found, look, make_ready
+from gui.data.jobs import Found, look, validated
 from gui.data.scatter import PointsPreview
 from gui.data.source_forms import FORMS, CsvForm, InlineForm, SourceForm
 from gui.data.split_and_scaling import OptionsForm
@@ -278,7 +278,7 @@ class DataDialog(QDialog):
             encoding=self.columns.encoding,
         )
         self._say("Preparing the data…", bad=False)
-        work = partial(make_ready, dataset, self._folder, self._store)
+        work = partial(validated, dataset, self._folder, self._store)
         self._session.background.run(_READY, work, self._finish, self._refuse_ready, long=True)
 
     def _refuse_ready(self, sentence: str) -> None:

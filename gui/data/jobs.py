@@ -52,7 +52,7 @@ def look(dataset: Dataset, folder: Path, store: DataStore, *, guess: bool) -> Fo
     return Found(dataset, table, describe(table))
 
 
-def make_ready(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
+def validated(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
     """Prepare a dataset once, and return it with the digests of its files.
 
     Raises

@@ -266,7 +266,7 @@ class Calculation(QObject):
             self._found_at, self.problems = found
             self.problems_changed.emit()
 
-    def obstacle(self) -> str:
+    def why_not_runnable(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
         if not self._is_small and self._found_at != self.version:
             return "The network is still being prepared; try again in a moment."

@@ -372,7 +372,7 @@ class Session(QObject):
 
     def why_not_runnable(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
-        return self.calculation.obstacle()
+        return self.calculation.why_not_runnable()
 
     def read_probe(self, theta: Array, rest: GilYield) -> tuple[Probe, float]:
         """Probe at some parameters, in any thread; return also the seconds it took."""

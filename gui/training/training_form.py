@@ -108,7 +108,7 @@ class TrainingForm(QFormLayout):
             changed = msgspec.structs.replace(training, **{head: value})
             msgspec.convert(msgspec.to_builtins(changed), Training)
         except (msgspec.ValidationError, TypeError) as error:
-            self._session.notice.emit(f"That is no {path.replace('_', ' ')}: {error}.")
+            self._session.notice.emit(f"Not a valid {path.replace('_', ' ')}: {error}.")
             self.refresh()
             return
         if changed != training:

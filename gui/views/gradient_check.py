@@ -70,7 +70,7 @@ class GradientCheckView(PlotView):
         session, calculation = self.session, self.session.calculation
         plan, theta, training = session.plan, session.theta, session.document.training
         if plan is None or theta is None:
-            session.notice.emit(calculation.obstacle())
+            session.notice.emit(calculation.why_not_runnable())
             return
         self._version = calculation.version
         columns = {name: column[:_BATCH] for name, column in calculation.probing.columns.items()}
