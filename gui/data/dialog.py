@@ -62,7 +62,7 @@ class DataDialog(QDialog):
         self.resize(1060, 720)
         self._session = session
         self._folder = session.path.parent if session.path else Path()
-        self._store = session.calculation.data_store
+        self._store = session.calculation.data.store
         self._table: Table | None = None
         self._problem = ""
         self._accepting = self._reading = False

@@ -57,7 +57,7 @@ class ProblemList(QWidget):
             "error": ("mdi6.alert-circle", colors.bad),
             "warning": ("mdi6.alert", colors.warning),
         }
-        for text in filter(None, (session.calculation.data_error, session.run.failure)):
+        for text in filter(None, (session.calculation.data.error, session.run.failure)):
             self._add(text, (), icon(*marks["error"]))
         for problem in session.problems:
             self._add(problem.message, problem.nodes, icon(*marks[problem.severity]))

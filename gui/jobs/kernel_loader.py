@@ -34,9 +34,9 @@ class _State(Enum):
 class Kernels(QObject):
     """Says whether training may use the fast engine, and gets it ready.
 
-    The first start on a machine compiles for about half a minute, in a process that gives way to
-    others, the commonest kernels first; NumPy trains what needs those that are not there yet. Every
-    later start reads files, in a thread.
+    The first start on a machine compiles it behind the window, in a process that gives way to
+    others, the commonest kernels first. The fast engine trains a document as soon as the kernels
+    of its plan are there, NumPy until then. Every later start reads files, in a thread.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Kernels(QObject):
     def note(self) -> str:
         """What is being done, for the status bar; empty if nothing is."""
         if self._processes:
-            return "Preparing the fast engine (once, about half a minute); NumPy trains meanwhile"
+            return "Compiling the fast engine (once); NumPy trains what is not compiled yet"
         return ""
 
     @property

@@ -29,14 +29,12 @@ from gui.session.edit_command import Apply
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
-    from engine.data import DataStore, Prepared
+    from engine.data import Prepared
     from engine.interpreter.probe import Probe
     from engine.plan.plan import Parameter, Plan
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
-    from gui.session.drawn_values import DrawnValues
-    from gui.session.partial_plan import Compiled
-
+    from gui.session.partial_plan import Compiled, DrawnValues
 
 Result = TypeVar("Result")
 
@@ -57,8 +55,8 @@ class Calculation(QObject):
         Where relative paths of data files start.
     version : int
         Grows with every edit that changes the computation; results carry it.
-    prepared : Prepared or None
-        The data, once it is read.
+    data : DataLoading
+        The data, or why they cannot be used.
     probing : Probing
         The readings, and the rows they are of.
     plan : Plan or None
@@ -84,8 +82,8 @@ class Calculation(QObject):
         self.probing = Probing(background, kernels, self)
         self.probing.changed.connect(self.readings_changed)
         self.probing.failed.connect(self.failed)
-        self._data = DataLoading(background, self)
-        self._data.done.connect(self._on_data)
+        self.data = DataLoading(background, self)
+        self.data.done.connect(self._on_data)
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self.find_problems)
         self.version = 0
@@ -107,7 +105,7 @@ class Calculation(QObject):
 
     def watch(self, document: Document, folder: Path) -> None:
         """Start over with another document, whose data files are relative to ``folder``."""
-        from gui.session.drawn_values import DrawnValues
+        from gui.session.partial_plan import DrawnValues
 
         self._forget()
         self.probing.reset()
@@ -120,9 +118,9 @@ class Calculation(QObject):
     def _load_data(self) -> None:
         assert self._document is not None
         self.probing.set_row(None)
-        if self._data.load(self._document.dataset, self.folder):
-            if self._data.error:
-                self.failed.emit(self._data.error)
+        if self.data.load(self._document.dataset, self.folder):
+            if self.data.error:
+                self.failed.emit(self.data.error)
             self.data_changed.emit()
 
     def react(self, applied: Applied) -> None:
@@ -153,21 +151,11 @@ class Calculation(QObject):
     @property
     def prepared(self) -> Prepared | None:
         """The data, once it is read."""
-        return self._data.prepared
-
-    @property
-    def data_store(self) -> DataStore:
-        """What was read of data files."""
-        return self._data.store
-
-    @property
-    def data_error(self) -> str:
-        """Why the data cannot be used; empty if it can, or is not read yet."""
-        return self._data.error
+        return self.data.prepared
 
     def _on_data(self) -> None:
-        if self._data.error:
-            self.failed.emit(self._data.error)
+        if self.data.error:
+            self.failed.emit(self.data.error)
         self._rebuild()
         self.data_changed.emit()
 
@@ -276,8 +264,9 @@ class Calculation(QObject):
             return NO_DATA
         errors = [problem.message for problem in self.problems if problem.severity == "error"]
         if errors or self.plan_error:
-            return _sentence(errors[0] if errors else self.plan_error)
-        return self.data_error or "The data is still being read; try again in a moment."
+            text = errors[0] if errors else self.plan_error
+            return text[:1].upper() + text[1:]
+        return self.data.error or "The data is still being read; try again in a moment."
 
     # -- parameters ---------------------------------------------------------------------------
 
@@ -355,10 +344,6 @@ class Calculation(QObject):
         self.theta = theta
         if readings is not None and readings.version == self.version:
             self.probing.show(readings)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _array(tensor: Tensor) -> Array:

@@ -70,7 +70,7 @@ class RunLineage:
     yield_gil : callable
         Handed to the trainer.
     engine : callable
-        Says for a dtype what trains: asked once, as a lineage keeps its engine.
+        Says for a dtype what trains a plan: asked once, as a lineage keeps its engine.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class RunLineage:
         data: Prepared,
         theta: Array,
         yield_gil: Callable[[], object],
-        engine: Callable[[str], Engine],
+        engine: Callable[[str, Plan, Training], Engine],
     ) -> None:
         self.plan = plan
         self._engine, self._engines = engine, dict[str, Engine]()
@@ -130,14 +130,10 @@ class RunLineage:
             self.last = self.at.last
             self.trainer = self._make_trainer(theta, start)
         self.end = self._stood = self.at
-        self.adopt_settings()
+        if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
+            self.remake()  # with the document's settings, prolonged if all their epochs are done
         self.trainer.set_parameters(theta)
         self._began = (self.trainer.epoch, self.trainer.updates)
-
-    def adopt_settings(self) -> None:
-        """Go on with the document's settings, prolonged if all their epochs are done."""
-        if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
-            self.remake()
 
     def remake(self) -> None:
         """Go on with another trainer from the present state."""
@@ -209,7 +205,9 @@ class RunLineage:
 
     def _make_trainer(self, theta: Array, start: Checkpoint | None) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
-        engine = self._engines.get(settings.dtype) or self._engine(settings.dtype)
+        engine = self._engines.get(settings.dtype) or self._engine(
+            settings.dtype, self.plan, settings
+        )
         self._engines[settings.dtype] = engine
         return Trainer(
             self.plan,

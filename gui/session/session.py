@@ -28,11 +28,9 @@ from gui.session.training_run import TrainingRun
 if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.interpreter.probe import Probe
-    from engine.plan.plan import Parameter, Plan
-    from engine.training import Engine
+    from engine.plan.plan import Plan
     from graph.validation.problems import Problem
     from graph.validation.width_inference import Widths
-    from gui.jobs.gil_yield import GilYield
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ class Session(QObject):
         self.calculation.data_changed.connect(self.data_changed)
         self.calculation.readings_changed.connect(self.readings_changed)
         self.calculation.failed.connect(self.notice)
-        self.run.state_changed.connect(self._on_run_state)
+        self.run.state_changed.connect(self.training_changed)
         self.kernels.prepared.connect(self._on_prepared)
 
     # -- documents ----------------------------------------------------------------------------
@@ -146,27 +144,25 @@ class Session(QObject):
 
     def open(self, path: Path) -> bool:
         """Read a document; a refusal goes to ``notice`` and leaves everything as it was."""
-        document = self._read(path)
-        if document is not None:
-            self.new(document, path)
-        return document is not None
+        return self._open(path, path)
 
     def restore(self, lost: Path, original: Path | None) -> bool:
         """Take back unsaved work from a recovery file; it counts as not saved."""
-        document = self._read(lost)
-        if document is not None:
-            self.new(document, original)
+        opened = self._open(lost, original)
+        if opened:
             self.undo_stack.resetClean()
-        return document is not None
+        return opened
 
-    def _read(self, path: Path) -> Document | None:
+    def _open(self, file: Path, path: Path | None) -> bool:
         from graph.files.storage import load
 
         try:
-            return load(path, self.library)
+            document = load(file, self.library)
         except (GradwireError, OSError) as error:
             self.notice.emit(str(error))
-            return None
+            return False
+        self.new(document, path)
+        return True
 
     def save(self, path: Path) -> bool:
         """Write the document; a failure goes to ``notice``."""
@@ -186,7 +182,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End training and all background work, and wait for them."""
-        self.run.close()
+        self.run.forget()
         self.kernels.close()
         self.background.close()
         self.calculation.close()
@@ -249,7 +245,7 @@ class Session(QObject):
         self.undo_stack.redo()
 
     def _on_edit(self, applied: Applied) -> None:
-        self._prune_selection()
+        self.select(self.selection.nodes, self.selection.edges)  # as far as they are still there
         self.edited.emit(applied)
         self.calculation.react(applied)
         self.run.after_edit(applied)
@@ -269,9 +265,6 @@ class Session(QObject):
             self.selection = selection
             self.selection_changed.emit()
 
-    def _prune_selection(self) -> None:
-        self.select(self.selection.nodes, self.selection.edges)
-
     def show_on_edges(self, shown: EdgeQuantity) -> None:
         """Choose what colours the edges."""
         if shown != self.shown:
@@ -281,9 +274,6 @@ class Session(QObject):
     def set_row(self, row: int | None) -> None:
         """Choose the row whose numbers are shown, by its place in ``rows``; None is the mean."""
         self.calculation.set_row(row)
-
-    def _on_run_state(self, _state: object) -> None:
-        self.training_changed.emit()
 
     def _on_prepared(self) -> None:
         going_on = self.run.history is not None and self.run.engine == "numpy"
@@ -354,30 +344,3 @@ class Session(QObject):
     def value(self, name: str) -> Array | None:
         """Return a parameter's present value (shape as in the plan); None if it has none."""
         return self.calculation.value(name)
-
-    # -- what a run uses (`TrainingHost`) -----------------------------------------------------
-
-    @property
-    def shows_older_draws(self) -> bool:
-        """Whether a parameter would be drawn as another number than the one that is shown."""
-        return self.calculation.shows_older_draws
-
-    def parameter(self, name: str) -> Parameter | None:
-        """Return what the plan says of a parameter."""
-        return self.calculation.parameter(name)
-
-    def engine_for(self, dtype: str) -> Engine:
-        """Return what a run that begins now uses."""
-        return self.kernels.engine(dtype, self.plan, self.document.training)
-
-    def why_not_runnable(self) -> str:
-        """Return one sentence on what keeps the network from being trained."""
-        return self.calculation.why_not_runnable()
-
-    def read_probe(self, theta: Array, rest: GilYield) -> tuple[Probe, float]:
-        """Probe at some parameters, in any thread; return also the seconds it took."""
-        return self.calculation.read(theta, rest)
-
-    def show_training(self, theta: Array, probe: Probe | None) -> None:
-        """Show parameters, and a probe of them if there is one."""
-        self.calculation.show(theta, probe)

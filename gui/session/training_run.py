@@ -118,7 +118,7 @@ class TrainingRun(RunProgress):
         self._drop()
         now = self._host.document.parameters
         changed = any(now.get(name) != value for name, value in values.items())
-        if changed or self._host.shows_older_draws:
+        if changed or self._host.calculation.shows_older_draws:
             self._host.push(SetParameterValues(values), "Reset the run", redraws=True)
             if lineage is not None:
                 lineage.at = lineage.origin
@@ -127,7 +127,7 @@ class TrainingRun(RunProgress):
     def randomise(self) -> None:
         """Draw all trained parameters anew with the next seed."""
         self.pause()
-        training, plan = self._host.document.training, self._host.plan
+        training, plan = self._host.document.training, self._host.calculation.plan
         if plan is None:
             return
         names = [p.name for p in plan.parameters if p.trainable]
@@ -144,13 +144,9 @@ class TrainingRun(RunProgress):
             self._host.push(self._lineage.frame(epoch), text, merge="film")
 
     def forget(self) -> None:
-        """End the worker without keeping what it trained: the document is about to go."""
+        """End the worker, and wait for it, without keeping what it trained."""
         self._halt()
         self._drop()
-
-    def close(self) -> None:
-        """End the worker and wait for it."""
-        self.forget()
 
     # -- edits --------------------------------------------------------------------------------
 
@@ -165,7 +161,7 @@ class TrainingRun(RunProgress):
 
     def after_edit(self, applied: Applied) -> None:
         """Take an edit that was applied into the run: live, or as the state to go on from."""
-        if self._host.theta is None or not applied.impact.numeric:
+        if self._host.calculation.theta is None or not applied.impact.numeric:
             return
         if self._worker is None:
             self._find_state()
@@ -176,13 +172,13 @@ class TrainingRun(RunProgress):
 
     def _find_state(self) -> None:
         """Be in the state whose values the document has: after an undo, a redo, a frame."""
-        dropped = self._dropped
-        if self._lineage is None and dropped is not None and dropped.plan is self._host.plan:
+        dropped, plan = self._dropped, self._host.calculation.plan
+        if self._lineage is None and dropped is not None and dropped.plan is plan:
             if dropped.find():
                 self._lineage, self._dropped = dropped, None
                 self._changes += 1
                 self._enter(RunState.PAUSED)
-        elif self._lineage and self._lineage.plan is self._host.plan and self._lineage.find():
+        elif self._lineage and self._lineage.plan is plan and self._lineage.find():
             self._changes += 1
             self._enter(self._state)
 
@@ -201,8 +197,9 @@ class TrainingRun(RunProgress):
             self._start(lineage)
 
     def _send_values(self, names: Iterable[str]) -> None:
+        calculation = self._host.calculation
         for name in names:
-            place, value = self._host.parameter(name), self._host.value(name)
+            place, value = calculation.parameter(name), calculation.value(name)
             if self._worker is not None and place is not None and value is not None:
                 self._worker.patch(place.offset, value.ravel().copy())
 
@@ -212,15 +209,15 @@ class TrainingRun(RunProgress):
         """Return the lineage to go on with; None, and say why, if there is nothing to train."""
         from gui.session.run_lineage import RunLineage
 
-        host = self._host
-        plan, data, theta = host.plan, host.prepared, host.theta
+        host, calculation = self._host, self._host.calculation
+        plan, data, theta = calculation.plan, calculation.prepared, calculation.theta
         if plan is None or data is None or theta is None:
-            host.notice.emit(host.why_not_runnable())
+            host.notice.emit(calculation.why_not_runnable())
             return None
         lineage = self._lineage
         try:
             if lineage is None or not lineage.fits(host.document, plan, data):
-                made = host.document, plan, data, theta, self._yield_gil, host.engine_for
+                made = host.document, plan, data, theta, self._yield_gil, host.kernels.engine
                 lineage = RunLineage(*made)
             if lineage.breakpoints or self._conditions:
                 lineage.breakpoints = self._make_breakpoints()
@@ -236,7 +233,7 @@ class TrainingRun(RunProgress):
     def _start(self, lineage: RunLineage) -> None:
         from gui.session.training_thread import TrainingThread
 
-        read, ended = self._host.read_probe, self._ended.emit
+        read, ended = self._host.calculation.read, self._ended.emit
         worker = TrainingThread(lineage, read, ended, lambda: self._speed, self._clock)
         self._worker, self._seen = worker, -1
         self._timer.start()
@@ -251,7 +248,7 @@ class TrainingRun(RunProgress):
         worker = self._worker
         if worker is not None and worker.latest is not None and self.changes != self._seen:
             self._seen = self.changes
-            self._host.show_training(worker.latest.theta, worker.latest.probe)
+            self._host.calculation.show(worker.latest.theta, worker.latest.probe)
 
     def _on_ended(self, ended: Ended) -> None:
         if ended.worker is not self._worker:

@@ -69,7 +69,7 @@ def test_while_it_compiles_numpy_trains(missing: None, kernels: Kernels, qtbot: 
     kernels.command = SLOW
     with qtbot.waitSignal(kernels.changed):
         kernels.start("float64")
-    assert "NumPy trains meanwhile" in kernels.note
+    assert "NumPy trains what is not compiled yet" in kernels.note
     assert kernels.engine("float64") == "numpy"
     kernels.close()
     assert not kernels.note
