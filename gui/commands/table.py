@@ -10,21 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gui.commands import (
-    edit_commands,
-    graph_commands,
-    graph_dialogs,
-    layout_commands,
-    window_commands,
-)
+from gui.commands import edit_commands as edit
+from gui.commands import graph_commands as graph
+from gui.commands import graph_dialogs as dialogs
+from gui.commands import layout_commands as layout
+from gui.commands import window_commands as window
 from gui.commands.context import CommandContext
 from gui.commands.export_commands import choose_and_export
+from gui.look.edge_quantity import EdgeQuantity
+from gui.look.theme import ThemeChoice
+from gui.session.session import Session
 
+Run: TypeAlias = Callable[[CommandContext], object]
 When: TypeAlias = Callable[[CommandContext], bool]
-
-
-def _always(_context: CommandContext) -> bool:
-    return True
 
 
 def _open(context: CommandContext) -> bool:
@@ -93,10 +91,10 @@ class Command:
 
     id: str
     title: str
-    run: Callable[[CommandContext], object]
+    run: Run
     shortcut: str = ""
     icon: str = ""
-    when: When = _always
+    when: When = lambda _: True
     checked: When | None = None
 
     @property
@@ -117,6 +115,41 @@ class Command:
         return self.title.replace("&", "").replace("/", ": ")
 
 
+def _on_session(run: Callable[[Session], object]) -> Run:
+    return lambda context: run(context.session)
+
+
+def _export(form: str, title: str, icon: str = "") -> Command:
+    title = f"Export/{title}…"
+    return Command(f"file.{form}", title, lambda c: choose_and_export(c, form), "", icon, _nodes)
+
+
+def _color_edges(by: EdgeQuantity, key: str) -> Command:
+    return Command(
+        f"view.{by}s",
+        f"Colour edges by &{by}",
+        lambda c: c.session.show_on_edges(by),
+        key,
+        when=_open,
+        checked=lambda c: c.session.shown == by,
+    )
+
+
+def _theme(choice: ThemeChoice, title: str, icon: str) -> Command:
+    return Command(
+        f"view.{choice}",
+        f"&Theme/{title}",
+        lambda c: window.set_theme(c, choice),
+        icon=icon,
+        checked=lambda c: c.settings.theme == choice,
+    )
+
+
+def _align(side: layout.Side, icon: str) -> Command:
+    id_, title, icon = f"graph.{side}", f"Align/&{side.capitalize()}", f"align-{icon}"
+    return Command(id_, title, lambda c: layout.align(c.session, side), "", icon, _several)
+
+
 # fmt: off
 # One command a row; a menu's sections are separated by a line.
 _Section: TypeAlias = tuple[Command, ...]
@@ -133,22 +166,17 @@ _FILE: tuple[_Section, ...] = (
         Command("file.save", "&Save", lambda c: c.documents.save(),
                 "Ctrl+S", "content-save-outline", _open),
         Command("file.save_as", "Save &as…", lambda c: c.documents.save_as(),
-                "Ctrl+Shift+S", "", _open),
+                "Ctrl+Shift+S", when=_open),
     ),
     (
-        Command("file.data", "&Data…", lambda c: window_commands.choose_data(c),
-                "Ctrl+Shift+D", "table", _open),
-        Command("file.import_csv", "&Import CSV…", lambda c: window_commands.import_csv(c),
+        Command("file.data", "&Data…", window.choose_data, "Ctrl+Shift+D", "table", _open),
+        Command("file.import_csv", "&Import CSV…", window.import_csv,
                 "", "file-delimited-outline", _open),
-        Command("file.png", "Export/Picture (&PNG)…", lambda c: choose_and_export(c, "png"),
-                "", "image-outline", _nodes),
-        Command("file.svg", "Export/Drawing (&SVG)…", lambda c: choose_and_export(c, "svg"),
-                "", "", _nodes),
-        Command("file.pdf", "Export/P&DF…", lambda c: choose_and_export(c, "pdf"), "", "", _nodes),
-        Command("file.numpy", "Export/&NumPy program…", lambda c: choose_and_export(c, "numpy"),
-                "", "language-python", _nodes),
-        Command("file.dot", "Export/&Graphviz (DOT)…", lambda c: choose_and_export(c, "dot"),
-                "", "", _nodes),
+        _export("png", "Picture (&PNG)", "image-outline"),
+        _export("svg", "Drawing (&SVG)"),
+        _export("pdf", "P&DF"),
+        _export("numpy", "&NumPy program", "language-python"),
+        _export("dot", "&Graphviz (DOT)"),
     ),
     (
         Command("file.quit", "&Quit", lambda c: c.close(), "Ctrl+Q", "exit-to-app"),
@@ -161,122 +189,91 @@ _EDIT: tuple[_Section, ...] = (
                 "Ctrl+Shift+Z Ctrl+Y", "redo", _redoable),
     ),
     (
-        Command("edit.cut", "Cu&t", lambda c: edit_commands.cut(c.session),
-                "Ctrl+X", "content-cut", _chosen),
-        Command("edit.copy", "&Copy", lambda c: edit_commands.copy(c.session),
-                "Ctrl+C", "content-copy", _node),
-        Command("edit.paste", "&Paste",
-                lambda c: edit_commands.paste(c.session, c.canvas.mouse_position()),
+        Command("edit.cut", "Cu&t", _on_session(edit.cut), "Ctrl+X", "content-cut", _chosen),
+        Command("edit.copy", "&Copy", _on_session(edit.copy), "Ctrl+C", "content-copy", _node),
+        Command("edit.paste", "&Paste", lambda c: edit.paste(c.session, c.canvas.mouse_position()),
                 "Ctrl+V", "content-paste", _open),
-        Command("edit.duplicate", "D&uplicate", lambda c: edit_commands.duplicate(c.session),
+        Command("edit.duplicate", "D&uplicate", _on_session(edit.duplicate),
                 "Ctrl+D", "content-duplicate", _node),
-        Command("edit.delete", "&Delete", lambda c: edit_commands.delete(c.session),
+        Command("edit.delete", "&Delete", _on_session(edit.delete),
                 "Del Backspace", "delete-outline", _chosen),
-        Command("edit.bridge", "Delete and re&connect",
-                lambda c: edit_commands.delete_and_reconnect(c.session), "Ctrl+Del", "", _node),
+        Command("edit.bridge", "Delete and re&connect", _on_session(edit.delete_and_reconnect),
+                "Ctrl+Del", when=_node),
     ),
     (
-        Command("edit.select_all", "Select &all", lambda c: edit_commands.select_all(c.session),
+        Command("edit.select_all", "Select &all", _on_session(edit.select_all),
                 "Ctrl+A", "select-all", _nodes),
-        Command("edit.upstream", "Select up&stream",
-                lambda c: edit_commands.select_upstream(c.session),
-                "Ctrl+[", "", _node),
-        Command("edit.downstream", "Select d&ownstream",
-                lambda c: edit_commands.select_downstream(c.session), "Ctrl+]", "", _node),
+        Command("edit.upstream", "Select up&stream", _on_session(edit.select_upstream),
+                "Ctrl+[", when=_node),
+        Command("edit.downstream", "Select d&ownstream", _on_session(edit.select_downstream),
+                "Ctrl+]", when=_node),
     ),
 )
 _VIEW: tuple[_Section, ...] = (
     (
         Command("view.fit", "&Fit all", lambda c: c.canvas.fit(),
                 "F", "fit-to-page-outline", _nodes),
-        Command("view.zoom_selection", "Zoom to &selection",
-                lambda c: window_commands.zoom_to_selection(c),
+        Command("view.zoom_selection", "Zoom to &selection", window.zoom_to_selection,
                 "Shift+F", "magnify-scan", _node),
         Command("view.zoom_in", "Zoom &in", lambda c: c.canvas.zoom_by(1.25),
                 "Ctrl++ Ctrl+=", "magnify-plus-outline", _open),
         Command("view.zoom_out", "Zoom &out", lambda c: c.canvas.zoom_by(0.8),
                 "Ctrl+-", "magnify-minus-outline", _open),
     ),
+    (_color_edges("weight", "1"), _color_edges("value", "2"), _color_edges("gradient", "3")),
     (
-        Command("view.weights", "Colour edges by &weight",
-                lambda c: c.session.show_on_edges("weight"),
-                "1", "", _open, lambda c: c.session.shown == "weight"),
-        Command("view.values", "Colour edges by &value", lambda c: c.session.show_on_edges("value"),
-                "2", "", _open, lambda c: c.session.shown == "value"),
-        Command("view.gradients", "Colour edges by &gradient",
-                lambda c: c.session.show_on_edges("gradient"),
-                "3", "", _open, lambda c: c.session.shown == "gradient"),
-    ),
-    (
-        Command("view.system", "&Theme/Of the &system",
-                lambda c: window_commands.set_theme(c, "system"),
-                "", "theme-light-dark", _always, lambda c: c.settings.theme == "system"),
-        Command("view.light", "&Theme/&Light", lambda c: window_commands.set_theme(c, "light"),
-                "", "white-balance-sunny", _always, lambda c: c.settings.theme == "light"),
-        Command("view.dark", "&Theme/&Dark", lambda c: window_commands.set_theme(c, "dark"),
-                "", "weather-night", _always, lambda c: c.settings.theme == "dark"),
-        Command("view.dim", "&Dim other wires", lambda c: window_commands.toggle_dimming(c),
-                "D", "", _always, lambda c: c.settings.dim_others),
-        Command("view.motion", "&Reduce motion", lambda c: window_commands.toggle_motion(c),
-                "", "", _always, lambda c: c.settings.reduce_motion),
+        _theme("system", "Of the &system", "theme-light-dark"),
+        _theme("light", "&Light", "white-balance-sunny"),
+        _theme("dark", "&Dark", "weather-night"),
+        Command("view.dim", "&Dim other wires", window.toggle_dimming,
+                "D", checked=lambda c: c.settings.dim_others),
+        Command("view.motion", "&Reduce motion", window.toggle_motion,
+                checked=lambda c: c.settings.reduce_motion),
     ),
 )
 _GRAPH: tuple[_Section, ...] = (
     (
-        Command("graph.build", "&Build from one line…", lambda c: graph_dialogs.build_network(c),
+        Command("graph.build", "&Build from one line…", dialogs.build_network,
                 "Ctrl+B", "graph-outline"),
-        Command("graph.layer", "Add &layer…", lambda c: graph_dialogs.add_layer(c),
-                "Ctrl+L", "layers-plus", _open),
-        Command("graph.replace", "&Replace kind…", lambda c: graph_dialogs.replace_kind(c),
+        Command("graph.layer", "Add &layer…", dialogs.add_layer, "Ctrl+L", "layers-plus", _open),
+        Command("graph.replace", "&Replace kind…", dialogs.replace_kind,
                 "Ctrl+R", "swap-horizontal", _node),
     ),
     (
-        Command("graph.group", "&Group", lambda c: graph_commands.group(c.session),
-                "Ctrl+G", "group", _node),
-        Command("graph.ungroup", "&Ungroup", lambda c: graph_commands.ungroup(c.session),
+        Command("graph.group", "&Group", _on_session(graph.group), "Ctrl+G", "group", _node),
+        Command("graph.ungroup", "&Ungroup", _on_session(graph.ungroup),
                 "Ctrl+Shift+G", "ungroup", _node),
     ),
     (
-        Command("graph.expand", "&Expand neuron", lambda c: graph_commands.expand(c.session),
+        Command("graph.expand", "&Expand neuron", _on_session(graph.expand),
                 "Ctrl+E", "arrow-expand-horizontal", _neuron),
-        Command("graph.collapse", "&Collapse into neuron",
-                lambda c: graph_commands.collapse(c.session),
+        Command("graph.collapse", "&Collapse into neuron", _on_session(graph.collapse),
                 "Ctrl+Shift+E", "arrow-collapse-horizontal", _several),
-        Command("graph.split", "&Split into units", lambda c: graph_commands.split(c.session),
+        Command("graph.split", "&Split into units", _on_session(graph.split),
                 "", "call-split", _neuron),
-        Command("graph.merge", "&Merge units", lambda c: graph_commands.merge(c.session),
+        Command("graph.merge", "&Merge units", _on_session(graph.merge),
                 "", "call-merge", _several),
     ),
     (
-        Command("graph.freeze", "&Freeze or train parameters",
-                lambda c: graph_commands.freeze(c.session), "Ctrl+K", "snowflake", _chosen),
-        Command("graph.share", "S&hare parameters", lambda c: graph_commands.share(c.session),
+        Command("graph.freeze", "&Freeze or train parameters", _on_session(graph.freeze),
+                "Ctrl+K", "snowflake", _chosen),
+        Command("graph.share", "S&hare parameters", _on_session(graph.share),
                 "", "link-variant", _chosen),
     ),
     (
-        Command("graph.layout", "&Arrange automatically",
-                lambda c: layout_commands.lay_out(c.session),
+        Command("graph.layout", "&Arrange automatically", _on_session(layout.lay_out),
                 "Ctrl+Shift+L", "auto-fix", _nodes),
-        Command("graph.left", "Align/&Left", lambda c: layout_commands.align(c.session, "left"),
-                "", "align-horizontal-left", _several),
-        Command("graph.centre", "Align/&Centre",
-                lambda c: layout_commands.align(c.session, "centre"),
-                "", "align-horizontal-center", _several),
-        Command("graph.right", "Align/&Right", lambda c: layout_commands.align(c.session, "right"),
-                "", "align-horizontal-right", _several),
-        Command("graph.top", "Align/&Top", lambda c: layout_commands.align(c.session, "top"),
-                "", "align-vertical-top", _several),
-        Command("graph.middle", "Align/&Middle",
-                lambda c: layout_commands.align(c.session, "middle"),
-                "", "align-vertical-center", _several),
-        Command("graph.bottom", "Align/&Bottom",
-                lambda c: layout_commands.align(c.session, "bottom"),
-                "", "align-vertical-bottom", _several),
+        _align("left", "horizontal-left"),
+        _align("centre", "horizontal-center"),
+        _align("right", "horizontal-right"),
+        _align("top", "vertical-top"),
+        _align("middle", "vertical-center"),
+        _align("bottom", "vertical-bottom"),
         Command("graph.across", "Align/Distribute &horizontally",
-                lambda c: layout_commands.distribute(c.session, 0),
+                lambda c: layout.distribute(c.session, 0),
                 "", "distribute-horizontal-center", _several),
         Command("graph.down", "Align/Distribute &vertically",
-                lambda c: layout_commands.distribute(c.session, 1),
+                lambda c: layout.distribute(c.session, 1),
                 "", "distribute-vertical-center", _several),
     ),
 )
@@ -292,23 +289,20 @@ _TRAIN: tuple[_Section, ...] = (
     (
         Command("train.randomise", "Ra&ndomise weights", lambda c: c.session.run.randomise(),
                 "Shift+R", "dice-5-outline", _runs),
-        Command("train.settings", "&Training settings", lambda c: window_commands.show_training(c),
-                "", "tune", _open),
-        Command("train.check", "&Gradient check", lambda c: window_commands.check_gradients(c),
+        Command("train.settings", "&Training settings", window.show_training, "", "tune", _open),
+        Command("train.check", "&Gradient check", window.check_gradients,
                 "", "check-decagram-outline", _still),
     ),
 )
 _HELP: tuple[_Section, ...] = (
     (
-        Command("help.shortcuts", "&Keyboard shortcuts",
-                lambda c: c.show_shortcuts(),
+        Command("help.shortcuts", "&Keyboard shortcuts", lambda c: c.show_shortcuts(),
                 "F1", "keyboard-outline"),
         Command("help.commands", "&Command palette", lambda c: c.show_commands(),
                 "Ctrl+Shift+P", "magnify"),
     ),
     (
-        Command("help.about", "&About Gradwire", lambda c: graph_dialogs.show_about(c),
-                "", "information-outline"),
+        Command("help.about", "&About Gradwire", dialogs.show_about, "", "information-outline"),
     ),
 )
 # fmt: on
