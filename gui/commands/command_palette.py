@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import (
-    QDialog,
-    QLineEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui.commands.actions import Actions, keys_text
 from gui.commands.table import COMMANDS, SECTIONS
 from gui.widgets.chooser import Choice, Chooser
 from gui.widgets.fuzzy_match import score
+from gui.widgets.layouts import column, search_line
 
 _GESTURES = (
     ("Find a kind and add it", "Tab, or double-click on empty canvas"),
@@ -54,13 +48,11 @@ class ShortcutList(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard and mouse")
         self.resize(560, 640)
-        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
+        self.search = search_line("Search")
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(["Command", "Keys"])
         self.tree.setColumnWidth(0, 340)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.search)
-        layout.addWidget(self.tree)
+        column(self.search, self.tree, of=self, margins=None)
         self._tops: dict[str, QTreeWidgetItem] = {}
         for section in SECTIONS:
             for command in section:

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTableView,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -35,6 +34,7 @@ from gui.data.split_and_scaling import OptionsForm
 from gui.data.table_model import TableModel
 from gui.look import theme
 from gui.session.session import Session
+from gui.widgets.layouts import captioned, column, named, row
 
 _ROW, _PICTURE_ROW = 24, 34  # px
 _SLOW = 400  # ms of reading before it is said
@@ -85,16 +85,9 @@ class DataDialog(QDialog):
         for form in FORMS.values():
             self.source.addItem(form.title)
             self.forms.addWidget(form(self._folder))
-        label = QLabel("&Source")
-        label.setBuddy(self.source)
-        head = QHBoxLayout()
-        head.addWidget(label)
-        head.addWidget(self.source, 1)
         left = QWidget()
-        left_layout = QVBoxLayout(left)
-        left_layout.setContentsMargins(0, 0, 0, 0)
-        left_layout.addLayout(head)
-        left_layout.addWidget(self.forms, 1)
+        head = row(captioned("&Source", self.source), (self.source, 1))
+        column(head, (self.forms, 1), of=left)
         top = QSplitter(Qt.Orientation.Horizontal)
         top.addWidget(left)
         top.addWidget(self._make_previews())
@@ -104,15 +97,11 @@ class DataDialog(QDialog):
         self.columns_view = ColumnsView(self.columns)
         middle.addWidget(self.columns_view)
         middle.setSizes([380, 210])
-        layout = QVBoxLayout(self)
-        layout.addWidget(middle, 1)
         self.options = OptionsForm()
-        layout.addWidget(self.options)
-        layout.addLayout(self._make_foot())
+        column((middle, 1), self.options, self._make_foot(), of=self, margins=None)
 
     def _make_previews(self) -> QWidget:
-        self.view = QTableView()
-        self.view.setAccessibleName("Rows of the data")
+        self.view = named(QTableView(), "Rows of the data")
         self.view.setTabKeyNavigation(False)
         self.points = PointsPreview()
         self.tabs = QTabWidget()
@@ -123,19 +112,13 @@ class DataDialog(QDialog):
     def _make_foot(self) -> QHBoxLayout:
         self.create_nodes = QCheckBox("Create &input and target nodes")
         self.create_nodes.setToolTip("Adds a node for each column in use that has none yet")
-        self.sentence = QLabel()
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setAccessibleName("What is wrong")
+        sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.sentence = named(sentence, "What is wrong")
         buttons = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.addWidget(self.create_nodes)
-        foot.addWidget(self.sentence, 1)
-        foot.addWidget(self.buttons)
-        return foot
+        return row(self.create_nodes, (self.sentence, 1), self.buttons)
 
     def _connect(self) -> None:
         self.source.currentIndexChanged.connect(self._on_source)

@@ -10,17 +10,10 @@ from typing import Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
 from graph.model.dataset import Cell
+from gui.widgets.layouts import column, named, row
 from gui.widgets.model_index import ModelIndex
 
 TableColumns: TypeAlias = Mapping[str, list[Cell]]
@@ -248,9 +241,9 @@ class InlineTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = InlineModel()
-        self.grid = _Grid()
+        tip = "Type, or paste a block copied from a spreadsheet"
+        self.grid = named(_Grid(), "Table", tip)
         self.grid.setModel(self.model)
-        self.grid.setAccessibleName("Table")
         self.grid.setTabKeyNavigation(False)
         self.grid.horizontalHeader().hide()
         self.grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -259,8 +252,7 @@ class InlineTable(QWidget):
             | QAbstractItemView.EditTrigger.AnyKeyPressed
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.grid.setToolTip("Type, or paste a block copied from a spreadsheet")
-        buttons = QHBoxLayout()
+        buttons = row()
         for text, slot in (
             ("Add &row", self.model.add_row),
             ("Add co&lumn", self.model.add_column),
@@ -272,10 +264,7 @@ class InlineTable(QWidget):
             button.clicked.connect(slot)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.grid, 1)
-        layout.addLayout(buttons)
+        column((self.grid, 1), buttons, of=self)
 
     def _remove_rows(self) -> None:
         self.model.remove_rows({index.row() for index in self.grid.selectedIndexes()} - {0})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from engine.data import Column, Table
 from gui.look import theme
 from gui.look.theme import series_color
+from gui.widgets.layouts import captioned, column, row
 from gui.widgets.number_text import number_text
 
 _MOST = 3_000  # points drawn
@@ -31,21 +32,12 @@ class PointsPreview(QWidget):
         self._table: Table | None = None
         self.across, self.up, self.color = QComboBox(), QComboBox(), QComboBox()
         self.picture = PointsPicture()
-        row = QHBoxLayout()
-        for text, combo in (
-            ("Acr&oss", self.across),
-            ("&Up", self.up),
-            ("&Colour", self.color),
-        ):
-            label = QLabel(text)
-            label.setBuddy(combo)
-            row.addWidget(label)
-            row.addWidget(combo, 1)
+        head = row()
+        for text, combo in (("Acr&oss", self.across), ("&Up", self.up), ("&Colour", self.color)):
+            head.addWidget(captioned(text, combo))
+            head.addWidget(combo, 1)
             combo.activated.connect(lambda _: self._draw())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 6, 4, 4)
-        layout.addLayout(row)
-        layout.addWidget(self.picture, 1)
+        column(head, (self.picture, 1), of=self, margins=(4, 6, 4, 4))
 
     def show_table(self, table: Table | None, targets: tuple[str, ...]) -> None:
         """Show another table; the axes stay as they are if there are such columns."""

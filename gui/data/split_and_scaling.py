@@ -11,6 +11,7 @@ from engine.data.split import count_rows
 from engine.errors import DataError
 from graph.model.dataset import Dataset, Split
 from gui.widgets.fields import choice, follow, show, whole
+from gui.widgets.layouts import captioned
 
 _SCALINGS = {
     "none": "as they are",
@@ -48,9 +49,7 @@ class OptionsForm(QWidget):
             ("See&d", self.seed, 0, 4),
         )
         for text, widget, row, column in places:
-            label = QLabel(text)
-            label.setBuddy(widget)
-            layout.addWidget(label, row, column)
+            layout.addWidget(captioned(text, widget), row, column)
             layout.addWidget(widget, row, column + 1)
         layout.addWidget(self.stratify, 1, 4, 1, 2)
         layout.addWidget(self.counts, 0, 6)

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import (
-    QGroupBox,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QTextBrowser,
-    QToolButton,
-)
+from PySide6.QtWidgets import QGroupBox, QLabel, QLineEdit, QPlainTextEdit, QTextBrowser
 
 from graph.model.edits import SetText
 from gui.inspector.page import Page
 from gui.session.session import Session
 from gui.training.training_form import TrainingForm
+from gui.widgets.layouts import enlarged, named, tool_button
 
 _NOTES_HEIGHT = 260
 
@@ -31,13 +25,8 @@ class DocumentPage(Page):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.title = QLineEdit(placeholderText="Untitled network")
-        self.title.setAccessibleName("title")
+        self.title = enlarged(named(QLineEdit(placeholderText="Untitled network"), "title"), 1.25)
         self.title.editingFinished.connect(self._set_text)
-        font = self.title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        font.setBold(True)
-        self.title.setFont(font)
         self.body.addWidget(self.title)
         self.counts = QLabel(wordWrap=True)
         self.body.addWidget(self.counts)
@@ -80,18 +69,12 @@ class DocumentPage(Page):
 
     def _make_notes(self) -> None:
         self._notes = None
-        self.browser = QTextBrowser()
-        self.browser.setOpenExternalLinks(True)
-        self.browser.setAccessibleName("notes")
-        self.editor = QPlainTextEdit()
-        self.editor.setAccessibleName("edit notes")
-        self.editor.setPlaceholderText("Notes, in Markdown")
+        self.browser = named(QTextBrowser(openExternalLinks=True), "notes")
+        self.editor = named(QPlainTextEdit(placeholderText="Notes, in Markdown"), "edit notes")
         self.editor.hide()
         self.editor.installEventFilter(self)
-        self.edit = QToolButton()
-        self.edit.setText("Edit notes")
+        self.edit = tool_button("Edit notes", "")
         self.edit.setCheckable(True)
-        self.edit.setAutoRaise(True)
         self.edit.toggled.connect(self._toggle)
         for widget in (self.browser, self.editor):
             widget.setMinimumHeight(_NOTES_HEIGHT)

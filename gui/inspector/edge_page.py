@@ -16,6 +16,7 @@ from gui.inspector.page import Page, number_row, slot_shape
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
 from gui.widgets.fields import choice, whole
+from gui.widgets.layouts import named
 from gui.widgets.number_text import edge_numbers, number_text
 
 
@@ -68,21 +69,18 @@ class EdgePage(Page):
         document = self.session.document
         form = self.section("Connection")
         for name, node in (("from", record.source), ("to", record.target)):
-            button = QPushButton(document.nodes[node].label or node)
-            button.setToolTip(f"Select {node}")
+            button = named(QPushButton(document.nodes[node].label or node), tip=f"Select {node}")
             button.clicked.connect(partial(self.session.select, [node]))
             form.addRow(name, button)
         spec = document.spec(record.target)
         ports = [port.name for port in spec.ports] if spec else [record.port]
-        self.port = choice(dict(zip(ports, ports, strict=True)), record.port)
-        self.port.setAccessibleName("port")
+        self.port = named(choice(dict(zip(ports, ports, strict=True)), record.port), "port")
         self.port.textActivated.connect(self._set_port)
         form.addRow("port", self.port)
         port = spec.port(record.port) if spec else None
         if port is not None and port.variadic:
-            self.order = whole(-10_000, 10_000, record.order)
-            self.order.setAccessibleName("order")
-            self.order.setToolTip("Edges of one port are read in this order")
+            tip = "Edges of one port are read in this order"
+            self.order = named(whole(-10_000, 10_000, record.order), "order", tip)
             self.order.valueChanged.connect(self._set_order)
             form.addRow("order", self.order)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from gui.session.session import Session
+from gui.widgets.layouts import column, named, tool_button
 from gui.widgets.override_guard import guarded
 
 if TYPE_CHECKING:
@@ -31,18 +32,11 @@ class Explanation(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown = ""
-        self.browser = QTextBrowser()
-        self.browser.setAccessibleName("Explanation")
-        self.browser.setOpenLinks(False)
+        self.browser = named(QTextBrowser(openLinks=False), "Explanation")
         self.browser.anchorClicked.connect(self._follow)
-        self.copy = QToolButton()
-        self.copy.setText("Copy")
-        self.copy.setToolTip("Copy as text")
-        self.copy.clicked.connect(self._copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.browser)
-        layout.addWidget(self.copy)
+        self.copy = tool_button("Copy", "Copy as text", self._copy)
+        self.copy.setAutoRaise(False)
+        column(self.browser, self.copy, of=self)
         self._subject: object = None
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
@@ -15,6 +14,7 @@ from gui.commands.edit_commands import attempt
 from gui.inspector.page import Page, ParamForm, number_row, slot_shape, text_label
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
+from gui.widgets.layouts import named
 from gui.widgets.number_text import node_numbers, number_text
 
 _WEIGHTS = 24  # incoming weights that are listed one by one
@@ -84,12 +84,10 @@ class NodePage(Page):
 
     def _make_names(self) -> None:
         form = self.section("Name")
-        self.label = QLineEdit(placeholderText=self.node)
-        self.label.setAccessibleName("label")
+        self.label = named(QLineEdit(placeholderText=self.node), "label")
         self.label.editingFinished.connect(self._set_label)
         form.addRow("label", self.label)
-        self.id = QLineEdit()
-        self.id.setAccessibleName("id")
+        self.id = named(QLineEdit(), "id")
         self.id.editingFinished.connect(self._set_id)
         form.addRow("id", self.id)
 
@@ -113,7 +111,7 @@ class NodePage(Page):
             form.addRow(editor)
         if len(slots) > _WEIGHTS:
             more = QPushButton(f"and {len(slots) - _WEIGHTS} more: select the incoming edges")
-            more.clicked.connect(partial(self._select_edges))
+            more.clicked.connect(self._select_edges)
             form.addRow(more)
 
     def _select_edges(self) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QWidget
 
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
 from gui.inspector.param_editors import EDITORS, Offers
 from gui.session.session import Session
 from gui.widgets.fields import ValueField
+from gui.widgets.layouts import captioned, column, enlarged, named
 
 
 class Page(QWidget):
@@ -25,8 +26,7 @@ class Page(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(10, 8, 10, 8)
+        self.body = column(of=self, margins=(10, 8, 10, 8))
         self.body.setSpacing(8)
 
     def signature(self) -> Hashable:
@@ -41,12 +41,7 @@ class Page(QWidget):
 
     def heading(self, text: str, detail: str = "") -> QLabel:
         """Add a heading, with a line in small print."""
-        label = QLabel(text)
-        font = label.font()
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        font.setBold(True)
-        label.setFont(font)
-        label.setWordWrap(True)
+        label = enlarged(QLabel(text, wordWrap=True), 1.25)
         self.body.addWidget(label)
         if detail:
             self.body.addWidget(text_label(detail))
@@ -86,14 +81,11 @@ class ParamForm:
         offers = Offers(self._session.schema, names)
         form = page.section("Parameters")
         for param in spec.params:
-            editor = EDITORS[param.kind](param, offers)
-            editor.setToolTip(param.summary)
+            editor = named(EDITORS[param.kind](param, offers), tip=param.summary)
             editor.name(param.name)
             editor.changed.connect(partial(self._set, param))
-            caption = QLabel(param.name.replace("_", " "))
-            caption.setToolTip(param.summary)
-            caption.setBuddy(editor)
-            form.addRow(caption, editor)
+            caption = captioned(param.name.replace("_", " "), editor)
+            form.addRow(named(caption, tip=param.summary), editor)
             self.editors[param.name] = editor
         self.refresh()
 
@@ -115,20 +107,14 @@ class ParamForm:
 
 def text_label(text: str) -> QLabel:
     """Return a label for running text, which can be selected and copied."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+    selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+    return QLabel(text, wordWrap=True, textInteractionFlags=selectable)
 
 
 def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
     """Add a row for a number that `number_text` fills; return its label."""
-    label = text_label("–")
-    label.setToolTip(tip)
-    label.setAccessibleName(name)
-    caption = QLabel(name)
-    caption.setToolTip(tip)
-    form.addRow(caption, label)
+    label = named(text_label("–"), name, tip)
+    form.addRow(named(QLabel(name), tip=tip), label)
     return label
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QToolButto
 
 from graph.model.kinds import ParamKind, ParamSpec, ParamValue
 from gui.widgets.fields import ValueField, choice, whole
+from gui.widgets.layouts import tool_button
 from gui.widgets.number_field import NumberField
 
 _WIDE = 32  # components of a column that are offered one by one
@@ -88,10 +89,8 @@ class _NamesEditor(_TextEditor):
     def __init__(self, spec: ParamSpec, offers: Offers) -> None:
         super().__init__(spec, offers)
         self._names = self.offered(offers)
-        self.button = QToolButton()
-        self.button.setText("⋯")
-        self.button.setToolTip("Choose from a list")
-        self.button.setAccessibleName(f"Choose {spec.name}")
+        self.button = tool_button("⋯", "Choose from a list", name=f"Choose {spec.name}")
+        self.button.setAutoRaise(False)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.button)
         menu.aboutToShow.connect(partial(self._fill, menu))

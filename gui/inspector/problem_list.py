@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QStackedLayo
 from gui.look import theme
 from gui.look.theme import icon
 from gui.session.session import Session
+from gui.widgets.layouts import named
 
 _NODES = Qt.ItemDataRole.UserRole
 
@@ -27,22 +28,18 @@ class ProblemList(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._failure = ""
-        self.list = QListWidget()
+        self.list = named(QListWidget(), "Problems")
         self.list.setWordWrap(True)
-        self.list.setAccessibleName("Problems")
-        self._none = QLabel("No problems: the network can run.")
+        self._none = QLabel("No problems: the network can run.", wordWrap=True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._none.setWordWrap(True)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._none)
         self._stack.addWidget(self.list)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
-        session.problems_changed.connect(self.refresh)
-        session.training_changed.connect(self.refresh)
-        session.data_changed.connect(self.refresh)
-        session.kernels.changed.connect(self.refresh)
+        sources = session.problems_changed, session.training_changed, session.data_changed
+        for signal in (*sources, session.kernels.changed):
+            signal.connect(self.refresh)
         self.refresh()
 
     def count(self) -> int:

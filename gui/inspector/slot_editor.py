@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -19,6 +21,7 @@ from engine.arrays.aliases import Array
 from engine.interpreter.parameter_vector import to_tensor
 from graph.model.edits import SetFrozen, SetParameterValues, SetShared
 from gui.session.session import Session
+from gui.widgets.layouts import column, named, row, tool_button
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import number_text
 
@@ -45,27 +48,21 @@ class SlotEditor(QWidget):
         self._field: NumberField | None = None
         self._table: QTableWidget | None = None
         self._filling = False
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        row = QHBoxLayout()
-        layout.addLayout(row)
-        self._caption = QLabel(caption, wordWrap=True)
+        self._caption = named(QLabel(caption, wordWrap=True), tip=slot)
         self._caption.setMinimumWidth(_CAPTION)  # even where a name is one long word
-        self._caption.setToolTip(slot)
-        row.addWidget(self._caption, 1)
-        self.frozen = self._button("❄", "Frozen: not trained")
+        head = row((self._caption, 1))
+        layout = column(head, of=self)
+        layout.setSpacing(2)
+        self.frozen = self._button("❄", "Frozen: not trained", self._freeze)
         self.frozen.setCheckable(True)
-        self.frozen.clicked.connect(self._freeze)
-        self.forget = self._button("⟲", "Draw it anew from its initialiser")
-        self.forget.clicked.connect(self._forget)
+        self.forget = self._button("⟲", "Draw it anew from its initialiser", self._forget)
         self._note = QLabel(wordWrap=True)
         self._note.setEnabled(False)
-        self._make_value(row, layout, caption)
-        self.unshare = self._button("⑂", "Unshare: give it a parameter of its own")
-        self.unshare.clicked.connect(self._unshare)
+        self._make_value(head, layout, caption)
+        tip = "Unshare: give it a parameter of its own"
+        self.unshare = self._button("⑂", tip, self._unshare)
         for button in (self.frozen, self.forget, self.unshare):
-            row.addWidget(button)
+            head.addWidget(button)
         layout.addWidget(self._note)
         self.refresh()
 
@@ -97,26 +94,19 @@ class SlotEditor(QWidget):
 
     # -- building -----------------------------------------------------------------------------
 
-    def _button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(f"{tip}: {self.slot}")
-        button.setAutoRaise(True)
-        return button
+    def _button(self, text: str, tip: str, clicked: Callable[..., object]) -> QToolButton:
+        return tool_button(text, tip, clicked, name=f"{tip}: {self.slot}")
 
-    def _make_value(self, row: QHBoxLayout, layout: QVBoxLayout, caption: str) -> None:
+    def _make_value(self, head: QHBoxLayout, layout: QVBoxLayout, caption: str) -> None:
         value = self._session.value(self.name)
         if value is None:
             return
         if value.size == 1:
-            self._field = NumberField()
-            self._field.setAccessibleName(caption)
+            self._field = named(NumberField(), caption)
             self._field.edited.connect(self._set_number)
-            row.addWidget(self._field, 1)
+            head.addWidget(self._field, 1)
         elif value.size <= _TABLE:
-            self._table = _make_table(value)
-            self._table.setAccessibleName(caption)
+            self._table = named(_make_table(value), caption)
             self._table.itemChanged.connect(self._set_item)
             layout.addWidget(self._table)
 

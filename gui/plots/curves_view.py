@@ -14,6 +14,7 @@ from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.plot_view import PlotView
+from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class CurvesView(PlotView):
         self.chart = Chart()
         self.panel = self.chart.add_panel("epoch", self.y_label, stretch=3)
         self._cursor = self.panel.add_cursor()
-        self.legend = QLabel()
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend = QLabel(textFormat=Qt.TextFormat.RichText)
         self.controls.addWidget(self.legend, 1)
         self.make_controls()
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
@@ -79,15 +79,13 @@ class CurvesView(PlotView):
 
     def make_controls(self) -> None:
         """Add smoothing and comparison to the controls; subclasses may add more."""
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        tip = "Smoothing of the curves (moving average)"
+        self.smoothing = named(QSlider(Qt.Orientation.Horizontal), "smoothing", tip)
         self.smoothing.setRange(0, 99)
         self.smoothing.setFixedWidth(80)
-        self.smoothing.setToolTip("Smoothing of the curves (moving average)")
-        self.smoothing.setAccessibleName("smoothing")
         self.smoothing.valueChanged.connect(self._redraw)
-        self.compare = QCheckBox("previous run")
+        self.compare = named(QCheckBox("previous run"), tip="Show the run before as faint curves")
         self.compare.setChecked(True)
-        self.compare.setToolTip("Show the run before as faint curves")
         self.compare.toggled.connect(self._redraw)
         for widget in (QLabel("smooth"), self.smoothing, self.compare):
             self.controls.addWidget(widget)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from gui.session.session import Session
+from gui.widgets.layouts import column, row
 from gui.widgets.space_key import SpaceKey
 
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
@@ -44,18 +45,14 @@ class PlotView(QWidget):
         self._built = False
         self._seen: tuple[int, object] = -1, None
         self._content = QWidget(self)
-        self._message = QLabel(self.empty, self)
+        self._message = QLabel(self.empty, self, wordWrap=True, margin=24)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
-        self._message.setMargin(24)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._message)
         self._stack.addWidget(self._content)
-        self.controls = QHBoxLayout()
-        self.body = QVBoxLayout(self._content)
-        self.body.setContentsMargins(6, 4, 6, 4)
+        self.controls = row()
+        self.body = column(self.controls, of=self._content, margins=(6, 4, 6, 4))
         self.body.setSpacing(4)
-        self.body.addLayout(self.controls)
         self._timer = QTimer(self, interval=self.interval)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)

@@ -8,14 +8,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
+
+from gui.widgets.layouts import row, tool_button
 
 _SECONDS = 5  # that a piece of news stays
 _WIDEST, _MARGIN = 760, 10  # px
@@ -36,29 +36,15 @@ class NoticeBar(QFrame):
         self.label = QLabel(wordWrap=True)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action = QPushButton()
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setToolTip("Close")
-        close.setAccessibleName("Close the notice")
-        close.clicked.connect(self._dismiss)
+        close = tool_button("✕", "Close", self._dismiss, name="Close the notice")
         self.action.clicked.connect(self._act)
         for button in (self.action, close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the canvas its keys
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 4, 4)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(self.action)
-        layout.addWidget(close)
+        row((self.label, 1), self.action, close, of=self, margins=(10, 4, 4, 4))
         self._callback: Callable[[], object] | None = None
-        self._timer = QTimer(self, singleShot=True, interval=1000 * _SECONDS)
-        self._timer.timeout.connect(self.hide)
+        self.news_timer = QTimer(self, singleShot=True, interval=1000 * _SECONDS)
+        self.news_timer.timeout.connect(self.hide)
         self.hide()
-
-    @property
-    def transient(self) -> bool:
-        """Whether what is shown is only news, which goes away after some seconds."""
-        return self._timer.isActive()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place when the parent changes its size."""
@@ -82,17 +68,17 @@ class NoticeBar(QFrame):
     ) -> None:
         """Show a problem, and a button that does something about it if there is one."""
         self._show(text, action, callback)
-        self._timer.stop()
+        self.news_timer.stop()
 
     @Slot(str)
     def show_news(self, text: str) -> None:
         """Show what is good to know, and take it away by itself."""
         self._show(text)
-        self._timer.start()
+        self.news_timer.start()
 
     def settle(self) -> None:
         """Take a problem away: the user has gone on to something else."""
-        if self._callback is None and not self._timer.isActive():
+        if self._callback is None and not self.news_timer.isActive():
             self.hide()
 
     def _show(

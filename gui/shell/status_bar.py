@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
+from PySide6.QtWidgets import QLabel, QStatusBar
 
 from gui.commands.edit_commands import count, described
 from gui.session.run_progress import RunProgress
 from gui.session.session import Session
+from gui.widgets.layouts import tool_button
 from gui.widgets.number_text import number_text
 
 _INTERVAL = 100  # ms between two updates of the numbers while training
@@ -38,9 +39,7 @@ class Status(QStatusBar):
         self.work = QLabel()
         self.addWidget(self.work)
         self.selected, self.error, self.epoch, self.zoom = (QLabel() for _ in range(4))
-        self.problems = QToolButton()
-        self.problems.setAutoRaise(True)
-        self.problems.clicked.connect(self.problems_clicked)
+        self.problems = tool_button("", "", self.problems_clicked.emit)
         for widget in (self.selected, self.problems, self.epoch, self.error, self.zoom):
             self.addPermanentWidget(widget)
         self.error.setToolTip("Total error over the training rows")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from engine.headless.examples import paths
 from gui.documents.example_index import GROUPS, read_examples
 from gui.documents.thumbnails import Pictures
 from gui.look import theme
 from gui.start.example_card import PICTURE, Card
+from gui.widgets.layouts import column, enlarged, search_line
 
 _GAP = 14
 
@@ -49,33 +50,18 @@ class ExampleGallery(QWidget):
         self.setFocusProxy(self.search)
 
     def _build(self) -> None:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the examples")
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search the examples")
+        self.search = search_line("Search the examples")
         self.search.setMaximumWidth(520)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._open_first)
         self.message = QLabel()
         self.message.hide()
         inside = QWidget()
-        self._groups = QVBoxLayout(inside)
-        self._groups.setContentsMargins(22, 4, 22, 22)
+        self._groups = column(of=inside, margins=(22, 4, 22, 22))
         self._groups.setSpacing(6)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(inside)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll = scroll
-        top = QVBoxLayout()
-        top.setContentsMargins(22, 18, 22, 6)
-        top.addWidget(self.search)
-        top.addWidget(self.message)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(scroll, 1)
+        self._scroll = scrolling(inside)
+        top = column(self.search, self.message, margins=(22, 18, 22, 6))
+        column(top, (self._scroll, 1), of=self)
 
     def _fill(self) -> None:
         from superqt import QFlowLayout
@@ -85,14 +71,10 @@ class ExampleGallery(QWidget):
             members = [example for example in found if example.group == group]
             if not members:
                 continue
-            section = QWidget()
-            layout = QVBoxLayout(section)
-            layout.setContentsMargins(0, 6, 0, 6)
-            layout.addWidget(heading(group))
-            flow = QFlowLayout()
+            section, flow = QWidget(), QFlowLayout()
             flow.setHorizontalSpacing(_GAP)
             flow.setVerticalSpacing(_GAP)
-            layout.addLayout(flow)
+            column(heading(group), flow, of=section, margins=(0, 6, 0, 6))
             for example in members:
                 card = Card(example)
                 card.clicked.connect(self._open_card)
@@ -196,11 +178,17 @@ def _vertical(card: Card, cards: list[Card], *, down: bool) -> Card | None:
     return places[min(beyond)[2]][1] if beyond else None
 
 
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Return what lets a widget be larger than its room."""
+    scroll = QScrollArea(widgetResizable=True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(inside)
+    return scroll
+
+
 def heading(text: str) -> QLabel:
     """Return a label for the title of a section."""
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
+    label = enlarged(QLabel(text))
     label.setContentsMargins(0, 10, 0, 2)
     return label

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.documents.document_files import Documents
 from gui.documents.recovery import Lost
@@ -23,7 +17,8 @@ from gui.documents.thumbnails import Pictures
 from gui.look.theme import icon
 from gui.session.session import Session
 from gui.settings import Settings
-from gui.start.example_gallery import ExampleGallery, heading
+from gui.start.example_gallery import ExampleGallery, heading, scrolling
+from gui.widgets.layouts import column, enlarged, named, row
 
 _SIDE = 270
 _RECENT, _LOST = 8, 3  # how many are shown
@@ -65,11 +60,7 @@ class StartPage(QWidget):
         self._documents, self._settings = documents, settings
         pictures = Pictures(session.library, session.background, settings.pictures, self)
         self.gallery = ExampleGallery(pictures, examples)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._make_side())
-        layout.addWidget(self.gallery, 1)
+        row(self._make_side(), (self.gallery, 1), of=self).setSpacing(0)
         self.gallery.chosen.connect(documents.open_example)
         settings.changed.connect(self._show_recent)
         self.setFocusProxy(self.gallery)
@@ -80,18 +71,10 @@ class StartPage(QWidget):
         side = QFrame()
         side.setAutoFillBackground(True)
         side.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        layout = QVBoxLayout(side)
-        layout.setContentsMargins(20, 22, 20, 16)
+        text = "Wire a network. Press play. See every value, every δ, every gradient."
+        parts = enlarged(QLabel("Gradwire"), 2), QLabel(text, wordWrap=True)
+        layout = column(*parts, of=side, margins=(20, 22, 20, 16))
         layout.setSpacing(8)
-        name = QLabel("Gradwire")
-        font = name.font()
-        font.setPointSizeF(font.pointSizeF() * 2)
-        font.setBold(True)
-        name.setFont(font)
-        layout.addWidget(name)
-        text = QLabel("Wire a network. Press play. See every value, every δ, every gradient.")
-        text.setWordWrap(True)
-        layout.addWidget(text)
         layout.addSpacing(12)
         self.new = self._button(layout, "&New network", "mdi6.file-outline", self._documents.new)
         self.open = self._button(
@@ -106,22 +89,18 @@ class StartPage(QWidget):
         self._recent.setSpacing(2)
         layout.addLayout(self._recent)
         layout.addStretch(1)
-        scroll = QScrollArea()  # so that the page can be lower than all it has to offer
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll = scrolling(side)  # so that the page can be lower than all it has to offer
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
         scroll.setFixedWidth(_SIDE)
-        scroll.setWidget(side)
         return scroll
 
     def _button(
-        self, layout: QVBoxLayout, text: str, icon_name: str, action: object
+        self, layout: QVBoxLayout, text: str, icon_name: str, action: Callable[[], object]
     ) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("icon_name", icon_name)
         button.setStyleSheet("text-align: left; padding: 7px 10px;")
-        button.clicked.connect(lambda: action())  # type: ignore[operator]  # a bound method
+        button.clicked.connect(lambda: action())
         layout.addWidget(button)
         return button
 
@@ -151,8 +130,10 @@ class StartPage(QWidget):
         if recent:
             self._recent.addWidget(heading("Recent"))
         for path in recent:
-            button = _link(path.stem, f"Open {path}")
-            button.clicked.connect(lambda _=False, path=path: self._documents.open(path))
+            button = named(QPushButton(path.stem), tip=f"Open {path}")
+            button.setFlat(True)
+            button.setStyleSheet("text-align: left; padding: 4px;")
+            button.clicked.connect(partial(self._documents.open, path))
             self._recent.addWidget(button)
 
     def _show_lost(self) -> None:
@@ -168,38 +149,23 @@ class StartPage(QWidget):
     def _offer(self, work: Lost) -> QWidget:
         box = QFrame()
         box.setFrameShape(QFrame.Shape.StyledPanel)
-        layout = QVBoxLayout(box)
-        layout.setSpacing(3)
         when = time.strftime("%d %B, %H:%M", time.localtime(work.when))
         title = QLabel(self.fontMetrics().elidedText(work.title, _MIDDLE, _SIDE - 70))
         title.setToolTip(f"“{work.title}” was not saved before the program ended")
-        layout.addWidget(title)
-        layout.addWidget(QLabel(f"not saved on {when}"))
-        buttons = QHBoxLayout()
-        for name, action in (("Recover", self._recover), ("Discard", self._discard)):
-            button = QPushButton(name)
-            button.setAccessibleName(f"{name} {work.title}")
-            button.clicked.connect(lambda _=False, action=action: action(work))
+        buttons = row()
+        for name, action in (("Recover", self._documents.recover), ("Discard", self._discard)):
+            button = named(QPushButton(name), f"{name} {work.title}")
+            button.clicked.connect(partial(action, work))
             buttons.addWidget(button)
-        layout.addLayout(buttons)
+        parts = title, QLabel(f"not saved on {when}"), buttons
+        column(*parts, of=box, margins=None).setSpacing(3)
         return box
 
     # -- doing -------------------------------------------------------------------------------
 
-    def _recover(self, work: Lost) -> None:
-        self._documents.recover(work)
-
     def _discard(self, work: Lost) -> None:
         self._documents.recovery.discard(work)
         self._show_lost()
-
-
-def _link(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setFlat(True)
-    button.setToolTip(tip)
-    button.setStyleSheet("text-align: left; padding: 4px;")
-    return button
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
 from gui.look.theme import icon
+from gui.widgets.layouts import named, row, tool_button
 
 if TYPE_CHECKING:
     from gui.session.session import Session
@@ -39,30 +40,18 @@ class FilmBar(QWidget):
         self.epochs = np.zeros(0, np.int64)
         self._timer = QTimer(self, interval=_FRAME)
         self._timer.timeout.connect(self._next)
-        self.play = QToolButton()
-        self.play.setAutoRaise(True)
-        self.play.setToolTip("Play the film")
-        self.play.setAccessibleName("play the film")
-        self.play.clicked.connect(self._toggle)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setToolTip(_TIP)
-        self.slider.setAccessibleName("film")
+        self.play = tool_button("", "Play the film", self._toggle, name="play the film")
+        self.slider = named(QSlider(Qt.Orientation.Horizontal), "film", _TIP)
         self.slider.valueChanged.connect(self._on_value)
         self.label = QLabel()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.play)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.label)
+        row(self.play, (self.slider, 1), self.label, of=self)
         self._recolor()
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the run: a film that grows, or another one."""
-        run = self._session.run
-        epochs = run.film_epochs
-        place = run.film_place
-        self.epochs = epochs
+        place = self._session.run.film_place
+        self.epochs = epochs = self._session.run.film_epochs
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, len(epochs))
             self.slider.setPageStep(max(1, len(epochs) // 20))
@@ -86,10 +75,8 @@ class FilmBar(QWidget):
         at_end = place >= len(self.epochs)
         last = self._session.run.last_epoch
         self.label.setText(f"epoch {last if at_end else self.epochs[place]} of {last}")
-        if at_end or self._session.run.running:
-            self.shown.emit(None)
-        else:
-            self.shown.emit(float(self.epochs[place]))
+        at_end = at_end or self._session.run.running
+        self.shown.emit(None if at_end else float(self.epochs[place]))
 
     # -- playing ------------------------------------------------------------------------------
 

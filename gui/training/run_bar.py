@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QSlider,
     QToolBar,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from graph.model.training import OPTIMIZERS
 from gui.look.theme import icon
 from gui.session.session import Session
 from gui.widgets.fields import choice, follow, show, whole
+from gui.widgets.layouts import column, enlarged, named, tool_button
 from gui.widgets.number_field import RateField
 from gui.widgets.number_text import number_text
 from gui.widgets.space_key import SpaceKey
@@ -69,8 +69,7 @@ class RunBar(QToolBar):
         self._make_fields()
         self._space = SpaceKey(self)
         self._space.serve(self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH)
+        self._timer = QTimer(self, interval=_REFRESH)
         self._timer.timeout.connect(self._show_numbers)
         self._connect()
         self._show_all()
@@ -100,48 +99,30 @@ class RunBar(QToolBar):
         self.row = whole(0, 0, lowest="batch mean")
         self.row.setPrefix("row ")
         self._field("readings of", self.row, _ROW_TIP)
-        self.state = QLabel()
+        self.state = named(QLabel(indent=8), "state of the run")
         self.state.setMinimumWidth(20)
-        self.state.setIndent(8)
         self.state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.state.setAccessibleName("state of the run")
         self.addWidget(self.state)
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(name)
+        button = tool_button("", tip, name=name)
         button.setFixedSize(36, 36)
         self.addWidget(button)
         return button
 
     def _field(self, caption: str, widget: QWidget, tip: str) -> QLabel:
         """Add a widget under a small caption; the caption is returned."""
-        label = QLabel(caption)
-        font = label.font()
-        font.setPointSizeF(font.pointSizeF() * 0.8)
-        label.setFont(font)
-        widget.setToolTip(tip)
-        widget.setAccessibleName(caption)
-        holder = QWidget()
+        label, holder = enlarged(QLabel(caption), 0.8, bold=False), QWidget()
         holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        layout = QVBoxLayout(holder)
-        layout.setContentsMargins(5, 1, 5, 1)
-        layout.setSpacing(0)
-        layout.addWidget(label)
-        layout.addWidget(widget, 1)
+        parts = label, (named(widget, caption, tip), 1)
+        column(*parts, of=holder, margins=(5, 1, 5, 1)).setSpacing(0)
         self.addWidget(holder)
         return label
 
     def _number(self, caption: str, widest: str, tip: str) -> QLabel:
         """Add a number with room for the widest text, so that nothing moves while it changes."""
-        label = QLabel("–")
-        font = label.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        font.setBold(True)
-        label.setFont(font)
-        label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
+        label = enlarged(QLabel("–"), 1.2)
+        label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(widest))
         self._field(caption, label, tip)
         return label
 

@@ -12,6 +12,7 @@ from engine.analysis.accumulation import Multiplications, count_multiplications
 from engine.analysis.path_counts import PathCounts, count_paths
 from gui.jobs.gil_yield import GilYield
 from gui.plots.plot_view import PlotView
+from gui.widgets.layouts import named
 
 if TYPE_CHECKING:
     from engine.plan.plan import Plan
@@ -37,12 +38,10 @@ class CostView(PlotView):
 
     def build(self) -> None:
         """Make the text."""
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.RichText)
-        self.text.setWordWrap(True)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setAccessibleName("What the gradient costs")
+        text = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = named(text, "What the gradient costs")
         self.body.addWidget(self.text, 1)
 
     def refresh(self) -> bool:

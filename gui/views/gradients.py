@@ -17,6 +17,7 @@ from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.plot_view import PlotView
 from gui.widgets.color_scale import ColorScale
+from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -66,10 +67,9 @@ class GradientsView(PlotView):
         self.map_panel.item.getViewBox().setDefaultPadding(0.0)
         self._cursor = self.line_panel.add_cursor()
         self.scale = ColorScale("gradient")
-        self.readout = QLabel()
-        self.readout.setTextFormat(Qt.TextFormat.RichText)
-        self.equal = QCheckBox("each row by itself")
-        self.equal.setToolTip("Colour every row by its own largest gradient: shows its signs")
+        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        tip = "Colour every row by its own largest gradient: shows its signs"
+        self.equal = named(QCheckBox("each row by itself"), tip=tip)
         self.equal.toggled.connect(lambda _: self._draw())
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.controls.addWidget(self.readout, 1)

@@ -12,6 +12,7 @@ from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.curves_view import SPLITS, CurvesView
 from gui.training.film_bar import FilmBar
+from gui.widgets.layouts import named
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
@@ -53,13 +54,11 @@ class LossView(CurvesView):
 
     def make_controls(self) -> None:
         """Add the logarithmic axis and the learning rate."""
-        self.log = QCheckBox("log")
-        self.log.setToolTip("Logarithmic loss axis")
+        self.log = named(QCheckBox("log"), tip="Logarithmic loss axis")
         self.log.toggled.connect(self._set_log)
         self.controls.addWidget(self.log)
         super().make_controls()
-        self.rate = QCheckBox(_RATE)
-        self.rate.setToolTip("Show the learning rate below")
+        self.rate = named(QCheckBox(_RATE), tip="Show the learning rate below")
         self.rate.toggled.connect(self._show_rate)
         self.controls.addWidget(self.rate)
 

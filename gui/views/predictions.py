@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTableView,
@@ -26,6 +25,7 @@ from gui.look import theme
 from gui.plots.curves_view import SPLITS, metric_name
 from gui.plots.plot_view import PlotView
 from gui.plots.prediction_table import PredictionTable
+from gui.widgets.layouts import named, row
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -61,16 +61,14 @@ class PredictionsView(PlotView):
     def build(self) -> None:
         """Make the matrix and the table."""
         self.restart()
-        self.split = QComboBox()
+        self.split = named(QComboBox(), "split")
         self.split.addItems(SPLITS)
-        self.split.setAccessibleName("split")
         self.split.activated.connect(lambda _: self.update_now())
         self.summary = QLabel()
         self.controls.addWidget(QLabel("rows of"))
         self.controls.addWidget(self.split)
         self.controls.addWidget(self.summary, 1)
-        self.matrix = QTableWidget()
-        self.matrix.setAccessibleName("Confusion matrix: actual down, predicted across")
+        self.matrix = named(QTableWidget(), "Confusion matrix: actual down, predicted across")
         self.matrix.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         for header in (self.matrix.horizontalHeader(), self.matrix.verticalHeader()):
             header.setMinimumSectionSize(_CELL)
@@ -78,20 +76,15 @@ class PredictionsView(PlotView):
         self.matrix.itemSelectionChanged.connect(self._filter)
         self.points = PointsPicture()
         self.model = PredictionTable()
-        self.table = QTableView()
+        self.table = named(QTableView(), "Predictions")
         self.table.setModel(self.model)
-        self.table.setAccessibleName("Predictions")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.verticalHeader().hide()
         stretch = QHeaderView.ResizeMode.Stretch
         self.table.horizontalHeader().setSectionResizeMode(2, stretch)
         self.table.selectionModel().currentRowChanged.connect(self._show_row)
-        row = QHBoxLayout()
-        row.addWidget(self.matrix, 1)
-        row.addWidget(self.points, 1)
-        row.addWidget(self.table, 1)
-        self.body.addLayout(row, 1)
+        self.body.addLayout(row((self.matrix, 1), (self.points, 1), (self.table, 1)), 1)
 
     # -- calculating -------------------------------------------------------------------------
 
@@ -151,29 +144,26 @@ class PredictionsView(PlotView):
         counts = found.confusion
         size = len(counts)
         names = [found.label(number) for number in range(size)]
-        if self.matrix.rowCount() != size:
-            self.matrix.setRowCount(size)
-            self.matrix.setColumnCount(size)
+        self.matrix.setRowCount(size)
+        self.matrix.setColumnCount(size)
         self.matrix.setHorizontalHeaderLabels(names)
         self.matrix.setVerticalHeaderLabels(names)
         totals = np.maximum(counts.sum(axis=1), 1)
         colors = theme.of(self.palette())
         self.matrix.blockSignals(True)
-        for row in range(size):
-            for column in range(size):
-                count = int(counts[row, column])
-                item = self.matrix.item(row, column)
-                if item is None:
-                    item = QTableWidgetItem()
-                    self.matrix.setItem(row, column, item)
-                item.setText(str(count) if count else "")
-                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-                item.setToolTip(f"{count} rows of {names[row]} answered {names[column]}")
-                end = colors.good if row == column else colors.bad
-                share = 0.75 * count / float(totals[row])
-                background = theme.mixed(self.palette().base().color(), QColor(end), share)
-                item.setBackground(QBrush(background))
-                item.setForeground(QBrush(theme.ink_on(background)))
+        for (actual, predicted), count in np.ndenumerate(counts):
+            item = self.matrix.item(actual, predicted)
+            if item is None:
+                item = QTableWidgetItem()
+                self.matrix.setItem(actual, predicted, item)
+            item.setText(str(count) if count else "")
+            item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+            item.setToolTip(f"{count} rows of {names[actual]} answered {names[predicted]}")
+            end = colors.good if actual == predicted else colors.bad
+            share = 0.75 * float(count / totals[actual])
+            background = theme.mixed(self.palette().base().color(), end, share)
+            item.setBackground(QBrush(background))
+            item.setForeground(QBrush(theme.ink_on(background)))
         self.matrix.blockSignals(False)
 
     def _filter(self) -> None:

@@ -1,7 +1,7 @@
 """Widgets that know no session: numbers, colour scales, the list of node kinds.
 
 Reading order: ``override_guard`` (exceptions in Qt's overrides), ``number_text``,
-``number_field``, ``fields``, ``space_key``, ``color_scale``, ``fuzzy_match``,
+``layouts``, ``number_field``, ``fields``, ``space_key``, ``color_scale``, ``fuzzy_match``,
 ``chooser``, ``node_palette``, ``model_index``.
 
 Imports the look alone.

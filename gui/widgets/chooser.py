@@ -7,17 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHeaderView,
-    QLineEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui.widgets.fuzzy_match import score
+from gui.widgets.layouts import column, search_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +53,16 @@ class Chooser(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._entries = entries
-        self.search = QLineEdit(placeholderText=prompt, clearButtonEnabled=True)
-        self.search.setAccessibleName(prompt)
-        self.list = QTreeWidget()
+        self.search = search_line(prompt)
+        self.list = QTreeWidget(columnCount=2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
-        self.list.setColumnCount(2)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._choose)
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._choose)
         self.search.installEventFilter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
+        column(self.search, self.list, of=self, margins=(8, 8, 8, 8))
         self._shown: list[Choice] = []
         self._fill("")
 

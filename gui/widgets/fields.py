@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSlider,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.widgets.layouts import named, row
 from gui.widgets.number_field import NumberField
 
 
@@ -38,18 +38,12 @@ class FileField(QWidget):
     def __init__(self, folder: Path, filters: str, name: str) -> None:
         super().__init__()
         self._folder, self._filters = folder, filters
-        self.edit = QLineEdit()
-        self.edit.setAccessibleName(name)
-        self.edit.setPlaceholderText("file name")
+        self.edit = named(QLineEdit(placeholderText="file name"), name)
         self.edit.textChanged.connect(self.changed)
-        button = QPushButton("Choose…")
-        button.setAccessibleName(f"Choose {name}")
+        button = named(QPushButton("Choose…"), f"Choose {name}")
         button.setAutoDefault(False)
         button.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.edit, 1)
-        layout.addWidget(button)
+        row((self.edit, 1), button, of=self)
         self.setFocusProxy(self.edit)
 
     @property
@@ -170,8 +164,7 @@ class ValueField(QWidget):
         super().__init__()
         self._widget = widget
         self._box = QCheckBox() if optional else None
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row = row(of=self)
         if self._box is not None:
             self._box.clicked.connect(lambda on: self.changed.emit(start if on else None, 0))
             self.row.addWidget(self._box)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from graph.model.kinds import Library, NodeSpec
 from gui.look import theme
 from gui.widgets.fuzzy_match import score
+from gui.widgets.layouts import column, named, search_line
 
 MIME = "application/x-gradwire-kind"
 _KIND = Qt.ItemDataRole.UserRole
@@ -38,14 +33,8 @@ class Palette(QWidget):
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self.search = QLineEdit(placeholderText="Search kinds", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search kinds")
-        self.tree = _KindTree()
-        self.tree.setAccessibleName("Node kinds")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.addWidget(self.search)
-        layout.addWidget(self.tree)
+        self.search, self.tree = search_line("Search kinds"), named(_KindTree(), "Node kinds")
+        column(self.search, self.tree, of=self, margins=(6, 6, 6, 6))
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._choose_first)
         self.tree.itemActivated.connect(self._activate)
@@ -137,9 +126,9 @@ def matching(library: Library, text: str) -> list[NodeSpec]:
 
 def kind_tip(spec: NodeSpec) -> str:
     """Return what a kind does and its formula, as rich text."""
-    lines = [f"<b>{_escape(spec.title)}</b>", _escape(spec.summary)]
+    lines = [f"<b>{escape(spec.title, quote=False)}</b>", escape(spec.summary, quote=False)]
     if spec.formula:
-        lines.append(f"<i>{_escape(spec.formula)}</i>")
+        lines.append(f"<i>{escape(spec.formula, quote=False)}</i>")
     return "<br>".join(line for line in lines if line)
 
 
@@ -162,7 +151,3 @@ def kind_icon(spec: NodeSpec, color: QColor) -> QIcon:
         painter.setFont(font)
         painter.drawText(QRectF(0, 0, _ICON, _ICON), Qt.AlignmentFlag.AlignCenter, text)
     return QIcon(pixmap)
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
