@@ -21,18 +21,8 @@ _MOST = 2_000
 class LayerRequest:
     """What "Add layer" asks for.
 
-    Parameters
-    ----------
-    units : int
-        How many neurons.
-    activation : str
-        Their activation.
-    together : bool
-        One node with that many units, instead of as many nodes.
-    density : float
-        Share of the possible edges that are drawn, at random if less than 1.
-    seed : int
-        Of the random choice.
+    ``together`` is one node with that many units, instead of as many nodes; ``density`` the share
+    of the possible edges that are drawn, at random if less than 1.
     """
 
     units: int
@@ -120,16 +110,10 @@ def layer(
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A network in one line.
+    """A network in one line: sizes of inputs, hidden layers and outputs.
 
-    Parameters
-    ----------
-    sizes : tuple of int
-        Inputs, hidden layers, outputs.
-    activation, output : str
-        Activation of the hidden and of the output units.
-    loss : str
-        Kind of the loss node; empty for none.
+    ``activation`` is that of the hidden, ``output`` that of the output units; ``loss`` the kind of
+    the loss node, empty for none.
     """
 
     sizes: tuple[int, ...]

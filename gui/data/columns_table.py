@@ -42,15 +42,9 @@ _SHOWN_CATEGORIES = 6
 
 
 class ColumnsModel(QAbstractTableModel):
-    """Columns as rows, with two check boxes and an encoding each.
+    """Columns as rows, with two check boxes and an encoding each."""
 
-    Attributes
-    ----------
-    changed : Signal()
-        Features, targets or encodings were changed by hand.
-    """
-
-    changed = Signal()
+    changed = Signal()  # features, targets or encodings, by hand
 
     def __init__(self) -> None:
         super().__init__()

@@ -48,11 +48,6 @@ class DataDialog(QDialog):
 
     What is wrong is said in a sentence at the bottom while one works. Reading happens in the
     background, so large files do not stop the window.
-
-    Parameters
-    ----------
-    session : Session
-        The document whose dataset is edited.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -262,10 +257,7 @@ class DataDialog(QDialog):
         )
         self._say("Preparing the data…", bad=False)
         work = partial(validated, dataset, self._folder, self._store)
-        self._session.background.run(_READY, work, self._finish, self._refuse_ready, long=True)
-
-    def _refuse_ready(self, sentence: str) -> None:
-        self._say(sentence)
+        self._session.background.run(_READY, work, self._finish, self._say, long=True)
 
     def _finish(self, dataset: Dataset) -> None:
         document = self._session.document

@@ -230,13 +230,7 @@ class _Grid(QTableView):
 
 
 class InlineTable(QWidget):
-    """The small table with its buttons.
-
-    Attributes
-    ----------
-    model : InlineModel
-        The cells.
-    """
+    """The small table with its buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

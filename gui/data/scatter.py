@@ -66,13 +66,7 @@ class PointsPreview(QWidget):
 
 
 class PointsPicture(QWidget):
-    """Draws points, the ends of the axes, and the classes.
-
-    Attributes
-    ----------
-    points : array (n, 2) or None
-        What is drawn.
-    """
+    """Draws ``points`` (n, 2), the ends of the axes, and the classes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -39,15 +39,10 @@ _GENERATORS = {
 class SourceForm(QWidget):
     """Base of the forms: fields named like those of a description.
 
-    Attributes
-    ----------
-    changed : Signal()
-        Something was changed by hand.
-    is_newly_named : bool
-        Whether another file was named; reading it guesses what was not said of it.
+    ``is_newly_named`` says that another file was named; reading it guesses what was not said of it.
     """
 
-    changed = Signal()
+    changed = Signal()  # by hand
     kind: Callable[..., Dataset]
     title = ""
 

@@ -21,15 +21,9 @@ _SCALINGS = {
 
 
 class OptionsForm(QWidget):
-    """The fields, with the rows that each split gets.
+    """The fields, with the rows that each split gets."""
 
-    Attributes
-    ----------
-    changed : Signal()
-        Something was changed by hand.
-    """
-
-    changed = Signal()
+    changed = Signal()  # by hand
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

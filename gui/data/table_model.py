@@ -21,12 +21,8 @@ _TEXT_ALIGN = Qt.AlignmentFlag.AlignVCenter
 class TableModel(QAbstractTableModel):
     """A read-only view of a table, one cell for each row and column.
 
-    Cells that keep a column from being used are marked in red.
-
-    Parameters
-    ----------
-    table : Table
-        What to show. Texts of its file are shown instead of what was understood.
+    Cells that keep a column from being used are marked in red. Texts of the table's file are shown
+    instead of what was understood.
     """
 
     def __init__(self, table: Table) -> None:

@@ -36,15 +36,9 @@ class Prompts:
 
 
 class Documents(QObject):
-    """What the File menu does with documents.
+    """What the File menu does with documents."""
 
-    Attributes
-    ----------
-    changed_on_disk : Signal()
-        Another program wrote the open file.
-    """
-
-    changed_on_disk = Signal()
+    changed_on_disk = Signal()  # another program wrote the open file
 
     def __init__(
         self, session: Session, settings: Settings, recovery: Recovery, prompts: Prompts

@@ -32,17 +32,7 @@ _REAL = ("builtin", "csv", "npz", "idx")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example document.
-
-    Parameters
-    ----------
-    path : Path
-        Where it is.
-    title, sentence : str
-        What it is called, and the first sentence of its notes.
-    group : str
-        One of `GROUPS`.
-    """
+    """An example document, with the first sentence of its notes and one of `GROUPS`."""
 
     path: Path
     title: str

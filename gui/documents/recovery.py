@@ -24,24 +24,12 @@ _LATEST = 10_000  # ms a file may lag behind while one edits without a break
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Work that a crash interrupted.
-
-    Parameters
-    ----------
-    path : Path
-        The recovery file, in Gradwire's own format.
-    original : Path or None
-        The file it was opened from.
-    title : str
-        What to call it on screen.
-    when : float
-        When it was written, seconds since the epoch.
-    """
+    """Work that a crash interrupted: its recovery file, and the file it was opened from."""
 
     path: Path
     original: Path | None
     title: str
-    when: float
+    when: float  # seconds since the epoch
 
 
 class Recovery(QObject):

@@ -50,23 +50,9 @@ class Pictures(QObject):
     Documents are read, calculated and laid out in the background; only the painting, which Qt
     wants in its own thread, is done in between. A picture is kept under the hash of the file's
     content, theme and size, so it is drawn once.
-
-    Parameters
-    ----------
-    library : Library
-        The node kinds.
-    background : Background
-        Where documents are read.
-    folder : Path
-        Where pictures are kept.
-
-    Attributes
-    ----------
-    ready : Signal(object, object)
-        A path and its `QImage`.
     """
 
-    ready = Signal(object, object)
+    ready = Signal(object, object)  # a path and its `QImage`
 
     def __init__(
         self,

@@ -18,15 +18,7 @@ _TERMS = 60  # of a sum that are written out
 
 
 def explain(session: Session, terms: DeltaTerms | None = None) -> str:
-    """Return the explanation of what is selected, as HTML.
-
-    Parameters
-    ----------
-    session : Session
-        Whose selection and numbers are explained.
-    terms : DeltaTerms, optional
-        Those of `node_in_question`, if there is one.
-    """
+    """Return the explanation of what is selected, as HTML; ``terms`` of `node_in_question`."""
     nodes, edges = session.selection.nodes, session.selection.edges
     if len(nodes) == 1 and not edges:
         return _node(session, next(iter(nodes)), terms)

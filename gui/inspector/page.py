@@ -59,16 +59,9 @@ class Page(QWidget):
 
 
 class ParamForm:
-    """Editors for the parameters that several nodes of one kind have.
+    """Editors on a page for the parameters that several nodes of one kind have.
 
-    Parameters
-    ----------
-    page : Page
-        Gets the form.
-    spec : NodeSpec
-        The kind.
-    nodes : tuple of str
-        The nodes; an edit changes all of them as one undo entry.
+    An edit changes all of them as one undo entry.
     """
 
     def __init__(self, page: Page, spec: NodeSpec, nodes: tuple[str, ...]) -> None:

@@ -19,15 +19,7 @@ _WIDE = 32  # components of a column that are offered one by one
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What an editor may offer to choose from.
-
-    Parameters
-    ----------
-    columns : mapping
-        Width of every column of the data.
-    parameters : sequence of str
-        Names of the weights of the network.
-    """
+    """What an editor may offer to choose from: columns with their widths, and weights."""
 
     columns: Mapping[str, int] = field(default_factory=dict)
     parameters: Sequence[str] = ()

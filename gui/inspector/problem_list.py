@@ -15,15 +15,9 @@ _NODES = Qt.ItemDataRole.UserRole
 
 
 class ProblemList(QWidget):
-    """Problems of the document, live.
+    """Problems of the document, live."""
 
-    Attributes
-    ----------
-    chosen : Signal(object)
-        A problem was clicked: the frozenset of its nodes, selected by now.
-    """
-
-    chosen = Signal(object)
+    chosen = Signal(object)  # one was clicked: the frozenset of its nodes, selected by now
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

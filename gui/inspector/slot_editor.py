@@ -30,17 +30,7 @@ _TABLE = 900  # entries that are shown one by one
 
 
 class SlotEditor(QWidget):
-    """Shows and changes the parameter of one trainable slot.
-
-    Parameters
-    ----------
-    session : Session
-        Has the value.
-    slot : str
-        ``h1.bias`` or ``x1-h1.weight``.
-    caption : str
-        What it is called on screen.
-    """
+    """Shows and changes the parameter of one trainable slot (``h1.bias``, ``x1-h1.weight``)."""
 
     def __init__(self, session: Session, slot: str, caption: str) -> None:
         super().__init__()

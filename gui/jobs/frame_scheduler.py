@@ -8,16 +8,10 @@ _BETWEEN = 2  # frames of the canvas between two plots, at least
 
 
 class FrameScheduler:
-    """Keeps two large drawings out of one frame, so that none comes late.
-
-    Attributes
-    ----------
-    animating : bool
-        Whether the canvas is animated and calls `run_next` in each of its frames.
-    """
+    """Keeps two large drawings out of one frame, so that none comes late."""
 
     def __init__(self) -> None:
-        self.animating = False
+        self.animating = False  # whether the canvas is and calls `run_next` in each of its frames
         self._waiting: list[Callable[[], object]] = []
         self._since = _BETWEEN
 

@@ -37,24 +37,15 @@ class Kernels(QObject):
     The first start on a machine compiles it behind the window, in a process that gives way to
     others, the commonest kernels first. The fast engine trains a document as soon as the kernels
     of its plan are there, NumPy until then. Every later start reads files, in a thread.
-
-    Attributes
-    ----------
-    command : tuple of str
-        Arguments of the Python that compiles; the precision follows.
-    changed : Signal()
-        ``note`` or ``problem`` is new.
-    prepared : Signal()
-        What had to be compiled is ready.
     """
 
-    changed = Signal()
-    prepared = Signal()
+    changed = Signal()  # ``note`` or ``problem`` is new
+    prepared = Signal()  # what had to be compiled is ready
     _looked = Signal(str, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.command: tuple[str, ...] = ("-m", "engine.native")
+        self.command: tuple[str, ...] = ("-m", "engine.native")  # of Python; the precision follows
         self._states: dict[str, _State] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._processes: dict[str, QProcess] = {}

@@ -146,18 +146,10 @@ class Panel:
 
 
 class Chart(pg.GraphicsLayoutWidget):
-    """Panels above each other; says where the mouse is, and what was clicked.
+    """Panels above each other; says where the mouse is, and what was clicked."""
 
-    Attributes
-    ----------
-    hovered : Signal(object)
-        The `Spot` under the mouse, or None.
-    clicked : Signal(object)
-        The `Spot` that was clicked with the left button.
-    """
-
-    hovered = Signal(object)
-    clicked = Signal(object)
+    hovered = Signal(object)  # the `Spot` under the mouse, or None
+    clicked = Signal(object)  # the `Spot` that was clicked with the left button
     _ready = False
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -74,14 +75,9 @@ def save_csv(curves: PlottedSeries, path: Path) -> None:
 
 
 class ExportButton(QToolButton):
-    """A button whose menu saves a chart as PNG, SVG or CSV.
+    """A button whose menu saves a chart as PNG or SVG, or its curves as CSV.
 
-    Parameters
-    ----------
-    chart, curves : callable
-        Give the chart and its numbers when asked for.
-    failed : callable
-        Takes the sentence if a file cannot be written.
+    ``failed`` takes the sentence if a file cannot be written.
     """
 
     def __init__(
@@ -97,9 +93,8 @@ class ExportButton(QToolButton):
         self.setToolTip("Save this chart as a picture, a drawing or numbers")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        menu.addAction("Picture (PNG)…", lambda: self._ask("png"))
-        menu.addAction("Drawing (SVG)…", lambda: self._ask("svg"))
-        menu.addAction("Numbers (CSV)…", lambda: self._ask("csv"))
+        for title, suffix in (("Picture", "png"), ("Drawing", "svg"), ("Numbers", "csv")):
+            menu.addAction(f"{title} ({suffix.upper()})…", partial(self._ask, suffix))
         self.setMenu(menu)
 
     def save(self, path: Path) -> None:

@@ -34,11 +34,6 @@ class CurvesView(PlotView):
     """Base of views with curves; the legend tells the numbers under the mouse, or the latest.
 
     Subclasses say what the y axis is called, which curves there are, and their colours.
-
-    Attributes
-    ----------
-    chart, panel : Chart, Panel
-        What is drawn on, once built.
     """
 
     y_label = ""
@@ -83,10 +78,10 @@ class CurvesView(PlotView):
         self.smoothing = named(QSlider(Qt.Orientation.Horizontal), "smoothing", tip)
         self.smoothing.setRange(0, 99)
         self.smoothing.setFixedWidth(80)
-        self.smoothing.valueChanged.connect(self._redraw)
+        self.smoothing.valueChanged.connect(lambda _: self.draw())
         self.compare = named(QCheckBox("previous run"), tip="Show the run before as faint curves")
         self.compare.setChecked(True)
-        self.compare.toggled.connect(self._redraw)
+        self.compare.toggled.connect(lambda _: self.draw())
         for widget in (QLabel("smooth"), self.smoothing, self.compare):
             self.controls.addWidget(widget)
 
@@ -131,9 +126,6 @@ class CurvesView(PlotView):
             names.add(name)
         self.panel.keep(names)
         self._tell(-1)
-
-    def _redraw(self, *_: object) -> None:
-        self.draw()
 
     def _smoothed(self, curve: Array) -> Array:
         return smooth(curve, (self.smoothing.value() / 100) ** 0.5)

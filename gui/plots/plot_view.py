@@ -42,7 +42,7 @@ class PlotView(QWidget):
         super().__init__(parent)
         self.session = session
         self.setAccessibleName(self.title)
-        self._built = False
+        self.is_built = False
         self._seen: tuple[int, object] = -1, None
         self._content = QWidget(self)
         self._message = QLabel(self.empty, self, wordWrap=True, margin=24)
@@ -89,11 +89,6 @@ class PlotView(QWidget):
         return news
 
     @property
-    def is_built(self) -> bool:
-        """Whether it has been seen."""
-        return self._built
-
-    @property
     def has_content(self) -> bool:
         """Whether there is something to see; else it says how to get there."""
         return self._stack.currentIndex() == 1
@@ -114,8 +109,8 @@ class PlotView(QWidget):
         self._late = not self.is_seen
         if self._late:
             return
-        if not self._built:
-            self._built = True
+        if not self.is_built:
+            self.is_built = True
             self.build()
             self._space.serve(self)
             self.recolor()
@@ -147,7 +142,7 @@ class PlotView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._built:
+        if event.type() == QEvent.Type.PaletteChange and self.is_built:
             self.recolor()
             self.update_now()
 
@@ -167,6 +162,6 @@ class PlotView(QWidget):
             self.update_now()
 
     def _on_replaced(self) -> None:
-        if self._built:
+        if self.is_built:
             self.restart()
         self.update_now()

@@ -21,19 +21,9 @@ _FEW_CELLS = 10_000  # of a typed table that is prepared there: some millisecond
 
 
 class DataLoading(QObject):
-    """Holds the data of one dataset description.
+    """Holds the data of one dataset description, once read, or why it cannot be used."""
 
-    Attributes
-    ----------
-    done : Signal()
-        ``prepared`` or ``error`` is there, after work in the background.
-    prepared : Prepared or None
-        The data, once it is read.
-    error : str
-        Why it cannot be used; empty otherwise.
-    """
-
-    done = Signal()
+    done = Signal()  # ``prepared`` or ``error`` is there, after work in the background
 
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)

@@ -47,10 +47,6 @@ class Calculation(QObject):
 
     Attributes
     ----------
-    data_changed, structure_changed, problems_changed, readings_changed : Signal()
-        What the names say; ``structure_changed`` is for ``widths``.
-    failed : Signal(str)
-        One sentence: the data cannot be read, or the numbers cannot be computed.
     folder : Path
         Where relative paths of data files start.
     version : int
@@ -67,10 +63,10 @@ class Calculation(QObject):
     """
 
     data_changed = Signal()
-    structure_changed = Signal()
+    structure_changed = Signal()  # ``widths`` is new
     problems_changed = Signal()
     readings_changed = Signal()
-    failed = Signal(str)
+    failed = Signal(str)  # one sentence: no data can be read, or no numbers computed
 
     def __init__(
         self, background: Background, kernels: Kernels, parent: QObject | None = None

@@ -30,18 +30,8 @@ class EditCommand(QUndoCommand):
     """One entry of the undo stack around an edit that has been applied already.
 
     The edit is applied before the push, because a command whose first ``redo`` raises would stay
-    in the stack; so the first ``redo`` does nothing.
-
-    Parameters
-    ----------
-    apply : callable
-        Applies an edit and returns its inverse (``Document.apply``).
-    edit, inverse : Edit
-        What was done, and what undoes it.
-    text : str
-        What the entry is called in the menu: a verb and its object.
-    merge : str, optional
-        Successive commands with the same key become one entry (a slider that is dragged).
+    in the stack; so the first ``redo`` does nothing. Successive commands with the same ``merge``
+    key become one entry (a slider that is dragged); ``text`` is what the menu calls it.
     """
 
     def __init__(

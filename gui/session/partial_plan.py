@@ -81,18 +81,10 @@ class DrawnValues:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What follows from a document at once.
+    """What follows from a document, or from what of an unfinished one can run already.
 
-    Parameters
-    ----------
-    widths : Widths
-        Of every value.
-    plan, theta : Plan, (size,) array or None
-        Of the document, or of what of an unfinished one can run already; None if nothing can.
-    problem : str
-        Why it is not of the whole document; empty if it is.
-    drawn : mapping
-        What of θ was drawn for the first time.
+    ``problem`` says why it is not of the whole document; ``drawn`` is what of θ was drawn for the
+    first time.
     """
 
     widths: Widths

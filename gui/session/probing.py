@@ -47,10 +47,6 @@ class Probing(QObject):
 
     Attributes
     ----------
-    changed : Signal()
-        ``readings`` is new.
-    failed : Signal(str)
-        One sentence: why there is none.
     row : int or None
         Which of ``rows`` is shown; None is the mean over them.
     rows : array of int
@@ -59,8 +55,8 @@ class Probing(QObject):
         What the plan reads of them: reference → (B, width).
     """
 
-    changed = Signal()
-    failed = Signal(str)
+    changed = Signal()  # ``readings`` is new
+    failed = Signal(str)  # one sentence: why there is none
 
     def __init__(self, background: Background, kernels: Kernels, parent: QObject) -> None:
         super().__init__(parent)

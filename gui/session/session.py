@@ -47,57 +47,30 @@ class Selection:
 class Session(QObject):
     """What the whole window works on; every part of it reads and changes the document here.
 
-    Parameters
-    ----------
-    library : Library
-        The node kinds (``engine.library.library()``).
-
     Attributes
     ----------
-    edited : Signal(object)
-        The `Applied` edit (done, undone or redone). ``widths``, ``readings`` and the rest may
-        still be those of before; their own signals follow.
-    replaced : Signal()
-        There is another document altogether.
-    selection_changed, widths_changed, problems_changed, data_changed, shown_changed,
-    path_changed : Signal()
-        What the names say.
-    readings_changed : Signal()
-        ``readings`` is new: after an edit, for another row, or live while training.
-    training_changed : Signal()
-        The run's state (``run.state``) or the training settings changed.
-    notice : Signal(str)
-        One sentence for the notice bar: what went wrong or was refused, and what to do.
-    news : Signal(str)
-        One sentence that is good to know; it goes away by itself.
     document, path, undo_stack, selection, shown
         The document; its file or None; its history; what is selected; what colours the edges.
     is_open : bool
         Whether there is a document to show, rather than the start page.
     is_example : bool
         Whether it came with Gradwire, so that saving asks for a place of its own.
-    background : Background
-        Slow work off the GUI thread.
-    kernels : Kernels
-        The fast engine's machine code.
-    frames : FrameScheduler
-        Whose turn it is to draw.
-    run : TrainingRun
-        Training.
+    background, kernels, frames, run
+        Slow work, the fast engine's machine code, whose turn it is to draw, and training.
     """
 
-    edited = Signal(object)
-    replaced = Signal()
+    edited = Signal(object)  # `Applied`: done, undone or redone; ``readings`` and others follow
+    replaced = Signal()  # by another document altogether
     selection_changed = Signal()
     widths_changed = Signal()
     problems_changed = Signal()
     data_changed = Signal()
-    readings_changed = Signal()
-    training_changed = Signal()
+    readings_changed = Signal()  # after an edit, for another row, or live while training
+    training_changed = Signal()  # the run's state or the training settings
     shown_changed = Signal()
     path_changed = Signal()
-    notice = Signal(str)
-    news = Signal(str)
+    notice = Signal(str)  # one sentence: what went wrong or was refused, and what to do
+    news = Signal(str)  # one sentence that is good to know; it goes away by itself
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -200,12 +173,10 @@ class Session(QObject):
         redraws: bool = False,
         always: bool = False,
     ) -> bool:
-        """Apply an edit as one undo entry; a refusal goes to ``notice``.
+        """Apply an edit as one undo entry; whether that worked: a refusal goes to ``notice``.
 
         Parameters
         ----------
-        edit : Edit
-            What to do; a `Batch` is one entry.
         text : str
             What the entry is called in the menu (``Move 3 nodes``).
         merge : str, optional
@@ -214,11 +185,6 @@ class Session(QObject):
             Whether parameters without a value in the document are drawn anew with it.
         always : bool
             Whether it is an entry even if it changes no number (a step that stood still).
-
-        Returns
-        -------
-        bool
-            Whether it was applied.
         """
         self.run.before_edit(impact_of(edit))
         apply: Apply = self.document.apply

@@ -37,27 +37,15 @@ class TrainingRun(RunProgress):
     `changes`, `epoch`, `error`, `history` with a timer of its own. The session's readings follow
     by themselves.
 
-    Parameters
-    ----------
-    host : TrainingHost
-        What it may use of its session.
-    parent : QObject
-        Its owner.
-    clock : RunClock, optional
-        What tells it the time.
-
     Attributes
     ----------
-    state_changed : Signal(object)
-        The `RunState`: another one, or the same at another update.
-    speed_changed : Signal()
     failure : str
         Why the last run failed; empty if it did not.
     hit : BreakpointHit or None
         The breakpoint at which it stands.
     """
 
-    state_changed = Signal(object)
+    state_changed = Signal(object)  # the `RunState`: another one, or the same at another update
     speed_changed = Signal()
     _ended = Signal(object)
 

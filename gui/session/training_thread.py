@@ -47,20 +47,10 @@ class Ended:
 
 
 class TrainingThread:
-    """Trains in a thread until it is asked to stop or is done.
+    """Trains a lineage in a thread until it is asked to stop or is done.
 
-    Parameters
-    ----------
-    lineage : RunLineage
-        What to train; nobody else changes it while the thread lives.
-    read : callable
-        Probes parameters.
-    ended : callable
-        Called in the thread when it ends by itself.
-    speed : callable
-        Returns the most epochs a second: see `TrainingRun.speed`.
-    clock : RunClock
-        Tells the time.
+    Nobody else changes the lineage meanwhile. ``ended`` is called in the thread when it ends by
+    itself, ``speed`` returns the most epochs a second: see `TrainingRun.speed`.
     """
 
     def __init__(

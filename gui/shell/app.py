@@ -28,13 +28,7 @@ _REST = 50  # ms from the first look at the window to the work behind it
 
 
 def run(path: Path | None = None) -> int:
-    """Start the editor and return its exit code once it is closed.
-
-    Parameters
-    ----------
-    path : Path, optional
-        The document to open; the start page is shown otherwise.
-    """
+    """Start the editor on a document or the start page; return its exit code once it is closed."""
     app = make_application()
     settings = Settings()
     _log_to(settings.folder)

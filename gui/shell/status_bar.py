@@ -22,13 +22,7 @@ _WORK = {
 
 
 class Status(QStatusBar):
-    """Numbers about the whole, always in sight.
-
-    Attributes
-    ----------
-    problems_clicked : Signal()
-        The user wants to see the problems.
-    """
+    """Numbers about the whole, always in sight."""
 
     problems_clicked = Signal()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from graph.model.kinds import Library
 from gui.canvas.graph_canvas import GraphCanvas
-from gui.canvas.model.hit_test import Hit
 from gui.commands import graph_dialogs, window_commands
 from gui.commands.actions import Actions
 from gui.commands.command_palette import ShortcutList, choose_command
@@ -45,17 +44,7 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class Window(QMainWindow):
-    """One window with one session.
-
-    Parameters
-    ----------
-    library : Library
-        The node kinds.
-    settings : Settings
-        What the program remembers.
-    prompts : Prompts, optional
-        How it asks; Qt's dialogs by default.
-    """
+    """One window with one session; it asks with Qt's dialogs unless it gets other prompts."""
 
     session: Session
     settings: Settings
@@ -149,10 +138,10 @@ class Window(QMainWindow):
         session.edited.connect(self._on_edit)
         session.undo_stack.cleanChanged.connect(self._show_title)
         self.documents.changed_on_disk.connect(self._offer_reload)
-        self.start.line_requested.connect(self._build_from_start)
+        self.start.line_requested.connect(partial(graph_dialogs.build_network, self))
         self.kinds.chosen.connect(self._add_kind)
         self.problems.chosen.connect(self._go_to)
-        self.canvas.menu_requested.connect(self._show_menu)
+        self.canvas.menu_requested.connect(partial(show_menu, self, self.actions_by_id))
         self.canvas.camera_changed.connect(self._show_zoom)
         self.canvas.set_motion(not self.settings.reduce_motion)
         self.canvas.set_dimming(self.settings.dim_others)
@@ -251,18 +240,12 @@ class Window(QMainWindow):
         self.show_canvas()
         window_commands.add_in_view(self, kind)
 
-    def _show_menu(self, hit: Hit, at: QPoint) -> None:
-        show_menu(self, self.actions_by_id, hit, at)
-
     def _show_zoom(self) -> None:
         self.status.show_zoom(self.canvas.camera.scale)
 
     def _go_to(self, nodes: Iterable[str]) -> None:
         self.show_canvas()
         self.canvas.zoom_to(nodes)
-
-    def _build_from_start(self) -> None:
-        graph_dialogs.build_network(self)
 
     # -- files dropped on the window ----------------------------------------------------------
 

@@ -22,7 +22,7 @@ class Card(QAbstractButton):
     def __init__(self, example: Example, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.example = example
-        self._image: QImage | None = None
+        self.image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -37,14 +37,9 @@ class Card(QAbstractButton):
         """The example's file."""
         return self.example.path
 
-    @property
-    def has_image(self) -> bool:
-        """Whether the picture is there."""
-        return self._image is not None
-
     def set_image(self, image: QImage) -> None:
         """Show a picture."""
-        self._image = image
+        self.image = image
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -67,11 +62,11 @@ class Card(QAbstractButton):
             painter.setBrush(QColor(colors.surface))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
             place = QRect(2, 2, self.width() - 4, PICTURE.height())
-            if self._image is None:
+            if self.image is None:
                 painter.setPen(QColor(colors.muted))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "…")
             else:
-                painter.drawImage(place, self._image)
+                painter.drawImage(place, self.image)
             self._draw_texts(painter, colors)
 
     def _draw_texts(self, painter: QPainter, colors: theme.Theme) -> None:

@@ -21,22 +21,10 @@ _GAP = 14
 class ExampleGallery(QWidget):
     """Cards of the examples; typing narrows them down, Enter opens the first.
 
-    Parameters
-    ----------
-    pictures : Pictures
-        Draws the examples.
-    paths : list of Path, optional
-        The examples; those that come with Gradwire by default.
-
-    Attributes
-    ----------
-    chosen : Signal(object)
-        The path of an example that was clicked.
-    cards : list of Card
-        All cards, in reading order; empty until the gallery is first seen.
+    ``cards`` are all of them in reading order; none until the gallery is first seen.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object)  # the path of an example that was clicked
 
     def __init__(
         self, pictures: Pictures, paths: list[Path] | None = None, parent: QWidget | None = None

@@ -26,26 +26,9 @@ _MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class StartPage(QWidget):
-    """Start page.
+    """Start page, with the examples that come with Gradwire unless others are given."""
 
-    Parameters
-    ----------
-    session : Session
-        Knows the node kinds.
-    documents : Documents
-        Opens what is chosen.
-    settings : Settings
-        Knows the recent files.
-    examples : list of Path, optional
-        The examples; those that come with Gradwire by default.
-
-    Attributes
-    ----------
-    line_requested : Signal()
-        The user wants to draw a network from one line (``2-4-1``).
-    """
-
-    line_requested = Signal()
+    line_requested = Signal()  # a network is to be drawn from one line (``2-4-1``)
 
     def __init__(
         self,

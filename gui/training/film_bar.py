@@ -24,15 +24,9 @@ _TIP = (
 
 
 class FilmBar(QWidget):
-    """Play button, slider and epoch of the film; hidden as long as there is none.
+    """Play button, slider and epoch of the film; hidden as long as there is none."""
 
-    Attributes
-    ----------
-    shown : Signal(object)
-        The epoch that was gone to, None for the end.
-    """
-
-    shown = Signal(object)
+    shown = Signal(object)  # the epoch that was gone to, None for the end
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

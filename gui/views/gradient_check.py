@@ -89,7 +89,7 @@ class GradientCheckView(PlotView):
         session.background.run("check", work, self._take, session.notice.emit, long=True)
 
     def _take(self, checks: list[Check]) -> None:
-        if self._version != self.session.calculation.version or not self._built:
+        if self._version != self.session.calculation.version or not self.is_built:
             return
         self._checks = checks
         allowed = tolerance(np.float64)

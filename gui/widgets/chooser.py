@@ -15,19 +15,7 @@ from gui.widgets.layouts import column, search_line
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose.
-
-    Parameters
-    ----------
-    title, detail : str
-        What is shown on the left and on the right.
-    choose : callable
-        What choosing it does.
-    icon : QIcon
-        Drawn before the title.
-    words : tuple of str
-        Other words it is found by.
-    """
+    """Something to choose: what is shown left and right, what it does, and words that find it."""
 
     title: str
     detail: str
@@ -37,15 +25,9 @@ class Choice:
 
 
 class Chooser(QFrame):
-    """A popup with a search line over a list; Enter chooses, Escape closes.
+    """A popup with a search line over a list; Enter chooses, Escape closes."""
 
-    Attributes
-    ----------
-    closed : Signal()
-        It is gone, with or without a choice.
-    """
-
-    closed = Signal()
+    closed = Signal()  # with or without a choice
 
     def __init__(self, parent: QWidget, entries: Sequence[Choice], prompt: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

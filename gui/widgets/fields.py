@@ -25,15 +25,9 @@ from gui.widgets.number_field import NumberField
 
 
 class FileField(QWidget):
-    """A file name with a button to choose it; typed names are relative to the document.
+    """A file name with a button to choose it; typed names are relative to the document."""
 
-    Attributes
-    ----------
-    changed : Signal()
-        Another file was named.
-    """
-
-    changed = Signal()
+    changed = Signal()  # another file was named
 
     def __init__(self, folder: Path, filters: str, name: str) -> None:
         super().__init__()
@@ -76,14 +70,9 @@ def choice(texts: Mapping[Any, str], chosen: object = None) -> QComboBox:
 def whole(
     low: int, high: int, value: int = 0, *, step: int = 1, lowest: str = "", live: bool = False
 ) -> QSpinBox:
-    """Return a field for a whole number.
+    """Return a field for a whole number; ``lowest`` is shown instead of the lowest one.
 
-    Parameters
-    ----------
-    lowest : str
-        What is shown instead of the lowest number.
-    live : bool
-        Whether it tells of every digit typed, not only of the number when it is complete.
+    A ``live`` one tells of every digit typed, not only of the number when it is complete.
     """
     spin = QSpinBox(minimum=low, maximum=high, value=value, singleStep=step)
     spin.setSpecialValueText(lowest)
@@ -141,24 +130,12 @@ def follow(widget: QWidget, changed: Callable[[Any, int], object]) -> None:
 
 
 class ValueField(QWidget):
-    """Shows and changes one value; None, if it may be that, is an unticked box before it.
+    """Shows and changes one value in a field that `show` and `follow` know.
 
-    Parameters
-    ----------
-    widget : QWidget
-        A field that `show`, `read` and `follow` know.
-    start : object
-        What ticking the box begins with.
-    optional : bool
-        Whether there is such a box.
-
-    Attributes
-    ----------
-    changed : Signal(object, int)
-        The user set a value; values of one gesture share the number, 0 is a gesture of its own.
+    If it is ``optional``, None is an unticked box before it, and ticking that sets ``start``.
     """
 
-    changed = Signal(object, int)
+    changed = Signal(object, int)  # by the user, with the gesture as in `follow`
 
     def __init__(self, widget: QWidget, start: object = None, *, optional: bool = False) -> None:
         super().__init__()

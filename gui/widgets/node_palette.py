@@ -20,15 +20,9 @@ _ICON = 22
 
 
 class Palette(QWidget):
-    """The node kinds of a library.
+    """The node kinds of a library."""
 
-    Attributes
-    ----------
-    chosen : Signal(str)
-        A kind was double-clicked, or Enter pressed on it.
-    """
-
-    chosen = Signal(str)
+    chosen = Signal(str)  # a kind was double-clicked, or Enter pressed on it
 
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -64,16 +64,11 @@ class RateField(FloatField):
 class NumberField(FloatField):
     """A number that is scrubbed by dragging sideways in the text (Shift finer, Ctrl coarser).
 
-    Arrow keys and wheel step by a tenth of its magnitude.
-
-    Attributes
-    ----------
-    edited : Signal(float, int)
-        The user changed it: the number, and which gesture it belongs to (all values of one drag
-        have the same number, so that they can become one undo entry).
+    Arrow keys and wheel step by a tenth of its magnitude. All values of one drag are one gesture,
+    so that they can become one undo entry.
     """
 
-    edited = Signal(float, int)
+    edited = Signal(float, int)  # by the user: the number, and which gesture it belongs to
 
     def __init__(
         self, low: float | None = None, high: float | None = None, parent: QWidget | None = None

@@ -123,7 +123,7 @@ def test_pictures_come_after_the_page_and_are_kept(
     page: StartPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
     cards = page.gallery.cards
-    qtbot.waitUntil(lambda: all(card.has_image for card in cards))
+    qtbot.waitUntil(lambda: all(card.image is not None for card in cards))
     kept = list((tmp_path / "pictures").glob("*.png"))
     assert len(kept) == 3
     stamp = kept[0].stat().st_mtime_ns
