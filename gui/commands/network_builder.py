@@ -12,6 +12,7 @@ from graph.model.dataset import Dataset, Generator
 from graph.model.document import Document
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, Position
 from graph.model.kinds import ParamValue
+from gui.data.column_nodes import free_name, identifier
 
 _COLUMN, _ROW = 220.0, 110.0  # scene units between layers, between nodes of a layer
 _MOST = 2_000
@@ -49,14 +50,14 @@ class _Sketch:
             for name, value in sorted(params.items())
             if (spec := declared.param(name)) and spec.default != value
         }
-        name = self._free(base)
+        name = free_name(base, self._taken)
         self._edits.append(AddNode(Node(name, kind, params=kept)))
         self._moves[name] = at
         self.nodes.append(name)
         return name
 
     def wire(self, source: str, target: str, port: str = "inputs", order: int = 0) -> None:
-        edge = Edge(self._free(f"{source}-{target}"), source, target, port, order)
+        edge = Edge(free_name(f"{source}-{target}", self._taken), source, target, port, order)
         self._edits.append(Connect(edge))
 
     def make_room(self, x: float, y: float, reach: float) -> None:
@@ -72,13 +73,6 @@ class _Sketch:
 
     def batch(self) -> Batch:
         return Batch((*self._edits, Move(self._moves)))
-
-    def _free(self, base: str) -> str:
-        name, number = base, 2
-        while name in self._taken:
-            name, number = f"{base}_{number}", number + 1
-        self._taken.add(name)
-        return name
 
 
 def layer(
@@ -171,7 +165,7 @@ def network(
     else:
         _check_size(sum(plan.sizes))
         last = [
-            sketch.node(_safe(name), "input", (0.0, y), columns=(name,))
+            sketch.node(identifier(name), "input", (0.0, y), columns=(name,))
             for name, y in zip(inputs, _spread(len(inputs), middle), strict=True)
         ]
     for depth, units in enumerate(plan.sizes[1:], 1):
@@ -236,11 +230,6 @@ def _spread(n: int, middle: float) -> list[float]:
 def _filled(names: Sequence[str], n: int, base: str) -> list[str]:
     rest = [f"{base}{i + 1}" if n > 1 else base for i in range(len(names), n)]
     return [*names[:n], *rest]
-
-
-def _safe(column: str) -> str:
-    """Return an id made from a column's name (``petal length (cm)`` → ``petal_length_cm``)."""
-    return re.sub(r"\W+", "_", column).strip("_") or "x"
 
 
 def _check_size(units: int) -> None:

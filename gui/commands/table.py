@@ -213,7 +213,8 @@ _VIEW: tuple[_Section, ...] = (
     (
         Command("view.fit", "&Fit all", lambda c: c.canvas.fit(),
                 "F", "fit-to-page-outline", _nodes),
-        Command("view.zoom_selection", "Zoom to &selection", window.zoom_to_selection,
+        Command("view.zoom_selection", "Zoom to &selection",
+                lambda c: c.canvas.zoom_to(c.session.selection.nodes),
                 "Shift+F", "magnify-scan", _node),
         Command("view.zoom_in", "Zoom &in", lambda c: c.canvas.zoom_by(1.25),
                 "Ctrl++ Ctrl+=", "magnify-plus-outline", _open),

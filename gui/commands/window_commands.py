@@ -12,11 +12,6 @@ from gui.look import theme
 _CLEAR = 40.0  # scene units by which nodes added one after the other stand apart
 
 
-def choose_data(context: CommandContext) -> None:
-    """Open the data dialog."""
-    show_data(context, None)
-
-
 def import_csv(context: CommandContext) -> None:
     """Ask for a text table and open the data dialog on it."""
     name, _ = QFileDialog.getOpenFileName(
@@ -26,10 +21,10 @@ def import_csv(context: CommandContext) -> None:
         "Tables (*.csv *.tsv *.txt);;All files (*)",
     )
     if name:
-        show_data(context, Path(name))
+        choose_data(context, Path(name))
 
 
-def show_data(context: CommandContext, path: Path | None) -> None:
+def choose_data(context: CommandContext, path: Path | None = None) -> None:
     """Open the data dialog, on a text table if one is given."""
     from gui.data.dialog import DataDialog
 
@@ -38,11 +33,6 @@ def show_data(context: CommandContext, path: Path | None) -> None:
     if path is not None:
         dialog.show_file(path)
     dialog.open()
-
-
-def zoom_to_selection(context: CommandContext) -> None:
-    """Show the selected nodes as large as they fit."""
-    context.canvas.zoom_to(context.session.selection.nodes)
 
 
 def add_in_view(context: CommandContext, kind: str) -> None:

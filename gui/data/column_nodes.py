@@ -42,7 +42,7 @@ def data_nodes(document: Document, dataset: Dataset, schema: Mapping[str, int]) 
         parts = _parts(columns, schema)
         top = bottom + _APART if kind == "target" and places else middle - _height(parts)
         for number, part in enumerate(parts):
-            name = _free(part[0] if len(part) == 1 else _BASE[kind], taken)
+            name = free_name(identifier(part[0] if len(part) == 1 else _BASE[kind]), taken)
             nodes.append(Node(name, kind, params={"columns": part}))
             positions[name] = (x, top + number * _APART)
     if not nodes:
@@ -96,8 +96,13 @@ def _role(document: Document, node: str) -> Role | None:
     return spec.role if spec else None
 
 
-def _free(base: str, taken: set[str]) -> str:
-    base = re.sub(r"\W+", "_", base).strip("_") or "x"
+def identifier(column: str) -> str:
+    """Return an id made from a column's name (``petal length (cm)`` → ``petal_length_cm``)."""
+    return re.sub(r"\W+", "_", column).strip("_") or "x"
+
+
+def free_name(base: str, taken: set[str]) -> str:
+    """Return a name that is not taken, and take it: ``x``, ``x_2``, …."""
     name, number = base, 2
     while name in taken:
         name, number = f"{base}_{number}", number + 1

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,7 +20,6 @@ from PySide6.QtWidgets import (
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
 from gui.look import theme
-from gui.widgets.fields import choice
 from gui.widgets.model_index import ModelIndex
 from gui.widgets.number_text import number_text
 
@@ -38,6 +31,7 @@ _ENCODINGS: dict[ChosenEncoding | None, str] = {
     "number": "number",
     "one_hot": "one-hot",
 }
+_BY_TEXT = {text: encoding for encoding, text in _ENCODINGS.items()}
 _SHOWN_CATEGORIES = 6
 
 
@@ -143,7 +137,7 @@ class ColumnsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and index.column() in self._used:
             used = self._is_used(summary.name, index.column())
             return Qt.CheckState.Checked if used else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._text(summary, index.column())
         if role == Qt.ItemDataRole.ForegroundRole and summary.fault:
             return QBrush(QColor(theme.of(QGuiApplication.palette()).bad))
@@ -160,8 +154,8 @@ class ColumnsModel(QAbstractTableModel):
             self._use(name, index.column(), used=Qt.CheckState(value) is Qt.CheckState.Checked)
         elif role == Qt.ItemDataRole.EditRole and index.column() == ENCODING:
             self.encoding.pop(name, None)
-            if value:
-                self.encoding[name] = value
+            if encoding := _BY_TEXT[str(value)]:
+                self.encoding[name] = encoding
         else:
             return False
         self._refresh()
@@ -220,26 +214,16 @@ def summary_text(summary: ColumnSummary) -> str:
 
 
 class _EncodingDelegate(QStyledItemDelegate):
-    """Edits an encoding with a list."""
+    """Edits an encoding's text with a list."""
 
     def createEditor(
         self, parent: QWidget, _option: QStyleOptionViewItem, _index: ModelIndex
     ) -> QWidget:
         """Make the list."""
-        combo = choice(_ENCODINGS)
-        combo.setParent(parent)
+        combo = QComboBox(parent)
+        combo.addItems(list(_BY_TEXT))
         combo.activated.connect(lambda _: self.commitData.emit(combo))
         return combo
-
-    def setEditorData(self, editor: QWidget, index: ModelIndex) -> None:
-        """Show the present encoding."""
-        if isinstance(editor, QComboBox):
-            editor.setCurrentText(str(index.data()))
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: ModelIndex) -> None:
-        """Take the chosen encoding."""
-        if isinstance(editor, QComboBox):
-            model.setData(index, editor.currentData())
 
 
 class ColumnsView(QTableView):

@@ -199,34 +199,27 @@ def read_block(text: str) -> list[list[str]]:
 
 
 class _Grid(QTableView):
-    """A table view that pastes, deletes, and goes down on Enter."""
+    """A table view that pastes, deletes, and goes down on Enter, on a new row if there is none."""
+
+    def __init__(self, model: InlineModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Paste at the current cell, or empty the selected cells."""
-        model = self.model()
-        if isinstance(model, InlineModel) and event.matches(QKeySequence.StandardKey.Paste):
-            here = self.currentIndex()
+        here, key = self.currentIndex(), Qt.Key(event.key())
+        if event.matches(QKeySequence.StandardKey.Paste):
             text = QGuiApplication.clipboard().text()
-            model.paste(text, max(here.row(), 0), max(here.column(), 0))
-        elif isinstance(model, InlineModel) and event.key() in (
-            Qt.Key.Key_Delete,
-            Qt.Key.Key_Backspace,
-        ):
-            model.clear(self.selectedIndexes())
-        elif isinstance(model, InlineModel) and event.key() in (
-            Qt.Key.Key_Return,
-            Qt.Key.Key_Enter,
-        ):
-            self._go_down(model)
+            self._model.paste(text, max(here.row(), 0), max(here.column(), 0))
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._model.clear(self.selectedIndexes())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # not on to the dialog's OK
+            if here.row() == self._model.rowCount() - 1:
+                self._model.add_row()
+            self.setCurrentIndex(self._model.index(here.row() + 1, max(here.column(), 0)))
         else:
             super().keyPressEvent(event)
-
-    def _go_down(self, model: InlineModel) -> None:
-        """Go to the cell below, on a new row if there is none; not on to the dialog's OK."""
-        here = self.currentIndex()
-        if here.row() == model.rowCount() - 1:
-            model.add_row()
-        self.setCurrentIndex(model.index(here.row() + 1, max(here.column(), 0)))
 
 
 class InlineTable(QWidget):
@@ -236,8 +229,7 @@ class InlineTable(QWidget):
         super().__init__(parent)
         self.model = InlineModel()
         tip = "Type, or paste a block copied from a spreadsheet"
-        self.grid = named(_Grid(), "Table", tip)
-        self.grid.setModel(self.model)
+        self.grid = named(_Grid(self.model), "Table", tip)
         self.grid.setTabKeyNavigation(False)
         self.grid.horizontalHeader().hide()
         self.grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

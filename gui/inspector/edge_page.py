@@ -12,12 +12,11 @@ from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
 from gui.commands.edit_commands import attempt
-from gui.inspector.page import Page, number_row, slot_shape
-from gui.inspector.slot_editor import SlotEditor
+from gui.inspector.page import Page, slot_shape
 from gui.session.session import Session
 from gui.widgets.fields import choice, whole
 from gui.widgets.layouts import named
-from gui.widgets.number_text import edge_numbers, number_text
+from gui.widgets.number_text import edge_numbers
 
 
 class EdgePage(Page):
@@ -31,15 +30,13 @@ class EdgePage(Page):
         self._make_ends(record)
         form = self.section("Numbers")
         weighted = carries_weight(session.document, edge)
-        self._weight = number_row(form, "w", "Weight") if weighted else None
-        self._message = number_row(
-            form, "back", "What flows back along the edge: its share of ∂E/∂z"
-        )
-        self._gradient = number_row(form, "∂E/∂w", "Gradient of the weight") if weighted else None
-        self.slot: SlotEditor | None = None
         if weighted:
-            self.slot = SlotEditor(session, f"{edge}.weight", "weight")
-            self.section("Trained value").addRow(self.slot)
+            self.number_row(form, "weight", "w", "Weight")
+        tip = "What flows back along the edge: its share of ∂E/∂z"
+        self.number_row(form, "message", "back", tip)
+        if weighted:
+            self.number_row(form, "gradient", "∂E/∂w", "Gradient of the weight")
+            self.add_slot(self.section("Trained value"), f"{edge}.weight", "weight")
         self.body.addStretch(1)
         self.refresh()
         self.show_numbers()
@@ -49,21 +46,9 @@ class EdgePage(Page):
         record = self.session.document.edges.get(self.edge)
         return record and (record, slot_shape(self.session, f"{self.edge}.weight"))
 
-    def refresh(self) -> None:
-        """Show the weight."""
-        if self.slot is not None:
-            self.slot.refresh()
-
-    def show_numbers(self) -> None:
-        """Show weight, message and gradient."""
-        numbers = edge_numbers(self.session.readings, self.edge)
-        self._message.setText(number_text(numbers.message if numbers else None, 6))
-        if self._weight is not None:
-            self._weight.setText(number_text(numbers.weight if numbers else None, 6))
-        if self._gradient is not None:
-            self._gradient.setText(number_text(numbers.gradient if numbers else None, 6))
-        if self.slot is not None and self.session.run.running:
-            self.slot.refresh()
+    def numbers(self) -> object:
+        """Return the numbers of the edge."""
+        return edge_numbers(self.session.readings, self.edge)
 
     def _make_ends(self, record: Edge) -> None:
         document = self.session.document

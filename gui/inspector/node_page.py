@@ -11,11 +11,10 @@ from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
 from gui.commands.edit_commands import attempt
-from gui.inspector.page import Page, ParamForm, number_row, slot_shape, text_label
-from gui.inspector.slot_editor import SlotEditor
+from gui.inspector.page import Page, ParamForm, slot_shape, text_label
 from gui.session.session import Session
 from gui.widgets.layouts import named
-from gui.widgets.number_text import node_numbers, number_text
+from gui.widgets.number_text import node_numbers
 
 _WEIGHTS = 24  # incoming weights that are listed one by one
 
@@ -36,7 +35,6 @@ class NodePage(Page):
         self._make_names()
         self._make_numbers(has_net=bool(spec and spec.weighted))
         self.params = ParamForm(self, spec, (node,)) if spec else None
-        self.slots: list[SlotEditor] = []
         self._make_slots()
         if spec and (details := _details(spec)):
             self._help = text_label(details)
@@ -66,21 +64,11 @@ class NodePage(Page):
             self.label.setText(node.label)
         if not self.id.hasFocus():
             self.id.setText(node.id)
-        if self.params is not None:
-            self.params.refresh()
-        for slot in self.slots:
-            slot.refresh()
+        super().refresh()
 
-    def show_numbers(self) -> None:
-        """Show s, z and δ."""
-        numbers = node_numbers(self.session.readings, self.node)
-        self._value.setText(number_text(numbers.value if numbers else None, 6))
-        self._delta.setText(number_text(numbers.delta if numbers else None, 6))
-        if self._net is not None:
-            self._net.setText(number_text(numbers.net if numbers else None, 6))
-        if self.session.run.running:
-            for slot in self.slots:
-                slot.refresh()
+    def numbers(self) -> object:
+        """Return the numbers of the node."""
+        return node_numbers(self.session.readings, self.node)
 
     def _make_names(self) -> None:
         form = self.section("Name")
@@ -93,10 +81,10 @@ class NodePage(Page):
 
     def _make_numbers(self, *, has_net: bool) -> None:
         form = self.section("Numbers")
-        self._net = number_row(form, "s", "Net input: Σ w·x + b") if has_net else None
-        self._value = number_row(form, "z", "Output")
-        tip = "∂E/∂s" if has_net else "∂E/∂output"
-        self._delta = number_row(form, "δ", tip)
+        if has_net:
+            self.number_row(form, "net", "s", "Net input: Σ w·x + b")
+        self.number_row(form, "value", "z", "Output")
+        self.number_row(form, "delta", "δ", "∂E/∂s" if has_net else "∂E/∂output")
 
     def _make_slots(self) -> None:
         slots = self.session.document.slots(self.node)
@@ -106,9 +94,7 @@ class NodePage(Page):
         for slot in slots[:_WEIGHTS]:
             owner, _, name = slot.rpartition(".")
             edge = self.session.document.edges.get(owner)
-            editor = SlotEditor(self.session, slot, f"w from {edge.source}" if edge else name)
-            self.slots.append(editor)
-            form.addRow(editor)
+            self.add_slot(form, slot, f"w from {edge.source}" if edge else name)
         if len(slots) > _WEIGHTS:
             more = QPushButton(f"and {len(slots) - _WEIGHTS} more: select the incoming edges")
             more.clicked.connect(self._select_edges)

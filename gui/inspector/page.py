@@ -11,16 +11,18 @@ from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QWidget
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
 from gui.inspector.param_editors import EDITORS, Offers
+from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
 from gui.widgets.fields import ValueField
 from gui.widgets.layouts import captioned, column, enlarged, named
+from gui.widgets.number_text import number_text
 
 
 class Page(QWidget):
     """A page about what is selected; built anew when its `signature` changes.
 
-    Subclasses build in ``__init__`` and bring their widgets up to date in `refresh` (after an
-    edit) and `show_numbers` (after a probe).
+    Subclasses build in ``__init__``. What they add as parameters, trained values and numbers is
+    brought up to date by `refresh` (after an edit) and `show_numbers` (after a probe).
     """
 
     def __init__(self, session: Session) -> None:
@@ -28,6 +30,9 @@ class Page(QWidget):
         self.session = session
         self.body = column(of=self, margins=(10, 8, 10, 8))
         self.body.setSpacing(8)
+        self.params: ParamForm | None = None
+        self.slots: list[SlotEditor] = []
+        self._numbers: dict[str, QLabel] = {}
 
     def signature(self) -> Hashable:
         """Return what the page's widgets depend on."""
@@ -35,9 +40,22 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """Show what an edit may have changed."""
+        if self.params is not None:
+            self.params.refresh()
+        for slot in self.slots:
+            slot.refresh()
+
+    def numbers(self) -> object:
+        """Return what has the numbers of `number_row` as attributes; None if there are none."""
 
     def show_numbers(self) -> None:
         """Show the present readings."""
+        numbers = self.numbers()
+        for name, label in self._numbers.items():
+            label.setText(number_text(getattr(numbers, name, None), 6))
+        if self.session.run.running:
+            for slot in self.slots:
+                slot.refresh()
 
     def heading(self, text: str, detail: str = "") -> QLabel:
         """Add a heading, with a line in small print."""
@@ -56,6 +74,16 @@ class Page(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self.body.addWidget(box)
         return form
+
+    def number_row(self, form: QFormLayout, number: str, name: str, tip: str) -> None:
+        """Add a row for one of `numbers`."""
+        self._numbers[number] = label = named(text_label("–"), name, tip)
+        form.addRow(named(QLabel(name), tip=tip), label)
+
+    def add_slot(self, form: QFormLayout, slot: str, caption: str) -> None:
+        """Add the trained value of a slot."""
+        self.slots.append(SlotEditor(self.session, slot, caption))
+        form.addRow(self.slots[-1])
 
 
 class ParamForm:
@@ -102,13 +130,6 @@ def text_label(text: str) -> QLabel:
     """Return a label for running text, which can be selected and copied."""
     selectable = Qt.TextInteractionFlag.TextSelectableByMouse
     return QLabel(text, wordWrap=True, textInteractionFlags=selectable)
-
-
-def number_row(form: QFormLayout, name: str, tip: str) -> QLabel:
-    """Add a row for a number that `number_text` fills; return its label."""
-    label = named(text_label("–"), name, tip)
-    form.addRow(named(QLabel(name), tip=tip), label)
-    return label
 
 
 def slot_shape(session: Session, slot: str) -> tuple[int, ...] | None:

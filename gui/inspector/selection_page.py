@@ -30,7 +30,6 @@ class ManyPage(Page):
         if names:
             frozen = sum(name in document.frozen for name in names)
             self.body.addWidget(text_label(f"{len(names)} parameters, {frozen} of them frozen"))
-        self.params: ParamForm | None = None
         if len(kinds) == 1 and (spec := document.library.get(next(iter(kinds)))):
             self.params = ParamForm(self, spec, tuple(sorted(nodes)))
         self.body.addStretch(1)
@@ -41,8 +40,3 @@ class ManyPage(Page):
         kinds = tuple(document.nodes[node].kind for node in sorted(selection.nodes))
         frozen = sum(name in document.frozen for name in selected_parameters(self.session))
         return selection, kinds, frozen
-
-    def refresh(self) -> None:
-        """Show the parameters."""
-        if self.params is not None:
-            self.params.refresh()

@@ -60,7 +60,6 @@ class CurvesView(PlotView):
         """Make the chart and its controls."""
         from gui.plots.chart import Chart
 
-        self.restart()
         self.chart = Chart()
         self.panel = self.chart.add_panel("epoch", self.y_label, stretch=3)
         self._cursor = self.panel.add_cursor()

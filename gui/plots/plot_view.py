@@ -78,7 +78,7 @@ class PlotView(QWidget):
         """Take on the colours of the theme; called when it changes."""
 
     def restart(self) -> None:
-        """Forget what was drawn: the document was replaced."""
+        """Forget what was drawn, if anything was: the document is another."""
 
     def has_news(self) -> bool:
         """Tell whether the run has published anything since the last call."""
@@ -111,6 +111,7 @@ class PlotView(QWidget):
             return
         if not self.is_built:
             self.is_built = True
+            self.restart()
             self.build()
             self._space.serve(self)
             self.recolor()

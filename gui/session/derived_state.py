@@ -69,11 +69,10 @@ class Calculation(QObject):
     failed = Signal(str)  # one sentence: no data can be read, or no numbers computed
 
     def __init__(
-        self, background: Background, kernels: Kernels, parent: QObject | None = None
+        self, document: Document, background: Background, kernels: Kernels, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._background = background
-        self._document: Document | None = None
+        self._document, self._background = document, background
         self.folder = Path()
         self.probing = Probing(background, kernels, self)
         self.probing.changed.connect(self.readings_changed)
@@ -112,7 +111,6 @@ class Calculation(QObject):
         self._rebuild()
 
     def _load_data(self) -> None:
-        assert self._document is not None
         self.probing.set_row(None)
         if self.data.load(self._document.dataset, self.folder):
             if self.data.error:
@@ -158,7 +156,6 @@ class Calculation(QObject):
     # -- widths, problems, plan ---------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        assert self._document is not None
         self._soon.start()
         self._background.drop("plan")
         self._waits = False
@@ -174,13 +171,11 @@ class Calculation(QObject):
 
     @property
     def _is_small(self) -> bool:
-        assert self._document is not None
         return len(self._document.nodes) + len(self._document.edges) <= _AT_ONCE
 
     def _compile(self) -> Compiled | None:
         from gui.session.partial_plan import compiled
 
-        assert self._document is not None
         return self._unless_edited(partial(compiled, self._document, self.schema, self._values))
 
     def _unless_edited(self, work: Callable[[], Result]) -> Result | None:
@@ -194,7 +189,7 @@ class Calculation(QObject):
             return None  # the job is void anyway
 
     def _take_plan(self, compiled: Compiled | None) -> None:
-        if compiled is None or self._document is None:
+        if compiled is None:
             return
         self.widths = compiled.widths
         self.structure_changed.emit()
@@ -213,7 +208,7 @@ class Calculation(QObject):
     def _set_plan(self, plan: Plan | None, theta: Array | None, problem: str) -> None:
         self.shown, self.theta, self.plan_error = plan, theta, problem
         self.plan = None if problem else plan
-        self._drawing = self._values.key(self._document) if self._document else None
+        self._drawing = self._values.key(self._document)
 
     def _refuse_plan(self, sentence: str) -> None:
         self._set_plan(None, None, sentence)
@@ -238,7 +233,6 @@ class Calculation(QObject):
         from graph.validation.problems import problems
 
         document, version = self._document, self.version
-        assert document is not None
         loaded = self.prepared is not None or document.dataset is None
         schema = self.schema if loaded else None
         widths = self.widths if self._is_small else None  # those of before, perhaps
@@ -256,7 +250,7 @@ class Calculation(QObject):
             return "The network is still being prepared; try again in a moment."
         self.find_problems()
         document = self._document
-        if document is not None and document.nodes and document.dataset is None:
+        if document.nodes and document.dataset is None:
             return NO_DATA
         errors = [problem.message for problem in self.problems if problem.severity == "error"]
         if errors or self.plan_error:
@@ -272,7 +266,7 @@ class Calculation(QObject):
         if found is not None and self.theta is not None:
             flat = self.theta[found.offset : found.offset + found.size]
             return flat.reshape(found.shape)
-        tensor = self._document.parameters.get(name) if self._document else None
+        tensor = self._document.parameters.get(name)
         return None if tensor is None else _array(tensor)
 
     def parameter(self, name: str) -> Parameter | None:
@@ -281,7 +275,6 @@ class Calculation(QObject):
 
     def _revalue(self, names: Iterable[str]) -> None:
         """Bring θ up to date after new values or settings, without looking at all of it."""
-        assert self._document is not None
         assert self.shown is not None
         assert self.theta is not None
         values = self._document.parameters
@@ -313,7 +306,7 @@ class Calculation(QObject):
         """Whether a parameter would be drawn as another number than the one that is shown."""
         from engine.interpreter.parameter_vector import initial
 
-        if self.shown is None or self._document is None or self.theta is None:
+        if self.shown is None or self.theta is None:
             return False
         seed = self._document.training.seed
         fresh = initial(self.shown, self._document, seed, strict=False)
@@ -332,7 +325,6 @@ class Calculation(QObject):
 
     def _subject(self, theta: Array) -> Subject:
         assert self.shown is not None
-        assert self._document is not None
         return Subject(self.shown, theta, self._document.training, self.version)
 
     def show(self, theta: Array, readings: Probe | None) -> None:

@@ -79,10 +79,10 @@ class Session(QObject):
         self.background = Background(self)
         self.kernels = Kernels(self)
         self.frames = FrameScheduler()
-        self.calculation = Calculation(self.background, self.kernels, self)
+        self.document = Document(library)
+        self.calculation = Calculation(self.document, self.background, self.kernels, self)
         self.undo_stack = QUndoStack(self)
         self.run = TrainingRun(self, self)
-        self.document = Document(library)
         self.path: Path | None = None
         self.is_open = False
         self.is_example = False

@@ -260,7 +260,7 @@ class Window(QMainWindow):
         if path is not None and path.suffix == ".gradwire":
             self.documents.open(path)
         elif path is not None and self.session.is_open:
-            window_commands.show_data(self, path)
+            window_commands.choose_data(self, path)
 
     # -- the window itself --------------------------------------------------------------------
 

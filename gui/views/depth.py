@@ -52,7 +52,6 @@ class DepthView(PlotView):
 
         from gui.plots.chart import Chart
 
-        self.restart()
         self.chart = Chart()
         self.panel = self.chart.add_panel(
             "depth (inputs left, loss right; δ as on the canvas)", "mean |δ|"

@@ -38,8 +38,6 @@ class GradientCheckView(PlotView):
 
     def build(self) -> None:
         """Make the table."""
-        self._checks: Sequence[Check] | None = None
-        self._version = -1
         self.again = QPushButton("Check again")
         self.again.clicked.connect(self.check)
         self.verdict = QLabel()
@@ -62,7 +60,8 @@ class GradientCheckView(PlotView):
 
     def restart(self) -> None:
         """Forget the result of another document."""
-        self._checks = None
+        self._checks: Sequence[Check] | None = None
+        self._version = -1
 
     def check(self) -> None:
         """Check the document as it is now, in the background."""

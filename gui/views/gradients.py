@@ -56,7 +56,6 @@ class GradientsView(PlotView):
         from gui.plots.chart import Chart
 
         self._legend = ""
-        self.restart()
         self.chart = Chart()
         self.map_panel = self.chart.add_panel("epoch", "weight", stretch=3)
         self.map_panel.show_grid(False)

@@ -60,7 +60,6 @@ class PredictionsView(PlotView):
 
     def build(self) -> None:
         """Make the matrix and the table."""
-        self.restart()
         self.split = named(QComboBox(), "split")
         self.split.addItems(SPLITS)
         self.split.activated.connect(lambda _: self.update_now())

@@ -85,8 +85,9 @@ def test_numbers_are_those_of_the_probe(inspector: Inspector, xor: Session) -> N
     page = node_page(inspector, xor, "h1")
     numbers = node_numbers(xor.readings, "h1")
     assert numbers is not None
-    assert page._value.text() == number_text(numbers.value, 6)
-    assert page._delta.text() == number_text(numbers.delta, 6)
+    shown = {label.accessibleName(): label.text() for label in page.findChildren(QLabel)}
+    assert shown["z"] == number_text(numbers.value, 6)
+    assert shown["δ"] == number_text(numbers.delta, 6)
 
 
 def test_the_help_says_the_local_derivatives(inspector: Inspector, xor: Session) -> None:
@@ -144,8 +145,7 @@ def test_scrubbing_a_weight_is_one_undo_entry(
     xor.select((), ["x1-h1"])
     inspector.update_now()
     assert isinstance(inspector.page, EdgePage)
-    assert inspector.page.slot is not None
-    field = inspector.page.slot.findChild(NumberField)
+    field = inspector.page.slots[0].findChild(NumberField)
     assert field is not None
     line, entries = field.findChild(QLineEdit), xor.undo_stack.count()
     assert line is not None
@@ -178,8 +178,7 @@ def test_a_value_can_be_drawn_anew(inspector: Inspector, xor: Session, qtbot: Qt
     xor.select((), ["x1-h1"])
     inspector.update_now()
     assert isinstance(inspector.page, EdgePage)
-    assert inspector.page.slot is not None
-    QTest.mouseClick(inspector.page.slot.forget, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inspector.page.slots[0].forget, Qt.MouseButton.LeftButton)
     assert xor.value("x1-h1.weight") == drawn
 
 
