@@ -80,10 +80,7 @@ def layer(
 ) -> tuple[Batch, list[str]]:
     """Return the edits that add a layer to the right of ``sources`` and wire it to them.
 
-    Raises
-    ------
-    EditError
-        If there are too many units.
+    Raises `EditError` if there are too many units.
     """
     _check_size(wanted.units)
     sketch = _Sketch(document)
@@ -118,13 +115,7 @@ class Blueprint:
 
 
 def read_sizes(text: str) -> tuple[int, ...]:
-    """Read ``2-4-4-1`` (also with spaces, commas, arrows or ×).
-
-    Raises
-    ------
-    EditError
-        If it is not two or more positive numbers.
-    """
+    """Read ``2-4-4-1`` (also with spaces, commas, arrows or ×); raises `EditError`."""
     parts = [part for part in re.split(r"[^0-9]+", text) if part]
     odd = re.sub(r"[0-9\s,;:>x×→–-]", "", text)
     sizes = tuple(int(part) for part in parts)
@@ -145,15 +136,8 @@ def network(
 ) -> tuple[Batch, list[str]]:
     """Return the edits that build a layered network below what is there.
 
-    Parameters
-    ----------
-    features, targets : sequence of str
-        Column references, one for each input and each output; missing ones are called x1, y1.
-
-    Raises
-    ------
-    EditError
-        If it is too large to be drawn neuron by neuron.
+    ``features`` and ``targets`` are column references, one for each input and each output; missing
+    ones are called x1, y1. Raises `EditError` if it is too large to be drawn neuron by neuron.
     """
     sketch = _Sketch(document)
     top = max((y for _, y in document.positions.values()), default=-2 * _ROW) + 2 * _ROW

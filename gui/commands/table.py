@@ -313,6 +313,3 @@ SECTIONS = (*_FILE, *_EDIT, *_VIEW, *_GRAPH, *_TRAIN, *_HELP)
 
 COMMANDS = tuple(command for section in SECTIONS for command in section)
 """All commands."""
-
-BY_ID = {command.id: command for command in COMMANDS}
-"""The commands by id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,11 +20,10 @@ from PySide6.QtWidgets import (
 from engine.data import ColumnSummary
 from graph.model.dataset import split_component
 from gui.look import theme
-from gui.widgets.model_index import ModelIndex
+from gui.widgets.grid_model import GridModel, ModelIndex
 from gui.widgets.number_text import number_text
 
 ChosenEncoding: TypeAlias = Literal["number", "one_hot"]
-_HEADER = ("column", "feature", "target", "type", "encoding", "summary")
 FEATURE, TARGET, ENCODING = 1, 2, 4
 _ENCODINGS: dict[ChosenEncoding | None, str] = {
     None: "automatic",
@@ -35,9 +34,10 @@ _BY_TEXT = {text: encoding for encoding, text in _ENCODINGS.items()}
 _SHOWN_CATEGORIES = 6
 
 
-class ColumnsModel(QAbstractTableModel):
+class ColumnsModel(GridModel):
     """Columns as rows, with two check boxes and an encoding each."""
 
+    header = ("column", "feature", "target", "type", "encoding", "summary")
     changed = Signal()  # features, targets or encodings, by hand
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class ColumnsModel(QAbstractTableModel):
     def choose(self, features: Iterable[str], targets: Iterable[str]) -> None:
         """Check exactly these columns or components."""
         self._used = {FEATURE: list(features), TARGET: list(targets)}
-        self._refresh()
+        self.refresh()
 
     def show_columns(self, summaries: list[ColumnSummary]) -> None:
         """Show other columns; what is not there any more is no longer used.
@@ -113,17 +113,6 @@ class ColumnsModel(QAbstractTableModel):
         """Return the number of columns of data."""
         return len(self._summaries)
 
-    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        """Return the number of things said of each."""
-        return len(_HEADER)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the heading."""
-        shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
-        return _HEADER[section] if shown else None
-
     def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Check boxes can be checked, encodings edited."""
         flags = super().flags(index)
@@ -144,7 +133,7 @@ class ColumnsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return summary.fault or self._text(summary, index.column()) or None
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() in self._used:
-            return f"{summary.name} {_HEADER[index.column()]}"
+            return f"{summary.name} {self.header[index.column()]}"
         return None
 
     def setData(self, index: ModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -158,7 +147,7 @@ class ColumnsModel(QAbstractTableModel):
                 self.encoding[name] = encoding
         else:
             return False
-        self._refresh()
+        self.refresh()
         self.changed.emit()
         return True
 
@@ -191,11 +180,6 @@ class ColumnsModel(QAbstractTableModel):
                 return summary_text(summary)
             case _:
                 return ""
-
-    def _refresh(self) -> None:
-        if self._summaries:
-            last = self.index(len(self._summaries) - 1, len(_HEADER) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
 
 
 def summary_text(summary: ColumnSummary) -> str:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
 from graph.model.dataset import Cell
+from gui.widgets.grid_model import GridModel, ModelIndex
 from gui.widgets.layouts import column, named, row
-from gui.widgets.model_index import ModelIndex
 
 TableColumns: TypeAlias = Mapping[str, list[Cell]]
 _MOST = 100_000  # cells; more belongs into a file
@@ -39,26 +39,26 @@ def read_cell(text: str) -> Cell:
     return text
 
 
-class InlineModel(QAbstractTableModel):
+class InlineModel(GridModel):
     """The cells of a small table; row 0 holds the names of the columns."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._names: list[str] = []
+        self.header: list[str] = []
         self._cells: list[list[Cell]] = []
         self.set_columns(_START)
 
     def columns(self) -> dict[str, list[Cell]]:
         """Return the table as a document keeps it."""
-        return {name: list(cells) for name, cells in zip(self._names, self._cells, strict=True)}
+        return {name: list(cells) for name, cells in zip(self.header, self._cells, strict=True)}
 
     def set_columns(self, columns: TableColumns) -> None:
         """Show another table."""
         self.beginResetModel()
         rows = max((len(cells) for cells in columns.values()), default=0)
-        self._names = list(columns)
+        self.header = list(columns)
         self._cells = [[*cells, *[None] * (rows - len(cells))] for cells in columns.values()]
         self.endResetModel()
         self.changed.emit()
@@ -66,10 +66,6 @@ class InlineModel(QAbstractTableModel):
     def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows, the one with the names included."""
         return 1 + (len(self._cells[0]) if self._cells else 0)
-
-    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        """Return the number of columns."""
-        return len(self._names)
 
     def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Every cell can be edited."""
@@ -79,17 +75,15 @@ class InlineModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Call the first row ``name`` and the others by their number."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation is Qt.Orientation.Horizontal:
-            return section + 1
+        if orientation is Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return super().headerData(section, orientation, role)
         return section or "name"
 
     def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text; the names are bold."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             if index.row() == 0:
-                return self._names[index.column()]
+                return self.header[index.column()]
             cell = self._cells[index.column()][index.row() - 1]
             return "" if cell is None else str(cell)
         if role == Qt.ItemDataRole.FontRole and index.row() == 0:
@@ -129,15 +123,15 @@ class InlineModel(QAbstractTableModel):
         kept = [row for row in range(1, self.rowCount()) if row not in rows] or [1]
         columns = {
             name: [cells[row - 1] for row in kept]
-            for name, cells in zip(self._names, self._cells, strict=True)
+            for name, cells in zip(self.header, self._cells, strict=True)
         }
         self.set_columns(columns)
 
     def remove_columns(self, numbers: set[int]) -> None:
         """Remove columns, but not the last one."""
         columns = self.columns()
-        kept = [name for i, name in enumerate(self._names) if i not in numbers]
-        self.set_columns({name: columns[name] for name in kept or self._names[:1]})
+        kept = [name for i, name in enumerate(self.header) if i not in numbers]
+        self.set_columns({name: columns[name] for name in kept or self.header[:1]})
 
     def paste(self, text: str, row: int, column: int) -> None:
         """Write a block copied from a spreadsheet, growing as needed; its top left is here."""
@@ -150,12 +144,12 @@ class InlineModel(QAbstractTableModel):
         self._grow(row + len(block), column + width)
         if row == 0:
             for offset, name in enumerate(block[0]):
-                self._names[column + offset] = f"\0{offset}" if name.strip() else ""
+                self.header[column + offset] = f"\0{offset}" if name.strip() else ""
         for down, line in enumerate(block):
             for right, cell in enumerate(line):
                 self._write(row + down, column + right, cell)
-        self._names = [
-            name if name and "\0" not in name else self._free_name() for name in self._names
+        self.header = [
+            name if name and "\0" not in name else self._free_name() for name in self.header
         ]
         self.layoutChanged.emit()
         self.changed.emit()
@@ -165,16 +159,16 @@ class InlineModel(QAbstractTableModel):
             self._cells[column][row - 1] = read_cell(text)
             return True
         name = text.strip()
-        taken = [other for i, other in enumerate(self._names) if i != column]
+        taken = [other for i, other in enumerate(self.header) if i != column]
         if not name or name in taken:
             return False
-        self._names[column] = name
+        self.header[column] = name
         return True
 
     def _grow(self, rows: int, columns: int) -> None:
         self.beginResetModel()
-        while len(self._names) < columns:
-            self._names.append(self._free_name())
+        while len(self.header) < columns:
+            self.header.append(self._free_name())
             self._cells.append([None] * (self.rowCount() - 1))
         for cells in self._cells:
             cells.extend([None] * (rows - 1 - len(cells)))
@@ -184,8 +178,8 @@ class InlineModel(QAbstractTableModel):
     def _free_name(self) -> str:
         return next(
             name
-            for number in count(len(self._names) + 1)
-            if (name := f"column{number}") not in self._names
+            for number in count(len(self.header) + 1)
+            if (name := f"column{number}") not in self.header
         )
 
 

@@ -31,20 +31,10 @@ class Found:
 
 
 def look(dataset: Dataset, folder: Path, store: DataStore, *, guess: bool) -> Found:
-    """Read a dataset to be looked at.
+    """Read a dataset to be looked at; raises `DataError`, which names file and place.
 
-    Parameters
-    ----------
-    dataset, folder, store
-        What to read, where its paths start, and what was read before.
-    guess : bool
-        Whether its file is newly named: then its delimiter, or the files that belong to it, are
-        guessed from what is there.
-
-    Raises
-    ------
-    DataError
-        If it cannot be read; the text names file and place.
+    If its file is newly named, its delimiter, or the files that belong to it, are to be a ``guess``
+    from what is there.
     """
     if guess:
         dataset = _completed(dataset, folder)
@@ -53,13 +43,7 @@ def look(dataset: Dataset, folder: Path, store: DataStore, *, guess: bool) -> Fo
 
 
 def validated(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
-    """Prepare a dataset once, and return it with the digests of its files.
-
-    Raises
-    ------
-    DataError
-        If it cannot be used as described.
-    """
+    """Prepare a dataset once, and return it with the digests of its files; raises `DataError`."""
     prepare(dataset, folder, store)
     return with_digests(dataset, folder, store)
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from engine.arrays.aliases import Floats, Integers
 from engine.data import Column, Table
 from gui.look import theme
 from gui.look.theme import series_color
@@ -70,15 +71,15 @@ class PointsPicture(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.points: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None
+        self.points: Floats | None = None
         self.setMinimumSize(QSize(180, 140))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Picture of the points")
 
     def show_points(
         self,
-        points: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None,
-        shades: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None = None,
+        points: Floats | None,
+        shades: Integers | None = None,
         labels: tuple[str, ...] = (),
         axes: tuple[str, str] = ("", ""),
     ) -> None:
@@ -106,12 +107,7 @@ class PointsPicture(QWidget):
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_MARGIN + 8, 26, -12, -_MARGIN)
 
-    def _draw_points(
-        self,
-        painter: QPainter,
-        points: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-        shades: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    ) -> None:
+    def _draw_points(self, painter: QPainter, points: Floats, shades: Integers) -> None:
         low, high = points.min(axis=0), points.max(axis=0)
         place = 0.03 + 0.94 * (points - low) / np.where(high > low, high - low, 1.0)
         size = _BIG_DOT if len(points) <= _FEW else _DOT
@@ -128,9 +124,7 @@ class PointsPicture(QWidget):
             dots = [QPointF(float(x[i]), float(y[i])) for i in chosen]
             painter.drawPoints(QPolygonF(dots))
 
-    def _draw_axes(
-        self, painter: QPainter, points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-    ) -> None:
+    def _draw_axes(self, painter: QPainter, points: Floats) -> None:
         area, low, high = self._area(), points.min(axis=0), points.max(axis=0)
         painter.setPen(QColor(theme.of(self.palette()).muted))
         height = painter.fontMetrics().height()
@@ -150,9 +144,7 @@ class PointsPicture(QWidget):
         painter.restore()
 
     def _draw_labels(self, painter: QPainter) -> None:
-        x = self._area().left()
-        baseline = 17.0
-        metrics = painter.fontMetrics()
+        x, baseline, metrics = self._area().left(), 17.0, painter.fontMetrics()
         for number, label in enumerate(self._labels[:_CLASSES]):
             painter.setPen(series_color(number, self.palette()))
             painter.drawText(QPointF(x, baseline), f"● {label}")
@@ -166,7 +158,7 @@ def _labels(column: Column) -> tuple[str, ...]:
     return tuple(number_text(float(value)) for value in _few_values(column))
 
 
-def _codes(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _codes(column: Column) -> Integers:
     """Return each row's colour number; only for columns with few values."""
     if column.kind == "category":
         return column.codes()
@@ -174,7 +166,7 @@ def _codes(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     return np.searchsorted(found, values).clip(0, len(found) - 1).astype(np.int64)
 
 
-def _few_values(column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _few_values(column: Column) -> Floats:
     """Return the values of a number column as far as its first rows show them, if they are few."""
     values = column.values[:_LOOKED_AT, 0] if column.width == 1 else np.empty(0)
     found = np.unique(values[np.isfinite(values)])

@@ -6,19 +6,19 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPixmap
 
+from engine.arrays.aliases import Flags, Floats
 from engine.data import Column, Table
 from engine.data.table import Kind, Values
-from gui.widgets.model_index import ModelIndex
+from gui.widgets.grid_model import GridModel, ModelIndex
 
 _FAULT = QColor(220, 50, 60, 110)
 _TEXT_ALIGN = Qt.AlignmentFlag.AlignVCenter
 
 
-class TableModel(QAbstractTableModel):
+class TableModel(GridModel):
     """A read-only view of a table, one cell for each row and column.
 
     Cells that keep a column from being used are marked in red. Texts of the table's file are shown
@@ -28,24 +28,12 @@ class TableModel(QAbstractTableModel):
     def __init__(self, table: Table) -> None:
         super().__init__()
         self._table, self._texts = table, table.texts
-        self._names = list(table.columns)
+        self.header = list(table.columns)
         self._columns = list(table.columns.values())
 
     def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows of data."""
         return self._table.rows
-
-    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        """Return the number of columns; a picture counts as one."""
-        return len(self._columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return a column's name, or a row's number from 1."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._names[section] if orientation is Qt.Orientation.Horizontal else section + 1
 
     def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text, colour, alignment or picture."""
@@ -88,11 +76,9 @@ def cell_text(column: Column, row: int) -> str:
     if _is_gap(column, row):
         return "?"
     if column.kind == "category" and column.categories:
-        return (
-            column.categories[int(column.codes()[row : row + 1][0])]
-            if column.width == 1
-            else (column.categories[int(column.values[row].argmax())])
-        )
+        one = column.width == 1
+        code = column.codes()[row : row + 1][0] if one else column.values[row].argmax()
+        return column.categories[int(code)]
     return f"{column.values[row, 0]:.6g}" if column.width == 1 else f"{column.width} numbers"
 
 
@@ -100,7 +86,7 @@ def _is_gap(column: Column, row: int) -> bool:
     return bool(_gaps(column.values[row : row + 1], column.kind)[0])
 
 
-def _gaps(values: Values, kind: Kind) -> NDArray[np.bool_]:
+def _gaps(values: Values, kind: Kind) -> Flags:
     """Tell which rows (n, width) have no value: not finite, or one-hot without a one; (n,)."""
     if kind == "category" and values.shape[1] > 1:
         return np.asarray(~values.any(axis=1))
@@ -112,7 +98,7 @@ def _side(width: int) -> int | None:
     return side if side * side == width and side > 1 else None
 
 
-def _picture(values: np.ndarray[Any, np.dtype[np.float64]]) -> QPixmap | None:
+def _picture(values: Floats) -> QPixmap | None:
     side = _side(len(values))
     if side is None:
         return None

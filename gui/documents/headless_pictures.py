@@ -24,19 +24,9 @@ _CHART_SIZE = (800, 450)
 
 
 def write_canvas(document: Document, readings: Probe | None, path: Path, form: str) -> None:
-    """Write what the canvas shows; nodes without a place are given one in the document.
+    """Write what the canvas shows as ``png``, ``svg`` or ``pdf``; raises `FileError`.
 
-    Parameters
-    ----------
-    document, readings : Document, Probe or None
-        What to draw, and its numbers.
-    path, form : Path, str
-        Where to, and ``png``, ``svg`` or ``pdf``.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
+    Nodes without a place are given one in the document.
     """
     homeless = [node for node in document.nodes if node not in document.positions]
     if homeless:
@@ -50,13 +40,7 @@ def write_canvas(document: Document, readings: Probe | None, path: Path, form: s
 def write_run(
     document: Document, readings: Probe | None, curves: CurvesBySplit, folder: Path
 ) -> None:
-    """Write ``canvas.png`` and ``loss.png``, the loss of each split, into a folder.
-
-    Raises
-    ------
-    FileError
-        If the folder cannot be made or a file cannot be written.
-    """
+    """Write ``canvas.png`` and ``loss.png``, the loss of each split; raises `FileError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,13 +50,7 @@ def write_run(
 
 
 def write_losses(losses: Mapping[str, Sequence[float]], path: Path) -> None:
-    """Write loss curves, one a split over the epochs, as PNG.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write loss curves, one a split over the epochs, as PNG; raises `FileError`."""
     application = QApplication.instance() or QApplication(["gradwire", "-platform", "offscreen"])
     assert isinstance(application, QApplication)  # nothing here makes another kind
     theme.apply(application, "light")

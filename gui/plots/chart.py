@@ -97,15 +97,10 @@ class Panel:
         lines = max(self.item.getViewBox().height() / metrics.height(), 1.0)
         step = math.ceil(len(names) / lines)
         room = _AXIS_WIDTH - _LABEL_WIDTH
-        axis.setTicks(
-            [
-                [
-                    (row + 0.5, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-                    for row, name in enumerate(names)
-                    if row % step == 0
-                ]
-            ]
-        )
+        shown = range(0, len(names), step)
+        middle = Qt.TextElideMode.ElideMiddle
+        ticks = [(row + 0.5, metrics.elidedText(names[row], middle, room)) for row in shown]
+        axis.setTicks([ticks])
 
     def count_steps(self, last: int) -> None:
         """Write whole numbers from 0 to ``last`` at the x axis, as many as there is room for."""

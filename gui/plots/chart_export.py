@@ -21,13 +21,7 @@ _SHARPNESS = 2  # picture pixels per screen pixel
 
 
 def save_png(chart: QGraphicsView, path: Path) -> None:
-    """Write what a chart shows as a picture, twice as fine as on the screen.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write what a chart shows as a picture, twice as fine as on the screen; raises `FileError`."""
     image = QImage(chart.size() * _SHARPNESS, QImage.Format.Format_ARGB32)
     image.fill(_background(chart))
     with QPainter(image) as painter:
@@ -37,13 +31,7 @@ def save_png(chart: QGraphicsView, path: Path) -> None:
 
 
 def save_svg(chart: QGraphicsView, path: Path) -> None:
-    """Write what a chart shows as a scalable drawing.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write what a chart shows as a scalable drawing; raises `FileError`."""
     generator = QSvgGenerator()
     generator.setFileName(str(path))
     generator.setSize(chart.size())
@@ -57,13 +45,7 @@ def save_svg(chart: QGraphicsView, path: Path) -> None:
 
 
 def save_csv(curves: PlottedSeries, path: Path) -> None:
-    """Write curves as a table: one row for each (curve, x, y).
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write curves as a table: one row for each (curve, x, y); raises `FileError`."""
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

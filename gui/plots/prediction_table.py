@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
 from gui.look import theme
-from gui.widgets.model_index import ModelIndex
+from gui.widgets.grid_model import GridModel, ModelIndex
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.analysis.predictions import Predictions
 
-_HEADER = ("row", "target", "prediction", "")
 _COMPONENTS = 4  # numbers of a vector that are written out
 
 
-class PredictionTable(QAbstractTableModel):
+class PredictionTable(GridModel):
     """Row, target, prediction, and whether they agree."""
+
+    header = ("row", "target", "prediction", "")
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,8 +41,8 @@ class PredictionTable(QAbstractTableModel):
         self._classes = found.classes if found is not None else ()
         if reset:
             self.endResetModel()
-        elif len(places):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(places) - 1, len(_HEADER) - 1))
+        else:
+            self.refresh()
 
     def dataset_row(self, row: int) -> int | None:
         """Return the row of the dataset that a row of the table shows."""
@@ -52,17 +53,6 @@ class PredictionTable(QAbstractTableModel):
     def rowCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         """Return the number of rows shown."""
         return len(self._places)
-
-    def columnCount(self, _parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        """Return the number of columns."""
-        return len(_HEADER)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the heading of a column."""
-        shown = role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal
-        return _HEADER[section] if shown else None
 
     def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text; wrong answers are red."""

@@ -97,10 +97,7 @@ class Compiled:
 def compiled(document: Document, schema: Mapping[str, int], values: DrawnValues) -> Compiled:
     """Compile a document, or what of an unfinished one can run already.
 
-    Raises
-    ------
-    GradwireError
-        If that part cannot run either.
+    Raises `GradwireError` if that part cannot run either.
     """
     widths, problem = infer_widths(document, schema), ""
     try:

@@ -59,18 +59,10 @@ class RunMark:
 
 
 class RunLineage:
-    """Training of one plan from its first update to a reset.
+    """Training of one plan from its first update to a reset; raises if it cannot be trained.
 
-    Parameters
-    ----------
-    document, plan, data
-        What is trained, on what; the document is only read.
-    theta : (P,) array
-        Where to start.
-    yield_gil : callable
-        Handed to the trainer.
-    engine : callable
-        Says for a dtype what trains a plan: asked once, as a lineage keeps its engine.
+    The document is only read. What trains is asked of ``engine`` once for each dtype: a lineage
+    keeps its engine.
 
     Attributes
     ----------
@@ -83,11 +75,6 @@ class RunLineage:
         back: another one while a frame is shown.
     breakpoints : Breakpoints or None
         What stops the next trainer.
-
-    Raises
-    ------
-    TrainingError, DataError
-        If it cannot be trained.
     """
 
     def __init__(

@@ -43,32 +43,19 @@ class TrainingHost(Protocol):
         """Apply an edit as one undo entry: see `Session.push`."""
 
 
-class RunClock(Protocol):
-    """Tells a run the time, and wakes it."""
+class RunClock:
+    """Tells a run the time, and wakes it: the machine's own clock, and Qt's timers."""
 
     def now(self) -> float:
         """Return seconds since some moment; called in any thread."""
-
-    def wait(self, stop: threading.Event, seconds: float) -> None:
-        """Wait until so many seconds have passed or ``stop`` is set; called in the run's thread."""
-
-    def every(self, milliseconds: int, call: Callable[[], object], owner: QObject) -> QTimer:
-        """Return a timer of ``owner`` that calls again and again once it is started."""
-
-
-class SystemClock:
-    """The machine's own clock, and Qt's timers."""
-
-    def now(self) -> float:
-        """Return seconds since some moment."""
         return time.perf_counter()
 
     def wait(self, stop: threading.Event, seconds: float) -> None:
-        """Wait."""
+        """Wait until so many seconds have passed or ``stop`` is set; called in the run's thread."""
         stop.wait(seconds)
 
     def every(self, milliseconds: int, call: Callable[[], object], owner: QObject) -> QTimer:
-        """Return a timer, not yet started."""
+        """Return a timer of ``owner`` that calls again and again once it is started."""
         timer = QTimer(owner, interval=milliseconds)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(call)

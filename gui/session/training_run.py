@@ -12,7 +12,7 @@ from graph.errors import GradwireError
 from graph.model.edits import Batch, SetParameterValues, SetTraining
 from graph.model.impact import Applied, Impact
 from gui.session.run_progress import RunProgress, RunState
-from gui.session.training_host import RunClock, SystemClock, TrainingHost
+from gui.session.training_host import RunClock, TrainingHost
 
 if TYPE_CHECKING:
     from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
@@ -51,7 +51,7 @@ class TrainingRun(RunProgress):
 
     def __init__(self, host: TrainingHost, parent: QObject, clock: RunClock | None = None) -> None:
         super().__init__(parent)
-        self._host, self._clock = host, clock or SystemClock()
+        self._host, self._clock = host, clock or RunClock()
         self._speed: float | None = None
         self._conditions: tuple[Condition, ...] = ()
         self._worker: TrainingThread | None = None

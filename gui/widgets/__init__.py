@@ -2,7 +2,7 @@
 
 Reading order: ``override_guard`` (exceptions in Qt's overrides), ``number_text``,
 ``layouts``, ``number_field``, ``fields``, ``space_key``, ``color_scale``, ``fuzzy_match``,
-``chooser``, ``node_palette``, ``model_index``.
+``chooser``, ``node_palette``, ``grid_model``.
 
 Imports the look alone.
 """

@@ -16,10 +16,12 @@ from graph.model.edits import SetDataset
 from gui.commands import edit_commands, graph_commands, layout_commands, network_builder
 from gui.commands.command_palette import ShortcutList
 from gui.commands.network_builder import Blueprint, LayerRequest, network, read_sizes
-from gui.commands.table import BY_ID, COMMANDS
+from gui.commands.table import COMMANDS
 from gui.session.session import Session
 from gui.shell.window import Window
 from gui.widgets.chooser import Chooser
+
+BY_ID = {command.id: command for command in COMMANDS}
 
 
 def test_ids_and_keys_are_unique() -> None:

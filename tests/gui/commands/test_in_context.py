@@ -13,9 +13,11 @@ from gui.commands import context_menu, graph_dialogs, window_commands
 from gui.commands.actions import Actions
 from gui.commands.command_palette import choose_command
 from gui.commands.network_builder import Blueprint
-from gui.commands.table import BY_ID, COMMANDS
+from gui.commands.table import COMMANDS
 from gui.widgets.chooser import Chooser
 from tests.gui.commands.fake_context import FakeContext
+
+BY_ID = {command.id: command for command in COMMANDS}
 
 
 def run(context: FakeContext, command: str) -> None:

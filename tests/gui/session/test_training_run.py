@@ -29,7 +29,7 @@ from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
-from gui.session.training_host import SystemClock
+from gui.session.training_host import RunClock
 from gui.session.training_run import TrainingRun
 
 XOR = Inline(
@@ -203,7 +203,7 @@ def test_reset_returns_to_before_the_run(session: Session, qtbot: QtBot) -> None
     assert session.run.history is None
 
 
-class SimulatedTime(SystemClock):
+class SimulatedTime(RunClock):
     """A clock on which only waiting takes time."""
 
     def __init__(self) -> None:
