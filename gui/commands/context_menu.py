@@ -12,7 +12,7 @@ from graph.model.edits import Comment, Position, SetComments
 from gui.canvas.model.hit_test import Hit, HitKind
 from gui.commands.actions import Actions
 from gui.commands.context import CommandContext
-from gui.commands.edit_commands import attempt
+from gui.commands.edit_commands import push_built
 
 _LINE = ""
 _NODE = (
@@ -133,6 +133,4 @@ def _rename_group(context: CommandContext, group_id: str) -> None:
 
 def _ungroup(context: CommandContext, group_id: str) -> None:
     session = context.session
-    edit = attempt(session, partial(groups.ungroup, session.document, group_id))
-    if edit is not None:
-        session.push(edit, "Ungroup")
+    push_built(session, partial(groups.ungroup, session.document, group_id), "Ungroup")

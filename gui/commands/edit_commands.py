@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 import networkx as nx
@@ -11,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from graph.changes import adding, fragments
 from graph.errors import EditError, GradwireError
 from graph.model.document import Document
-from graph.model.edits import Position
+from graph.model.edits import Batch, Position
 from gui.session.session import Session
 
 Built = TypeVar("Built")
@@ -44,8 +45,7 @@ def paste(session: Session, at: Position | None = None) -> None:
 
 def duplicate(session: Session) -> None:
     """Insert a copy of the selection beside it."""
-    nodes = _in_order(session.document, session.selection.nodes)
-    if nodes:
+    if nodes := _in_order(session.document, session.selection.nodes):
         _insert(session, fragments.copy(session.document, nodes), None, "Duplicate")
 
 
@@ -56,12 +56,9 @@ def delete(session: Session) -> None:
 
 def delete_and_reconnect(session: Session) -> None:
     """Delete the selected nodes and join what they connected."""
-    nodes = _in_order(session.document, session.selection.nodes)
-    if not nodes:
-        return
-    batch = attempt(session, lambda: adding.remove_and_reconnect(session.document, nodes))
-    if batch is not None:
-        session.push(batch, f"Delete and reconnect {count(len(nodes), 'node')}")
+    if nodes := _in_order(session.document, session.selection.nodes):
+        build = partial(adding.remove_and_reconnect, session.document, nodes)
+        push_built(session, build, f"Delete and reconnect {count(len(nodes), 'node')}")
 
 
 def select_all(session: Session) -> None:
@@ -119,6 +116,12 @@ def attempt(session: Session, build: Callable[[], Built]) -> Built | None:
     except EditError as error:
         session.notice.emit(str(error))
         return None
+
+
+def push_built(session: Session, build: Callable[[], Batch], text: str) -> bool:
+    """Build an edit and apply it as one undo entry; whether that worked."""
+    batch = attempt(session, build)
+    return batch is not None and session.push(batch, text)
 
 
 def _in_order(document: Document, nodes: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from graph.changes import adding, groups
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
 from graph.model.trainable import carries_weight
-from gui.commands.edit_commands import attempt, count
+from gui.commands.edit_commands import attempt, count, push_built
 from gui.session.session import Session
 
 _COLUMN, _ROW = 190.0, 100.0  # scene units between the nodes of an expanded neuron
@@ -22,7 +22,7 @@ def group(session: Session) -> None:
     """Put the selected nodes into a new group."""
     nodes = sorted(session.selection.nodes)
     if nodes:
-        _push(session, lambda: groups.group(session.document, nodes)[0], "Group")
+        push_built(session, lambda: groups.group(session.document, nodes)[0], "Group")
 
 
 def ungroup(session: Session) -> None:
@@ -30,7 +30,7 @@ def ungroup(session: Session) -> None:
     document = session.document
     for found in document.groups:
         if session.selection.nodes & set(found.nodes):
-            _push(session, partial(groups.ungroup, document, found.id), "Ungroup")
+            push_built(session, partial(groups.ungroup, document, found.id), "Ungroup")
 
 
 def expand(session: Session) -> None:
@@ -70,7 +70,7 @@ def replace_kind(session: Session, kind: str) -> None:
         return Batch(tuple(adding.replace_kind(session.document, n, kind) for n in nodes))
 
     if nodes:
-        _push(session, build, f"Replace by {session.library[kind].title}")
+        push_built(session, build, f"Replace by {session.library[kind].title}")
 
 
 def freeze(session: Session) -> None:
@@ -187,9 +187,3 @@ def _room(document: Document, node: str, new: AbstractSet[str]) -> Move:
 
 def _fed_by(document: Document, nodes: AbstractSet[str]) -> set[str]:
     return {edge.target for node in nodes for edge in document.out_edges(node)}
-
-
-def _push(session: Session, build: Callable[[], Batch], text: str) -> None:
-    batch = attempt(session, build)
-    if batch is not None:
-        session.push(batch, text)

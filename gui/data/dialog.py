@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
@@ -40,7 +39,6 @@ _ROW, _PICTURE_ROW = 24, 34  # px
 _SLOW = 400  # ms of reading before it is said
 _DELAY = 150  # ms of silence before the data are read again
 _LOOK, _READY = "data dialog: reading", "data dialog: preparing"
-Key: TypeAlias = type[Dataset]
 
 
 class DataDialog(QDialog):

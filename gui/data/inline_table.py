@@ -121,11 +121,8 @@ class InlineModel(GridModel):
     def remove_rows(self, rows: set[int]) -> None:
         """Remove rows (1 is the first below the names), but not the last one."""
         kept = [row for row in range(1, self.rowCount()) if row not in rows] or [1]
-        columns = {
-            name: [cells[row - 1] for row in kept]
-            for name, cells in zip(self.header, self._cells, strict=True)
-        }
-        self.set_columns(columns)
+        columns = self.columns().items()
+        self.set_columns({name: [cells[row - 1] for row in kept] for name, cells in columns})
 
     def remove_columns(self, numbers: set[int]) -> None:
         """Remove columns, but not the last one."""
@@ -219,8 +216,8 @@ class _Grid(QTableView):
 class InlineTable(QWidget):
     """The small table with its buttons."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.model = InlineModel()
         tip = "Type, or paste a block copied from a spreadsheet"
         self.grid = named(_Grid(self.model), "Table", tip)

@@ -28,8 +28,8 @@ class PointsPreview(QWidget):
     Columns of width 1 can be axes; categories, and numbers with few values, can be colours.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._table: Table | None = None
         self.across, self.up, self.color = QComboBox(), QComboBox(), QComboBox()
         self.picture = PointsPicture()

@@ -25,8 +25,8 @@ class OptionsForm(QWidget):
 
     changed = Signal()  # by hand
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.scaling, self.target_scaling = choice(_SCALINGS), choice(_SCALINGS)
         self.validation, self.test = _share(), _share()
         self.stratify = QCheckBox("equal shares of e&ach class")

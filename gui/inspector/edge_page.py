@@ -11,7 +11,7 @@ from graph.changes import adding
 from graph.model.edits import Batch, Connect, Disconnect, Edge
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
-from gui.commands.edit_commands import attempt
+from gui.commands.edit_commands import push_built
 from gui.inspector.page import Page, slot_shape
 from gui.session.session import Session
 from gui.widgets.fields import choice, whole
@@ -76,18 +76,11 @@ class EdgePage(Page):
             return
 
         def build() -> Batch:
-            check_connect(
-                session.document,
-                record.source,
-                record.target,
-                port,
-                session.schema,
-                replacing=edge,
-            )
+            ends = record.source, record.target, port
+            check_connect(session.document, *ends, session.schema, replacing=edge)
             return adding.rewire(session.document, edge, port=port, widths=session.widths)
 
-        batch = attempt(session, build)
-        if batch is None or not session.push(batch, f"Move {edge} to {port}"):
+        if not push_built(session, build, f"Move {edge} to {port}"):
             self.port.setCurrentText(record.port)
 
     def _set_order(self, order: int) -> None:
@@ -97,8 +90,5 @@ class EdgePage(Page):
             return
         index = list(document.edges).index(self.edge)
         changed = Edge(record.id, record.source, record.target, record.port, order)
-        self.session.push(
-            Batch((Disconnect(record.id), Connect(changed, index))),
-            f"Order {self.edge}",
-            f"order.{self.edge}",
-        )
+        batch = Batch((Disconnect(record.id), Connect(changed, index)))
+        self.session.push(batch, f"Order {self.edge}", f"order.{self.edge}")

@@ -28,8 +28,8 @@ class Explanation(QWidget):
     as another is made. Nothing is shown that was found out about an older graph.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._shown = ""
         self.browser = named(QTextBrowser(openLinks=False), "Explanation")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea
 
 from graph.model.impact import Applied, Impact
 from gui.inspector.document_page import DocumentPage
@@ -19,8 +19,8 @@ _NUMBERS = 66  # ms between two updates of the numbers
 class Inspector(QScrollArea):
     """Shows the page that fits the selection and keeps it up to date."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
@@ -10,7 +11,7 @@ from engine.library import ops
 from graph.changes import adding
 from graph.model.edits import SetLabel
 from graph.model.kinds import NodeSpec
-from gui.commands.edit_commands import attempt
+from gui.commands.edit_commands import push_built
 from gui.inspector.page import Page, ParamForm, slot_shape, text_label
 from gui.session.session import Session
 from gui.widgets.layouts import named
@@ -114,8 +115,8 @@ class NodePage(Page):
         if new == self.node:
             return
         session = self.session
-        batch = attempt(session, lambda: adding.rename(session.document, self.node, new))
-        if batch is not None and session.push(batch, f"Rename {self.node}"):
+        build = partial(adding.rename, session.document, self.node, new)
+        if push_built(session, build, f"Rename {self.node}"):
             session.select([new])
         else:
             self.id.setText(self.node)

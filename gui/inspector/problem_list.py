@@ -19,8 +19,8 @@ class ProblemList(QWidget):
 
     chosen = Signal(object)  # one was clicked: the frozenset of its nodes, selected by now
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.list = named(QListWidget(), "Problems")
         self.list.setWordWrap(True)

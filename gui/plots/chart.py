@@ -14,7 +14,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem
 
 from engine.analysis.curves import thin
 from engine.arrays.aliases import Array
@@ -147,8 +147,8 @@ class Chart(pg.GraphicsLayoutWidget):
     clicked = Signal(object)  # the `Spot` that was clicked with the left button
     _ready = False
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.panels: list[Panel] = []
         self._stretches: list[int] = []
         self._shown: list[int] = []

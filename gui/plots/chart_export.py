@@ -11,7 +11,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QToolButton
 
 from engine.arrays.aliases import Array
 from graph.errors import FileError
@@ -67,9 +67,8 @@ class ExportButton(QToolButton):
         chart: Callable[[], QGraphicsView],
         curves: Callable[[], PlottedSeries],
         failed: Callable[[str], None],
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._chart, self._curves, self._failed = chart, curves, failed
         self.setText("Export")
         self.setToolTip("Save this chart as a picture, a drawing or numbers")

@@ -38,8 +38,8 @@ class PlotView(QWidget):
     empty = "Press play to train: the curves appear here."
     _made = 0
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self.session = session
         self.setAccessibleName(self.title)
         self.is_built = False
@@ -87,11 +87,6 @@ class PlotView(QWidget):
         news = seen != self._seen
         self._seen = seen
         return news
-
-    @property
-    def has_content(self) -> bool:
-        """Whether there is something to see; else it says how to get there."""
-        return self._stack.currentIndex() == 1
 
     def show_content(self, *, shown: bool) -> None:
         """Show what was drawn, or the words of an empty view."""

@@ -120,22 +120,13 @@ class Probing(QObject):
         """Probe a subject in any thread; returns also the seconds it took."""
         tape = self._readings(subject.plan)
         started = self.clock()
+        shown = subject.training, self.m, self.row, subject.version
         if tape is not None:
-            shown = subject.training, self.m, self.row, subject.version
             return tape.read(subject.theta, *shown), self.clock() - started
         from engine.interpreter.probe import probe
 
         with np.errstate(all="ignore"):
-            readings = probe(
-                subject.plan,
-                subject.theta,
-                self.columns,
-                subject.training,
-                self.m,
-                self.row,
-                subject.version,
-                rest,
-            )
+            readings = probe(subject.plan, subject.theta, self.columns, *shown, rest)
         return readings, self.clock() - started
 
     def _readings(self, plan: Plan) -> NativeProbe | None:

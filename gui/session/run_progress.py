@@ -93,14 +93,7 @@ class RunProgress(QObject):
     @property
     def error(self) -> float | None:
         """E over the training rows after the last epoch; None before the first."""
-        last = self.last
-        return last.error if last else None
-
-    @property
-    def rate(self) -> float | None:
-        """Learning rate of the last update."""
-        last = self.last
-        return last.rate if last else None
+        return self.last.error if self.last else None
 
     @property
     def film_epochs(self) -> NDArray[np.int64]:

@@ -46,11 +46,6 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 class Window(QMainWindow):
     """One window with one session; it asks with Qt's dialogs unless it gets other prompts."""
 
-    session: Session
-    settings: Settings
-    documents: Documents
-    canvas: GraphCanvas
-
     def __init__(
         self, library: Library, settings: Settings, prompts: Prompts | None = None
     ) -> None:

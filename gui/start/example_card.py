@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.documents.example_index import Example
 from gui.look import theme
@@ -19,8 +19,8 @@ _TEXT_HEIGHT = 68
 class Card(QAbstractButton):
     """Opens an example when clicked, or by Enter or Space when it has the focus."""
 
-    def __init__(self, example: Example, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, example: Example) -> None:
+        super().__init__()
         self.example = example
         self.image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -29,7 +29,7 @@ class ExampleGallery(QWidget):
     def __init__(
         self, pictures: Pictures, paths: list[Path] | None = None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.pictures, self._paths = pictures, paths
         self.cards: list[Card] = []
         self._sections: dict[str, QWidget] = {}

@@ -37,9 +37,8 @@ class StartPage(QWidget):
         settings: Settings,
         *,
         examples: list[Path] | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._documents, self._settings = documents, settings
         pictures = Pictures(session.library, session.background, settings.pictures, self)
         self.gallery = ExampleGallery(pictures, examples)

@@ -28,8 +28,8 @@ class FilmBar(QWidget):
 
     shown = Signal(object)  # the epoch that was gone to, None for the end
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.epochs = np.zeros(0, np.int64)
         self._timer = QTimer(self, interval=_FRAME)

@@ -57,8 +57,8 @@ class RunBar(QToolBar):
     name are those of the window's commands.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Run bar", parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__("Run bar")
         self.setObjectName("run_bar")
         self.setMovable(False)
         self.setIconSize(QSize(22, 22))

@@ -20,8 +20,8 @@ _TEXT = 58
 class ColorScale(QWidget):
     """Shows which colour stands for which number."""
 
-    def __init__(self, shown: Literal["value", "gradient"], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, shown: Literal["value", "gradient"]) -> None:
+        super().__init__()
         self._shown, self._limit = shown, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("colour scale")

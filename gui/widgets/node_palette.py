@@ -24,8 +24,8 @@ class Palette(QWidget):
 
     chosen = Signal(str)  # a kind was double-clicked, or Enter pressed on it
 
-    def __init__(self, library: Library, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, library: Library) -> None:
+        super().__init__()
         self._library = library
         self.search, self.tree = search_line("Search kinds"), named(_KindTree(), "Node kinds")
         column(self.search, self.tree, of=self, margins=(6, 6, 6, 6))

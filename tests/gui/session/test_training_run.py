@@ -124,7 +124,7 @@ def test_the_learning_rate_applies_live(session: Session, qtbot: QtBot) -> None:
     epoch = session.run.epoch
     session.push(SetTraining(Training(learning_rate=0.25, epochs=1_000_000)), "Rate")
     assert session.run.state == "running"
-    qtbot.waitUntil(lambda: session.run.rate == 0.25)
+    qtbot.waitUntil(lambda: session.run.last is not None and session.run.last.rate == 0.25)
     assert session.run.epoch >= epoch
 
 

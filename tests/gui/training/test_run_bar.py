@@ -93,7 +93,7 @@ def test_learning_rate_applies_while_training(bar: RunBar, session: Session, qtb
     QTest.mouseClick(bar.play, LEFT)
     bar.rate.setValue(0.01)
     assert session.run.running
-    qtbot.waitUntil(lambda: session.run.rate == 0.01)
+    qtbot.waitUntil(lambda: session.run.last is not None and session.run.last.rate == 0.01)
 
 
 def test_optimizer_and_batch_size(bar: RunBar, session: Session, qtbot: QtBot) -> None:
