@@ -97,11 +97,7 @@ TABLE: tuple[Elementwise, ...] = (
     _row("identity", lambda x, p, q: x, lambda x, z, p, q: one(x)),
     _row("sigmoid", lambda x, p, q: logistic(x), lambda x, z, p, q: logistic_slope(x)),
     _row("tanh", lambda x, p, q: tanh(x), lambda x, z, p, q: tanh_slope(x)),
-    _row(
-        "relu",
-        lambda x, p, q: where(x < 0, 0, x),
-        lambda x, z, p, q: where(x > 0, 1, 0),
-    ),
+    _row("relu", lambda x, p, q: where(x < 0, 0, x), lambda x, z, p, q: where(x > 0, 1, 0)),
     _row(
         "leaky_relu",
         lambda x, p, q: where(x > 0, x, p * x),

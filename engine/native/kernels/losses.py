@@ -137,12 +137,7 @@ TABLE: tuple[LossKernel, ...] = (
         lambda y, t, p: -_clip(y - t, p),
         "delta",
     ),
-    _row(
-        "hinge",
-        _hinge,
-        lambda y, t, p: -_inside(y, t) * t,
-        lambda y, t, p: -_inside(y, t) * y,
-    ),
+    _row("hinge", _hinge, lambda y, t, p: -_inside(y, t) * t, lambda y, t, p: -_inside(y, t) * y),
     _row("binary_cross_entropy", _bce_term, _bce_by_prediction, _bce_by_target),
     _row(
         "binary_cross_entropy_logits",
@@ -150,12 +145,7 @@ TABLE: tuple[LossKernel, ...] = (
         lambda y, t, p: (1 - t) * logistic(y) - t * logistic(-y),
         lambda y, t, p: -y,
     ),
-    _row(
-        "negative_log_likelihood",
-        lambda y, t, p: -t * y,
-        lambda y, t, p: -t,
-        lambda y, t, p: -y,
-    ),
+    _row("negative_log_likelihood", lambda y, t, p: -t * y, lambda y, t, p: -t, lambda y, t, p: -y),
     _row("kl_divergence", _kl_term, lambda y, t, p: -t, _kl_by_target),
 )
 """All kinds; a kind's number is its place here."""

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.native.simd.array_views import view
 from engine.native.simd.jit import (
     Typed,
-    arrays,
     cgutils,
     extending,
     generated,
@@ -178,14 +178,9 @@ def _get(context: Any, builder: Any, memory: Any, value: Any, name: str) -> Any:
     result = _type_of(memory, name)
     if not isinstance(result, types.Array):
         return builder.load(_cells(builder, value, name, context.get_value_type(result))[0])
-    made = context.make_array(result)(context, builder)
-    data, *lengths = map(builder.load, _cells(builder, value, name, made.data.type))
-    size = context.get_constant(types.intp, context.get_abi_sizeof(made.data.type.pointee))
-    strides = [size] if len(lengths) == 1 else [builder.mul(lengths[1], size), size]
-    arrays.populate_array(
-        made, data=data, shape=lengths, strides=strides, itemsize=size, meminfo=None
-    )
-    return made._getvalue()  # noqa: SLF001  (numba's way to read a structure)
+    kind = context.get_value_type(result.dtype).as_pointer()
+    data, *lengths = map(builder.load, _cells(builder, value, name, kind))
+    return view(context, builder, result, data, lengths)
 
 
 @imputils.lower_setattr_generic(MemoryType)  # type: ignore[untyped-decorator]  # numba has no types

@@ -7,11 +7,23 @@ bounds; programs are checked where they are lowered.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.native.simd.jit import Typed, arrays, cgutils, generated, ir, signature, types
 
 _INDEX = types.int64
+
+
+def view(context: Any, builder: Any, kind: Any, data: Any, shape: Sequence[Any]) -> Any:
+    """Return a contiguous array of a kind and shape at a pointer."""
+    made = context.make_array(kind)(context, builder)
+    size = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
+    strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
+    arrays.populate_array(
+        made, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None
+    )
+    return made._getvalue()  # noqa: SLF001  (numba's way to read a structure)
 
 
 def _parts(context: Any, builder: Any, kind: Any, array: Any) -> tuple[Any, Any]:
@@ -20,86 +32,54 @@ def _parts(context: Any, builder: Any, kind: Any, array: Any) -> tuple[Any, Any]
     return parts.data, builder.extract_value(parts.shape, kind.ndim - 1)
 
 
-def _view(
-    context: Any, builder: Any, kind: Any, data: Any, first: Any, shape: tuple[Any, ...]
-) -> Any:
-    """Return an array of a shape that begins at entry ``first`` of ``data``."""
-    made = context.make_array(kind)(context, builder)
-    size = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
-    strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
-    arrays.populate_array(
-        made,
-        data=builder.gep(data, [first]),
-        shape=shape,
-        strides=strides,
-        itemsize=size,
-        meminfo=None,
-    )
-    return made._getvalue()  # noqa: SLF001  (numba's way to read a structure)
+def _typed(array: Any, axes: int, numbers: int, place: Callable[..., Any]) -> Typed:
+    """Return what makes a view of an array: of so many axes, from so many numbers.
+
+    ``place(builder, length, *numbers)`` gives its first entry and its shape, ``length`` being
+    that of the array's rows.
+    """
+    result = types.Array(array.dtype, axes, "C")
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        data, length = _parts(context, builder, array, arguments[0])
+        first, *shape = place(builder, length, *arguments[1:])
+        return view(context, builder, result, builder.gep(data, [first]), shape)
+
+    return signature(result, array, *[_INDEX] * numbers), generate
 
 
 @generated
 def row(typingctx: Any, array: Any, number: Any) -> Typed:
     """Return row ``number`` of an array (n, B), contiguous, as (B,)."""
-    result = types.Array(array.dtype, 1, "C")
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        data, length = _parts(context, builder, array, arguments[0])
-        first = builder.mul(arguments[1], length)
-        return _view(context, builder, result, data, first, (length,))
-
-    return signature(result, array, _INDEX), generate
+    return _typed(array, 1, 1, lambda b, length, number: (b.mul(number, length), length))
 
 
 @generated
 def block(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     """Return ``count`` rows of an array (n, B) from ``number`` on, as (count, B)."""
-    result = types.Array(array.dtype, 2, "C")
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        data, length = _parts(context, builder, array, arguments[0])
-        first = builder.mul(arguments[1], length)
-        return _view(context, builder, result, data, first, (arguments[2], length))
-
-    return signature(result, array, _INDEX, _INDEX), generate
+    return _typed(
+        array, 2, 2, lambda b, length, number, count: (b.mul(number, length), count, length)
+    )
 
 
 @generated
 def flat(typingctx: Any, array: Any, number: Any, count: Any) -> Typed:
     """Return ``count`` rows of an array (n, B) from ``number`` on, as (count·B,)."""
-    result = types.Array(array.dtype, 1, "C")
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        data, length = _parts(context, builder, array, arguments[0])
-        first, size = (builder.mul(number, length) for number in arguments[1:])
-        return _view(context, builder, result, data, first, (size,))
-
-    return signature(result, array, _INDEX, _INDEX), generate
+    return _typed(
+        array, 1, 2, lambda b, length, *numbers: [b.mul(number, length) for number in numbers]
+    )
 
 
 @generated
 def span(typingctx: Any, vector: Any, first: Any, count: Any) -> Typed:
     """Return ``count`` entries of a vector from ``first`` on."""
-    result = types.Array(vector.dtype, 1, "C")
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        data, _length = _parts(context, builder, vector, arguments[0])
-        return _view(context, builder, result, data, arguments[1], (arguments[2],))
-
-    return signature(result, vector, _INDEX, _INDEX), generate
+    return _typed(vector, 1, 2, lambda _b, _length, first, count: (first, count))
 
 
 @generated
 def folded(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Typed:
     """Return the beginning of a vector as an array (rows, columns)."""
-    result = types.Array(vector.dtype, 2, "C")
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        data, _length = _parts(context, builder, vector, arguments[0])
-        first = context.get_constant(types.intp, 0)
-        return _view(context, builder, result, data, first, tuple(arguments[1:]))
-
-    return signature(result, vector, _INDEX, _INDEX), generate
+    return _typed(vector, 2, 2, lambda _b, length, *shape: (length.type(0), *shape))
 
 
 @generated
