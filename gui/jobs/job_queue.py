@@ -21,6 +21,13 @@ class _Job:
     number: int
     long: bool
     work: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Who gets a result; only Qt's thread knows, as a widget must not die in another."""
+
+    number: int
     done: Callable[[Any], None]
     failed: Callable[[str], None]
 
@@ -39,7 +46,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: dict[str, _Job] = {}
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, _Answer] = {}
         self._number = 0
         self._lock = threading.Lock()
         self._threads: dict[bool, threading.Thread] = {}  # that of long jobs, and the other
@@ -70,9 +77,9 @@ class Background(QObject):
             if self._closed:
                 return
             self._number += 1
-            self._newest[key] = self._number
+            self._newest[key] = _Answer(self._number, done, failed)
             self._waiting.pop(key, None)
-            self._waiting[key] = _Job(key, self._number, long, work, done, failed)
+            self._waiting[key] = _Job(key, self._number, long, work)
             if long not in self._threads:
                 name = "background, long" if long else "background"
                 thread = threading.Thread(target=self._work, args=(long,), name=name, daemon=True)
@@ -109,14 +116,15 @@ class Background(QObject):
                     del self._threads[long]
                     return
                 del self._waiting[job.key]
-            self._finished.emit((job, *_outcome(job)))
+            self._finished.emit((job.key, job.number, *_outcome(job)))
 
-    def _deliver(self, outcome: tuple[_Job, bool, Any]) -> None:
-        job, worked, result = outcome
-        if self._newest.get(job.key) != job.number:
+    def _deliver(self, outcome: tuple[str, int, bool, Any]) -> None:
+        key, number, worked, result = outcome
+        answer = self._newest.get(key)
+        if answer is None or answer.number != number:
             return
-        del self._newest[job.key]
-        (job.done if worked else job.failed)(result)
+        del self._newest[key]
+        (answer.done if worked else answer.failed)(result)
         self.busy_changed.emit()
 
 

@@ -84,3 +84,29 @@ def test_a_refusal_is_a_sentence(background: Background, qtbot: QtBot) -> None:
     background.run("key", refuse, pytest.fail, said.append)
     qtbot.waitUntil(lambda: bool(said))
     assert said == ["there is no such file"]
+
+
+def test_who_waits_for_an_answer_does_not_die_in_the_thread_of_the_job(
+    background: Background, gate: threading.Event
+) -> None:
+    started, died = threading.Event(), list[threading.Thread]()
+
+    class Dialog:
+        def take(self, _: object) -> None:
+            pytest.fail("the answer was dropped")
+
+        def __del__(self) -> None:
+            died.append(threading.current_thread())
+
+    def work() -> None:
+        started.set()
+        gate.wait()
+
+    dialog = Dialog()
+    background.run("key", work, dialog.take, dialog.take)
+    started.wait()
+    background.drop("key")
+    del dialog
+    gate.set()
+    background.close()
+    assert died == [threading.main_thread()]
