@@ -35,16 +35,13 @@ from engine.native.kernels.optimizers import (
 from engine.native.machine.loop import (
     EPOCHS,
     FLAGS,
-    FRAMES,
     NO_ERROR,
     NO_FIGURES,
     NO_GRADIENT,
     STOP_REQUESTED,
     UPDATE,
 )
-from engine.native.machine.loop import (
-    UPDATES as UPDATES_DONE,
-)
+from engine.native.machine.loop import UPDATES as UPDATES_DONE
 from engine.native.runtime.compilation import address
 from graph.model.training import Training
 
@@ -66,17 +63,12 @@ class Epochs:
         Their learning rates.
     target : float
         Training loss below which to stop after an epoch.
-    every, frames : int
-        Epochs between two frames of θ, recorded after those whose number ``every`` divides, and
-        the most of them.
     """
 
     first: int
     orders: Integers
     rates: Array
     target: float = -np.inf
-    every: int = 1
-    frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +83,6 @@ class UpdateResult:
         E before each update, and the norm of its gradient.
     figures : (epochs, columns) array
         What was measured after each epoch.
-    frames : (k, P) array
-        θ after the epochs at which a frame was due.
     seconds : float
         How long the loop ran; θ took its time to get in and out besides.
     finite : bool
@@ -105,7 +95,6 @@ class UpdateResult:
     errors: Array
     norms: Array
     figures: Array
-    frames: Array
     seconds: float
     finite: bool
 
@@ -184,7 +173,7 @@ class Updater:
         native = order.to_native(theta), order.empty_native(gradient), order.empty_native(last)
         memory = tuple(own.to_native(vector) for vector in self._memory)
         self._set(self._turns, epochs, memory, dict(zip(_VECTORS, native, strict=True)))
-        report = self._report(limit, epochs, len(native[0]))
+        report = self._report(limit, epochs)
         began = time.perf_counter()
         status = self._tape.run(first, count, limit, several=self._several)
         seconds = time.perf_counter() - began
@@ -196,39 +185,28 @@ class Updater:
                 own.from_native(changed, vector)
         if made or status == NO_GRADIENT:
             order.from_native(native[1], gradient)
+        errors, norms, figures = report["errors"], report["norms"], report["figures"]
+        is_finite = status not in _NOT_FINITE
         return UpdateResult(
-            made, done, report["errors"][:made], report["norms"][:made], report["figures"][:done],
-            self._frames(report["frames"][: self._flags[FRAMES]]), seconds,
-            status not in _NOT_FINITE,
-        )  # fmt: skip
-
-    def _frames(self, frames: Array) -> Array:
-        """Return frames in the plan's order of θ."""
-        order = self._tape.lowered.order
-        if order.places is None:
-            return frames
-        found = np.zeros((len(frames), self._tape.size), self._tape.dtype)
-        for frame, native in zip(found, frames, strict=True):
-            order.from_native(native, frame)
-        return found
+            made, done, errors[:made], norms[:made], figures[:done], seconds, is_finite
+        )
 
     def measure(self, theta: Array) -> Array:
         """Return the figures at some parameters, (1, columns)."""
         epochs = Epochs(0, np.zeros((1, 0), np.int64), np.zeros(1))
         native = {"theta": self._tape.lowered.order.to_native(theta)}
         self._set(self.measures.turns, epochs, (), native)
-        figures = self._report(0, epochs, 0)["figures"]
+        figures = self._report(0, epochs)["figures"]
         self._tape.run(several=self._several)
         return figures
 
-    def _report(self, updates: int, epochs: Epochs, size: int) -> dict[str, Array]:
+    def _report(self, updates: int, epochs: Epochs) -> dict[str, Array]:
         """Set where the loop reports, and return these arrays by name."""
         self._flags[:] = 0
-        report = {
+        report: dict[str, Array] = {
             "errors": np.zeros(updates + 1),
             "norms": np.zeros(updates),
             "figures": np.zeros((len(epochs.rates), self.measures.starts[-1])),
-            "frames": np.zeros((epochs.frames, size), self._tape.dtype),
         }
         self._tape.memory.set(flags=self._flags, **report)
         return report
@@ -241,13 +219,9 @@ class Updater:
         vectors: Mapping[str, Array],
     ) -> None:
         """Set what the loop is to do, and with what."""
-        memory, count, nothing = (
-            self._tape.memory,
-            len(epochs.rates),
-            np.zeros(0, self._tape.dtype),
-        )
+        count, nothing = len(epochs.rates), np.zeros(0, self._tape.dtype)
         first, second, *_ = (*moments, nothing, nothing)
-        memory.set(
+        self._tape.memory.set(
             turns=turns,
             orders=epochs.orders,
             order_of=np.arange(count) if len(epochs.orders) > 1 else np.zeros(count, np.int64),
@@ -255,7 +229,6 @@ class Updater:
             rates=epochs.rates,
             target=epochs.target,
             first_epoch=epochs.first,
-            every=epochs.every,
             noise_key=Stream(self._settings.seed).fork(0).key,
             counters=self.measures.counters,
             thresholds=self.measures.thresholds,

@@ -13,13 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine.native.kernels.dropout import fork
-from engine.native.kernels.epoch_metrics import (
-    PENALTY,
-    SPLITS,
-    count_batch,
-    objective,
-)
-from engine.native.kernels.optimizers import RATE, copy, norm, usable
+from engine.native.kernels.epoch_metrics import PENALTY, SPLITS, count_batch, objective
+from engine.native.kernels.optimizers import RATE, norm, usable
 from engine.native.kernels.sources import fill
 from engine.native.runtime.compilation import entry
 from engine.native.runtime.memory import call, instruction
@@ -38,8 +33,8 @@ UPDATE, FORWARD, BOTH_WAYS, MEASURE = -3, -2, -1, 0
 _NO, _YES = np.int64(0), np.int64(1)  # for bare numbers functions would be compiled once more
 NAME = "loop"
 """Of its file."""
-STOP_REQUESTED, UPDATES, EPOCHS, FRAMES, FLAGS = range(5)
-"""The flags: set the first to stop; the others count updates, epochs and frames."""
+STOP_REQUESTED, UPDATES, EPOCHS, FLAGS = range(4)
+"""The flags: set the first to stop; the others count updates and epochs."""
 
 
 @part
@@ -111,15 +106,6 @@ def _apply_update(m: Any, rate: Any, count: Any, error: Any) -> Any:
 
 
 @part
-def _record_frame(m: Any) -> None:
-    """Record a frame if there is room."""
-    frame, frames = m.flags[FRAMES], m.frames
-    if frame < frames.shape[0]:
-        copy(m.theta, row(frames, frame), _NO, m.theta.size)
-        m.flags[FRAMES] = frame + 1
-
-
-@part
 def _measure(m: Any, epoch: Any, turn: Any) -> Any:
     """Add a batch to an epoch's figures; at the end of the epoch, say how it goes."""
     v, figures = m.values, row(m.figures, epoch)
@@ -129,8 +115,6 @@ def _measure(m: Any, epoch: Any, turn: Any) -> Any:
         return GOING
     figures[PENALTY] = objective(m, _NO, _YES) + _own_penalty(m)
     m.flags[EPOCHS] = epoch + 1
-    if (m.first_epoch + epoch + 1) % m.every == 0:
-        _record_frame(m)
     if not math.isfinite(figures[SPLITS] + figures[PENALTY]):
         return NO_FIGURES
     return TARGET if figures[SPLITS] < m.target else GOING

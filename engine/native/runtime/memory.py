@@ -70,7 +70,7 @@ _MEMBERS, _CELLS = _members(
     (types.float64, 1, "rates"),
     (types.float64, 2, "thresholds"),
     (types.float64, _NUMBER, "target"),
-    (types.int64, _NUMBER, "first_epoch every"),
+    (types.int64, _NUMBER, "first_epoch"),
     (types.uint64, _NUMBER, "noise_key"),
     # the optimiser: see ``kernels.optimizers``
     (types.int64, _NUMBER, "update penalise penalise_back count"),
@@ -81,7 +81,6 @@ _MEMBERS, _CELLS = _members(
     # the report
     (types.float64, 1, "errors norms"),
     (types.float64, 2, "figures"),
-    (_REAL, 2, "frames"),
     (types.int64, 1, "flags"),
 )
 

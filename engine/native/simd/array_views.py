@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.native.simd.jit import Typed, arrays, cgutils, generated, ir, signature, types
+from engine.native.simd.jit import Typed, arrays, generated, ir, signature, types
 
 _INDEX = types.int64
 
@@ -101,26 +101,3 @@ def prefetch(typingctx: Any, array: Any, number: Any) -> Typed:
         return context.get_dummy_value()
 
     return signature(types.none, array, _INDEX), generate
-
-
-@generated
-def borrowed(typingctx: Any, value: Any) -> Typed:
-    """Return an array, or tuples of arrays, as views: no references are counted from there on."""
-
-    def borrow(context: Any, builder: Any, kind: Any, given: Any) -> Any:
-        if isinstance(kind, types.BaseTuple):
-            entries = zip(kind, cgutils.unpack_tuple(builder, given), strict=True)
-            return context.make_tuple(
-                builder, kind, [borrow(context, builder, *entry) for entry in entries]
-            )
-        if isinstance(kind, types.Array):
-            parts = context.make_array(kind)(context, builder, given)
-            parts.meminfo = ir.Constant(parts.meminfo.type, None)
-            parts.parent = ir.Constant(parts.parent.type, None)
-            return parts._getvalue()  # noqa: SLF001  (numba's way to read a structure)
-        return given
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        return borrow(context, builder, value, arguments[0])
-
-    return signature(value, value), generate
