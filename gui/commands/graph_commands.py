@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from engine.interpreter.parameter_vector import to_tensor
-from engine.rewrites import expand_collapse
 from graph.changes import adding, groups
 from graph.model.document import Document
 from graph.model.edits import Batch, Move, Position, SetFrozen, SetParameterValues, SetShared
@@ -35,6 +34,8 @@ def ungroup(session: Session) -> None:
 
 def expand(session: Session) -> None:
     """Turn the selected neurons into the operations they stand for."""
+    from engine.rewrites import expand_collapse
+
     for node in neurons(session):
         before = set(session.document.nodes)
         build = partial(expand_collapse.expand, session.document, node)
@@ -46,18 +47,24 @@ def expand(session: Session) -> None:
 
 def collapse(session: Session) -> None:
     """Turn selected operations back into a neuron."""
+    from engine.rewrites import expand_collapse
+
     nodes = sorted(session.selection.nodes)
     _rebuild(session, partial(expand_collapse.collapse, session.document, nodes), "Collapse")
 
 
 def split(session: Session) -> None:
     """Turn the selected groups of units into single neurons."""
+    from engine.rewrites import expand_collapse
+
     for node in neurons(session):
         _rebuild(session, partial(expand_collapse.split, session.document, node), "Split")
 
 
 def merge(session: Session) -> None:
     """Turn the selected single neurons into one group of units."""
+    from engine.rewrites import expand_collapse
+
     nodes = sorted(session.selection.nodes)
     _rebuild(session, partial(expand_collapse.merge, session.document, nodes), "Merge")
 
