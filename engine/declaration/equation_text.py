@@ -7,14 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine.declaration.equations import (
-    Equation,
-    Place,
-    indices_of,
-    is_sum,
-    name_of,
-    range_of_sum,
-)
+from engine.declaration.equations import Equation, Place, indices_of, is_sum, name_of, range_of_sum
 
 Substitute: TypeAlias = Callable[[ast.expr], str | None]
 

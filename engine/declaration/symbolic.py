@@ -15,14 +15,7 @@ import numpy as np
 
 from engine.arrays.aliases import Array
 from engine.declaration.equation_text import equation_latex, equation_text, plain_text
-from engine.declaration.equation_values import (
-    Scope,
-    Value,
-    evaluate,
-    fill,
-    jacobian,
-    parts_of_sum,
-)
+from engine.declaration.equation_values import Scope, Value, evaluate, fill, jacobian, parts_of_sum
 from engine.declaration.equations import (
     Equation,
     EquationError,

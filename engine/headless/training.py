@@ -17,12 +17,7 @@ from engine.headless.experiment import Experiment
 from engine.headless.run_identity import caution, difference, run_identity
 from engine.training import Engine, Epoch, Trainer
 from engine.training.callbacks import Callback
-from engine.training.checkpoint_file import (
-    CheckpointWriter,
-    RunIdentity,
-    SavedRun,
-    read_checkpoint,
-)
+from engine.training.checkpoint_file import CheckpointWriter, RunIdentity, SavedRun, read_checkpoint
 from engine.training.summary import curves, final
 from graph.errors import FileError
 from graph.model.document import Document

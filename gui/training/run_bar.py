@@ -8,14 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QHideEvent, QIcon, QPalette, QShowEvent
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QToolBar,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from graph.model.edits import SetTraining
 from graph.model.impact import Applied, Impact

@@ -16,12 +16,7 @@ from hypothesis import strategies as st
 from engine.errors import DivergedError
 from engine.native.api.training_calls import Updater
 from engine.training import Block, Checkpoint, Trainer
-from engine.training.checkpoint_file import (
-    RunIdentity,
-    SavedRun,
-    read_checkpoint,
-    write_checkpoint,
-)
+from engine.training.checkpoint_file import RunIdentity, SavedRun, read_checkpoint, write_checkpoint
 from graph.errors import FileError
 from graph.model.training import EarlyStopping, OptimizerName, Schedule, Training
 
