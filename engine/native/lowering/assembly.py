@@ -11,8 +11,8 @@ from engine.native.kernels.row_loading import ColumnsLoaded
 from engine.native.kernels.sources import SharedCopied
 from engine.native.kernels.table import NUMBERS
 from engine.native.lowering.emit import Emission, pack
-from engine.native.lowering.levels import LOADED
 from engine.native.machine.program import Program
+from graph.model.kinds import Role
 
 
 def assemble(emission: Emission, real: str) -> tuple[Program, Mapping[tuple[str, ...], int]]:
@@ -67,7 +67,7 @@ def _layout(emission: Emission) -> tuple[dict[tuple[str, ...], int], list[list[i
 
 def _inputs(emission: Emission) -> list[tuple[int, tuple[str, ...], int]]:
     found = []
-    for slot in np.flatnonzero(np.isin(emission.units.kind, LOADED)).tolist():
+    for slot in np.flatnonzero(emission.units.with_role(Role.INPUT, Role.TARGET)).tolist():
         references = emission.plan.steps[slot].params["columns"]
         assert isinstance(references, tuple)  # as it was compiled
         place = int(emission.rows.first[slot]), tuple(map(str, references))

@@ -16,7 +16,7 @@ from engine.native.kernels.elementwise import FunctionCall
 from engine.native.kernels.matrix_product import MatrixProduct
 from engine.native.kernels.sources import BiasSet
 from engine.native.kernels.table import EMITTERS, KERNELS, NUMBERS, WIDTH
-from engine.native.lowering.fusion import KINDS, Units
+from engine.native.lowering.fusion import Units
 from engine.native.lowering.row_allocation import RowAllocation
 from engine.native.lowering.theta_order import EdgeLists
 from engine.plan.plan import Plan
@@ -118,7 +118,7 @@ class Emission:
         units = self.units
         terms = units.terms(slot)
         own = {term for term in terms if units.absorbed[term] or term == slot}
-        matrices = [term for term in terms if term in own and units.kind[term] == KINDS["weight"]]
+        matrices = [term for term in terms if term in own and units.reads(term)]  # not biases
         parameters = [int(units.parameter[x]) for x in own if x not in matrices]
         biases = [self.place(parameter) for parameter in parameters]
         plain = [term for term in terms if term not in own]

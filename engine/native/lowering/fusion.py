@@ -16,6 +16,7 @@ from engine.native.kernels.table import EMITTERS, FUNCTIONS
 from engine.plan.plan import Plan
 from engine.plan.steps import Form
 from graph.errors import GradwireError
+from graph.model.kinds import Role
 
 SMALL = 256
 """Weights of a unit up to which single edges are faster than a matrix product."""
@@ -89,6 +90,15 @@ class Units:
     level: Integers
     live: Flags
     needed: Flags
+
+    def with_role(self, *roles: Role) -> Flags:
+        """Tell which steps' kinds have one of these roles."""
+        forms = self.plan.steps.forms
+        return self.plan.steps.chosen([form.op.spec.role in roles for form in forms])
+
+    def reads(self, slot: int) -> bool:
+        """Tell whether a step reads any value."""
+        return bool(self.starts[slot + 1] > self.starts[slot])
 
     def terms(self, slot: int) -> list[int]:
         """Return what a sum adds up, or a weight or bias that stands alone: slots."""

@@ -15,16 +15,13 @@ from engine.native.kernels.sources import RowsGathered
 from engine.native.kernels.table import FUNCTIONS, NUMBERS
 from engine.native.kernels.weighted_sums import WeightedSums
 from engine.native.lowering.emit import Emission
-from engine.native.lowering.fusion import KINDS
 from engine.native.lowering.instruction_runs import Dense, Places, Span, find_spans
 from engine.native.lowering.row_allocation import breaks
 from engine.native.lowering.sparse_neurons import Neurons
+from graph.model.kinds import Role
 
 _MOST = 3  # stretches of rows that a matrix is cut into; if there are more, they are copied
 _PENALTY, _DENSE, _EDGES, _FUNCTION, _OTHER = range(5)  # what comes first in a level
-LOADED = [KINDS[kind] for kind in ("input", "target")]
-"""Kinds of what is loaded from the table."""
-_PENALTIES = [KINDS[kind] for kind in ("l1_penalty", "l2_penalty")]
 
 
 @dataclass(slots=True)
@@ -39,8 +36,8 @@ class LevelEmission(Emission):
         functions = order[(units.kind[order] < FUNCTIONS) & ~units.fused[order]]
         slots = np.where(self.rows.net[order] >= 0, self.rows.net[order], order)
         others = slots[~units.single[slots] & ~np.isin(slots, functions)]
-        others = others[~np.isin(units.kind[others], LOADED)]
-        penalties = np.isin(units.kind[others], _PENALTIES)
+        others = others[~units.with_role(Role.INPUT, Role.TARGET)[others]]
+        penalties = units.with_role(Role.PENALTY)[others]
         runs = self._function_runs(functions)
         barriers = np.zeros(int(units.level.max(initial=0)) + 1, bool)
         barriers[units.level[others[~penalties]]] = True
