@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, Qt, Signal
 
 import engine
+from gui.jobs.garbage_timer import nothing_collected
 
 if TYPE_CHECKING:
     from engine.plan.plan import Plan
@@ -124,6 +125,11 @@ class Kernels(QObject):
 
     def _look(self, dtype: str, made: bool) -> None:
         """Read the code if it is there; in a thread, as numba takes a while to import."""
+        with nothing_collected():
+            self._read(dtype, made)
+            self._looked.emit(dtype, made)
+
+    def _read(self, dtype: str, made: bool) -> None:
         try:
             # whole packages first, as the window imports them: two threads that import a package
             # and a module in it would wait for each other, and one would find it half made
@@ -144,7 +150,6 @@ class Kernels(QObject):
             if not found and (made or not kept()):
                 self._states[dtype] = _State.FAILED
                 _log.error("the fast engine cannot be kept: numba finds no folder to write to")
-        self._looked.emit(dtype, made)
 
     def _on_looked(self, dtype: str, made: bool) -> None:
         if not self._open:
