@@ -160,6 +160,7 @@ class Session(QObject):
         self.background.close()
         self.calculation.close()
         self.undo_stack.blockSignals(True)  # it signals while it is destroyed, to whoever is left
+        self.frames.clear()
         self._garbage.close()
 
     # -- editing ------------------------------------------------------------------------------

@@ -37,6 +37,20 @@ def test_a_plot_has_a_frame_of_its_own_while_the_canvas_moves() -> None:
     assert drawn == ["loss", "loss", "depth"]
 
 
+def test_plots_that_wait_are_drawn_when_the_canvas_comes_to_rest() -> None:
+    frames, drawn = FrameScheduler(), list[str]()
+    frames.animating = True
+    frames.draw(lambda: drawn.append("loss"))
+    frames.draw(lambda: drawn.append("depth"))
+    frames.animating = False
+    assert drawn == ["loss", "depth"]
+    frames.animating = True
+    frames.draw(lambda: drawn.append("gone"))
+    frames.clear()
+    frames.animating = False
+    assert drawn == ["loss", "depth"]
+
+
 @given(numbers, numbers)
 def test_a_rounded_range_holds_the_range_with_little_room(a: float, b: float) -> None:
     low, high = sorted((a, b))
