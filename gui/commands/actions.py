@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.commands.context import CommandContext
 from gui.commands.table import COMMANDS, SECTIONS, Command
 from gui.look.theme import icon
+from gui.widgets.override_guard import guarded
 
 
 class Actions(QObject):
@@ -34,6 +35,15 @@ class Actions(QObject):
             session.undo_stack.indexChanged,
         ):
             signal.connect(self._soon.start)
+        context.dialog_parent.installEventFilter(self)
+
+    @guarded(default=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Bring the actions up to date before keys are looked up: a disabled one has none."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._soon.isActive():
+            self._soon.stop()
+            self.update_now()
+        return False
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]

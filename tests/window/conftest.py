@@ -48,9 +48,8 @@ class Desktop:
         """Start the program as a user would and wait for its window."""
         program = Path(sys.executable).with_name("gradwire")
         process = self._start(str(program), *arguments)
-        self.wait_until(lambda: self.window() != "", "the window does not appear")
+        self.wait_until(self._is_before_the_user, "the window does not appear")
         window = self.window()
-        self.run("windowactivate", "--sync", window)
         self.run("windowsize", "--sync", window, str(WIDTH), str(HEIGHT - 28))
         self.run("windowmove", window, "0", "24")  # below the frame's title bar
         self.settle()
@@ -60,6 +59,13 @@ class Desktop:
         """Return the id of the program's visible window with a title, or an empty string."""
         found = self.run("search", "--onlyvisible", "--name", "Gradwire", check=False)
         return found.split("\n")[0]
+
+    def _is_before_the_user(self) -> bool:
+        """Ask for the program's window to be the active one; tell whether it is."""
+        window = self.window()
+        if window:
+            self.run("windowactivate", window, check=False)
+        return bool(window) and self.run("getactivewindow", check=False).strip() == window
 
     def title(self) -> str:
         """Return the title of the active window."""

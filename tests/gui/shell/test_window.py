@@ -28,7 +28,6 @@ from gui.views.gradient_check import GradientCheckView
 def press(window: Window, qtbot: QtBot, keys: str) -> None:
     """Press a shortcut on the canvas."""
     window.canvas.setFocus()
-    window.actions_by_id.update_now()
     QTest.keySequence(window.canvas, QKeySequence(keys))
 
 
@@ -37,6 +36,15 @@ def trigger(window: Window, command: str) -> None:
     window.actions_by_id.update_now()
     assert window.actions_by_id[command].isEnabled()
     window.actions_by_id[command].trigger()
+
+
+def test_a_key_counts_at_once_for_what_has_just_become_possible(xor_window: Window) -> None:
+    xor_window.canvas.setFocus()
+    QApplication.processEvents()  # the actions are as they should be without a selection
+    count = len(xor_window.session.document.nodes)
+    xor_window.session.select(["h1"])
+    QTest.keySequence(xor_window.canvas, QKeySequence("Ctrl+D"))
+    assert len(xor_window.session.document.nodes) == count + 1
 
 
 def test_it_begins_with_the_start_page_alone(window: Window) -> None:
