@@ -19,10 +19,7 @@ STAGES = "edit", "compile", "initial", "lower"
 class EditRunner:
     """Adds one edge and takes it away, in turns; each time compiles, initialises and lowers.
 
-    Raises
-    ------
-    TypeError
-        If the network has no neurons of its own.
+    Raises `TypeError` if the network has no neurons of its own.
     """
 
     def __init__(self, problem: PreparedCase) -> None:

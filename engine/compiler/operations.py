@@ -43,10 +43,7 @@ class Operations:
     def op(self, kind: str, place: str) -> Op:
         """Return the operation of a kind.
 
-        Raises
-        ------
-        PlanError
-            If there is none of that kind; ``place`` is the document's node.
+        Raises `PlanError` if there is none of that kind; ``place`` is the document's node.
         """
         op = self.ops.get(kind)
         if op is None:
@@ -74,20 +71,14 @@ class Operations:
     def read_columns(self, node: str, params: Params) -> None:
         """Note the columns that an input or target reads.
 
-        Raises
-        ------
-        PlanError
-            If none is named, there is no data, or it has no such column.
+        Raises `PlanError` if none is named, there is no data, or it has no such column.
         """
         self.columns.update(column_widths(node, references(params), self.schema))
 
     def shapes(self, op: Op, params: Params, widths: tuple[int, ...], place: str) -> Shapes:
         """Return the width of an operation's output and the shapes of its trainable slots.
 
-        Raises
-        ------
-        ShapeError
-            If the widths do not go together.
+        Raises `ShapeError` if the widths do not go together.
         """
         key = (id(op), id(params), widths)
         found = self._shapes.get(key)
@@ -106,10 +97,7 @@ class Operations:
 def check_connected(node: str, spec: NodeSpec, edges: Iterable[Edge]) -> None:
     """Check that every port has an edge; the document sees to it that none has too many.
 
-    Raises
-    ------
-    PlanError
-        If a port has none.
+    Raises `PlanError` if a port has none.
     """
     connected = {edge.port for edge in edges}
     for port in spec.ports:
@@ -126,10 +114,7 @@ def references(params: Params) -> tuple[str, ...]:
 def column_widths(node: str, names: Iterable[str], schema: Mapping[str, int]) -> dict[str, int]:
     """Return the width of each column reference that an input or target reads.
 
-    Raises
-    ------
-    PlanError
-        If none is named, there is no data, or it has no such column.
+    Raises `PlanError` if none is named, there is no data, or it has no such column.
     """
     widths: dict[str, int] = {}
     for name in names:

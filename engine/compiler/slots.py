@@ -75,10 +75,7 @@ class ParameterSlots:
     def indices(self, names: Sequence[str], node: str) -> tuple[int, ...]:
         """Return the indices of parameters named by themselves or by a slot that uses them.
 
-        Raises
-        ------
-        PlanError
-            If the document has no such parameter; ``node`` names it.
+        Raises `PlanError` if the document has no such parameter; ``node`` names it.
         """
         places = {name: place for place, name in enumerate(self.names.take(slice(None)))}
         found: dict[int, None] = {}
@@ -92,10 +89,7 @@ class ParameterSlots:
     def place(self, fan_in: Small, fan_out: Small) -> ParameterTable:
         """Return the parameters one after another in θ; fans (p,) are those of whole units.
 
-        Raises
-        ------
-        PlanError
-            If they are more than `LARGEST` numbers.
+        Raises `PlanError` if they are more than `LARGEST` numbers.
         """
         slots, frozen = self.slots, self.document.frozen
         shape = slots.shape[self.deciding_slot]
@@ -128,10 +122,7 @@ class ParameterSlots:
 def used_parameters(document: Document, slots: Slots) -> ParameterSlots:
     """Return the parameters that slots use.
 
-    Raises
-    ------
-    ShapeError
-        If slots of different shapes share one.
+    Raises `ShapeError` if slots of different shapes share one.
     """
     if not document.shared and slots.names.are_distinct:
         alone = np.arange(len(slots.names))

@@ -45,11 +45,8 @@ def load(dataset: Csv, folder: Path, store: DataStore) -> Table:
     Where semicolons divide the columns, ``1,5`` is a number: so spreadsheets write it wherever
     the comma is the decimal sign.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read as a table. A cell that cannot be used is a fault of its
-        column, with row (as in the file, the header being row 1) and exact text.
+    Raises `DataError` if the file cannot be read as a table. A cell that cannot be used is a fault
+    of its column, with row (as in the file, the header being row 1) and exact text.
     """
     file = store.find(dataset.path, folder, dataset.sha256)
     options, encoding = (dataset.delimiter, dataset.header), dataset.encoding

@@ -50,10 +50,7 @@ class _File:
 def load(dataset: Idx, folder: Path, store: DataStore) -> Table:
     """Read pictures and labels: columns ``image`` (0 … 1, flat) and ``label`` (categories).
 
-    Raises
-    ------
-    DataError
-        If a file is missing, damaged, has changed, or the files do not go together.
+    Raises `DataError` if a file is missing, damaged, has changed, or the files do not go together.
     """
     pairs = _pairs(dataset, folder, store)
     files = tuple(file.data for pair in pairs for file in pair)

@@ -47,10 +47,8 @@ def load(dataset: Npz, folder: Path, store: DataStore) -> Table:
     1-D arrays have width 1 (texts are categories), arrays of more than two axes are flattened
     pictures. The header of every array is checked before any of it is allocated.
 
-    Raises
-    ------
-    DataError
-        If the archive is damaged, or an array holds objects or other than numbers and texts.
+    Raises `DataError` if the archive is damaged, or an array holds objects or other than numbers
+    and texts.
     """
     file = store.find(dataset.path, folder, dataset.sha256)
     found = store.parse((file,), "arrays", lambda: _parse(file))

@@ -55,10 +55,7 @@ def schema(
 def with_digests(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
     """Return a description that knows what is in its files now.
 
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
+    Raises `OSError` if a file cannot be read.
     """
     match dataset:
         case Csv() | Npz():

@@ -52,10 +52,7 @@ def split_rows(
 def count_rows(rows: int, split: Split, test_rows: int = 0) -> dict[SplitName, int]:
     """Return how many rows each part of `split_rows` gets.
 
-    Raises
-    ------
-    DataError
-        If no row is left for training.
+    Raises `DataError` if no row is left for training.
     """
     free = rows - test_rows
     validation, test = _held_out(free, split, test_rows)

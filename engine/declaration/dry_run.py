@@ -36,10 +36,7 @@ def dry_arguments(
 ) -> tuple[list[Array], dict[str, Any]]:
     """Return an operation's arguments on a batch of two: values at its ports, and keywords.
 
-    Raises
-    ------
-    WidthMismatch
-        If nothing is connected to a port.
+    Raises `WidthMismatch` if nothing is connected to a port.
     """
     for port in spec.ports:
         if not widths.get(port.name):

@@ -90,10 +90,7 @@ class Scope:
 def evaluate(node: ast.expr, scope: Scope) -> Any:
     """Return the number that an expression gives.
 
-    Raises
-    ------
-    EquationError
-        If it names something unknown.
+    Raises `EquationError` if it names something unknown.
     """
     match node:
         case ast.Constant(value=number):

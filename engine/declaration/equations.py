@@ -54,10 +54,7 @@ class Equation:
 def read_equation(text: str) -> Equation:
     """Read one equation.
 
-    Raises
-    ------
-    EquationError
-        If the text is no equation of the grammar above.
+    Raises `EquationError` if the text is no equation of the grammar above.
     """
     left, sign, right = text.partition(" = ")
     if not sign:

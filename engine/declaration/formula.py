@@ -75,10 +75,7 @@ def parse(formula: str, inputs: int, functions: Set[str]) -> FormulaValue:
 def parse_tree(formula: str) -> ast.expr:
     """Return the tree of a formula as typed; `parse` checks what is in it.
 
-    Raises
-    ------
-    FormulaError
-        If it is empty, too long, or no expression.
+    Raises `FormulaError` if it is empty, too long, or no expression.
     """
     text = _plain(formula)
     if not text:

@@ -124,10 +124,7 @@ class Face:
 def read_signature(function: Callable[..., Any]) -> Signature:
     """Return what the arguments of ``function`` declare.
 
-    Raises
-    ------
-    TypeError
-        If a parameter has no default or a type that no editor exists for.
+    Raises `TypeError` if a parameter has no default or a type that no editor exists for.
     """
     hints = get_type_hints(function, include_extras=True)
     result = Signature()

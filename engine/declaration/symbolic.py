@@ -164,10 +164,7 @@ class Symbolic:
 def read_symbolic(texts: tuple[str, ...], names: tuple[tuple[str, str], ...]) -> Symbolic:
     """Read an operation's equations, formula first; ``names`` as of `Symbolic`, in pairs.
 
-    Raises
-    ------
-    EquationError
-        If a text is no equation.
+    Raises `EquationError` if a text is no equation.
     """
     known = dict(names)
     formula, *others = [read_equation(text) for text in texts]

@@ -63,10 +63,8 @@ class InnerNode:
 class Template:
     """The nodes of a composite; each reads inputs and earlier ones, the last gives the value.
 
-    Raises
-    ------
-    ValueError
-        If there is none, a name comes twice, an input is read twice, or an edge starts nowhere.
+    Raises `ValueError` if there is none, a name comes twice, an input is read twice, or an edge
+    starts nowhere.
     """
 
     nodes: tuple[InnerNode, ...]

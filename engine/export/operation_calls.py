@@ -53,10 +53,7 @@ class OperationCalls:
     def value(self, step: Step, text: StepText) -> str:
         """Return the call of a step's function.
 
-        Raises
-        ------
-        PlanError
-            If its source cannot be written; so do the other methods.
+        Raises `PlanError` if its source cannot be written; so do the other methods.
         """
         function = step.op.terms if isinstance(step.op, LossOp) else step.op.forward
         written = self._written(step, function, function.__name__)

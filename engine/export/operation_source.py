@@ -49,10 +49,7 @@ class OperationSource:
 
         ``summary`` is the help of one that has none.
 
-        Raises
-        ------
-        SourceError
-            If its source, or that of something it uses, cannot be read or written.
+        Raises `SourceError` if its source, or that of something it uses, cannot be read or written.
         """
         if function not in self._functions:
             tree = _tree(function).body[0]

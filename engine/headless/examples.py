@@ -30,10 +30,7 @@ def paths() -> list[Path]:
 def path(name: str) -> Path:
     """Return an example's file.
 
-    Raises
-    ------
-    FileError
-        If there is no such example.
+    Raises `FileError` if there is no such example.
     """
     if name not in names():
         raise FileError(f"there is no example {name!r}; choose one of {', '.join(names())}")

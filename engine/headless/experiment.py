@@ -57,10 +57,7 @@ class Experiment:
     def columns(self, rows: Integers | None = None) -> Mapping[str, Array]:
         """Return the columns that the plan reads, of some rows (None: all).
 
-        Raises
-        ------
-        DataError
-            If a column has missing or unusable values.
+        Raises `DataError` if a column has missing or unusable values.
         """
         return self.data.batch(self.plan.columns, rows) if self.data else {}
 
@@ -106,10 +103,7 @@ class Experiment:
     def check_trainable(self) -> Prepared:
         """Return the data to train on.
 
-        Raises
-        ------
-        TrainingError
-            If there is none, or nothing to train for.
+        Raises `TrainingError` if there is none, or nothing to train for.
         """
         if self.data is None:
             raise TrainingError("the document has no data to train on; choose a dataset")
@@ -119,10 +113,7 @@ class Experiment:
     def check_goal(self) -> None:
         """Check that there is an E whose derivatives mean something.
 
-        Raises
-        ------
-        TrainingError
-            If the graph has neither loss nor penalty.
+        Raises `TrainingError` if the graph has neither loss nor penalty.
         """
         if not (self.plan.losses or self.plan.penalties):
             raise TrainingError("there is no loss, so E is always 0; add a loss node")
@@ -158,10 +149,7 @@ class Experiment:
 def read_document(file: Path) -> Document:
     """Read a document of which every kind is known.
 
-    Raises
-    ------
-    FileError
-        If it cannot be read, or has a node of an unknown kind.
+    Raises `FileError` if it cannot be read, or has a node of an unknown kind.
     """
     document = load(file, library())
     for index, node in enumerate(document.nodes.values()):

@@ -81,10 +81,7 @@ class Checkpoints:
     def start(self, identity: RunIdentity) -> SavedRun | None:
         """Read the checkpoint to go on from, if there is one.
 
-        Raises
-        ------
-        FileError
-            If it cannot be read, or is of another run.
+        Raises `FileError` if it cannot be read, or is of another run.
         """
         if self.resume is None:
             return None

@@ -89,10 +89,7 @@ class Steps(LazyRecords[Step]):
     def of(cls, steps: Iterable[Step]) -> Steps:
         """Build from steps.
 
-        Raises
-        ------
-        PlanError
-            If one writes another slot than its own number.
+        Raises `PlanError` if one writes another slot than its own number.
         """
         steps = tuple(steps)
         for index, step in enumerate(steps):

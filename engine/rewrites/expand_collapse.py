@@ -32,10 +32,7 @@ def expand(document: Document, node_id: str) -> Batch:
     The last operation keeps the node's id and outgoing edges; weights and biases keep their
     parameters, values and freezing.
 
-    Raises
-    ------
-    EditError
-        If there is no such node, or it is a single operation already.
+    Raises `EditError` if there is no such node, or it is a single operation already.
     """
     node = document.nodes.get(node_id)
     if node is None:

@@ -31,10 +31,7 @@ class Unit:
 def find_unit(document: Document, node_ids: Sequence[str]) -> Unit:
     """Find the unit that some operations are the parts of.
 
-    Raises
-    ------
-    EditError
-        If there is none; the text says what does not fit.
+    Raises `EditError` if there is none; the text says what does not fit.
     """
     chosen = set(node_ids)
     if missing := sorted(chosen - document.nodes.keys()):

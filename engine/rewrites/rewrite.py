@@ -92,10 +92,7 @@ class Redrawing:
     def replace_slots(self, old: Sequence[str], new: Mapping[str, Array | None]) -> None:
         """Replace parameters that only the ``old`` slots use by those of ``new`` slots.
 
-        Raises
-        ------
-        EditError
-            If one is shared with other slots, or only some are frozen.
+        Raises `EditError` if one is shared with other slots, or only some are frozen.
         """
         for slot in old:
             if self.is_shared(slot):

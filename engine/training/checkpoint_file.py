@@ -111,10 +111,7 @@ def write_checkpoint(path: str | os.PathLike[str], saved: SavedRun) -> None:
 def read_checkpoint(path: str | os.PathLike[str]) -> SavedRun:
     """Read a file.
 
-    Raises
-    ------
-    FileError
-        If it cannot be read, or is no whole checkpoint.
+    Raises `FileError` if it cannot be read, or is no whole checkpoint.
     """
     file = os.fspath(path)
     if Path(path).exists() and not Path(path).is_file():

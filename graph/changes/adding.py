@@ -49,10 +49,7 @@ def add(
 ) -> tuple[Batch, str]:
     """Build adding a node; return the batch and the node's id (``x1``, ``h2``, ``sum1``).
 
-    Raises
-    ------
-    EditError
-        If there is no such kind.
+    Raises `EditError` if there is no such kind.
     """
     spec = document.library.get(kind)
     if spec is None:

@@ -54,10 +54,7 @@ def copy(document: Document, nodes: Iterable[str]) -> Fragment:
     Sharing is kept where both places are taken; a slot that shared with what stays behind gets
     a copy of the value.
 
-    Raises
-    ------
-    EditError
-        If a node is not there.
+    Raises `EditError` if a node is not there.
     """
     chosen = set(nodes)
     if missing := sorted(chosen - document.nodes.keys()):

@@ -16,10 +16,7 @@ def group(document: Document, nodes: Iterable[str], title: str = "") -> tuple[Ba
     Nodes leave the groups they are in. Whole groups among the nodes move inside with their nodes,
     and the new group lies where all the nodes were, if they were in one group.
 
-    Raises
-    ------
-    EditError
-        If there are no nodes, or one is not there.
+    Raises `EditError` if there are no nodes, or one is not there.
     """
     chosen = [node for node in document.nodes if node in (wanted := set(nodes))]
     if not chosen or len(chosen) < len(wanted):

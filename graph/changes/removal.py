@@ -29,10 +29,7 @@ def remove(document: Document, nodes: Iterable[str], edges: Iterable[str] = ()) 
     With them go their edges, the values, frozen marks and sharing of their trainable slots, their
     positions, and their places in groups; a group that is left empty goes too.
 
-    Raises
-    ------
-    EditError
-        If one of them is not there.
+    Raises `EditError` if one of them is not there.
     """
     return Batch(tuple(removal(document, set(nodes), set(edges))))
 

@@ -28,10 +28,7 @@ from graph.model.slot_names import owner, slot_of
 def rename(document: Document, node_id: str, new_id: str) -> Batch:
     """Build giving a node another id; its edges keep theirs.
 
-    Raises
-    ------
-    EditError
-        If there is no such node, or the new id is empty or taken.
+    Raises `EditError` if there is no such node, or the new id is empty or taken.
     """
     if node_id not in document.nodes:
         raise EditError(f"there is no node {node_id!r}")

@@ -68,10 +68,7 @@ def replace_kind(document: Document, node_id: str, kind: str) -> Batch:
 
     Parameters and wires that fit are kept; a wire whose port is gone moves to the next free one.
 
-    Raises
-    ------
-    EditError
-        If there is no such node or kind.
+    Raises `EditError` if there is no such node or kind.
     """
     node, spec = _node(document, node_id), _spec(document, kind)
     params = {
@@ -104,10 +101,7 @@ def insert_on_edge(
 
     The edge keeps its id and weight and now comes from the node.
 
-    Raises
-    ------
-    EditError
-        If there is no such edge or kind, or the kind has no port or no output.
+    Raises `EditError` if there is no such edge or kind, or the kind has no port or no output.
     """
     edge, spec = _edge(document, edge_id), _spec(document, kind)
     names = FreeIds(document)
@@ -122,10 +116,7 @@ def insert_on_edge(
 def splice(document: Document, edge_id: str, node_id: str) -> Batch:
     """Build putting an existing node on an edge, at its first free port.
 
-    Raises
-    ------
-    EditError
-        If there is no such edge or node, or the node has no free port or no output.
+    Raises `EditError` if there is no such edge or node, or the node has no free port or no output.
     """
     edge, node = _edge(document, edge_id), _node(document, node_id)
     spec = _spec(document, node.kind)

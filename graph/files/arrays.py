@@ -21,11 +21,8 @@ _BYTES = {"float64": 8, "float32": 4}
 def read_array(raw: Any, place: str) -> Tensor:
     """Return the array that a file's value describes.
 
-    Raises
-    ------
-    FileError
-        If it is no number, rectangular list of numbers, or packed array whose base64 fills its
-        shape exactly, or if a number is not finite.
+    Raises `FileError` if it is no number, rectangular list of numbers, or packed array whose base64
+    fills its shape exactly, or if a number is not finite.
     """
     if isinstance(raw, dict):
         return _unpacked(convert(raw, PackedArray, place), place)

@@ -22,10 +22,8 @@ def up_to_date(
 ) -> Raw:
     """Return a file's plain values in the current version.
 
-    Raises
-    ------
-    FileError
-        If it is no Gradwire file, newer than this program, or older than any migration.
+    Raises `FileError` if it is no Gradwire file, newer than this program, or older than any
+    migration.
     """
     if not isinstance(raw, dict):
         raise FileError(f"found {shown(raw)}; expected a Gradwire document", place="$")

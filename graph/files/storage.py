@@ -72,10 +72,7 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
 
     The file's former content becomes ``NAME.gradwire.bak``.
 
-    Raises
-    ------
-    FileError
-        If it cannot be written; the former file is then untouched.
+    Raises `FileError` if it cannot be written; the former file is then untouched.
     """
     try:
         content = dumps(document).encode("utf-8")
@@ -87,10 +84,7 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
 def write_whole(path: str | os.PathLike[str], content: bytes, *, keep: bool = False) -> None:
     """Write a file at once or not at all; with ``keep`` its former content becomes ``….bak``.
 
-    Raises
-    ------
-    FileError
-        If it cannot be written; the former file is then untouched.
+    Raises `FileError` if it cannot be written; the former file is then untouched.
     """
     try:
         _replace(Path(path).resolve(), content, keep=keep)
@@ -101,10 +95,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes, *, keep: bool = Fa
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Check that `save` can write a file, before work that is worth saving begins.
 
-    Raises
-    ------
-    FileError
-        If its folder is missing or cannot be written, or the path is a folder.
+    Raises `FileError` if its folder is missing or cannot be written, or the path is a folder.
     """
     destination = Path(path).resolve()
     if destination.is_dir():

@@ -27,11 +27,8 @@ class _Odd:
 def parse(source: str | bytes) -> Any:
     """Return what a JSON text holds.
 
-    Raises
-    ------
-    FileError
-        If it is too large, not UTF-8, not JSON (line and column), nested too deeply, or holds
-        NaN, Infinity, a number too large for 64 bits, or a key twice (JSON path).
+    Raises `FileError` if it is too large, not UTF-8, not JSON (line and column), nested too deeply,
+    or holds NaN, Infinity, a number too large for 64 bits, or a key twice (JSON path).
     """
     _check_size(source)
     text = _decoded(source) if isinstance(source, bytes) else source

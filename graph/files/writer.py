@@ -31,10 +31,7 @@ def dumps(document: Document) -> str:
     Equal documents give equal texts; only nodes, edges and columns of an inline table have an
     order of their own.
 
-    Raises
-    ------
-    FileError
-        If the document holds a number that is not finite, which JSON cannot express.
+    Raises `FileError` if the document holds a number that is not finite, which JSON cannot express.
     """
     try:
         text = ",\n ".join(_sections(document))

@@ -47,11 +47,8 @@ class Document:
     def apply(self, edit: Edit) -> Edit:
         """Apply an edit and return the edit that undoes it; every listener hears of it once.
 
-        Raises
-        ------
-        EditError
-            If the edit does not fit, or leaves a parameter or port that its kind does not have
-            (``graph.model.invariants``); the document is then unchanged.
+        Raises `EditError` if the edit does not fit, or leaves a parameter or port that its kind
+        does not have (``graph.model.invariants``); the document is then unchanged.
         """
         parts = tuple(flatten(edit))
         try:

@@ -17,11 +17,8 @@ from graph.model.state import State
 def check_edit(state: State, library: Library, parts: Iterable[Edit]) -> None:
     """Check the nodes and edges that the parts of an applied edit have touched.
 
-    Raises
-    ------
-    EditError
-        If a node of a known kind has a parameter that the kind does not take, an edge at a port
-        that it does not have, or two edges at a port that takes one.
+    Raises `EditError` if a node of a known kind has a parameter that the kind does not take, an
+    edge at a port that it does not have, or two edges at a port that takes one.
     """
     for part in parts:
         match part:

@@ -16,11 +16,8 @@ _ANY = ParamSpec("", ParamKind.FLOAT, 0.0)
 def check_param(spec: NodeSpec, name: str, value: ParamValue) -> None:
     """Check one parameter of a kind.
 
-    Raises
-    ------
-    EditError
-        If the kind has no such parameter, or the value is of another type, out of range or not
-        among the choices.
+    Raises `EditError` if the kind has no such parameter, or the value is of another type, out of
+    range or not among the choices.
     """
     declared = spec.param(name)
     if declared is None:

@@ -116,10 +116,7 @@ def slots_kept(state: State, owners: Iterable[str]) -> set[str]:
 def change(state: State, edit: Edit) -> Edit:
     """Apply one edit that is not a batch and return its inverse.
 
-    Raises
-    ------
-    EditError
-        If the edit does not fit; the state is then untouched.
+    Raises `EditError` if the edit does not fit; the state is then untouched.
     """
     return _CHANGES[type(edit)](state, edit)
 

@@ -39,10 +39,7 @@ class Tensor:
     def of(cls, nested: Nested) -> Self:
         """Build from nested lists of finite numbers.
 
-        Raises
-        ------
-        ValueError
-            If the lists are ragged, or hold something other than finite numbers.
+        Raises `ValueError` if the lists are ragged, or hold something other than finite numbers.
         """
         shape: list[int] = []
         level: object = nested

@@ -116,10 +116,8 @@ def free_port(
 
     Target nodes prefer a loss's ``target`` port. Parameters are as those of `check_connect`.
 
-    Raises
-    ------
-    ConnectError
-        If no port may; the reason is that of the first port that is free, else of the first.
+    Raises `ConnectError` if no port may; the reason is that of the first port that is free, else of
+    the first.
     """
     spec = _target_spec(document, source, target)
     if not spec.ports:

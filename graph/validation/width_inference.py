@@ -124,10 +124,7 @@ def output_width(
 ) -> int | None:
     """Return the width of a node's output; None if it cannot be known yet.
 
-    Raises
-    ------
-    WidthMismatch
-        If the widths do not go together.
+    Raises `WidthMismatch` if the widths do not go together.
     """
     if spec.role in (Role.INPUT, Role.TARGET):
         return _data_width(spec, params, columns)

@@ -69,10 +69,7 @@ class NativeProbe:
     ) -> Probe:
         """Compute a probe: see `engine.interpreter.probe.probe`.
 
-        Raises
-        ------
-        DataError
-            If there is no such row.
+        Raises `DataError` if there is no such row.
         """
         if row is not None and not 0 <= row < len(self._table):
             raise DataError(f"there is no row {row}: there are {len(self._table)}")

@@ -110,10 +110,7 @@ class Tape:
     def table(self, columns: Mapping[str, Array]) -> Array:
         """Return the data side by side as the tape reads it, (m, columns).
 
-        Raises
-        ------
-        DataError
-            If a column is missing, there are no rows, or columns differ in rows.
+        Raises `DataError` if a column is missing, there are no rows, or columns differ in rows.
         """
         fetched = fetch(self.plan.columns, columns, self.dtype)
         parts = [fetched[name] for names in self.lowered.layout for name in names]

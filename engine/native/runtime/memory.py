@@ -117,10 +117,7 @@ class Memory:
     def set(self, **members: Any) -> None:
         """Let members be these arrays, contiguous and of the right type, or numbers.
 
-        Raises
-        ------
-        TypeError
-            If an array is not.
+        Raises `TypeError` if an array is not.
         """
         for name, value in members.items():
             kind, (_kind, axes, cell) = self._dtypes[name], _MEMBERS[name]

@@ -77,10 +77,7 @@ class TrainableMask:
     def iterate(self, rule: Lbfgs, theta: Array, last: Array, evaluate: Evaluate) -> UpdateTerms:
         """Make an L-BFGS iteration of θ in place; ``evaluate`` gives E and ∂E/∂θ.
 
-        Raises
-        ------
-        NotFiniteError
-            If they are not finite where θ is; it is then unchanged.
+        Raises `NotFiniteError` if they are not finite where θ is; it is then unchanged.
         """
         error, slope = evaluate(theta)
         gradient = self.of(slope)
