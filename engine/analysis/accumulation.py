@@ -28,20 +28,13 @@ class Multiplications:
 
 
 def count_multiplications(plan: Plan, yield_gil: YieldGil | None = None) -> Multiplications:
-    """Count what both orders of the chain rule cost for a plan.
+    """Count what both orders of the chain rule cost; ``yield_gil`` is called after every step.
 
     Multiplying by a step's local derivative ∂z/∂x costs one multiplication for each entry that is
     not fixed at 0: n for an activation, m·n for a weight. Reverse accumulation carries one
     vector, δ, through every step once, and then multiplies it with what each weight received.
     Forward accumulation carries, for every value, one number for each entry of θ the value
     depends on: a matrix. Only steps between a parameter and a loss count.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of the graph.
-    yield_gil : callable, optional
-        Called after every step.
 
     Formula: reverse = Σ c + Σ sizes of the weights,  forward = Σ c · (entries of θ before the step)
 

@@ -83,13 +83,7 @@ def pool(matrix: Array, columns: int) -> Array:
 
 
 class Pooled:
-    """The `pool` of a growing matrix, computed only for the rows that are new.
-
-    Parameters
-    ----------
-    columns : int
-        Most columns of the result.
-    """
+    """The `pool` of a growing matrix (at most ``columns`` wide), computed for new rows only."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns

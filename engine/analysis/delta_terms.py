@@ -65,16 +65,8 @@ class DeltaTerms:
 def delta_terms(plan: Plan, theta: Array, probe: Probe, node: str) -> DeltaTerms:
     """Take a node's δ apart: δ = f′(s) · Σ wₖ δₖ over its outgoing edges k.
 
-    Nothing but the node and its direct successors is computed: the rest is in the probe.
-
-    Parameters
-    ----------
-    plan, theta
-        A plan and its parameters.
-    probe : Probe
-        Of the plan at these parameters, for one row.
-    node : str
-        A node of the document.
+    Nothing but the node and its direct successors is computed: the rest is in the probe, which
+    must be of these parameters and one row.
 
     Notes
     -----

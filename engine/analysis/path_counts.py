@@ -35,15 +35,6 @@ def count_paths(
 ) -> PathCounts:
     """Count directed paths to the losses, and edge visits; parallel edges count each.
 
-    Parameters
-    ----------
-    nodes : collection of str
-        Ids.
-    edges : collection of (str, str)
-        Source and target of each edge.
-    losses : collection of str
-        Which nodes are losses.
-
     Formula: paths(i) = Σ over edges i→j of paths(j), and 1 for a loss
 
     Notes

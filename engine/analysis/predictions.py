@@ -69,18 +69,7 @@ def predictions(
     limit: int = 2000,
     yield_gil: YieldGil | None = None,
 ) -> Predictions | None:
-    """Run a split forward and return what reaches the loss that weighs most.
-
-    Parameters
-    ----------
-    plan, theta, data
-        What is run, at which parameters, on what.
-    split : str
-        Which rows.
-    limit : int
-        Most rows; of more, the first.
-    yield_gil : callable, optional
-        Called every few steps.
+    """Run a split's first ``limit`` rows forward; return what reaches the loss that weighs most.
 
     Returns
     -------

@@ -139,17 +139,7 @@ class PreparedCase:
 def prepare(
     case: Case, columns: Mapping[str, Array] | None = None, document: Document | None = None
 ) -> PreparedCase:
-    """Draw, compile and initialise a case; the same at each call.
-
-    Parameters
-    ----------
-    case : Case
-        What to prepare.
-    columns : mapping, optional
-        Its data; made up if there is none.
-    document : Document, optional
-        Its drawing; drawn if there is none.
-    """
+    """Draw, compile and initialise a case; data and drawing are made up unless they are given."""
     network, document = case.network(), document or case.draw()
     columns = made_up(network, case.batch * case.batches) if columns is None else columns
     plan = compile_document(document, {name: part.shape[1] for name, part in columns.items()})

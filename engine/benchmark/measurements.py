@@ -50,15 +50,7 @@ class CaseTimings:
 def measure(
     names: Iterable[str] = ALONE, *, turns: int = 5, seconds: float = 0.1
 ) -> Iterator[CaseTimings]:
-    """Measure cases one after the other.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Keys of ``CASES``.
-    turns, seconds
-        See `engine.benchmark.stopwatch.seconds_each`.
-    """
+    """Measure cases (keys of ``CASES``) one after the other, as `seconds_each` does."""
 
     def each(runner: BenchmarkRunner) -> float:
         def work(times: int) -> None:

@@ -17,17 +17,7 @@ from graph.model.kinds import Params
 
 @dataclass(frozen=True, slots=True)
 class LayeredNetwork:
-    """A stack of layers.
-
-    Parameters
-    ----------
-    sizes : tuple of int
-        Inputs, units of each layer.
-    hidden, last : str
-        Activations.
-    loss : str
-        Kind of the loss.
-    """
+    """A stack of layers: sizes (inputs first), activations (hidden, last), kind of the loss."""
 
     sizes: tuple[int, ...]
     hidden: str

@@ -27,16 +27,7 @@ def speeds(
     turns: int = 5,
     seconds: float = 0.1,
 ) -> Iterator[str | Table]:
-    """Measure, and return the machine and a table.
-
-    Parameters
-    ----------
-    console : Console
-        Where to say what is going on.
-    names : sequence of str, optional
-        Keys of ``CASES``; by default those of ``ALONE``.
-    turns, seconds
-        See `engine.benchmark.measurements.measure`.
+    """Measure cases (keys of ``CASES``; `ALONE` by default); yield the machine and a table.
 
     Raises
     ------

@@ -12,15 +12,7 @@ _MOST = 1e9  # times: what takes no time at all is done no oftener
 
 
 def fitting(run: Callable[[int], float], seconds: float) -> int:
-    """Return how many times something must be done to take about ``seconds``.
-
-    Parameters
-    ----------
-    run : callable
-        Does it so many times, returns the seconds spent.
-    seconds : float
-        What is wanted.
-    """
+    """Return how many times something must be done to take about ``seconds``."""
     times, spent = 1, 0.0
     while spent < seconds / 4:
         spent = run(times)
@@ -38,19 +30,7 @@ def seconds_each(
     seconds: float,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """Return the median, over several turns, of the time that doing it once takes.
-
-    Parameters
-    ----------
-    work : callable
-        Does it so many times.
-    turns : int
-        How many are measured.
-    seconds : float
-        Of a turn, about.
-    clock : callable
-        Returns the time in seconds.
-    """
+    """Return what doing it once takes: the median over turns of about so many seconds."""
 
     def run(times: int) -> float:
         start = clock()

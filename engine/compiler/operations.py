@@ -137,16 +137,7 @@ def shape_error(
 ) -> ShapeError:
     """Tie a mismatch to the document's node; the text always shows the widths that met.
 
-    Parameters
-    ----------
-    error : WidthMismatch
-        What the operation says.
-    spec : NodeSpec
-        Of the operation: perhaps an inner one of ``node``.
-    widths : tuple of int
-        Of its inputs.
-    node : str
-        The document's node.
+    ``spec`` and ``widths`` are those of the operation: perhaps of one inside the node.
     """
     text = str(error)
     if not all(str(width) in text for width in widths):

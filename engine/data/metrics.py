@@ -143,15 +143,7 @@ def metric_for(loss: str, target: Array) -> Metric | None:
 
 
 def metrics_for(loss: str, prediction: Array, target: Array) -> dict[str, float]:
-    """Return `metric_for` of a loss by its name; empty if there is none.
-
-    Parameters
-    ----------
-    loss : str
-        Kind of the loss node.
-    prediction, target : array
-        (B, w), at its ports.
-    """
+    """Return `metric_for` of a loss kind by name, {} if none; prediction, target: (B, w)."""
     metric = metric_for(loss, target) if prediction.shape == target.shape else None
     return {metric.name: metric.of(prediction, target)} if metric else {}
 

@@ -98,19 +98,10 @@ class Prepared:
 def prepare(
     dataset: Dataset, folder: Path | None = None, store: DataStore | None = None
 ) -> Prepared:
-    """Read a dataset, divide its rows, and scale by what the training rows show.
+    """Read a dataset as `read` does, divide its rows, scale by what the training rows show.
 
     Features (and columns that are neither) are scaled by ``dataset.scaling``, targets that are
     not features by ``dataset.target_scaling``; categories are never scaled.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The description kept in a document.
-    folder : Path, optional
-        The document's folder, where relative paths start.
-    store : DataStore, optional
-        Knows what was read before; by default nothing was.
 
     Raises
     ------

@@ -33,14 +33,9 @@ class Scaling:
 
 
 def fit(values: Values, method: Literal["standard", "min_max"]) -> Scaling:
-    """Fit a scaling: to mean 0 and standard deviation 1, or to 0 … 1.
+    """Fit a scaling to training rows (rows, width): mean 0 and standard deviation 1, or 0 … 1.
 
     Components that do not vary are only shifted.
-
-    Parameters
-    ----------
-    values : array
-        (rows, width), the training rows.
     """
     if method == "standard":
         offset, scale = values.mean(axis=0), values.std(axis=0)

@@ -68,13 +68,6 @@ def to_numpy(document: Document, plan: Plan, theta: Array) -> str:
 
     Dropout passes its input on, as it does whenever no training runs.
 
-    Parameters
-    ----------
-    document, plan : Document, Plan
-        A document and what it was compiled to.
-    theta : array
-        θ, written into the source.
-
     Raises
     ------
     PlanError

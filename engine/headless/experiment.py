@@ -123,16 +123,7 @@ class Experiment:
         self.document.apply(SetParameterValues(to_tensors(self.plan, theta)))
 
     def save(self, theta: Array, folder: Path, path: Path) -> None:
-        """Write the document with other parameters, its data named relative to its new folder.
-
-        Parameters
-        ----------
-        theta : (P,) array
-            The parameters; the document keeps them.
-        folder : Path
-            Where the document was.
-        path : Path
-            The file to write.
+        """Write the document with θ, (P,), which it keeps; its data was relative to ``folder``.
 
         Raises
         ------
@@ -164,16 +155,7 @@ def read_document(file: Path) -> Document:
 
 
 def make_ready(document: Document, folder: Path, store: DataStore | None = None) -> Experiment:
-    """Read a document's data and compile it.
-
-    Parameters
-    ----------
-    document : Document
-        What to run.
-    folder : Path
-        Its folder, where the paths of data files start.
-    store : DataStore, optional
-        Knows what was read before; by default nothing was.
+    """Read a document's data, relative to its folder and unless the store has it, and compile it.
 
     Raises
     ------

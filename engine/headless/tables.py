@@ -25,14 +25,7 @@ _CHECKS = 10  # the worst ones
 
 @contextmanager
 def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]:
-    """Show a bar of training from its first epoch on, for as long as the context lasts.
-
-    Parameters
-    ----------
-    epochs : int
-        How many are expected.
-    console : Console
-        Where to draw.
+    """Show a bar of so many epochs, from the first one on, for as long as the context lasts.
 
     Yields
     ------

@@ -60,11 +60,6 @@ class Binding:
     """The keyword arguments of every step's operation at one θ.
 
     Parameters are views: they follow when θ is changed in place, as training does.
-
-    Parameters
-    ----------
-    plan, theta
-        What to bind, and to what.
     """
 
     def __init__(self, plan: Plan, theta: Array) -> None:

@@ -85,13 +85,7 @@ def evaluate(
 
 
 def not_finite(found: Mapping[str, Any]) -> str:
-    """Name the first number that JSON cannot hold (∞, or none at all); empty if there is none.
-
-    Parameters
-    ----------
-    found : mapping
-        What `evaluate` returned.
-    """
+    """Name the first number of an evaluation that JSON cannot hold (∞, NaN); "" for none."""
     for what in ("nodes", "edges", "parameters"):
         for name, numbers in found[what].items():
             for role, array in numbers.items():

@@ -65,19 +65,7 @@ A. Ng's notes: ±√6/√(L_in+L_out)), He et al. 2015 (``he_…``), LeCun et al
 
 
 def fill(theta: NDArray[Any], parameters: ParameterTable, chosen: Integers, seed: int) -> None:
-    """Draw parameters into θ, each from the stream of (seed, its name).
-
-    Parameters
-    ----------
-    theta : (size,) array
-        Where the numbers go.
-    parameters : ParameterTable
-        The parameters of the plan.
-    chosen : (n,) array
-        Which of them.
-    seed : int
-        Of the training settings.
-    """
+    """Draw the parameters ``chosen``, (n,), into θ, each from the stream of (seed, its name)."""
     for number, name in enumerate(parameters.initializers):
         drawn = chosen[parameters.initializer[chosen] == number]
         initializer, sizes = INITIALIZERS[name], parameters.sizes[drawn]

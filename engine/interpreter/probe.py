@@ -169,15 +169,7 @@ def _nodes(plan: Plan, run: Forward, back: Backward) -> tuple[_Means, _Means, Ar
 
 
 class Carried:
-    """What edges show of the parameters they carry: looked up once, read at any θ.
-
-    Parameters
-    ----------
-    plan : Plan
-        The compiled document.
-    edges : sequence of str
-        Which edges, in which order.
-    """
+    """What edges show of the parameters they carry: looked up once, read at any θ."""
 
     def __init__(self, plan: Plan, edges: Sequence[str]) -> None:
         none = len(plan.parameters)

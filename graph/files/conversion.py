@@ -17,16 +17,7 @@ _WORDS |= {"float": "a number", "bool": "true or false", "null": "null"}
 
 
 def convert(raw: Any, kind: Any, place: str) -> Any:
-    """Return ``raw`` as a ``kind``.
-
-    Parameters
-    ----------
-    raw : plain values
-        What JSON held.
-    kind : type
-        A msgspec struct, or another type that msgspec understands.
-    place : str
-        JSON path of ``raw``.
+    """Return plain values from the JSON path ``place`` as a type that msgspec understands.
 
     Raises
     ------

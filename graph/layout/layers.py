@@ -33,14 +33,7 @@ class Layered:
 
 
 def layered(count: int, arcs: Sequence[Arc]) -> Layered:
-    """Put the nodes of an acyclic graph into layers.
-
-    Parameters
-    ----------
-    count : int
-        Number of nodes.
-    arcs : sequence of (source, target)
-        Each pair once.
+    """Put nodes 0 … count − 1 of an acyclic graph into layers; ``arcs`` are (source, target).
 
     Returns
     -------

@@ -190,13 +190,6 @@ def runnable(document: Document, widths: Widths) -> frozenset[str]:
 
     Those are of a known kind, have an edge at every port and a known width. Penalties are left
     out: they are part of E, which an unfinished document does not have.
-
-    Parameters
-    ----------
-    document : Document
-        The graph.
-    widths : Widths
-        What `infer_widths` gave for it.
     """
     found: set[str] = set()
     for node_id in document.order():

@@ -28,11 +28,6 @@ class Lbfgs:
     γ = sᵀy / yᵀy of the newest pair; length by a line search to the strong Wolfe conditions.
     The learning rate plays no part.
 
-    Parameters
-    ----------
-    memory : int
-        Pairs kept.
-
     Attributes
     ----------
     count : int

@@ -44,12 +44,7 @@ class UpdateTerms:
 
 
 class TrainableMask:
-    """The entries of θ that are trained.
-
-    Parameters
-    ----------
-    plan : Plan
-        Says which.
+    """The entries of a plan's θ that are trained.
 
     Raises
     ------

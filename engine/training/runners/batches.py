@@ -23,16 +23,7 @@ _ORDER, _SAMPLE = 1, 3
 
 
 class Batches:
-    """The columns a plan reads, cut into batches.
-
-    Parameters
-    ----------
-    plan : Plan
-        Says which columns.
-    data : Prepared
-        Holds them.
-    settings : Training
-        Batch size, shuffling, seed and dtype.
+    """The columns a plan reads, cut into batches as the settings say.
 
     Attributes
     ----------

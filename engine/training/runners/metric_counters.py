@@ -50,15 +50,7 @@ class SplitMetrics:
 
 
 def split_metrics(plan: Plan, tape: Tape, table: Array, rows: Integers) -> SplitMetrics:
-    """Find out what is counted of a split: its targets say it, which the tape computes once.
-
-    Parameters
-    ----------
-    plan, tape, table
-        What is trained, lowered, and its data.
-    rows : array of int
-        The split's rows of the table.
-    """
+    """Find out what is counted of rows of the table: their targets say it, computed once."""
     found: list[tuple[MetricCounter, str, MetricReader]] = []
     widths = plan.widths
     losses = [x for x in losses_with_metrics(plan) if widths[x.prediction] == widths[x.target or 0]]

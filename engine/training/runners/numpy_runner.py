@@ -27,11 +27,6 @@ from graph.model.kinds import Role
 class NumpyRunner:
     """A plan run step by step, bound to its data.
 
-    Parameters
-    ----------
-    plan, batches, objective
-        What is trained, and on what.
-
     Attributes
     ----------
     noisy : bool
