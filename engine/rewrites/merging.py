@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
-from engine.declaration.op import Array
 from engine.library import ops
 from engine.rewrites.rewrite import COLUMN, Redrawing, redraw
 from graph.errors import EditError
@@ -103,10 +103,10 @@ class _Merging:
     def __init__(self, drawing: Redrawing, units: Sequence[str], concat: str | None) -> None:
         self.drawing, self.units, self.concat = drawing, units, concat
         self.document = drawing.document
-        self.sizes = [_size(self.document, unit) for unit in units]
+        self.sizes = [drawing.units(unit) for unit in units]
         self.ends = np.cumsum(self.sizes).tolist()
         self.readers = self._common_readers()
-        absorbed = {e.id for edges in self.readers.values() for group in edges for e in group}
+        absorbed = {e.id for edges in self.readers.values() for e in chain.from_iterable(edges)}
         if concat is not None:
             absorbed |= {edge.id for edge in self.document.in_edges(concat)}
         self.slices = [
@@ -130,11 +130,9 @@ class _Merging:
             self.drawing.add(group, self.units[0], self._position())
         self._stack_sources()
         if self.document.param(self.units[0], "bias"):
-            slots = [f"{unit}.bias" for unit in self.units]
-            self.drawing.replace_slots(slots, {f"{self.group}.bias": self._joined(slots, 0)})
-        for target, edges in self.readers.items():
-            for group_edges in edges:
-                self._merge_leaving(target, group_edges)
+            self._merge_slots([f"{unit}.bias" for unit in self.units], f"{self.group}.bias", 0)
+        for edges in chain.from_iterable(self.readers.values()):
+            self._merge_edges(edges, 1)
         for unit in self.slices:
             self._keep_slice(unit)
 
@@ -146,8 +144,7 @@ class _Merging:
         by_target: dict[str, list[list[Edge]]] = {}
         for index, unit in enumerate(self.units):
             for edge in self.document.out_edges(unit):
-                spec = self.document.spec(edge.target)
-                if spec is not None and spec.weighted:
+                if self.drawing.weighs(edge):
                     lists = by_target.setdefault(edge.target, [[] for _ in self.units])
                     lists[index].append(edge)
         return {
@@ -196,16 +193,15 @@ class _Merging:
             for unit in self.units
         ]
         for edges in sorted(zip(*arriving, strict=True), key=lambda group: group[0].order):
-            name = self.names.edge(edges[0].source, self.group)
-            self.drawing.drawn.append(replace(edges[0], id=name, target=self.group))
-            slots = [f"{edge.id}.weight" for edge in edges]
-            self.drawing.replace_slots(slots, {f"{name}.weight": self._joined(slots, 0)})
+            self._merge_edges(edges, 0)
 
-    def _merge_leaving(self, target: str, edges: Sequence[Edge]) -> None:
-        name = self.names.edge(self.group, target)
-        self.drawing.drawn.append(replace(edges[0], id=name, source=self.group))
-        slots = [f"{edge.id}.weight" for edge in edges]
-        self.drawing.replace_slots(slots, {f"{name}.weight": self._joined(slots, 1)})
+    def _merge_edges(self, edges: Sequence[Edge], axis: int) -> None:
+        """Replace edges into the units (axis 0), or out of them, by one of the group."""
+        first, group = edges[0], self.group
+        one = replace(first, target=group) if axis == 0 else replace(first, source=group)
+        name = self.names.edge(one.source, one.target)
+        self.drawing.drawn.append(replace(one, id=name))
+        self._merge_slots([f"{edge.id}.weight" for edge in edges], f"{name}.weight", axis)
 
     def _keep_slice(self, unit: str) -> None:
         index = self.units.index(unit)
@@ -216,16 +212,11 @@ class _Merging:
         name = self.names.edge(self.group, unit)
         self.drawing.drawn.append(Edge(name, self.group, unit, "x"))
 
-    def _joined(self, slots: Sequence[str], axis: int) -> Array | None:
+    def _merge_slots(self, slots: Sequence[str], whole: str, axis: int) -> None:
         values = [self.drawing.value(slot) for slot in slots]
         known = [value for value in values if value is not None]
         if known and len(known) < len(values):
             bare = next(slot for slot in slots if self.drawing.value(slot) is None)
             raise EditError(f"{bare!r} has no value yet, but others have; give it one first")
-        return np.concatenate(known, axis=axis) if known else None
-
-
-def _size(document: Document, unit: str) -> int:
-    units = document.param(unit, "units")
-    assert isinstance(units, int)  # checked by the document
-    return units
+        joined = np.concatenate(known, axis=axis) if known else None
+        self.drawing.replace_slots(slots, {whole: joined})

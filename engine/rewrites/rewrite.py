@@ -113,6 +113,17 @@ class Redrawing:
 
     # -- nodes and edges ---------------------------------------------------------------------
 
+    def units(self, neuron: str) -> int:
+        """Return how many units a neuron has."""
+        units = self.document.param(neuron, "units")
+        assert isinstance(units, int)  # checked by the document
+        return units
+
+    def weighs(self, edge: Edge) -> bool:
+        """Return whether an edge leads into a neuron, and so carries a weight."""
+        spec = self.document.spec(edge.target)
+        return spec is not None and spec.weighted
+
     def names(self) -> FreeIds:
         """Return a source of ids, those of what goes being free."""
         gone = [key for key, edge in self.rewired.items() if edge is None]

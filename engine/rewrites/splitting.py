@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.declaration.op import Array
 from engine.library import ops
 from engine.rewrites.rewrite import Redrawing, redraw
 from graph.changes.ids import FreeIds
@@ -43,18 +42,13 @@ def split(document: Document, node_id: str, values: Mapping[str, Tensor] | None 
     node = document.nodes.get(node_id)
     if node is None or node.kind != "neuron":
         raise EditError(f"{node_id!r} is no neuron; only neurons can be split")
-    count = _units(document, node_id)
+    drawing = redraw(document, values)
+    count = drawing.units(node_id)
     if count < 2:
         raise EditError(f"{node_id!r} is a single unit already")
-    splitting = _Splitting(redraw(document, values), node, count)
+    splitting = _Splitting(drawing, node, count)
     splitting.draw()
     return splitting.drawing.batch()
-
-
-def _units(document: Document, node_id: str) -> int:
-    units = document.param(node_id, "units")
-    assert isinstance(units, int)  # checked by the document
-    return units
 
 
 class _Splitting:
@@ -65,7 +59,7 @@ class _Splitting:
         self.leaving = self.document.out_edges(node.id)
         self.activation = str(self.document.param(node.id, "activation"))
         self.mixes = not ops()[self.activation].elementwise
-        self.weighted = [] if self.mixes else [e for e in self.leaving if self._carries_weight(e)]
+        self.weighted = [] if self.mixes else [e for e in self.leaving if drawing.weighs(e)]
         self.rest = [edge for edge in self.leaving if edge not in self.weighted]
         drawing.rewired.update(dict.fromkeys(e.id for e in (*self.arriving, *self.weighted)))
         if not self.rest and not self.mixes:
@@ -79,20 +73,13 @@ class _Splitting:
             place = self.drawing.place(self.node.id, -1 if self.rest or self.mixes else 0, row)
             self.drawing.add(self._unit(index, unit), self.node.id, place)
         for edge in self.arriving:
-            self._split_arriving(edge)
+            self._split_edge(edge, 0)
         if self.document.param(self.node.id, "bias"):
-            slot = f"{self.node.id}.bias"
-            value = self.drawing.value(slot)
-            parts = {f"{u}.bias": _part(value, i, i + 1) for i, u in enumerate(self.units)}
-            self.drawing.replace_slots([slot], parts)
+            self._split_slot(f"{self.node.id}.bias", [f"{unit}.bias" for unit in self.units], 0)
         for edge in self.weighted:
-            self._split_leaving(edge)
+            self._split_edge(edge, 1)
         if self.rest or self.mixes:
             self._join()
-
-    def _carries_weight(self, edge: Edge) -> bool:
-        spec = self.document.spec(edge.target)
-        return spec is not None and spec.weighted
 
     def _unit(self, index: int, unit: str) -> Node:
         label = self.node.label and self.node.label + str(index + 1).translate(_SUBSCRIPTS)
@@ -101,46 +88,33 @@ class _Splitting:
             params["activation"] = "identity"
         return Node(unit, "neuron", label, params)
 
-    def _split_arriving(self, edge: Edge) -> None:
-        slot = f"{edge.id}.weight"
-        value = self.drawing.value(slot)
-        parts: dict[str, Array | None] = {}
-        for index, unit in enumerate(self.units):
-            name = self.names.edge(edge.source, unit)
-            self.drawing.drawn.append(replace(edge, id=name, target=unit))
-            parts[f"{name}.weight"] = _part(value, index, index + 1)
-        self.drawing.replace_slots([slot], parts)
+    def _split_edge(self, edge: Edge, axis: int) -> None:
+        """Draw it to each unit with a row of its matrix (axis 0), or from each with a column."""
+        slots: list[str] = []
+        for unit in self.units:
+            one = replace(edge, target=unit) if axis == 0 else replace(edge, source=unit)
+            name = self.names.edge(one.source, one.target)
+            self.drawing.drawn.append(replace(one, id=name))
+            slots.append(f"{name}.weight")
+        self._split_slot(f"{edge.id}.weight", slots, axis)
 
-    def _split_leaving(self, edge: Edge) -> None:
-        slot = f"{edge.id}.weight"
-        value = self.drawing.value(slot)
-        parts: dict[str, Array | None] = {}
-        for index, unit in enumerate(self.units):
-            name = self.names.edge(unit, edge.target)
-            self.drawing.drawn.append(replace(edge, id=name, source=unit))
-            parts[f"{name}.weight"] = None if value is None else value[:, index : index + 1]
-        self.drawing.replace_slots([slot], parts)
+    def _split_slot(self, whole: str, slots: Sequence[str], axis: int) -> None:
+        value, before = self.drawing.value(whole), (slice(None),) * axis
+        parts = {
+            slot: None if value is None else value[(*before, slice(index, index + 1))]
+            for index, slot in enumerate(slots)
+        }
+        self.drawing.replace_slots([whole], parts)
 
     def _join(self) -> None:
         """Put the units together again for readers that take them as one value."""
-        joint = self.node.id
+        joint, own, drawing = self.node.id, self.node.id, self.drawing
         if self.mixes:
-            joint = self.names.node(f"{self.node.id}.s")
-            self.drawing.add(
-                Node(joint, "concat"), self.node.id, self.drawing.place(self.node.id, -0.5, 0)
-            )
-            self.drawing.drawn.append(
-                Edge(self.names.edge(joint, self.node.id), joint, self.node.id, "x")
-            )
-            self.drawing.changed[self.node.id] = Node(
-                self.node.id, self.activation, self.node.label
-            )
-        else:
-            self.drawing.changed[joint] = Node(joint, "concat", self.node.label)
+            joint = self.names.node(f"{own}.s")
+            drawing.add(Node(joint, "concat"), own, drawing.place(own, -0.5, 0))
+            drawing.drawn.append(Edge(self.names.edge(joint, own), joint, own, "x"))
+        kind = self.activation if self.mixes else "concat"
+        drawing.changed[own] = Node(own, kind, self.node.label)
         for index, unit in enumerate(self.units):
             name = self.names.edge(unit, joint)
-            self.drawing.drawn.append(Edge(name, unit, joint, "inputs", index))
-
-
-def _part(value: Array | None, start: int, stop: int) -> Array | None:
-    return None if value is None else value[start:stop]
+            drawing.drawn.append(Edge(name, unit, joint, "inputs", index))
