@@ -1,7 +1,7 @@
-"""Arrays that have no home in NumPy: ragged rows, columns of records, random streams, hashes.
+"""Arrays that have no home in NumPy: ragged rows, columns of records, random streams.
 
-Reading order: ``aliases``, ``columnar`` (records as columns, ragged lists), ``counter_stream``
-(uniform numbers by key and position), ``fingerprints`` (hashes of lists).
+Reading order: ``aliases``, ``counter_stream`` (uniform numbers by key and position),
+``columnar`` (records as columns, ragged lists, fingerprints of rows).
 
 Imports nothing of Gradwire.
 """

@@ -16,10 +16,12 @@ from typing import Any, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays.aliases import Integers, Small, Whole
+from engine.arrays.aliases import Flags, Integers, Small, Whole
+from engine.arrays.counter_stream import STEP, Bits, mixed
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
+_FEW = 64  # fingerprints, of those that come first, that are looked for one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +162,6 @@ class Ragged:
             integers([number for part in lists for number in part]),
         )
 
-    @classmethod
-    def spans(cls, first: Integers, counts: Integers) -> Ragged:
-        """Return lists of so many integers each, counting up from ``first``."""
-        starts = ends(counts)
-        return cls(starts, np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts))
-
     @property
     def counts(self) -> Integers:
         """Length of each list, (n,)."""
@@ -178,8 +174,8 @@ class Ragged:
 
     def take(self, chosen: Integers) -> Ragged:
         """Return the lists of these indices, each as often as it is named."""
-        spans = Ragged.spans(self.starts[chosen], self.counts[chosen])
-        return Ragged(spans.starts, self.numbers[spans.numbers])
+        counts = self.counts[chosen]
+        return Ragged(ends(counts), self.numbers[ragged(self.starts[chosen], counts)])
 
     def tuples(self, start: int, stop: int) -> list[tuple[int, ...]]:
         """Return the lists from ``start`` to before ``stop`` as tuples."""
@@ -220,12 +216,46 @@ def ragged_positions(starts: Integers) -> Integers:
 
 def ragged(first: Integers, counts: Integers) -> Integers:
     """Return first[0], first[0] + 1, … (counts[0] numbers), first[1], …, end to end."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(first - (ends - counts), counts) + np.arange(total)
+    starts = ends(counts)
+    return np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
 
 
-def stretches(mask: NDArray[np.bool_]) -> Integers:
+def stretches(mask: Flags) -> Integers:
     """Return (start, stop) of the stretches of True, (k, 2)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
     return np.ascontiguousarray(edges.reshape(-1, 2), np.int64)
+
+
+# -- fingerprints: rows of integers told apart without comparing them ---------------------------
+
+
+def scattered(numbers: NDArray[Any]) -> Bits:
+    """Return integers scattered over 64 bits, one to one."""
+    return mixed(numbers.astype(np.uint64) + np.uint64(STEP))
+
+
+def with_list(prints: Bits, lists: Ragged, values: Whole) -> Bits:
+    """Return fingerprints that also tell lists apart, by their values, in order.
+
+    Parameters
+    ----------
+    prints : (n,) array
+        The fingerprints so far.
+    lists : Ragged
+        One list for each.
+    values : (k,) array
+        The values in them.
+    """
+    salts = scattered(np.arange(lists.counts.max(initial=0)))
+    terms = scattered(salts[ragged_positions(lists.starts)] + values.astype(np.uint64))
+    return scattered(prints + lists.total(terms))
+
+
+def first_of_each(prints: Bits) -> Integers:
+    """Return the index of one of each distinct fingerprint; fast if few of them differ."""
+    left = np.arange(len(prints))
+    found: list[int] = []
+    while len(left) and len(found) < _FEW:
+        found.append(int(left[0]))
+        left = left[prints[left] != prints[found[-1]]]
+    return np.concatenate((integers(found), left[np.unique(prints[left], return_index=True)[1]]))

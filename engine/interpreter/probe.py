@@ -122,8 +122,7 @@ def edge_message(plan: Plan, back: Backward, edge_id: str, rows: int) -> Array:
     step, position = plan.edges[edge_id]
     message = back.messages[step][position]
     if message is None:
-        width = plan.widths[plan.steps[step].inputs[position]]
-        return np.zeros((rows, width), back.gradient.dtype)
+        return np.zeros((rows, plan.widths[plan.source(edge_id)]), back.gradient.dtype)
     return message
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.arrays.aliases import Flags, Integers, Small
-from engine.arrays.columnar import ComposedNames, LazyRecords, ends, integers, numbered
+from engine.arrays.columnar import ComposedNames, LazyRecords, ends
 from graph.model.kinds import Shape
 
 
@@ -73,26 +70,6 @@ class ParameterTable(LazyRecords[Parameter]):
     is_bias: Flags
     fan_in: Small
     fan_out: Small
-
-    @classmethod
-    def of(cls, parameters: Iterable[Parameter]) -> ParameterTable:
-        """Build from parameters."""
-        rows = tuple(parameters)
-        shapes, shape = numbered([row.shape for row in rows])
-        initializers, initializer = numbered([row.initializer for row in rows])
-        return cls(
-            ComposedNames.of(row.name for row in rows),
-            shapes,
-            shape,
-            initializers,
-            initializer,
-            integers([row.offset for row in rows]),
-            integers([row.size for row in rows]),
-            np.array([row.trainable for row in rows], bool),
-            np.array([row.is_bias for row in rows], bool),
-            np.array([row.fan_in for row in rows], np.int32),
-            np.array([row.fan_out for row in rows], np.int32),
-        )
 
     def __len__(self) -> int:
         return len(self.names)

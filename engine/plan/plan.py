@@ -13,8 +13,7 @@ from math import isfinite, prod
 import numpy as np
 
 from engine.arrays.aliases import Integers, Whole
-from engine.arrays.columnar import ComposedNames, IdIndex, ends, integers
-from engine.arrays.fingerprints import first_of_each, scattered, with_list
+from engine.arrays.columnar import IdIndex, ends, first_of_each, integers, scattered, with_list
 from engine.errors import PlanError, ShapeError
 from engine.plan.parameter_table import Parameter, ParameterTable
 from engine.plan.steps import Step, Steps
@@ -86,14 +85,6 @@ class Plan:
     penalties: tuple[Penalty, ...]
     edges: IdIndex[tuple[int, int]]
     weights: IdIndex[int]
-
-    @classmethod
-    def empty(cls) -> Plan:
-        """Return the plan of an empty document."""
-        none = integers([])
-        one: IdIndex[int] = IdIndex(ComposedNames.of(()), none)
-        two: IdIndex[tuple[int, int]] = IdIndex(ComposedNames.of(()), none, none)
-        return cls(Steps.of(()), (), ParameterTable.of(()), 0, (), one, one, (), (), two, one)
 
     def source(self, edge_id: str) -> int:
         """Return the value slot that an edge carries."""

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays.aliases import Integers
-from engine.arrays.columnar import ComposedNames, LazyRecords, Ragged, integers
+from engine.arrays.columnar import ComposedNames, LazyRecords, Ragged
 from engine.declaration.op import Op
-from engine.errors import PlanError
 from graph.model.kinds import Params
 
 _NO_SLOTS: Mapping[str, int] = MappingProxyType({})
@@ -84,32 +83,6 @@ class Steps(LazyRecords[Step]):
     reads: Ragged
     uses: Ragged
     covers: Mapping[int, tuple[int, ...]]
-
-    @classmethod
-    def of(cls, steps: Iterable[Step]) -> Steps:
-        """Build from steps.
-
-        Raises `PlanError` if one writes another slot than its own number.
-        """
-        steps = tuple(steps)
-        for index, step in enumerate(steps):
-            if step.output != index:
-                raise PlanError(f"step {index} writes slot {step.output}", step.owner)
-        found = [(id(step.op), id(step.params), tuple(step.slots)) for step in steps]
-        forms = {
-            key: Form(step.op, step.params, tuple(step.slots))
-            for key, step in zip(found, steps, strict=True)
-        }
-        numbers = {key: number for number, key in enumerate(forms)}
-        return cls(
-            tuple(forms.values()),
-            integers([numbers[key] for key in found]),
-            ComposedNames.of(step.node for step in steps),
-            ComposedNames.of(step.owner for step in steps),
-            Ragged.of([step.inputs for step in steps]),
-            Ragged.of([tuple(step.slots.values()) for step in steps]),
-            {step.output: step.covers for step in steps if step.covers},
-        )
 
     def __len__(self) -> int:
         return len(self.form)

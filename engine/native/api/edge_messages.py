@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays.aliases import Integers
-from engine.arrays.columnar import ends
+from engine.arrays.aliases import Flags, Integers
+from engine.arrays.columnar import ends, ragged, ragged_positions
 from engine.declaration.op import Array
 from engine.native.lowering.liveness import live_slots
 from engine.plan.plan import Parameter, Plan, Step
@@ -71,8 +70,8 @@ class EdgeMessages:
                 first[edge], counts[edge] = rows, self._widths[edge]
                 rows += counts[edge]
         self._starts = ends(counts)[:-1]
-        self._rows, self._signs = spread(first, counts), np.repeat(signs, counts)
-        self._lines = np.where(np.repeat(lines, counts) < 0, _LAST, spread(lines, counts))
+        self._rows, self._signs = ragged(first, counts), np.repeat(signs, counts)
+        self._lines = np.where(np.repeat(lines, counts) < 0, _LAST, ragged(lines, counts))
 
     def read(self, theta: Array, sums: Array, values: Array, deltas: Array) -> Array:
         """Return the messages of all edges, (m,).
@@ -95,8 +94,7 @@ class EdgeMessages:
         shares = known[self._rows] * lines[self._lines] * self._signs
         if len(shares) > len(self._starts):
             shares = np.add.reduceat(shares, self._starts)
-        messages: Array = shares / self._widths
-        return messages
+        return np.asarray(shares / self._widths)
 
 
 class _Nonlinear:
@@ -140,12 +138,6 @@ class _Nonlinear:
         return (result,) if isinstance(result, np.ndarray) else tuple(result)
 
 
-def spread(firsts: Integers, counts: Integers) -> Integers:
-    """Return firsts[i], firsts[i] + 1, … (counts[i] of them) for every i, side by side."""
-    bounds = ends(counts)
-    return np.repeat(firsts - bounds[:-1], counts) + np.arange(bounds[-1])
-
-
 def _nonlinear(plan: Plan, value_row: Integers, edges: Integers) -> list[_Nonlinear]:
     """Return the operations whose derivatives some edges need; alike functions share a call."""
     found: dict[tuple[int, ...], _Nonlinear] = {}
@@ -175,15 +167,14 @@ def _lines(plan: Plan) -> tuple[Integers, Integers]:
     parameters = plan.parameters
     lengths = np.array([shape[-1] for shape in parameters.shapes], np.int64)[parameters.shape]
     counts = parameters.sizes // lengths
-    first = ends(counts)[:-1]
-    number = np.arange(int(counts.sum())) - np.repeat(first, counts)
-    starts = np.repeat(parameters.offsets, counts) + number * np.repeat(lengths, counts)
-    return starts, first
+    bounds = ends(counts)
+    steps = ragged_positions(bounds) * np.repeat(lengths, counts)
+    return np.repeat(parameters.offsets, counts) + steps, bounds[:-1]
 
 
-def _read_once(plan: Plan) -> NDArray[np.bool_]:
+def _read_once(plan: Plan) -> Flags:
     """Tell of each slot whether its δ is one message: a single step reads it, once."""
     counts = np.bincount(plan.steps.reads.numbers, minlength=len(plan.steps))
     counts[[*(x.value for x in plan.losses), *(x.value for x in plan.penalties)]] += 1
-    alone: NDArray[np.bool_] = counts == 1
+    alone: Flags = counts == 1
     return alone

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.aliases import Integers
-from engine.arrays.columnar import ends
+from engine.arrays.columnar import ends, ragged
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.parameter_vector import weight_mask
 from engine.interpreter.probe import Carried, Probe
-from engine.native.api.edge_messages import EdgeMessages, spread
+from engine.native.api.edge_messages import EdgeMessages
 from engine.native.api.tape import Tape
 from engine.native.lowering.lower import lower_plan
 from engine.plan.plan import Parameter, Plan
@@ -172,7 +172,7 @@ class _Parts:
     def __init__(self, plan: Plan, row: Integers, slots: Integers) -> None:
         self._widths = np.array(plan.widths, np.int64)[slots]
         self._starts = ends(self._widths)[:-1]
-        self._rows = spread(row[slots], self._widths)
+        self._rows = ragged(row[slots], self._widths)
         parts = zip(self._starts.tolist(), self._widths.tolist(), strict=True)
         self._wide = [
             (place, slice(start, start + width))

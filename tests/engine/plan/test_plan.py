@@ -11,10 +11,10 @@ import pytest
 from engine.arrays.columnar import ComposedNames, IdIndex, integers
 from engine.compiler.compile import compile_document
 from engine.errors import PlanError, ShapeError
-from engine.plan.parameter_table import ParameterTable
-from engine.plan.plan import Plan, Step, Steps, check_plan
+from engine.plan.plan import Plan, Step, check_plan
 from graph.model.edits import SetLabel, SetParam
 from tests.engine.documents import mazur, ng, widths
+from tests.engine.plan.rows import parameters_of, steps_of
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def _with_step(index: int, change: Callable[[Step], Step]) -> Callable[[Plan], P
     def changed(plan: Plan) -> Plan:
         steps = list(plan.steps)
         steps[index] = change(steps[index])
-        return replace(plan, steps=Steps.of(steps))
+        return replace(plan, steps=steps_of(steps))
 
     return changed
 
 
 def _with_first(plan: Plan, **changes: Any) -> Plan:
     first, *others = plan.parameters
-    return replace(plan, parameters=ParameterTable.of([first._replace(**changes), *others]))
+    return replace(plan, parameters=parameters_of([first._replace(**changes), *others]))
 
 
 def _index(key: str, *numbers: int) -> IdIndex[Any]:
@@ -48,7 +48,6 @@ def _index(key: str, *numbers: int) -> IdIndex[Any]:
 _BROKEN: dict[str, Callable[[Plan], Plan]] = {
     "a step reads a later slot": _with_step(1, lambda s: s._replace(inputs=(5,))),
     "a step reads its own slot": _with_step(1, lambda s: s._replace(inputs=(1,))),
-    "a step writes another slot": _with_step(1, lambda s: s._replace(output=0)),
     "a slot without a parameter": _with_step(1, lambda s: s._replace(slots={"weight": 99})),
     "a missing slot": _with_step(1, lambda s: s._replace(slots={})),
     "a parameter of another shape": _with_step(1, lambda s: s._replace(slots={"weight": 1})),

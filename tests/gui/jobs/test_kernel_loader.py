@@ -12,10 +12,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 import engine.native
+from engine.compiler.compile import compile_document
+from engine.library import library
 from engine.native import Unsupported
 from engine.native.lowering import lower
-from engine.plan.plan import Plan
 from engine.training import Trainer
+from graph.model.document import Document
 from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
@@ -81,7 +83,7 @@ def test_what_needs_no_missing_kernel_is_native_while_the_rest_compiles(
     kernels.command = SLOW
     with qtbot.waitSignal(kernels.changed):
         kernels.start("float64")
-    plan, training = Plan.empty(), Training()
+    plan, training = compile_document(Document(library()), {}), Training()
     assert kernels.engine("float64", plan, training) == "native"
     monkeypatch.setattr(engine.native, "uncompiled", lambda *_, **__: ["loop"])
     assert kernels.engine("float64", plan, training) == "numpy"
