@@ -38,8 +38,6 @@ def count_multiplications(plan: Plan, yield_gil: YieldGil | None = None) -> Mult
 
     Formula: reverse = Σ c + Σ sizes of the weights,  forward = Σ c · (entries of θ before the step)
 
-    Notes
-    -----
     Source: A. Griewank, A. Walther, Evaluating derivatives, 2nd edition, chapter 3; S. Raschka's
     FAQ on backpropagation: vector times matrix from the back, not matrix times matrix from the
     front.

@@ -68,8 +68,6 @@ def delta_terms(plan: Plan, theta: Array, probe: Probe, node: str) -> DeltaTerms
     Nothing but the node and its direct successors is computed: the rest is in the probe, which
     must be of these parameters and one row.
 
-    Notes
-    -----
     Source: Rumelhart, Hinton, Williams 1986, equations 6 to 8; B. Dolhansky's case 3 (several
     outputs).
     """
@@ -186,10 +184,7 @@ def _slope(row: _Row, node: str) -> Array | None:
 class _NodeRun:
     """The steps of one node, run on what a probe knows of the nodes before it.
 
-    Attributes
-    ----------
-    values : dict
-        Value slot → (1, width), of these steps and of what they read.
+    ``values`` are those of these steps and of what they read: value slot → (1, width).
     """
 
     def __init__(self, row: _Row, node: str) -> None:

@@ -71,7 +71,7 @@ def check_document(
     rng: np.random.Generator | None = None,
     yield_gil: YieldGil | None = None,
 ) -> list[Check]:
-    """Compare ∂E/∂θ with central differences; dropout is off.
+    """Compare ∂E/∂θ with central differences, dropout off; return checks, worst first, kinks last.
 
     Differences are taken in float64, the step chosen for each entry: from wide to narrow until
     the two agree. An entry that agrees with none is tried again at random points nearby, where a
@@ -90,13 +90,6 @@ def check_document(
     yield_gil : callable, optional
         Called every few steps.
 
-    Returns
-    -------
-    list of Check
-        Worst first, kinks last.
-
-    Notes
-    -----
     Source: A. Ng, Machine learning, gradient checking: (J(θ + ε) − J(θ − ε)) / 2ε.
     """
     draw = rng if rng is not None else np.random.default_rng(0)

@@ -37,8 +37,6 @@ def count_paths(
 
     Formula: paths(i) = Σ over edges i→j of paths(j), and 1 for a loss
 
-    Notes
-    -----
     Source: B. Dolhansky, The mathematics of backpropagation, part 4 (the sum over all paths);
     the derivative by every node from one pass over the edges: Linnainmaa 1970.
     """

@@ -71,10 +71,7 @@ def predictions(
 ) -> Predictions | None:
     """Run a split's first ``limit`` rows forward; return what reaches the loss that weighs most.
 
-    Returns
-    -------
-    Predictions or None
-        None if the split has no rows, or no loss compares a prediction with a target.
+    Returns None if the split has no rows, or no loss compares a prediction with a target.
     """
     losses = [loss for loss in plan.losses if loss.target is not None]
     rows = data.splits[split][:limit]

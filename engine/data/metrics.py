@@ -48,7 +48,7 @@ def accuracy(prediction: Array, target: Array, threshold: float = 0.5) -> float:
 def confusion(
     prediction: Array, target: Array, threshold: float = 0.5, classes: int | None = None
 ) -> NDArray[np.int64]:
-    """Count rows by class: entry (i, j) has the rows of class i that are predicted as j.
+    """Count rows by class, (k, k): entry (i, j) has the rows of class i that are predicted as j.
 
     Parameters
     ----------
@@ -56,11 +56,6 @@ def confusion(
         As for `accuracy`.
     classes : int, optional
         Number of classes k; by default the width, or 2.
-
-    Returns
-    -------
-    array
-        (k, k).
     """
     k = classes or max(int(prediction.shape[1]), 2)
     pairs = _target_class(target) * k + _class(prediction, threshold)

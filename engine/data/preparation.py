@@ -58,7 +58,7 @@ class Prepared:
     def batch(
         self, references: Sequence[str], rows: Integers | slice | None = None
     ) -> dict[str, Values]:
-        """Return the referenced columns of some rows.
+        """Return the referenced columns of some rows: reference to (B, width).
 
         Parameters
         ----------
@@ -67,15 +67,8 @@ class Prepared:
         rows : array of int, slice or None
             Which rows, in that order; None is all, in dataset order.
 
-        Returns
-        -------
-        dict
-            Reference to (B, width).
-
-        Raises
-        ------
-        DataError
-            If there is no such column or component, or it has missing or unusable values.
+        Raises `DataError` if there is no such column or component, or it has missing or unusable
+        values.
         """
         return {reference: self._take(reference, rows) for reference in references}
 

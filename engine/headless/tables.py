@@ -27,10 +27,7 @@ _CHECKS = 10  # the worst ones
 def progress(epochs: int, console: Console) -> Iterator[Callable[[Epoch], None]]:
     """Show a bar of so many epochs, from the first one on, for as long as the context lasts.
 
-    Yields
-    ------
-    callable
-        What to tell every finished epoch.
+    Yields what to tell every finished epoch.
     """
     columns = (
         TextColumn("epoch"),

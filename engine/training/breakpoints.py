@@ -200,16 +200,11 @@ class Breakpoints:
         What to stop for; the first that is met is told.
     document : Document
         What is trained: places are told by its labels.
-
-    Attributes
-    ----------
-    hit : BreakpointHit or None
-        Where and why the run stopped last.
     """
 
     def __init__(self, conditions: Sequence[Condition], document: Document) -> None:
         self._conditions, self._document = tuple(conditions), document
-        self.hit: BreakpointHit | None = None
+        self.hit: BreakpointHit | None = None  # where and why the run stopped last
 
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Check all conditions after each update, epoch or call of the engine."""

@@ -21,11 +21,7 @@ class Callback(Protocol):
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Look at a state and at what was completed since the last look.
 
-        Returns
-        -------
-        int
-            How many updates may be made at most before the next look; the engine may come back
-            earlier.
+        Returns how many updates may be made at most before the next look; it may come earlier.
         """
 
 

@@ -22,15 +22,10 @@ class Film:
     ----------
     frames, nbytes : int
         Most frames, and the memory of their arrays; two frames are kept whatever θ is.
-
-    Attributes
-    ----------
-    every : int
-        Epochs between two frames.
     """
 
     def __init__(self, frames: int = _FRAMES, nbytes: int = _BYTES) -> None:
-        self.every = 1
+        self.every = 1  # epochs between two frames
         self._most, self._nbytes = frames, nbytes
         self._frames: list[Checkpoint] = []
 

@@ -83,12 +83,7 @@ def paste(
 ) -> tuple[Batch, list[str]]:
     """Build adding a fragment under ids that are free, moved by ``offset`` (scene units).
 
-    Returns
-    -------
-    batch : Batch
-        The edit.
-    nodes : list of str
-        Ids of the new nodes, in the fragment's order.
+    Returns the edit and the ids of the new nodes, in the fragment's order.
     """
     place = _Place(document, fragment)
     dx, dy = offset

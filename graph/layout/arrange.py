@@ -35,7 +35,9 @@ def arrange(
     sizes: Mapping[str, Size] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Position]:
-    """Return positions for nodes, all or some, in scene units.
+    """Return centres for nodes, all or some, in scene units: the same for the same graph.
+
+    Parts that are not connected stand below each other, single nodes in rows at the bottom.
 
     Parameters
     ----------
@@ -47,12 +49,6 @@ def arrange(
         Widths and heights of nodes, else `DEFAULT_SIZE`.
     cancelled : callable, optional
         Asked often; once it returns True the work stops and the result is empty.
-
-    Returns
-    -------
-    dict
-        Centres of the nodes, the same for the same graph. Parts that are not connected stand
-        below each other, single nodes in rows at the bottom.
     """
     chosen = None if ids is None else set(ids)
     found = arrange_outline(outline(document, chosen), sizes or _NO_SIZES, cancelled)

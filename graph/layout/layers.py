@@ -35,11 +35,8 @@ class Layered:
 def layered(count: int, arcs: Sequence[Arc]) -> Layered:
     """Put nodes 0 … count − 1 of an acyclic graph into layers; ``arcs`` are (source, target).
 
-    Returns
-    -------
-    Layered
-        Arcs over several layers pass through a stand-in in each. If there would be too many,
-        the longest arcs get none and have no say in the picture.
+    Arcs over several layers pass through a stand-in in each. If there would be too many, the
+    longest arcs get none and have no say in the picture.
     """
     ranks = _ranks(count, arcs)
     before: list[list[int]] = [[] for _ in range(count)]

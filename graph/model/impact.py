@@ -9,26 +9,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, TypeAlias
 
-from graph.model.edits import (
-    AddNode,
-    Batch,
-    ChangeNode,
-    Connect,
-    Disconnect,
-    Edit,
-    Move,
-    RemoveNode,
-    SetComments,
-    SetDataset,
-    SetFrozen,
-    SetGroups,
-    SetLabel,
-    SetParam,
-    SetParameterValues,
-    SetShared,
-    SetText,
-    SetTraining,
-)
+from graph.model import edits
+from graph.model.edits import Batch, Edit
 
 
 class Impact(Flag):
@@ -109,22 +91,22 @@ def _nothing(_edit: Edit) -> Iterable[str]:
 
 # What each edit affects, and the ids it touches of a field of `TouchedIds`.
 _SORTS: dict[type, _Sort] = {
-    AddNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node.id,)),
-    RemoveNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.id,)),
-    ChangeNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node.id,)),
-    SetParam: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node,)),
-    SetLabel: (Impact.TEXT, "nodes", lambda edit: (edit.node,)),
-    Connect: (Impact.STRUCTURE, "edges", lambda edit: (edit.edge.id,)),
-    Disconnect: (Impact.STRUCTURE, "edges", lambda edit: (edit.id,)),
-    Move: (Impact.LAYOUT, "moved", lambda edit: edit.positions),
-    SetParameterValues: (Impact.VALUES, "parameters", lambda edit: edit.values),
-    SetFrozen: (Impact.STRUCTURE, "parameters", _nothing),
-    SetShared: (Impact.STRUCTURE, "parameters", _nothing),
-    SetTraining: (Impact.SETTINGS, "parameters", _nothing),
-    SetDataset: (Impact.DATA, "parameters", _nothing),
-    SetGroups: (Impact.LAYOUT, "moved", _nothing),
-    SetComments: (Impact.LAYOUT, "moved", _nothing),
-    SetText: (Impact.TEXT, "nodes", _nothing),
+    edits.AddNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node.id,)),
+    edits.RemoveNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.id,)),
+    edits.ChangeNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node.id,)),
+    edits.SetParam: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node,)),
+    edits.SetLabel: (Impact.TEXT, "nodes", lambda edit: (edit.node,)),
+    edits.Connect: (Impact.STRUCTURE, "edges", lambda edit: (edit.edge.id,)),
+    edits.Disconnect: (Impact.STRUCTURE, "edges", lambda edit: (edit.id,)),
+    edits.Move: (Impact.LAYOUT, "moved", lambda edit: edit.positions),
+    edits.SetParameterValues: (Impact.VALUES, "parameters", lambda edit: edit.values),
+    edits.SetFrozen: (Impact.STRUCTURE, "parameters", _nothing),
+    edits.SetShared: (Impact.STRUCTURE, "parameters", _nothing),
+    edits.SetTraining: (Impact.SETTINGS, "parameters", _nothing),
+    edits.SetDataset: (Impact.DATA, "parameters", _nothing),
+    edits.SetGroups: (Impact.LAYOUT, "moved", _nothing),
+    edits.SetComments: (Impact.LAYOUT, "moved", _nothing),
+    edits.SetText: (Impact.TEXT, "nodes", _nothing),
 }
 
 

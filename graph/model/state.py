@@ -13,31 +13,9 @@ import msgspec
 import networkx as nx
 
 from graph.errors import EditError
+from graph.model import edits
 from graph.model.dataset import Dataset
-from graph.model.edits import (
-    AddNode,
-    ChangeNode,
-    Comment,
-    Connect,
-    Disconnect,
-    Edge,
-    Edit,
-    Group,
-    Move,
-    Node,
-    Position,
-    RemoveNode,
-    SetComments,
-    SetDataset,
-    SetFrozen,
-    SetGroups,
-    SetLabel,
-    SetParam,
-    SetParameterValues,
-    SetShared,
-    SetText,
-    SetTraining,
-)
+from graph.model.edits import Comment, Edge, Edit, Group, Node, Position
 from graph.model.group_checks import check_comments, check_groups
 from graph.model.key_order import KeyOrder
 from graph.model.slot_names import slot_of
@@ -129,17 +107,17 @@ def settle(state: State) -> None:
         state.edges = state.edge_order.settled(state.edges)
 
 
-def _add_node(state: State, edit: AddNode) -> Edit:
+def _add_node(state: State, edit: edits.AddNode) -> Edit:
     node = edit.node
     _check_id(state.nodes, "node", node.id)
     _nodes(state).insert(node.id, edit.index)
     state.ranks.add(node.id)
     state.nodes[node.id] = node
     state.graph.add_node(node.id)
-    return RemoveNode(node.id)
+    return edits.RemoveNode(node.id)
 
 
-def _remove_node(state: State, edit: RemoveNode) -> Edit:
+def _remove_node(state: State, edit: edits.RemoveNode) -> Edit:
     node = _node(state, edit.id)
     if state.graph.degree(edit.id):
         raise EditError(f"{edit.id!r} still has edges; disconnect them first")
@@ -147,16 +125,16 @@ def _remove_node(state: State, edit: RemoveNode) -> Edit:
     state.ranks.remove(edit.id)
     del state.nodes[edit.id]
     state.graph.remove_node(edit.id)
-    return AddNode(node, index)
+    return edits.AddNode(node, index)
 
 
-def _change_node(state: State, edit: ChangeNode) -> Edit:
+def _change_node(state: State, edit: edits.ChangeNode) -> Edit:
     before = _node(state, edit.node.id)
     state.nodes[before.id] = edit.node
-    return ChangeNode(before)
+    return edits.ChangeNode(before)
 
 
-def _connect(state: State, edit: Connect) -> Edit:
+def _connect(state: State, edit: edits.Connect) -> Edit:
     edge = edit.edge
     _check_id(state.edges, "edge", edge.id)
     _node(state, edge.source)
@@ -166,112 +144,112 @@ def _connect(state: State, edit: Connect) -> Edit:
     _edges(state).insert(edge.id, edit.index)
     state.edges[edge.id] = edge
     state.graph.add_edge(edge.source, edge.target, key=edge.id)
-    return Disconnect(edge.id)
+    return edits.Disconnect(edge.id)
 
 
-def _disconnect(state: State, edit: Disconnect) -> Edit:
+def _disconnect(state: State, edit: edits.Disconnect) -> Edit:
     edge = state.edges.get(edit.id)
     if edge is None:
         raise EditError(f"there is no edge {edit.id!r}")
     index = _edges(state).remove(edit.id)
     del state.edges[edit.id]
     state.graph.remove_edge(edge.source, edge.target, key=edge.id)
-    return Connect(edge, index)
+    return edits.Connect(edge, index)
 
 
-def _set_param(state: State, edit: SetParam) -> Edit:
+def _set_param(state: State, edit: edits.SetParam) -> Edit:
     node = _node(state, edit.node)
     before = node.params.get(edit.name)
     params = _updated(dict(node.params), edit.name, edit.value)
     state.nodes[node.id] = replace(node, params=dict(sorted(params.items())))
-    return SetParam(edit.node, edit.name, before)
+    return edits.SetParam(edit.node, edit.name, before)
 
 
-def _set_label(state: State, edit: SetLabel) -> Edit:
+def _set_label(state: State, edit: edits.SetLabel) -> Edit:
     node = _node(state, edit.node)
     state.nodes[node.id] = replace(node, label=edit.label)
-    return SetLabel(edit.node, node.label)
+    return edits.SetLabel(edit.node, node.label)
 
 
-def _move(state: State, edit: Move) -> Edit:
+def _move(state: State, edit: edits.Move) -> Edit:
     for node, position in edit.positions.items():
         _node(state, node)
         if position is not None and not all(math.isfinite(x) for x in position):
             raise EditError(f"{node!r} cannot be placed at {position}")
     before = _exchange(state.positions, edit.positions)
-    return Move(before)
+    return edits.Move(before)
 
 
-def _set_values(state: State, edit: SetParameterValues) -> Edit:
+def _set_values(state: State, edit: edits.SetParameterValues) -> Edit:
     for name, value in edit.values.items():
         if value is not None and not value.is_finite():
             raise EditError(f"{name!r} would hold a number that is not finite")
     before = _exchange(state.parameters, edit.values)
     state.slot_names.update(map(slot_of, (name for name, value in before.items() if value is None)))
-    return SetParameterValues(before)
+    return edits.SetParameterValues(before)
 
 
-def _set_shared(state: State, edit: SetShared) -> Edit:
+def _set_shared(state: State, edit: edits.SetShared) -> Edit:
     before = _exchange(state.shared, edit.names)
     state.slot_names.update(map(slot_of, edit.names))
-    return SetShared(before)
+    return edits.SetShared(before)
 
 
-def _set_frozen(state: State, edit: SetFrozen) -> Edit:
+def _set_frozen(state: State, edit: edits.SetFrozen) -> Edit:
     before = {name: name in state.frozen for name in edit.frozen}
     for name, frozen in edit.frozen.items():
         (state.frozen.add if frozen else state.frozen.discard)(name)
     state.slot_names.update(map(slot_of, edit.frozen))
-    return SetFrozen(before)
+    return edits.SetFrozen(before)
 
 
-def _set_dataset(state: State, edit: SetDataset) -> Edit:
+def _set_dataset(state: State, edit: edits.SetDataset) -> Edit:
     dataset = None if edit.dataset is None else _settled(edit.dataset)
     before, state.dataset = state.dataset, dataset
-    return SetDataset(before)
+    return edits.SetDataset(before)
 
 
-def _set_training(state: State, edit: SetTraining) -> Edit:
+def _set_training(state: State, edit: edits.SetTraining) -> Edit:
     before, state.training = state.training, _settled(edit.training)
-    return SetTraining(before)
+    return edits.SetTraining(before)
 
 
-def _set_groups(state: State, edit: SetGroups) -> Edit:
+def _set_groups(state: State, edit: edits.SetGroups) -> Edit:
     check_groups(edit.groups)
     before, state.groups = state.groups, edit.groups
-    return SetGroups(before)
+    return edits.SetGroups(before)
 
 
-def _set_comments(state: State, edit: SetComments) -> Edit:
+def _set_comments(state: State, edit: edits.SetComments) -> Edit:
     check_comments(edit.comments)
     before, state.comments = state.comments, edit.comments
-    return SetComments(before)
+    return edits.SetComments(before)
 
 
-def _set_text(state: State, edit: SetText) -> Edit:
-    before = SetText(state.title, state.notes)
+def _set_text(state: State, edit: edits.SetText) -> Edit:
+    before = edits.SetText(state.title, state.notes)
     state.title, state.notes = edit.title, edit.notes
     return before
 
 
 # One row an edit. The key fixes the argument's type, which no static type can say of a table.
 _CHANGES: dict[type, Callable[[State, Any], Edit]] = {
-    AddNode: _add_node,
-    RemoveNode: _remove_node,
-    ChangeNode: _change_node,
-    Connect: _connect,
-    Disconnect: _disconnect,
-    SetParam: _set_param,
-    SetLabel: _set_label,
-    Move: _move,
-    SetParameterValues: _set_values,
-    SetFrozen: _set_frozen,
-    SetShared: _set_shared,
-    SetDataset: _set_dataset,
-    SetTraining: _set_training,
-    SetGroups: _set_groups,
-    SetComments: _set_comments,
-    SetText: _set_text,
+    edits.AddNode: _add_node,
+    edits.RemoveNode: _remove_node,
+    edits.ChangeNode: _change_node,
+    edits.Connect: _connect,
+    edits.Disconnect: _disconnect,
+    edits.SetParam: _set_param,
+    edits.SetLabel: _set_label,
+    edits.Move: _move,
+    edits.SetParameterValues: _set_values,
+    edits.SetFrozen: _set_frozen,
+    edits.SetShared: _set_shared,
+    edits.SetDataset: _set_dataset,
+    edits.SetTraining: _set_training,
+    edits.SetGroups: _set_groups,
+    edits.SetComments: _set_comments,
+    edits.SetText: _set_text,
 }
 
 

@@ -30,7 +30,7 @@ class Problem:
 def problems(
     document: Document, columns: Mapping[str, int] | None, widths: Widths | None = None
 ) -> list[Problem]:
-    """List what keeps a document from running (errors) and what looks forgotten (warnings).
+    """List what keeps a document from running (errors), then what looks forgotten (warnings).
 
     Parameters
     ----------
@@ -40,11 +40,6 @@ def problems(
         The data's columns and widths; None if the data could not be read.
     widths : Widths, optional
         What `infer_widths` gave for these, to save that work.
-
-    Returns
-    -------
-    list of Problem
-        Errors first, each kind of problem in document order.
     """
     view = _View(document, columns, widths or infer_widths(document, columns or {}))
     found = [problem for check in _CHECKS for problem in check(view)]

@@ -37,7 +37,7 @@ class Widths:
 
 
 def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
-    """Work out the width of every value.
+    """Work out the width of every value; mismatches in document order, at most one a node.
 
     Parameters
     ----------
@@ -46,11 +46,6 @@ def infer_widths(document: Document, columns: Mapping[str, int]) -> Widths:
     columns : mapping
         The data's columns and their widths. Inputs of other columns have unknown width, and so
         has what depends on them.
-
-    Returns
-    -------
-    Widths
-        Mismatches are in document order, at most one for each node.
     """
     nodes = document.nodes
     incoming: dict[str, list[Edge]] = {node: [] for node in nodes}

@@ -12,15 +12,9 @@ _LONGEST = 0.1  # seconds one tick may move the pulses, after a pause of the pro
 
 
 class AnimationClock(QObject):
-    """One precise timer for all that moves.
+    """One precise timer for all that moves."""
 
-    Attributes
-    ----------
-    ticked : Signal(float)
-        Seconds since the last tick.
-    """
-
-    ticked = Signal(float)
+    ticked = Signal(float)  # seconds since the last tick
 
     def __init__(
         self, parent: QObject | None = None, now: Callable[[], float] = time.perf_counter

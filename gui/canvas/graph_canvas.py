@@ -54,14 +54,9 @@ class GraphCanvas(DropView):
 
     The wheel of a mouse zooms at the mouse, two fingers pan, Ctrl with either zooms; the middle
     button, or Space with the left one, drags the view. ``gestures`` and ``keyboard`` say the rest.
-
-    Attributes
-    ----------
-    menu_requested : Signal(object, object)
-        A context menu is wanted: the `Hit` under the mouse, and the global point.
     """
 
-    menu_requested = Signal(object, object)
+    menu_requested = Signal(object, object)  # the `Hit` under the mouse, and the global point
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -28,15 +28,9 @@ _REVEAL = 60.0  # pixels kept free around a node that is brought into view
 
 
 class SceneView(QWidget):
-    """Shows a session's document and moves the view; what the mouse does is `GraphCanvas`.
+    """Shows a session's document and moves the view; what the mouse does is `GraphCanvas`."""
 
-    Attributes
-    ----------
-    camera_changed : Signal()
-        The view was moved or zoomed.
-    """
-
-    camera_changed = Signal()
+    camera_changed = Signal()  # the view was moved or zoomed
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

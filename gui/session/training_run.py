@@ -35,14 +35,8 @@ class TrainingRun(RunProgress):
     reports into the lineage; on leaving it (`_stand`) the state trained to is marked and becomes
     one undo entry. Nothing is signalled while it runs but changes of state: whoever draws polls
     `changes`, `epoch`, `error`, `history` with a timer of its own. The session's readings follow
-    by themselves.
-
-    Attributes
-    ----------
-    failure : str
-        Why the last run failed; empty if it did not.
-    hit : BreakpointHit or None
-        The breakpoint at which it stands.
+    by themselves. ``failure`` says why the last run failed (empty if it did not), ``hit`` is the
+    breakpoint at which it stands.
     """
 
     state_changed = Signal(object)  # the `RunState`: another one, or the same at another update

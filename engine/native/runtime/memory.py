@@ -95,17 +95,12 @@ def _dtypes(real: str) -> dict[str, np.dtype[Any]]:
 
 
 class Memory:
-    """The memory as Python sees it; what it points to lives as long as it does.
+    """The memory, at ``address``, as Python sees it; what it points to lives as long as it does.
 
     Parameters
     ----------
     real : str
         ``float64`` or ``float32``.
-
-    Attributes
-    ----------
-    address : int
-        Where it is.
     """
 
     def __init__(self, real: str) -> None:

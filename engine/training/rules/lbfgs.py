@@ -52,7 +52,7 @@ class Lbfgs:
         self.count, self.state = count, state
 
     def update(self, theta: Array, error: float, gradient: Array, objective: ErrorFunction) -> bool:
-        """Make one iteration of ``theta`` (P,) in place.
+        """Make one iteration of ``theta`` (P,) in place; return False if no step lowers E any more.
 
         Parameters
         ----------
@@ -62,11 +62,6 @@ class Lbfgs:
             E there.
         objective : callable
             E and ∂E/∂θ at any θ, (P,) float64.
-
-        Returns
-        -------
-        bool
-            False if no step lowers E any more: ``theta`` is then unchanged.
         """
         self.count += 1
         self._remember(theta, gradient)

@@ -11,19 +11,11 @@ from graph.model.training import EarlyStopping
 
 @dataclass(slots=True)
 class Watch:
-    """Memory of early stopping.
-
-    Attributes
-    ----------
-    best, best_theta : float, (P,) array
-        The lowest loss seen and the parameters that gave it.
-    waited : int
-        Epochs since the loss last fell by ``min_delta``.
-    """
+    """Memory of early stopping: the lowest loss seen and the parameters (P,) that gave it."""
 
     best: float = math.inf
     best_theta: Array | None = None
-    waited: int = 0
+    waited: int = 0  # epochs since the loss last fell by ``min_delta``
 
     def observe(self, loss: float, theta: Array, settings: EarlyStopping) -> bool:
         """Take note of an epoch's loss; return whether to stop.

@@ -53,6 +53,9 @@ _FACTORS: Mapping[str, Callable[[Schedule, int, int], float]] = {
 def rate(settings: Training, epoch: int, plateau_factor: float = 1.0) -> float:
     """Return the learning rate of an epoch's updates.
 
+    During ``warmup`` it is the share (epoch + 1)/warmup of the rate; after it the schedule, which
+    starts there and ends at the last epoch.
+
     Parameters
     ----------
     settings : Training
@@ -61,12 +64,6 @@ def rate(settings: Training, epoch: int, plateau_factor: float = 1.0) -> float:
         Epochs completed before these updates: 0 for the first ones.
     plateau_factor : float
         What a `Plateau` has come to.
-
-    Returns
-    -------
-    float
-        During ``warmup`` the share (epoch + 1)/warmup of the rate; after it the schedule, which
-        starts there and ends at the last epoch.
     """
     schedule = settings.schedule
     if epoch < schedule.warmup:

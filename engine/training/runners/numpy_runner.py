@@ -25,13 +25,7 @@ from graph.model.kinds import Role
 
 
 class NumpyRunner:
-    """A plan run step by step, bound to its data.
-
-    Attributes
-    ----------
-    noisy : bool
-        Whether the plan has noise (dropout).
-    """
+    """A plan run step by step, bound to its data; ``noisy`` tells whether it has dropout."""
 
     engine: Literal["numpy"] = "numpy"
 

@@ -176,17 +176,9 @@ class TrainingState:
             self.epoch, self.batch = self.epoch + 1, 0
 
     def values(self, slots: Sequence[int]) -> Iterator[list[Array]]:
-        """Yield values of the training rows at the present parameters, chunk by chunk.
+        """Yield the plan's value slots at the present parameters, training rows chunk by chunk.
 
-        Parameters
-        ----------
-        slots : sequence of int
-            Which: value slots of the plan.
-
-        Yields
-        ------
-        list of arrays
-            One for each slot, (B, width), views; without noise, of at most `SAMPLE` rows in all.
+        One view (B, width) for each slot; without noise, of at most `SAMPLE` rows in all.
         """
         raise NotImplementedError
 

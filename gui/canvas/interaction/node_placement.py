@@ -34,12 +34,9 @@ def add(
     *,
     edge: str | None = None,
 ) -> str | None:
-    """Add a node: joined to a pending wire, put on a wire, or alone.
+    """Add a node: joined to a pending wire, put on a wire, or alone; return its id.
 
-    Returns
-    -------
-    str or None
-        Its id; None if it was refused.
+    Returns None if it was refused.
     """
     document = session.document
     spec = document.library[kind]

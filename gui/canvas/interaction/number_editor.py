@@ -67,14 +67,9 @@ class NumberEditor(NumberField):
         The trainable slot (``x1-h1.weight``), whose value is a single number.
     parent : QWidget
         The canvas.
-
-    Attributes
-    ----------
-    closed : Signal()
-        Editing has ended.
     """
 
-    closed = Signal()
+    closed = Signal()  # editing has ended
 
     def __init__(self, session: Session, slot: str, parent: QWidget) -> None:
         super().__init__(parent=parent)
