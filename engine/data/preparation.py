@@ -55,6 +55,10 @@ class Prepared:
         """Number of rows of all splits together."""
         return len(next(iter(self.columns.values())))
 
+    def split_of(self, row: int) -> SplitName | None:
+        """Return the split that a row of the dataset is in; None if it is in none."""
+        return next((name for name, rows in self.splits.items() if np.any(rows == row)), None)
+
     def batch(
         self, references: Sequence[str], rows: Integers | slice | None = None
     ) -> dict[str, Values]:

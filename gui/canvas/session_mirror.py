@@ -105,9 +105,7 @@ class Mirror(QObject):
         session = self.session
         if session.readings is None:
             return "no numbers yet"
-        if session.row is not None:
-            return f"row {session.row + 1} of {session.rows}"
-        return f"mean over {session.rows} rows"
+        return session.rows_text
 
     def _biases(self) -> dict[int, float]:
         """Return the biases that are single numbers, by node row; none of a large graph."""

@@ -184,9 +184,8 @@ def _local(session: Session, edge_id: str) -> str:
 def _which_row(session: Session) -> str:
     if session.calculation.prepared is None:
         return "Without data."
-    if session.row is None:
-        return f"Mean over {session.rows} rows."
-    return f"For row {session.row + 1}."
+    text = session.rows_text
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _vector(array: Array) -> str:

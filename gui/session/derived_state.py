@@ -136,7 +136,7 @@ class Calculation(QObject):
         return dict(self.prepared.schema) if self.prepared else {}
 
     def set_row(self, row: int | None) -> None:
-        """Show one of the probed rows by its place there, or their mean (None)."""
+        """Show a row of the dataset, or the mean over training rows (None)."""
         self.probing.set_row(row)
         self.probe()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,11 +48,11 @@ class Probing(QObject):
     Attributes
     ----------
     row : int or None
-        Which of ``rows`` is shown; None is the mean over them.
+        The row of the dataset that is shown, of any split; None is the mean over ``rows``.
     rows : array of int
-        Indices of the training rows that are probed: all, or of very many the first.
+        The training rows of that mean: all, or of very many the first.
     columns : mapping
-        What the plan reads of them: reference → (B, width).
+        What the plan reads of what is shown: reference → (B, width).
     """
 
     changed = Signal()  # ``readings`` is new
@@ -64,8 +64,6 @@ class Probing(QObject):
         self.clock: Callable[[], float] = time.thread_time  # the work, however busy the machine
         self._lock = threading.Lock()
         self._tape: tuple[object, object, NativeProbe | None]
-        self.readings: Probe | None = None
-        self.row: int | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -73,9 +71,41 @@ class Probing(QObject):
         self._seconds = 0.0
         self._tape = None, None, None
         self._training_rows = 0
-        self.readings, self.row = None, None
+        self._data: Prepared | None = None
+        self._references: tuple[str, ...] = ()
+        self.readings: Probe | None = None
         self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        self.columns: Mapping[str, Array] = {}
+        self._averaged: Mapping[str, Array] = {}
+        self._shown: tuple[int | None, Mapping[str, Array]] = None, {}
+
+    @property
+    def row(self) -> int | None:
+        """See the class."""
+        return self._shown[0]
+
+    @property
+    def columns(self) -> Mapping[str, Array]:
+        """See the class."""
+        return self._shown[1]
+
+    @property
+    def count(self) -> int:
+        """Rows there are to choose from: all of the dataset."""
+        return self._data.rows if self._data else 0
+
+    @property
+    def text(self) -> str:
+        """Whose numbers are shown: ``row 7 (test)``, ``mean over 150 training rows``."""
+        data, row, rows = self._data, self.row, len(self.rows)
+        if data is None:
+            return "no data"
+        if row is not None:
+            return f"row {row + 1} ({data.split_of(row)})"
+        if rows == 1:
+            return f"row {self.rows[0] + 1} (train)"
+        if self.sampled:
+            return f"mean over the first {rows:,} of {self._training_rows:,} training rows"
+        return f"mean over {rows:,} training rows"
 
     @property
     def m(self) -> int:
@@ -89,19 +119,22 @@ class Probing(QObject):
 
     def choose_rows(self, plan: Plan, data: Prepared | None) -> None:
         """Choose the rows to probe, and take their columns; raises `DataError`."""
-        rows, self.columns, self._training_rows = np.arange(1), {}, 0
+        rows, self._averaged, self._training_rows = np.arange(1), {}, 0
         if data is not None:
             train = data.splits["train"]
             cost = plan.size + len(plan.steps) + sum(plan.widths)
             rows = train[: max(1, min(len(train), _WORK // max(cost, 1)))]
-            self.columns, self._training_rows = data.batch(plan.columns, rows), len(train)
-        self.rows = rows
+            self._averaged, self._training_rows = data.batch(plan.columns, rows), len(train)
+        self._data, self._references, self.rows = data, plan.columns, rows
         self.set_row(self.row)
         self._seconds = 0.0 if len(plan.steps) <= _SMALL else 1.0
 
     def set_row(self, row: int | None) -> None:
-        """Show one of ``rows``, or the mean if there is no such one."""
-        self.row = row if row is not None and 0 <= row < len(self.rows) else None
+        """Show a row of the dataset, or the mean if there is no such one."""
+        if self._data is None or row is None or not 0 <= row < self._data.rows:
+            self._shown = None, self._averaged
+        else:
+            self._shown = row, self._data.batch(self._references, np.array([row]))
 
     def probe(self, subject: Subject) -> None:
         """Read all values, deltas, messages and gradients anew."""
@@ -120,14 +153,16 @@ class Probing(QObject):
         """Probe a subject in any thread; returns also the seconds it took."""
         tape = self._readings(subject.plan)
         started = self.clock()
-        shown = subject.training, self.m, self.row, subject.version
+        row, columns = self._shown
+        settings = subject.training, self.m, None if row is None else 0, subject.version
         if tape is not None:
-            return tape.read(subject.theta, *shown), self.clock() - started
-        from engine.interpreter.probe import probe
+            readings = tape.read(subject.theta, *settings, columns)
+        else:
+            from engine.interpreter.probe import probe
 
-        with np.errstate(all="ignore"):
-            readings = probe(subject.plan, subject.theta, self.columns, *shown, rest)
-        return readings, self.clock() - started
+            with np.errstate(all="ignore"):
+                readings = probe(subject.plan, subject.theta, columns, *settings, rest)
+        return replace(readings, row=row), self.clock() - started
 
     def _readings(self, plan: Plan) -> NativeProbe | None:
         """Return what reads this plan on the fast engine; None if that cannot, or cannot yet."""
@@ -137,12 +172,12 @@ class Probing(QObject):
 
         with self._lock:
             known, columns, tape = self._tape
-            if known is not plan or columns is not self.columns:
+            if known is not plan or columns is not self._averaged:
                 try:
-                    tape = NativeProbe(plan, self.columns)
+                    tape = NativeProbe(plan, self._averaged)
                 except Unsupported:
                     tape = None
-                self._tape = plan, self.columns, tape
+                self._tape = plan, self._averaged, tape
         return tape
 
     def forget(self) -> None:

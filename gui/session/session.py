@@ -239,7 +239,7 @@ class Session(QObject):
             self.shown_changed.emit()
 
     def set_row(self, row: int | None) -> None:
-        """Choose the row whose numbers are shown, by its place in ``rows``; None is the mean."""
+        """Choose the row of the dataset whose numbers are shown; None is the mean."""
         self.calculation.set_row(row)
 
     def _on_prepared(self) -> None:
@@ -300,13 +300,18 @@ class Session(QObject):
 
     @property
     def row(self) -> int | None:
-        """The row shown, as its place among `rows`; None is the mean over them."""
+        """The row of the dataset that is shown; None is the mean over training rows."""
         return self.calculation.probing.row
 
     @property
     def rows(self) -> int:
-        """How many rows there are to choose from (the training rows; of many, the first)."""
-        return len(self.calculation.probing.rows)
+        """How many rows there are to choose from: all of the dataset."""
+        return self.calculation.probing.count
+
+    @property
+    def rows_text(self) -> str:
+        """Whose numbers are shown: ``row 7 (test)``, ``mean over 150 training rows``."""
+        return self.calculation.probing.text
 
     def value(self, name: str) -> Array | None:
         """Return a parameter's present value (shape as in the plan); None if it has none."""

@@ -68,9 +68,7 @@ class Status(QStatusBar):
     def _show_numbers(self) -> None:
         run = self._session.run
         error = run.error if run.running else self._session.error
-        about = (
-            "" if self._session.row is None or run.running else f" of row {self._session.row + 1}"
-        )
+        about = "" if self._session.row is None or run.running else f" of {self._session.rows_text}"
         approximately = "≈" if self._session.calculation.probing.sampled else "="
         self.error.setText(
             f"E{about} {approximately} {number_text(error, 5)}" if error is not None else ""

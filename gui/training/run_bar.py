@@ -39,7 +39,7 @@ _STATES = {
     "failed": "Stopped",
 }
 _SPEED_TIP = "How many epochs a second; “speeding up” begins so that you see it, and ends flat out"
-_ROW_TIP = "Mean over the training rows, or one of them"
+_ROW_TIP = "Mean over the training rows, or one row of the data"
 _REFRESH = 66  # ms between two updates of the numbers while training
 
 
@@ -198,9 +198,7 @@ class RunBar(QToolBar):
             self.row.setRange(0, rows)
         show(self.row, 0 if row is None else row + 1)
         self.row.setEnabled(rows > 0)
-        probed = self._session.calculation.probing.rows
-        place = "" if row is None else f"; this is row {probed[row] + 1}"
-        self.row.setToolTip(f"{_ROW_TIP}{place}")
+        self.row.setToolTip(f"{_ROW_TIP}; shown: {self._session.rows_text}")
 
     def _show_numbers(self) -> None:
         run, error = self._session.run, self._session.run.error

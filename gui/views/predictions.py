@@ -181,8 +181,5 @@ class PredictionsView(PlotView):
 
     def _show_row(self) -> None:
         row = self.model.dataset_row(self.table.currentIndex().row())
-        if row is None:
-            return
-        places = np.flatnonzero(self.session.calculation.probing.rows == row)
-        if len(places):
-            self.session.set_row(int(places[0]))
+        if row is not None:
+            self.session.set_row(row)

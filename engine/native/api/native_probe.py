@@ -48,7 +48,7 @@ class NativeProbe:
         lowered = lower_plan(plan, _DTYPE, every=True)
         self._table = Tape(plan, lowered, _DTYPE, 1).table(columns)
         self._tape = Tape(plan, lowered, _DTYPE, len(self._table))
-        self._plan = plan
+        self._plan, self._columns = plan, columns
         self._lock = threading.Lock()
         row_of = np.array(lowered.row, np.int64)
         self._absorbed = _AbsorbedRows(plan, row_of, lowered.rows)
@@ -65,28 +65,42 @@ class NativeProbe:
         self._penalties = [self._absorbed.value_row[x.value] for x in plan.penalties]
 
     def read(
-        self, theta: Array, training: Training, m: int, row: int | None, version: int
+        self,
+        theta: Array,
+        training: Training,
+        m: int,
+        row: int | None,
+        version: int,
+        columns: Mapping[str, Array] | None = None,
     ) -> Probe:
         """Compute a probe: see `engine.interpreter.probe.probe`.
 
-        Raises `DataError` if there is no such row.
+        ``columns`` are other rows than those it was made with, at most as many. Raises `DataError`
+        if there is no such row, or they do not fit the plan.
         """
-        if row is not None and not 0 <= row < len(self._table):
-            raise DataError(f"there is no row {row}: there are {len(self._table)}")
-        rows = np.arange(len(self._table)) if row is None else np.array([row])
+        table = (
+            self._table
+            if columns is None or columns is self._columns
+            else self._tape.table(columns)
+        )
+        if row is not None and not 0 <= row < len(table):
+            raise DataError(f"there is no row {row}: there are {len(table)}")
+        rows = np.arange(len(table)) if row is None else np.array([row])
         with self._lock, np.errstate(all="ignore"):
-            return self._read(np.asarray(theta, _DTYPE), training, m, rows, row, version)
+            theta = np.asarray(theta, _DTYPE)
+            return self._read(theta, training, m, table, rows, row, version)
 
     def _read(
         self,
         theta: Array,
         training: Training,
         m: int,
+        table: Array,
         rows: NDArray[np.int64],
         row: int | None,
         version: int,
     ) -> Probe:
-        gradient = self._tape.backward(theta, self._table, rows)
+        gradient = self._tape.backward(theta, table, rows)
         values, deltas = self._tape.rows()
         means, sums = values.mean(axis=1), deltas.sum(axis=1)
         sums[self._penalties] /= len(rows)  # a penalty has one value whatever the batch is

@@ -108,6 +108,15 @@ def test_what_several_read_is_shared_out() -> None:
         check(readings.read(theta, Training(), 5, row, 0), expected)
 
 
+def test_rows_of_other_data_are_read() -> None:
+    drawn = smooth(3)
+    plan, theta = compiled(drawn, 3)
+    readings = NativeProbe(plan, drawn.columns)
+    other = {name: column[:1] + 0.25 for name, column in drawn.columns.items()}
+    expected = probe(plan, theta, other, PENALISED, 7, 0, 3)
+    check(readings.read(theta, PENALISED, 7, 0, 3, other), expected)
+
+
 def test_a_row_that_is_not_there_is_refused() -> None:
     drawn = RandomDocument(1)
     plan, theta = compiled(drawn, 1)

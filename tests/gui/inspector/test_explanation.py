@@ -83,7 +83,7 @@ def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) 
     assert theta is not None
     one = {name: column[1:2] for name, column in xor.calculation.probing.columns.items()}
     back = backward(plan, theta, forward(plan, theta, one))
-    assert "For row 2." in told
+    assert "Row 2 (train)." in told
     assert number_text(back.deltas[plan.nets["h1"]].item()) in told
     assert number_text(back.deltas[plan.outputs["h1"]].item()) in told
     message = edge_numbers(xor.readings, "h1-o")
@@ -107,13 +107,13 @@ def test_an_edge_without_weight_shows_the_local_derivative(
     difference = f"{y.value - t.value:.4g}".replace("-", "−")
     assert f"∂E/∂ŷⱼ = ŷⱼ − tⱼ = {y.value:.4g} − {t.value:.4g} = {difference}" in text(panel)
     xor.set_row(None)
-    assert shown(panel, qtbot, "Mean over 4 rows.").endswith("∂E/∂ŷⱼ = ŷⱼ − tⱼ")
+    assert shown(panel, qtbot, "Mean over 4 training rows.").endswith("∂E/∂ŷⱼ = ŷⱼ − tⱼ")
 
 
 def test_the_mean_is_not_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     xor.set_row(None)
     xor.select(["h1"])
-    assert delta(xor, "h1") in shown(panel, qtbot, "Mean over 4 rows.")
+    assert delta(xor, "h1") in shown(panel, qtbot, "Mean over 4 training rows.")
 
 
 def test_links_lead_on(panel: Explanation, xor: Session, qtbot: QtBot) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from graph.changes import adding
-from graph.model.dataset import Inline
+from graph.model.dataset import Inline, Split
 from graph.model.edits import (
     AddNode,
     Batch,
@@ -113,6 +114,22 @@ def test_a_row_can_be_chosen(xor: Session) -> None:
     assert xor.readings.value[index] == 1.0
     xor.set_row(99)
     assert xor.row is None
+
+
+def test_a_row_of_any_split_is_shown_under_its_number_in_the_data(xor: Session) -> None:
+    divided = msgspec.structs.replace(XOR, split=Split(validation=0.25, test=0.25))
+    xor.push(SetDataset(divided), "Divide the rows")
+    assert xor.prepared is not None
+    assert xor.rows == 4
+    assert xor.rows_text == "mean over 2 training rows"
+    for split, rows in xor.prepared.splits.items():
+        for row in rows.tolist():
+            xor.set_row(row)
+            assert xor.rows_text == f"row {row + 1} ({split})"
+            assert xor.readings is not None
+            assert xor.readings.row == row
+            shown = [xor.readings.value[xor.readings.nodes.index(name)] for name in ("x1", "x2")]
+            assert shown == [row // 2, row % 2]
 
 
 def test_an_unfinished_graph_shows_what_runs_already(xor: Session) -> None:

@@ -287,7 +287,7 @@ def test_confusion_matrix_filters_the_rows(session: Session, qtbot: QtBot) -> No
     assert view.model.rowCount() == counts[1, 0]
     view.matrix.clearSelection()
     view.table.setCurrentIndex(view.model.index(3, 0))
-    assert session.row == 3
+    assert session.row == view.model.dataset_row(3)
     view.split.setCurrentText("validation")
     view.split.activated.emit(1)
     qtbot.waitUntil(lambda: view.model.rowCount() == 10)
