@@ -81,15 +81,15 @@ def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) 
     plan, theta = xor.plan, xor.theta
     assert plan is not None
     assert theta is not None
-    one = {name: column[1:2] for name, column in xor.calculation.probing.columns.items()}
-    back = backward(plan, theta, forward(plan, theta, one))
+    columns = xor.calculation.probing.columns
+    back = backward(plan, theta, forward(plan, theta, columns))
     assert "Row 2 (train)." in told
     assert number_text(back.deltas[plan.nets["h1"]].item()) in told
     assert number_text(back.deltas[plan.outputs["h1"]].item()) in told
     message = edge_numbers(xor.readings, "h1-o")
     assert message is not None
     assert f"w·δ = {number_text(message.weight)}" in told
-    z = forward(plan, theta, one).values[plan.outputs["h1"]].item()
+    z = forward(plan, theta, columns).values[plan.outputs["h1"]].item()
     numbers = f"1 − {z:.4g}² = {1 - z * z:.4g}"
     assert f"f′(s) = 1 − tanh(s)² = {numbers}" in told
 
