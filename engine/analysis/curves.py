@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,6 +82,49 @@ def pool(matrix: Array, columns: int) -> Array:
     high = np.maximum.reduceat(matrix, starts, axis=1)
     low = np.minimum.reduceat(matrix, starts, axis=1)
     return np.where(high >= -low, high, low)
+
+
+def cell_edges(positions: Array) -> Array:
+    """Return where the cells of samples meet, (T + 1,): halfway between two of them.
+
+    The outer cells end half a unit beyond the first and the last sample, whatever their distance.
+    """
+    middles = 0.5 * (positions[1:] + positions[:-1])
+    return np.concatenate([positions[:1] - 0.5, middles, positions[-1:] + 0.5])
+
+
+def spread(
+    positions: Array, matrix: Array, limits: tuple[float, float], columns: int
+) -> NDArray[np.floating[Any]]:
+    """Lay samples at uneven positions out on columns of equal width.
+
+    Each column shows the sample whose cell it lies in (`cell_edges`: the nearest one); of several
+    the number furthest from 0, series by series.
+
+    Parameters
+    ----------
+    positions : array (T,)
+        Ascending.
+    matrix : array (T, N)
+        One column a series.
+    limits : (float, float)
+        Where the first column begins and the last one ends.
+    columns : int
+        How many there are, (columns, N).
+    """
+    borders = np.linspace(*limits, columns + 1)
+    meets = cell_edges(positions)[1:-1]
+    first = np.searchsorted(meets, borders[:-1], side="right")
+    stop = np.searchsorted(meets, borders[1:], side="left") + 1
+    shown: NDArray[np.floating[Any]] = matrix[first]
+    several = np.flatnonzero(stop - first > 1)
+    if len(several):
+        padded = np.concatenate([matrix, matrix[-1:]])  # so that the last stop is a row
+        ends = np.stack([first[several], stop[several]], axis=1).ravel()
+        high = np.maximum.reduceat(padded, ends)[::2]
+        low = np.minimum.reduceat(padded, ends)[::2]
+        shown[several] = np.where(high >= -low, high, low)
+    return shown
 
 
 class Pooled:

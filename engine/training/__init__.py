@@ -9,7 +9,7 @@ Must not import ``gui`` or start threads: whoever wants training in the backgrou
 """
 
 from engine.training.film import Film
-from engine.training.history import Curves, History, parameter_means
+from engine.training.history import Curves, History, parameter_norms
 from engine.training.runners.records import Block, Epoch
 from engine.training.runners.runner import Engine
 from engine.training.runners.state import Checkpoint
@@ -24,5 +24,5 @@ __all__ = [
     "Film",
     "History",
     "Trainer",
-    "parameter_means",
+    "parameter_norms",
 ]

@@ -184,12 +184,15 @@ class History:
         return self._gradients.snapshot()
 
 
-def parameter_means(plan: Plan, vector: Array) -> Array:
-    """Return the mean of each parameter's entries in θ or its gradient, in plan order.
+def parameter_norms(plan: Plan, vector: Array) -> Array:
+    """Return a number for each parameter's entries in θ or its gradient, in plan order.
 
-    For a weight that is one number this is the number.
+    For a parameter that is one number this is the number, with its sign; for a matrix or a vector
+    its Euclidean norm ‖·‖: entries of both signs do not cancel out.
     """
     if len(plan.parameters) == plan.size:  # adding up single numbers takes its time too
         return vector
-    means: Array = np.add.reduceat(vector, plan.parameters.offsets) / plan.parameters.sizes
-    return means
+    sizes, offsets = plan.parameters.sizes, plan.parameters.offsets
+    squares = np.add.reduceat(np.square(vector, dtype=np.float64), offsets)
+    norms: Array = np.where(sizes == 1, vector[offsets], np.sqrt(squares))
+    return norms

@@ -1,7 +1,7 @@
 """What every plot view is made of.
 
-Reading order: ``stable_range``, ``chart``, ``chart_export``, ``plot_view`` (what a view is),
-``curves_view``, ``prediction_table``.
+Reading order: ``stable_range``, ``panel``, ``chart``, ``heat_map``, ``chart_export``,
+``plot_view`` (what a view is), ``curves_view``, ``prediction_table``.
 
 Imports the session; the views of ``gui.views`` import it. pyqtgraph is imported when a plot is
 first seen.

@@ -19,7 +19,8 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-    from gui.plots.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Spot
+    from gui.plots.panel import Panel
 
 SPLITS = ("train", "validation", "test")
 _METRICS = {"r_squared": "R²"}

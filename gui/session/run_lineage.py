@@ -21,7 +21,7 @@ from engine.training import (
     Film,
     History,
     Trainer,
-    parameter_means,
+    parameter_norms,
 )
 from engine.training.breakpoints import Breakpoints
 from graph.model.document import Document
@@ -130,7 +130,7 @@ class RunLineage:
     def take(self, block: Block) -> None:
         """Keep what epochs reported, with the gradients of the history's parameters."""
         with np.errstate(all="ignore"):  # a gradient beyond float32 is drawn as infinite
-            gradients = parameter_means(self.plan, self.trainer.gradient)
+            gradients = parameter_norms(self.plan, self.trainer.gradient)
             self._history.extend(block, gradients[: len(self._history.parameters)])
         self.last = block.last
         self.changes += 1

@@ -20,7 +20,8 @@ from gui.widgets.number_text import number_text
 if TYPE_CHECKING:
     from engine.interpreter.probe import Probe
     from engine.plan.plan import Plan
-    from gui.plots.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Spot
+    from gui.plots.panel import Panel
 
 _Found: TypeAlias = "tuple[tuple[Plan, Depths] | None, list[DepthLayer], list[str]]"
 _JOB = "depth"

@@ -1,4 +1,8 @@
-"""The gradient of every weight over time: a heat map of all, and lines of the selected ones."""
+"""The gradient of every weight over time: a heat map of all, and lines of the selected ones.
+
+A parameter that is one number has its gradient with its sign; a matrix or vector is one row, the
+Euclidean norm of its gradient.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from engine.analysis.curves import Pooled, symmetric_scale
@@ -22,7 +26,9 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import History
-    from gui.plots.chart import Chart, Panel, Spot
+    from gui.plots.chart import Chart, Spot
+    from gui.plots.heat_map import HeatMap
+    from gui.plots.panel import Panel
 
 _LINES = 8  # more lines than colours cannot be told apart
 _UNASKED = 3  # lines shown when nothing is selected
@@ -31,7 +37,7 @@ _ROWS = 400  # rows of the picture at most; more weights than that share rows
 
 
 class GradientsView(PlotView):
-    """Rows are weights and biases, columns are epochs; a click selects what the row stands for."""
+    """Rows are weights and biases over the epochs; a click selects what the row stands for."""
 
     title = "Gradients"
     icon = "mdi6.view-comfy"
@@ -40,30 +46,27 @@ class GradientsView(PlotView):
     chart: Chart
     map_panel: Panel
     line_panel: Panel
+    heat: HeatMap
 
     def restart(self) -> None:
         """Forget the gradients of another document."""
         self._epochs: Array = np.empty(0)
         self.gradients: Array = np.empty((0, 0))
+        self._history: History | None = None
         self._pooled = Pooled(_ROWS)
         self.names: tuple[str, ...] = ()
         self._strongest: tuple[int, list[int]] = 0, []
 
     def build(self) -> None:
         """Make the heat map, the lines below it, and the legend."""
-        import pyqtgraph as pg
-
         from gui.plots.chart import Chart
+        from gui.plots.heat_map import HeatMap
 
         self._legend = ""
         self.chart = Chart()
         self.map_panel = self.chart.add_panel("epoch", "weight", stretch=3)
-        self.map_panel.show_grid(False)
+        self.heat = HeatMap(self.map_panel)
         self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
-        self.image = pg.ImageItem(axisOrder="col-major")
-        self.map_panel.item.addItem(self.image)
-        self.map_panel.item.getViewBox().invertY(True)
-        self.map_panel.item.getViewBox().setDefaultPadding(0.0)
         self._cursor = self.line_panel.add_cursor()
         self.scale = ColorScale("gradient")
         self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
@@ -97,15 +100,15 @@ class GradientsView(PlotView):
         ends = colors.gradients.negative, colors.gradients.positive
         places = theme.level(np.linspace(-1, 1, _COLORS), 1.0)
         mixed = [theme.mixed(zero, ends[int(place > 0)], abs(float(place))) for place in places]
-        self.image.setLookupTable(
-            np.array([[c.red(), c.green(), c.blue()] for c in mixed], np.uint8)
-        )
+        self.heat.recolor(np.array([[c.red(), c.green(), c.blue()] for c in mixed], np.uint8))
         self._draw()
 
     def _take(self, history: History | None) -> None:
         if history is None:
             self.restart()
             return
+        if history is not self._history:  # one that branched off has other rows at old epochs
+            self._history, self._pooled = history, Pooled(_ROWS)
         epochs, self.gradients = history.gradients()
         if len(epochs) and not self.gradients[0].any():  # before the first update
             epochs, self.gradients = epochs[1:], self.gradients[1:]
@@ -113,10 +116,11 @@ class GradientsView(PlotView):
         if self.names != history.parameters:
             self.names = history.parameters
             self.map_panel.name_rows([self.describe(name) for name in self.names])
+            self.chart.fit_axes()
 
     def _draw(self) -> None:
         if not self.gradients.size:
-            self.image.clear()
+            self.heat.clear()
             self.line_panel.keep(set())
             return
         shown = self._pooled.update(self._epochs, self.gradients)
@@ -126,10 +130,7 @@ class GradientsView(PlotView):
         else:
             limit = symmetric_scale(shown)
         self.scale.set_limit(limit)
-        self.image.setImage(shown, autoLevels=False, levels=(-limit, limit))
-        first, last = self._epochs[0], self._epochs[-1]
-        step = (last - first) / max(len(self._epochs) - 1, 1) or 1.0
-        self.image.setRect(QRectF(first - step / 2, 0, last - first + step, len(self.names)))
+        self.heat.show(self._epochs, shown, len(self.names), limit)
         self._draw_lines()
 
     def _draw_lines(self) -> None:
@@ -147,13 +148,19 @@ class GradientsView(PlotView):
     # -- names and rows ----------------------------------------------------------------------
 
     def describe(self, name: str) -> str:
-        """Return what a parameter is on the canvas: ``x1 → h1`` for a weight, else its name."""
-        document = self.session.document
+        """Return what a parameter is on the canvas: ``x1 → h1``; of a matrix ``‖x → h‖``."""
         place, _, slot = name.rpartition(".")
+        document = self.session.document
         edge = document.edges.get(place)
         if slot == "weight" and edge is not None:
-            return f"{self._label(edge.source)} → {self._label(edge.target)}"
-        return f"{self._label(place)} {slot}" if place in document.nodes else name
+            text = f"{self._label(edge.source)} → {self._label(edge.target)}"
+        else:
+            text = f"{self._label(place)} {slot}" if place in document.nodes else name
+        return f"‖{text}‖" if self._entries(name) > 1 else text
+
+    def _entries(self, name: str) -> int:
+        found = self.session.calculation.parameter(name)
+        return 1 if found is None else found.size
 
     def _label(self, node: str) -> str:
         found = self.session.document.nodes.get(node)
@@ -202,10 +209,10 @@ class GradientsView(PlotView):
             self.readout.setText(f"{epoch} &nbsp; {self._legend}")
             return
         number = number_text(float(self.gradients[column, row]))
-        name = escape(self.describe(self.names[row]))
-        found = self.session.calculation.parameter(self.names[row])
-        mean = f" (mean of {found.size:,})" if found is not None and found.size > 1 else ""
-        self.readout.setText(f"<b>{name}</b> &nbsp; ∂E/∂w = <b>{number}</b>{mean} &nbsp; {epoch}")
+        name, size = escape(self.describe(self.names[row])), self._entries(self.names[row])
+        of = "‖∂E/∂W‖" if size > 1 else "∂E/∂w"
+        entries = f", the norm of {size:,} entries" if size > 1 else ""
+        self.readout.setText(f"<b>{name}</b> &nbsp; {of} = <b>{number}</b>{entries} &nbsp; {epoch}")
 
     def _on_click(self, spot: Spot) -> None:
         row = self._row_at(spot, self._column_at(spot)) if self.gradients.size else None

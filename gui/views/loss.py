@@ -16,7 +16,7 @@ from gui.widgets.layouts import named
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-    from gui.plots.chart import Panel
+    from gui.plots.panel import Panel
 
 _RATE = "learning rate"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.analysis.curves import Pooled, pool, smooth, symmetric_scale, thin
+from engine.analysis.curves import Pooled, pool, smooth, spread, symmetric_scale, thin
 
 
 def test_smoothing_is_the_corrected_moving_average() -> None:
@@ -65,3 +65,33 @@ def test_scales_ignore_a_few_extremes_and_gaps() -> None:
     assert symmetric_scale(np.zeros(5)) == 1.0
     assert symmetric_scale(np.array([])) == 1.0
     assert symmetric_scale(np.array([0.0, 0.0, -4.0])) == pytest.approx(4.0, rel=0.05)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.integers(0, 3000), min_size=1, max_size=60, unique=True),
+    st.integers(1, 700),
+    st.integers(0, 2**32 - 1),
+)
+def test_columns_show_the_samples_taken_nearest_to_them(
+    epochs: list[int], columns: int, seed: int
+) -> None:
+    positions = np.array(sorted(epochs), np.float64)
+    matrix = np.random.default_rng(seed).normal(size=(len(positions), 3))
+    low, high = positions[0] - 0.5, positions[-1] + 0.5
+    shown = spread(positions, matrix, (low, high), columns)
+    width = (high - low) / columns
+    for number, column in enumerate(shown):
+        inside = low + width * (number + np.linspace(1e-6, 1 - 1e-6, 400))
+        nearest = np.unique(np.argmin(np.abs(positions - inside[:, None]), axis=1))
+        for series in range(3):
+            assert column[series] in matrix[:, series]
+            assert abs(column[series]) >= np.abs(matrix[nearest, series]).max() - 1e-15
+
+
+def test_uneven_samples_are_drawn_where_they_were_taken() -> None:
+    positions = np.array([0.0, 1.0, 2.0, 3.0, 100.0])
+    shown = spread(positions, np.arange(5.0)[:, None], (-0.5, 100.5), 101)[:, 0]
+    assert shown[:4].tolist() == [0, 1, 2, 3]
+    assert set(shown[4:52]) == {3.0}, "up to halfway"
+    assert set(shown[52:]) == {4.0}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training import History, parameter_means
+from engine.training import History, parameter_norms
 from engine.training.history import Series
 from engine.training.runners.records import Block, EpochMeasures
 
@@ -98,9 +98,10 @@ def test_empty_history_has_empty_curves() -> None:
     assert len(curves.loss("train")) == 0
 
 
-def test_parameter_means(build: Callable[..., Any]) -> None:
+def test_a_number_keeps_its_sign_and_a_matrix_is_its_norm(build: Callable[..., Any]) -> None:
     problem = build()
-    means = parameter_means(problem.plan, problem.theta)
-    for parameter, mean in zip(problem.plan.parameters, means, strict=True):
+    norms = parameter_norms(problem.plan, problem.theta)
+    for parameter, norm in zip(problem.plan.parameters, norms, strict=True):
         part = problem.theta[parameter.offset : parameter.offset + parameter.size]
-        assert mean == pytest.approx(part.mean())
+        expected = part[0] if parameter.size == 1 else np.linalg.norm(part)
+        assert norm == pytest.approx(expected)

@@ -8,18 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QStackedLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
+from engine.training import History
 from graph.model.dataset import Generator, Inline, Split
 from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
 from gui.plots.chart import Spot
+from gui.plots.panel import shortened
 from gui.plots.plot_view import PlotView
 from gui.plots.stable_range import log_ticks
 from gui.session.session import Session
@@ -183,12 +192,75 @@ def test_gradients_have_a_row_for_every_parameter(session: Session, qtbot: QtBot
     plan = session.plan
     assert plan is not None
     assert view.names == tuple(parameter.name for parameter in plan.parameters)
-    assert view.image.image.shape == (6, len(plan.parameters))
     assert view.describe("x1-h2.weight") == "x1 → h2"
     history = session.run.history
     assert history is not None
     _, gradients = history.gradients()
-    assert view.image.image.tolist() == gradients[1:].tolist(), "epoch 0 has no gradient yet"
+    assert view.gradients.tolist() == gradients[1:].tolist(), "epoch 0 has no gradient yet"
+    view.grab()  # pyqtgraph fits the axes when it paints
+    for epoch, sample in enumerate(gradients[1:], 1):
+        drawn = [view.heat.value_at(epoch, row) for row in range(len(view.names))]
+        assert drawn == pytest.approx(sample.tolist(), rel=1e-6)
+
+
+def test_the_heat_map_puts_uneven_samples_where_they_were_taken(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Columns once had equal widths: that of epoch 1,856 was drawn at 2,982."""
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 4)
+    history = session.run.history
+    assert history is not None
+    size = len(history.parameters)
+    taken = {1: 1.0, 2: 2.0, 3: 3.0, 4: 4.0, 104: 5.0, 1000: 6.0, 3000: -7.0}
+    late = History(history.parameters)
+    late._gradients.extend(
+        np.array(list(taken)), np.repeat(np.array(list(taken.values()))[:, None], size, axis=1)
+    )
+    view._take(late)
+    view._draw()
+    view.grab()
+    assert view.heat.value_at(104, 0) == 5.0
+    assert view.heat.value_at(1999, 0) == 6.0
+    assert view.heat.value_at(2001, 0) == -7.0
+    view.map_panel.item.setXRange(0, 5, padding=0)
+    view.grab()
+    assert [view.heat.value_at(epoch, 0) for epoch in (1, 2, 3, 4)] == [1, 2, 3, 4]
+    view.export.save(tmp_path / "gradients.csv")
+    lines = (tmp_path / "gradients.csv").read_text("utf-8").splitlines()
+    name = view.describe(view.names[0])
+    assert f"{name},3000.0,-7.0" in lines
+
+
+def test_a_matrix_is_a_row_with_its_norm(session: Session, qtbot: QtBot) -> None:
+    session.new()
+    made = Blueprint((2, 3, 1), together=True)
+    batch, _ = network(session.document, made, ("x1", "x2"), ("y",))
+    session.push(Batch((SetDataset(POINTS), batch)), "Build")
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 2)
+    assert session.plan is not None
+    matrices = [one.name for one in session.plan.parameters if one.size > 1]
+    assert matrices
+    for name in matrices:
+        row = view.names.index(name)
+        assert view.describe(name).startswith("‖")
+        assert view.gradients[-1, row] > 0
+        view._on_hover(Spot(0, 2.0, row + 0.5))
+        assert "‖∂E/∂W‖" in view.readout.text()
+
+
+def test_long_names_keep_the_beginnings_of_both_ends(qtbot: QtBot) -> None:
+    metrics = QFontMetrics(QLabel().font())
+    room = metrics.horizontalAdvance("first hidden → secon")
+    text = shortened("first hidden layer → second hidden layer", metrics, room)
+    source, target = text.split(" → ")
+    assert source.startswith("fir")
+    assert target.startswith("sec")
+    assert metrics.horizontalAdvance(text) <= room
+    assert shortened("x → h", metrics, 500) == "x → h"
 
 
 def test_hover_names_the_weight_and_click_selects_it(session: Session, qtbot: QtBot) -> None:
