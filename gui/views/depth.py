@@ -2,96 +2,134 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from html import escape
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
-from engine.analysis.depth import DepthLayer, Depths, dead_units, ratio
+from engine.analysis.depth import DepthLayer, DepthReport, report
+from gui.jobs.gil_yield import GilYield
 from gui.look import theme
+from gui.plots import depth_words
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
-    from engine.interpreter.probe import Probe
+    from collections.abc import Mapping
+
+    from engine.arrays.aliases import Array
     from engine.plan.plan import Plan
     from gui.plots.chart import Chart, Spot
     from gui.plots.panel import Panel
 
-_Found: TypeAlias = "tuple[tuple[Plan, Depths] | None, list[DepthLayer], list[str]]"
 _JOB = "depth"
-_BAR = 0.7  # width, in steps of depth
-_NAMES = 5  # names of nodes that are written out
+_BAR = 0.7  # width of the bars of one depth, in steps of depth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """What the bars are of."""
+
+    plan: Plan
+    theta: Array
+    columns: Mapping[str, Array]
+    rows: str
 
 
 class DepthView(PlotView):
-    """A bar for each depth, on a logarithmic axis; a click selects the nodes of a bar."""
+    """A bar for each depth, on a logarithmic axis; a click selects the nodes of a bar.
+
+    Each bar is the mean over the rows of |δ|, of the row or the rows that the canvas shows; nets
+    that share nothing but data have bars of their own. The calculation runs in the background.
+    """
 
     title = "|δ| by depth"
     icon = "mdi6.chart-bar"
     rank = 40
-    interval = 100
+    interval = 200
     empty = "As soon as the network has numbers, the mean |δ| of each depth appears here."
     chart: Chart
     panel: Panel
 
     def restart(self) -> None:
         """Forget the numbers of another document."""
-        self._readings: Probe | None = None
-        self._depths: tuple[Plan, Depths] | None = None
+        self._asked: _Subject | None = None
+        self._found: DepthReport | None = None
         self.layers: list[DepthLayer] = []
-        self._dead: list[str] = []
+        self._rows = ""  # what the numbers are of
 
     def build(self) -> None:
         """Make the chart."""
-        import pyqtgraph as pg
-
         from gui.plots.chart import Chart
 
         self.chart = Chart()
-        self.panel = self.chart.add_panel(
-            "depth (inputs left, loss right; δ as on the canvas)", "mean |δ|"
-        )
+        self.panel = self.chart.add_panel("depth (inputs left, losses right)", "mean |δ|")
         self.panel.set_log(True)
-        self.bars = pg.BarGraphItem(x=[], height=[], width=_BAR)
-        self.panel.item.addItem(self.bars)
-        self.verdict = QLabel(textFormat=Qt.TextFormat.RichText)
+        self._bars: list[object] = []
+        self.verdict = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
+        self.product = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.controls.addWidget(self.verdict, 1)
         self.controls.addWidget(export)
         self.body.addWidget(self.chart, 1)
+        self.body.addWidget(self.product)
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
 
+    # -- calculating -------------------------------------------------------------------------
+
     def refresh(self) -> bool:
-        """Ask for the means if the readings are new; they come a moment later."""
-        session, calculation = self.session, self.session.calculation
-        readings, plan = session.readings, calculation.shown
-        if readings is None or plan is None:
+        """Ask for the means if the numbers are new; they come a moment later."""
+        session, subject = self.session, self._subject()
+        if subject is None:
             session.background.drop(_JOB)
-            if self.layers:
-                self._take(None, (None, [], []))
-        elif (
-            readings is not self._readings
-            and readings.version == calculation.version
-            and _JOB not in session.background.busy
-        ):
-            work = partial(_by_depth, plan, self._depths, readings)
-            take = partial(self._take, readings)
+            self._asked = self._found = None
+            self.layers = []
+        elif self._is_new(subject) and _JOB not in session.background.busy:
+            self._asked = subject
+            known = self._found
+            depths = known.depths if known and known.plan is subject.plan else None
+            asked = subject.plan, subject.theta, subject.columns
+            work = partial(report, *asked, depths, GilYield())
+            take = partial(self._take, subject.rows)
             session.background.run(_JOB, work, take, session.notice.emit)
         return bool(self.layers)
 
-    def _take(self, readings: Probe | None, found: _Found) -> None:
-        self._readings = readings
-        if readings is None or readings.version == self.session.calculation.version:
-            self._depths, self.layers, self._dead = found
+    def _subject(self) -> _Subject | None:
+        calculation = self.session.calculation
+        plan, theta, probing = calculation.shown, calculation.theta, calculation.probing
+        if plan is None or theta is None or self.session.readings is None:
+            return None
+        return _Subject(plan, theta, probing.columns, probing.text)
+
+    def _is_new(self, now: _Subject) -> bool:
+        before = self._asked
+        return before is None or not (
+            before.plan is now.plan and before.theta is now.theta and before.columns is now.columns
+        )
+
+    def _take(self, rows: str, found: DepthReport) -> None:
+        now = self._subject()
+        if now is None or now.plan is not found.plan or not self.is_built:
+            self._asked = None
+        else:
+            self._found, self.layers, self._rows = found, found.layers, rows
             self._draw()
         self.update_now()
+
+    def hideEvent(self, event: object) -> None:
+        """Ask for nothing that is not seen."""
+        self.session.background.drop(_JOB)
+        if self.is_built:
+            self._asked = None
+        super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event
+
+    # -- drawing -----------------------------------------------------------------------------
 
     def recolor(self) -> None:
         """Take on the colours of the theme."""
@@ -99,36 +137,69 @@ class DepthView(PlotView):
         self._draw()
 
     def _draw(self) -> None:
+        import pyqtgraph as pg
+
+        for bars in self._bars:
+            self.panel.item.removeItem(bars)
+        self._bars = []
         known = [layer for layer in self.layers if layer.mean > 0]
-        heights = np.log10([layer.mean for layer in known]) if known else np.empty(0)
-        floor = np.floor(heights.min()) - 0.3 if known else 0.0
+        floor = np.floor(min((np.log10(layer.mean) for layer in known), default=0.3)) - 0.3
         self.panel.count_steps(max((layer.depth for layer in known), default=0))
-        color = QColor(theme.of(self.palette()).accent)
-        self.bars.setOpts(
-            x=np.array([layer.depth for layer in known]),
-            y0=np.full(len(known), floor),
-            height=heights - floor,
-            width=_BAR,
-            brush=color,
-            pen=color,
-        )
+        width = self._width()
+        for branch in sorted({layer.branch for layer in known}):
+            mine = [layer for layer in known if layer.branch == branch]
+            heights = np.log10([layer.mean for layer in mine]) - floor
+            places = np.array([self._place(layer) for layer in mine])
+            color = self._color(branch)
+            options = {"y0": np.full(len(mine), floor), "brush": color, "pen": color}
+            bars = pg.BarGraphItem(x=places, height=heights, width=0.94 * width, **options)
+            self.panel.item.addItem(bars)
+            self._bars.append(bars)
         self.verdict.setText(self._judge())
+        found = self._found
+        self.product.setText(depth_words.products(found, self.label) if found else "")
+        self.product.setVisible(bool(self.product.text()))
+
+    def _width(self) -> float:
+        return _BAR / max(self._found.depths.branches if self._found else 1, 1)
+
+    def _place(self, layer: DepthLayer) -> float:
+        """Return where the middle of a bar is."""
+        width = self._width()
+        return layer.depth - _BAR / 2 + (layer.branch + 0.5) * width
+
+    def _color(self, branch: int) -> QColor:
+        if self._found is None or self._found.depths.branches == 1:
+            return QColor(theme.of(self.palette()).accent)
+        return theme.series_color(branch, self.palette())
+
+    # -- words -------------------------------------------------------------------------------
 
     def _judge(self) -> str:
-        share = ratio(self.layers)
-        parts = []
-        if share is not None:
-            word = "vanishes" if share < 0.1 else "explodes" if share > 10 else "holds"
-            parts.append(f"δ at the inputs ÷ δ at the output = <b>{number_text(share, 3)}</b>")
-            parts.append(f"it {word}")
-        if self._dead:
-            parts.append(f"dead units: {escape(_listed(self._dead))}")
-        return " &nbsp; ".join(parts)
+        found = self._found
+        if found is None or not found.layers:
+            return ""
+        parts = [f"|{depth_words.letter(found)}|, {self._rows}"]
+        for branch in range(found.depths.branches):
+            text = depth_words.judgement(found, branch, self.label)
+            if text and found.depths.branches > 1:
+                text = f"<span style='color:{self._color(branch).name()}'>▬</span> {text}"
+            parts.append(text)
+        parts.append(depth_words.silent_units(found, self.label))
+        return " &nbsp; ".join(filter(None, parts))
+
+    def label(self, node: str) -> str:
+        """Return what a node is called on the canvas."""
+        found = self.session.document.nodes.get(node)
+        return (found.label if found else "") or node
+
+    # -- mouse -------------------------------------------------------------------------------
 
     def _layer_at(self, spot: Spot | None) -> DepthLayer | None:
         if spot is None:
             return None
-        return next((layer for layer in self.layers if abs(layer.depth - spot.x) < 0.5), None)
+        near = [layer for layer in self.layers if abs(layer.depth - spot.x) < 0.5]
+        return min(near, key=lambda layer: abs(self._place(layer) - spot.x), default=None)
 
     def _on_hover(self, spot: Spot | None) -> None:
         layer = self._layer_at(spot)
@@ -136,9 +207,11 @@ class DepthView(PlotView):
             self.verdict.setText(self._judge())
             return
         mean, largest = number_text(layer.mean), number_text(layer.largest)
+        letter = depth_words.letter(self._found) if self._found else "δ"
+        names = depth_words.listed([self.label(node) for node in layer.nodes])
         self.verdict.setText(
-            f"depth {layer.depth}: mean |δ| = <b>{mean}</b>, largest {largest} &nbsp; "
-            f"{escape(_listed(layer.nodes))}"
+            f"depth {layer.depth}: mean |{letter}| = <b>{mean}</b>, largest {largest} &nbsp; "
+            f"{names} &nbsp; {self._rows}"
         )
 
     def _on_click(self, spot: Spot) -> None:
@@ -147,19 +220,15 @@ class DepthView(PlotView):
             self.session.select(layer.nodes)
 
     def _exported(self) -> PlottedSeries:
-        depths = np.array([float(layer.depth) for layer in self.layers])
-        return {
-            "mean |δ|": (depths, np.array([layer.mean for layer in self.layers])),
-            "largest |δ|": (depths, np.array([layer.largest for layer in self.layers])),
-        }
-
-
-def _by_depth(plan: Plan, known: tuple[Plan, Depths] | None, readings: Probe) -> _Found:
-    """Find the means of each depth, and the dead units; what is known of a plan is kept."""
-    of_plan = known if known is not None and known[0] is plan else (plan, Depths(plan))
-    return of_plan, of_plan[1].layers(readings), dead_units(readings)
-
-
-def _listed(names: list[str] | tuple[str, ...]) -> str:
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-    return ", ".join(names[:_NAMES]) + more
+        if self._found is None:
+            return {}
+        curves: dict[str, tuple[Array, Array]] = {}
+        several, letter = self._found.depths.branches > 1, depth_words.letter(self._found)
+        for branch in range(self._found.depths.branches):
+            layers = self._found.of(branch)
+            of = f", branch {branch + 1}" if several else ""
+            depths = np.array([float(layer.depth) for layer in layers])
+            curves[f"mean |{letter}|{of}"] = depths, np.array([layer.mean for layer in layers])
+            largest = np.array([layer.largest for layer in layers])
+            curves[f"largest |{letter}|{of}"] = depths, largest
+        return curves

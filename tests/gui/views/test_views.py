@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.interpreter.probe import Probe
 from engine.library import library
 from engine.training import History
 from graph.model.dataset import Generator, Inline, Split
@@ -327,19 +328,29 @@ def test_metrics_are_drawn_for_each_split(session: Session, qtbot: QtBot) -> Non
     assert ((accuracy >= 0) & (accuracy <= 1)).all()
 
 
+def readings_of(session: Session, row: int, qtbot: QtBot) -> Probe:
+    qtbot.waitUntil(lambda: session.readings is not None and session.readings.row == row)
+    assert session.readings is not None
+    return session.readings
+
+
 def test_depth_shows_delta_and_selects(session: Session, qtbot: QtBot) -> None:
     view = DepthView(session)
     shown(view, qtbot)
     qtbot.waitUntil(lambda: has_content(view))
-    assert [layer.nodes for layer in view.layers] == [
-        ("x1", "x2"),
-        ("h1", "h2", "h3"),
-        ("o",),
-    ]
-    readings = session.readings
-    assert readings is not None
-    hidden = [abs(readings.delta[readings.nodes.index(name)]) for name in ("h1", "h2", "h3")]
-    assert view.layers[1].mean == pytest.approx(np.mean(hidden))
+    assert [layer.nodes for layer in view.layers] == [("h1", "h2", "h3"), ("o",)]
+    assert "mean over 30 training rows" in view.verdict.text()
+    means = [layer.mean for layer in view.layers]
+    of_rows = []
+    assert session.prepared is not None
+    for row in session.prepared.splits["train"].tolist():
+        session.set_row(row)
+        readings = readings_of(session, row, qtbot)
+        delta = dict(zip(readings.nodes, np.abs(readings.delta), strict=True))
+        of_rows.append([np.mean([delta["h1"], delta["h2"], delta["h3"]]), delta["o"]])
+    assert means == pytest.approx(np.mean(of_rows, axis=0), rel=1e-9)
+    qtbot.waitUntil(lambda: session.rows_text in view.verdict.text())
+    assert [layer.mean for layer in view.layers] == pytest.approx(of_rows[-1], rel=1e-9)
     view.chart.clicked.emit(Spot(0, 1.1, 0.1))
     assert session.selection.nodes == {"h1", "h2", "h3"}
     view.chart.hovered.emit(Spot(0, 2.0, 0.1))
