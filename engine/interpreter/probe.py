@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import Backward, Forward, Interpreter, YieldGil
 from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
+from engine.plan.parameter_table import ParameterTable
 from engine.plan.plan import Plan
 from graph.model.training import Training
+
+
+def _nothing() -> Array:
+    return np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +25,8 @@ class Probe:
     """What the canvas shows at given parameters.
 
     Of a batch each number is the mean of what its rows would show one by one, so δ and messages
-    do not shrink with the batch. A number of a node or edge wider than 1 is the mean over its
-    components.
+    do not shrink with the batch. Value, δ, s and message of what is wider than 1 are means over
+    the components, weight and gradient of a matrix its Euclidean norms: who shows them says so.
 
     Parameters
     ----------
@@ -37,8 +41,11 @@ class Probe:
     strips, delta_strips : mappings
         Node wider than 1 → the components of value and delta, (width,).
     weight, message, gradient, gradient_norm : (m,) arrays
-        Of edges: the weight and its ∂E/∂w, NaN where there is none; what flows back; the
-        gradient's Euclidean norm over all entries of the weight.
+        Of edges: the weight and its ∂E/∂w, NaN where there is none; what flows back; |∂E/∂w|.
+    parameters : ParameterTable, optional
+        Where each parameter lies in the two below.
+    theta, theta_gradient : (P,) arrays
+        All parameters and their ∂E/∂θ, penalties included.
     """
 
     version: int
@@ -55,6 +62,9 @@ class Probe:
     message: Array
     gradient: Array
     gradient_norm: Array
+    parameters: ParameterTable | None = None
+    theta: Array = field(default_factory=_nothing)
+    theta_gradient: Array = field(default_factory=_nothing)
 
 
 def probe(
@@ -114,6 +124,9 @@ def probe(
         edges,
         message=_Means(messages, run.rows, summed=True).means,
         **Carried(plan, edges).read(theta, back.gradient),
+        parameters=plan.parameters,
+        theta=theta.copy(),
+        theta_gradient=back.gradient,
     )
 
 
@@ -176,20 +189,22 @@ class Carried:
         self._places = np.array([plan.weights.get(edge, none) for edge in edges], np.intp)
 
     def read(self, theta: Array, gradient: Array) -> dict[str, Array]:
-        """Return mean ``weight`` and ``gradient`` and its ``gradient_norm``, or NaN: `Probe`'s."""
+        """Return ``weight``, ``gradient`` and ``gradient_norm`` as `Probe` has them."""
         return {
-            "weight": self._sums(theta, self._sizes),
-            "gradient": self._sums(gradient, self._sizes),
-            "gradient_norm": np.sqrt(self._sums(np.square(gradient, dtype=np.float64), 1)),
+            "weight": self._numbers(theta),
+            "gradient": (slope := self._numbers(gradient)),
+            "gradient_norm": np.abs(slope),
         }
 
-    def _sums(self, vector: Array, divisors: NDArray[np.int_] | int) -> Array:
-        sums = np.full(len(self._starts) + 1, np.nan)
-        if len(self._starts) == len(vector):  # nothing to add up: each parameter is one number
-            sums[:-1] = vector
+    def _numbers(self, vector: Array) -> Array:
+        numbers = np.full(len(self._starts) + 1, np.nan)
+        if len(self._starts) == len(vector):  # each parameter is one number
+            numbers[:-1] = vector
         elif len(self._starts):
-            sums[:-1] = np.add.reduceat(vector, self._starts, dtype=np.float64) / divisors
-        return sums[self._places]
+            squares = np.add.reduceat(np.square(vector, dtype=np.float64), self._starts)
+            single = vector[self._starts]
+            numbers[:-1] = np.where(self._sizes == 1, single, np.sqrt(squares))
+        return numbers[self._places]
 
 
 def _only(columns: Mapping[str, Array], row: int) -> dict[str, Array]:

@@ -6,18 +6,21 @@ Works on the ``offscreen`` platform; makes an application of its own if there is
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication
 
+from engine.arrays.aliases import Array
 from graph.model.document import Document
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
 from gui.canvas.layers.level_of_detail import Viewport
+from gui.canvas.model.node_parameters import NodeParameters
 from gui.canvas.scene import Scene
 from gui.canvas.vector_painter import draw_as_shapes
 from gui.look.edge_quantity import EdgeQuantity
@@ -47,8 +50,15 @@ def prepared(
     scene = Scene(document)
     scene.budget.edges = _EDGES
     scene.take_readings(readings, shown)
+    known = NodeParameters().read(document, scene.arrays, readings, partial(_stored, document))
+    scene.take_parameters(known)
     scene.highlights.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
     return scene
+
+
+def _stored(document: Document, name: str) -> Array | None:
+    tensor = document.parameters.get(name)
+    return None if tensor is None else np.array(tensor.numbers()).reshape(tensor.shape)
 
 
 def picture(scene: Scene, size: QSize, theme: Theme = LIGHT, *, ratio: float = 1.0) -> QImage:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from graph.model.edits import Position
 from gui.canvas import tooltips
-from gui.canvas.geometry.shapes import along
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, along
 from gui.canvas.gestures.dispatch import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.gestures.keyboard import Keyboard
@@ -239,12 +239,25 @@ class GraphCanvas(DropView):
                 event.accept()
                 return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = tooltips.describe(self.session, self.scene, self.hit(event.pos()))
-            QToolTip.showText(event.globalPos(), text, self)
+            self._show_tooltip(event)
             return True
         if isinstance(event, QNativeGestureEvent):
             return self._pinch(event)
         return super().event(event)
+
+    def _show_tooltip(self, event: QHelpEvent) -> None:
+        """Explain what is under the mouse, below it rather than over its neighbours."""
+        hit = self.hit(event.pos())
+        point = at = None
+        if hit.id in self.arrays.node_row:
+            row = self.arrays.node_row[hit.id]
+            x, y = self.scene_position(event.pos())
+            left, top = self.arrays.position[row].tolist()
+            point = tooltips.Point(x - left, y - top, self.view.compact)
+            below = self.camera.to_widget(left - WIDTH / 2, top + HEIGHT / 2)
+            at = self.mapToGlobal(QPointF(*below)).toPoint()
+        text = tooltips.describe(self.session, self.scene, hit, point)
+        QToolTip.showText(at or event.globalPos(), text, self)
 
     def _pinch(self, event: QNativeGestureEvent) -> bool:
         if event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:

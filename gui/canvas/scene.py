@@ -15,6 +15,7 @@ from gui.canvas.layers.background import Ground
 from gui.canvas.layers.flow_pulses import Pulses
 from gui.canvas.layers.legend import Legend
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
+from gui.canvas.layers.matrix_pictures import Parameters, choose_scales, draw_matrices
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags
@@ -47,8 +48,8 @@ class Scene:
         What is drawn.
     highlights : Highlights
         What is highlighted in it.
-    biases : dict
-        Bias by node row, written under the node.
+    parameters : mapping
+        What is shown of nodes' own parameters, by node row.
     unit : str
         Of what the numbers are, for the legend.
     """
@@ -74,15 +75,20 @@ class Scene:
         self.arrays.rebuild(document)
         self.shading = Shading()
         self.highlights = Highlights()
-        self.biases: dict[int, float] = {}
+        self.parameters: Parameters = {}
         self.pulses.stop()
         self.take_readings(None, "weight")
 
     def take_readings(
-        self, readings: Probe | None, shown: EdgeQuantity, *, live: bool = False
+        self, readings: Probe | None, shown: EdgeQuantity, *, held: bool = False
     ) -> None:
-        """Show new numbers; ``live`` ones come from training."""
-        self.shading.take(self.arrays, self.document, readings, shown, live=live)
+        """Show new numbers; while there is a run, the scales of their colours are ``held``."""
+        self.shading.take(self.arrays, self.document, readings, shown, held=held)
+
+    def take_parameters(self, parameters: Parameters, *, held: bool = False) -> None:
+        """Show new numbers of nodes' own parameters."""
+        self.parameters = parameters
+        choose_scales(self.shading.scales, parameters, held=held)
 
     @property
     def hidden_edges(self) -> int:
@@ -114,11 +120,13 @@ class Scene:
                     arrays,
                     shading,
                     self._edges.rows,
-                    self.biases,
+                    self.parameters,
                     highlights.marks.widths,
                 )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._nodes.draw(painter, view, arrays, shading, highlights.marks)
+            draw_matrices(painter, view, arrays, shading.scales, self.parameters)
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
         if legend:
-            self._legend.draw(painter, view, shading, self.unit)
+            wide = bool(highlights.marks.widths)
+            self._legend.draw(painter, view, shading, self.unit, wide=wide)

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
+from gui.canvas.model.node_parameters import NodeParameters
 from gui.canvas.scene import Highlights, Scene
 from gui.session.session import Session
 
-_FEW_BIASES = 200  # more nodes than this carry no numbers under them
 _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 
@@ -43,7 +43,7 @@ class Mirror(QObject):
         self.hovered = NOTHING
         self.dims = False
         self._targets: dict[str, RowIndices] = {}
-        self._bias_names: tuple[int, dict[int, str]] = (-1, {})
+        self._parameters = NodeParameters()
         self._wide: tuple[object, int, dict[int, int]] = (None, -1, {})
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._on_replaced)
@@ -97,33 +97,18 @@ class Mirror(QObject):
 
     def _take_numbers(self) -> None:
         session, scene = self.session, self.scene
-        scene.take_readings(session.readings, session.shown, live=session.run.running)
+        held = session.run.history is not None
+        scene.take_readings(session.readings, session.shown, held=held)
         scene.unit = self._unit()
-        scene.biases = self._biases()
+        numbers = session.readings, session.value
+        parameters = self._parameters.read(session.document, scene.arrays, *numbers)
+        scene.take_parameters(parameters, held=held)
 
     def _unit(self) -> str:
         session = self.session
         if session.readings is None:
             return "no numbers yet"
         return session.rows_text
-
-    def _biases(self) -> dict[int, float]:
-        """Return the biases that are single numbers, by node row; none of a large graph."""
-        arrays, document = self.scene.arrays, self.session.document
-        if self._bias_names[0] != arrays.version:
-            names = {}
-            if len(arrays.nodes) <= _FEW_BIASES:
-                for row, node in enumerate(arrays.nodes):
-                    slot = f"{node}.bias"
-                    if slot in document.slots(node):
-                        names[row] = document.parameter_name(slot)
-            self._bias_names = (arrays.version, names)
-        found = {row: self._number(name) for row, name in self._bias_names[1].items()}
-        return {row: number for row, number in found.items() if number is not None}
-
-    def _number(self, parameter: str) -> float | None:
-        value = self.session.value(parameter)
-        return float(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
 
     # -- what is highlighted -------------------------------------------------------------------
 

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
+from typing import NamedTuple
 
+from engine.arrays.aliases import Array
 from graph.changes.groups import find, members
+from gui.canvas.layers.node_numbers import SLOPE, strips
+from gui.canvas.layers.wire_labels import is_wide
 from gui.canvas.model.hit_test import Hit, HitKind
 from gui.canvas.scene import Scene
+from gui.look.edge_quantity import EdgeQuantity
 from gui.session.session import Session
 
 _PARTS_SHOWN = 6  # components of a vector that are written out
+_EDGE_NAMES: Mapping[EdgeQuantity, tuple[str, str]] = {  # of one number, of several
+    "weight": ("weight w", "‖W‖ of the matrix"),
+    "value": ("value z", "‖z‖ of the vector"),
+    "message": ("message, ∂E/∂z share", "message, mean of its components"),
+    "gradient": ("∂E/∂w", "‖∂E/∂W‖ of the matrix"),
+}
 
 
-def describe(session: Session, scene: Scene, hit: Hit) -> str:
-    """Return the tooltip of what is hit, as rich text; empty for nothing."""
+def describe(session: Session, scene: Scene, hit: Hit, point: Point | None = None) -> str:
+    """Return the tooltip of what is hit, as rich text; empty for nothing.
+
+    ``point`` is where the mouse is from the node's centre, and whether the node is drawn small:
+    over a strip of components the tooltip begins with the one under the mouse.
+    """
     if hit.part is HitKind.EDGE:
         return _table(f"{hit.id}", _edge_lines(session, scene, hit.id))
     if hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
@@ -24,6 +40,8 @@ def describe(session: Session, scene: Scene, hit: Hit) -> str:
         lines = _node_lines(session, scene, hit.id)
         if hit.part is HitKind.INPUT:
             lines.insert(0, ("port", hit.port))
+        elif point is not None:
+            lines = _component(scene, scene.arrays.node_row[hit.id], point) + lines
         return _table(title, lines, _problems(session, hit.id))
     if hit.part is HitKind.GROUP:
         group = find(session.document, hit.id)
@@ -31,6 +49,25 @@ def describe(session: Session, scene: Scene, hit: Hit) -> str:
         does = "opens" if group.collapsed else "closes"
         return _table(group.title or group.id, [("nodes", str(inside)), ("double click", does)])
     return ""
+
+
+class Point(NamedTuple):
+    """A point of a node, from its centre in scene units; whether the node is drawn small."""
+
+    x: float
+    y: float
+    compact: bool
+
+
+def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
+    """Return the component of a strip that is at a point of its node."""
+    for strip in strips(scene.arrays, scene.shading, row, compact=point.compact):
+        place = strip.component(point.x, point.y)
+        if place is not None and not math.isnan(strip.numbers[place]):
+            count = len(strip.numbers)
+            name = f"{strip.name}, component {place + 1} of {count}"
+            return [(name, exact(float(strip.numbers[place])))]
+    return []
 
 
 def plain(session: Session, scene: Scene, hit: Hit) -> str:
@@ -47,41 +84,47 @@ def plain(session: Session, scene: Scene, hit: Hit) -> str:
 
 def _node_lines(session: Session, scene: Scene, node: str) -> list[tuple[str, str]]:
     row, shading = scene.arrays.node_row[node], scene.shading
+    slope = "δ = ∂E/∂s" if scene.arrays.has_net[row] else SLOPE
     lines = []
-    for name, numbers, strips in (
+    for name, numbers, vectors in (
         ("s", shading.net, {}),
         ("z", shading.value, shading.strips),
-        ("δ", shading.delta, shading.delta_strips),
+        (slope, shading.delta, shading.delta_strips),
     ):
-        if row in strips:
-            parts = [exact(float(x)) for x in strips[row][:_PARTS_SHOWN]]
-            more = "; …" if len(strips[row]) > _PARTS_SHOWN else ""
-            lines.append((name, "; ".join(parts) + more))
+        if row in vectors:
+            lines.append((name, _components(vectors[row])))
         elif not math.isnan(numbers[row]):
             lines.append((name, exact(float(numbers[row]))))
-    if row in scene.biases:
-        lines.append(("bias", exact(scene.biases[row])))
+    for parameter in scene.parameters.get(row, ()):
+        lines += parameter.parts(exact)
     width = session.widths.nodes.get(node) if session.widths else None
     if width is not None and width > 1:
         lines.append(("width", str(width)))
     return lines
 
 
+def _components(numbers: Array) -> str:
+    parts = [exact(float(x)) if not math.isnan(x) else "" for x in numbers[:_PARTS_SHOWN]]
+    more = f"; … ({len(numbers)} in all)" if len(numbers) > _PARTS_SHOWN else ""
+    return "; ".join(filter(None, parts)) + more if any(parts) else ""
+
+
 def _edge_lines(session: Session, scene: Scene, edge: str) -> list[tuple[str, str]]:
     row, shading = scene.arrays.edge_row[edge], scene.shading
     record = session.document.edges[edge]
+    widths = scene.highlights.marks.widths
     carried = shading.value[scene.arrays.source[row]]
+    numbers: Mapping[EdgeQuantity, float] = {
+        "weight": shading.weight[row],
+        "value": carried,
+        "message": shading.message[row],
+        "gradient": shading.gradient[row],
+    }
     lines = [("from", record.source), ("to", f"{record.target}, port {record.port}")]
-    lines += [
-        (name, exact(float(number)))
-        for name, number in (
-            ("weight", shading.weight[row]),
-            ("value", carried),
-            ("message", shading.message[row]),
-            ("∂E/∂w", shading.gradient[row]),
-        )
-        if not math.isnan(number)
-    ]
+    for quantity, number in numbers.items():
+        if not math.isnan(number):
+            wide = is_wide(scene.arrays, quantity, row, widths)
+            lines.append((_EDGE_NAMES[quantity][wide], exact(float(number))))
     slot = f"{edge}.weight"
     name = session.document.parameter_name(slot)
     if name != slot:

@@ -6,19 +6,30 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gui.canvas.geometry.shapes import HEADER, HEIGHT, WIDTH
+from gui.canvas.geometry.shapes import HEADER, HEIGHT, WIDTH, RowIndices
 from gui.canvas.layers import node_sprites
 from gui.canvas.layers.background import draw_frames
 from gui.canvas.layers.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.layers.node_numbers import LABEL_LEFT, LINES, NUMBER_LEFT, STRIP, strip_image
+from gui.canvas.layers.node_numbers import (
+    LABEL_LEFT,
+    LABEL_SIZE,
+    LABEL_STRETCH,
+    NUMBER_LEFT,
+    OTHER_LEFT,
+    SLOPE,
+    SLOPE_LEFT,
+    strips,
+    written_lines,
+)
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.painter_batches import saved
-from gui.canvas.layers.wire_labels import edge_numbers, free_places, weight_text
+from gui.canvas.layers.wire_labels import free_places, label_room, parameter_notes, wire_text
 from gui.canvas.layers.wires import edge_palette, edge_width, wire_path
 from gui.canvas.scene import Scene
 from gui.look import theme as colors
+from gui.look.edge_quantity import EDGE_MODES
 
 _SIGN = 8.0  # room of a minus sign
 _FEW_WEIGHTS = 200  # more wires than this carry no numbers
@@ -41,23 +52,32 @@ def draw_as_shapes(painter: QPainter, view: Viewport, scene: Scene) -> None:
 
 def _draw_edges(painter: QPainter, view: Viewport, scene: Scene) -> None:
     arrays, shading = scene.arrays, scene.shading
-    palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
+    palette = edge_palette(view.theme, gradient=EDGE_MODES[shading.shown].slope)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     drawn = arrays.low[:, 0] <= arrays.high[:, 0]  # not those inside a collapsed group
     for row in np.flatnonzero(drawn).tolist():
         width = edge_width(int(shading.thickness[row]), view)
         painter.setPen(QPen(palette[shading.edge_keys[row]], width))
         painter.drawPath(wire_path(arrays.control[row], view))
-    if len(arrays.edges) > _FEW_WEIGHTS:
-        return
-    ground, ink = QColor(view.theme.background), QColor(view.theme.text)
-    size = font(SMALL_SIZE)
-    numbers = edge_numbers(shading)
-    rows = np.flatnonzero(~np.isnan(numbers) & drawn)
-    rows = rows[~arrays.bundled(rows)]
-    for row, at in free_places(view, arrays, rows, QFontMetricsF(size)):
-        written = weight_text(arrays, row, numbers[row], scene.highlights.marks.widths)
-        draw_plate(painter, written, at, size, ink, ground)
+    if len(arrays.edges) <= _FEW_WEIGHTS:
+        _write_numbers(painter, view, scene, np.flatnonzero(drawn))
+
+
+def _write_numbers(painter: QPainter, view: Viewport, scene: Scene, rows: RowIndices) -> None:
+    """Write the numbers of these wires, and the parameters under the nodes."""
+    arrays, shading, widths = scene.arrays, scene.shading, scene.highlights.marks.widths
+    ground, size = QColor(view.theme.background), font(SMALL_SIZE)
+    metrics = QFontMetricsF(size)
+    notes = parameter_notes(view, arrays, scene.parameters, metrics)
+    rows = rows[~np.isnan(shading.wire[rows]) & ~arrays.bundled(rows)]
+    room = [label_room(arrays, shading, row, widths, metrics) for row in rows.tolist()]
+    taken = [(note.x, note.y, note.room) for note in notes]
+    for row, at in free_places(view, arrays, rows, metrics, room, taken):
+        written = wire_text(arrays, shading, row, widths)
+        draw_plate(painter, written, at, size, QColor(view.theme.text), ground)
+    for note in notes:
+        at = QPointF(note.x, note.y)
+        draw_plate(painter, note.text, at, size, QColor(view.theme.muted), ground)
 
 
 def _draw_node(painter: QPainter, view: Viewport, scene: Scene, row: int) -> None:
@@ -92,25 +112,20 @@ def _draw_texts(painter: QPainter, view: Viewport, scene: Scene, row: int) -> No
     title = QFontMetricsF(size).elidedText(scene.arrays.titles[row], elide, WIDTH - 20)
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     painter.drawText(QRectF(-WIDTH / 2 + 10, -HEIGHT / 2, WIDTH - 20, HEADER), middle, title)
-    if row in shading.strips:
-        for strips, diverging, scale, height in (
-            (shading.strips, theme.values, shading.value_scale, LINES[2][0]),
-            (shading.delta_strips, theme.gradients, shading.delta_scale, LINES[2][1]),
-        ):
-            if row in strips:
-                strip = strip_image(strips[row], diverging, scale)
-                painter.drawImage(STRIP.translated(0, height), strip)
-        return
-    numbers = [("z", shading.value[row]), ("δ", shading.delta[row])]
-    if shading.net[row] == shading.net[row]:
-        numbers.insert(0, ("s", shading.net[row]))
-    painter.setFont(font(NUMBER_SIZE))
-    for (name, number), height in zip(numbers, LINES[len(numbers)], strict=True):
+    for strip in strips(scene.arrays, shading, row):
+        painter.drawImage(strip.box, strip.image(shading, theme))
+    has_net = bool(scene.arrays.has_net[row])
+    for name, number, height in written_lines(shading, row, has_net=has_net):
+        left = NUMBER_LEFT if has_net else OTHER_LEFT
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(LABEL_LEFT, height - 9, 20, 18), middle, name)
+        label = font(LABEL_SIZE, stretch=LABEL_STRETCH) if name == SLOPE else font(NUMBER_SIZE)
+        painter.setFont(label)
+        at = SLOPE_LEFT if name == SLOPE else LABEL_LEFT
+        painter.drawText(QRectF(at, height - 9, 40, 18), middle, name)
+        painter.setFont(font(NUMBER_SIZE))
         painter.setPen(QColor(theme.text))
         written = text(float(number))
         if written.startswith("−"):
-            painter.drawText(QRectF(NUMBER_LEFT, height - 9, 10, 18), middle, "–")
-        digits = QRectF(NUMBER_LEFT + _SIGN, height - 9, 80, 18)
+            painter.drawText(QRectF(left, height - 9, 10, 18), middle, "–")
+        digits = QRectF(left + _SIGN, height - 9, 80, 18)
         painter.drawText(digits, middle, written.removeprefix("−"))

@@ -17,7 +17,7 @@ from gui.commands import layout_commands as layout
 from gui.commands import window_commands as window
 from gui.commands.context import CommandContext
 from gui.commands.export_commands import choose_and_export
-from gui.look.edge_quantity import EdgeQuantity
+from gui.look.edge_quantity import EDGE_MODES, EdgeQuantity
 from gui.look.theme import ThemeChoice
 from gui.session.session import Session
 
@@ -124,10 +124,10 @@ def _export(form: str, title: str, icon: str = "") -> Command:
     return Command(f"file.{form}", title, lambda c: choose_and_export(c, form), "", icon, _nodes)
 
 
-def _color_edges(by: EdgeQuantity, key: str) -> Command:
+def _show_on_wires(by: EdgeQuantity, key: str) -> Command:
     return Command(
         f"view.{by}s",
-        f"Colour edges by &{by}",
+        f"&Wires show/&{EDGE_MODES[by].name.capitalize()}",
         lambda c: c.session.show_on_edges(by),
         key,
         when=_open,
@@ -221,7 +221,7 @@ _VIEW: tuple[_Section, ...] = (
         Command("view.zoom_out", "Zoom &out", lambda c: c.canvas.zoom_by(0.8),
                 "Ctrl+-", "magnify-minus-outline", _open),
     ),
-    (_color_edges("weight", "1"), _color_edges("value", "2"), _color_edges("gradient", "3")),
+    tuple(_show_on_wires(by, str(key)) for key, by in enumerate(EDGE_MODES, 1)),
     (
         _theme("system", "Of the &system", "theme-light-dark"),
         _theme("light", "&Light", "white-balance-sunny"),

@@ -1,7 +1,45 @@
-"""What the colour of a wire stands for."""
+"""What wires show: their number, colour and width, and the scale of them in the legend."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-EdgeQuantity: TypeAlias = Literal["weight", "value", "gradient"]
+EdgeQuantity: TypeAlias = Literal["weight", "value", "message", "gradient"]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeMode:
+    """One thing that wires can show.
+
+    Parameters
+    ----------
+    name : str
+        In the run bar.
+    symbol, wide : str
+        Of a single number; of what a vector or matrix is summed up in.
+    meaning : str
+        In one phrase.
+    slope : bool
+        Whether it is a derivative of E, in the colours of those.
+    """
+
+    name: str
+    symbol: str
+    wide: str
+    meaning: str
+    slope: bool = False
+
+
+EDGE_MODES: Mapping[EdgeQuantity, EdgeMode] = {
+    "weight": EdgeMode("weights", "w", "‖W‖", "the weight it carries"),
+    "value": EdgeMode("values", "z", "‖z‖", "the value that flows forward"),
+    "message": EdgeMode(
+        "messages", "∂E/∂z", "mean ∂E/∂z", "the share of ∂E/∂z that it carries back", slope=True
+    ),
+    "gradient": EdgeMode(
+        "gradients", "∂E/∂w", "‖∂E/∂W‖", "the derivative of E by its weight", slope=True
+    ),
+}
+"""In the order of their keys, 1 to 4."""

@@ -33,6 +33,7 @@ QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked, QTableView::indi
 STEPS = 17  # colours of a map; the middle one is zero
 UNKNOWN = STEPS  # key of "there is no number"
 _STEEPNESS = 0.6
+DECADES = 8  # that a logarithmic map spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +196,24 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-def level(x: Array | float, scale: float) -> Array:
+def level(x: Array | float, scale: float, *, log: bool = False) -> Array:
     """Return where numbers lie in a map, from −1 to 1: sign(x)·|x/scale|^0.6, clipped.
 
-    NaN stays NaN. ``scale`` is the number that gets the full colour.
+    By orders of magnitude (``log``) each of the `DECADES` below the scale has an equal share, and
+    what is smaller is 0. NaN stays NaN. ``scale`` is the number that gets the full colour.
     """
     ratio = np.clip(np.asarray(x, dtype=float) / scale, -1.0, 1.0)
-    return np.asarray(np.sign(ratio) * np.abs(ratio) ** _STEEPNESS)
+    size = np.abs(ratio)
+    if log:
+        size = np.maximum(1.0 + np.log10(np.maximum(size, 1e-300)) / DECADES, 0.0)
+    else:
+        size = size**_STEEPNESS
+    return np.asarray(np.sign(ratio) * size)
 
 
-def keys(x: Array, scale: float) -> Keys:
+def keys(x: Array, scale: float, *, log: bool = False) -> Keys:
     """Return the colour number of each x: 0 (−scale) … 16 (+scale), or `UNKNOWN` for NaN."""
-    place = np.rint((level(x, scale) + 1.0) * (STEPS // 2))
+    place = np.rint((level(x, scale, log=log) + 1.0) * (STEPS // 2))
     return np.where(np.isnan(place), UNKNOWN, place).astype(np.uint8)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QToolButto
 from graph.model.edits import SetTraining
 from graph.model.impact import Applied, Impact
 from graph.model.training import OPTIMIZERS
+from gui.look.edge_quantity import EDGE_MODES
 from gui.look.theme import icon
 from gui.session.session import Session
 from gui.widgets.fields import choice, follow, show, whole
@@ -30,7 +31,6 @@ _OPTIMIZER_NAMES = {
     "adamw": "AdamW",
     "lbfgs": "L-BFGS",
 }
-_SHOWN = {"weight": "weights", "value": "values", "gradient": "gradients"}
 _STATES = {
     "idle": "Ready",
     "running": "Training…",
@@ -87,8 +87,9 @@ class RunBar(QToolBar):
         self.batch = whole(0, 1_000_000, lowest="all rows")
         self._field("batch size", self.batch, "Rows of one update; 0 is all rows at once")
         self.addSeparator()
-        self.shown = choice(_SHOWN)
-        self._field("edges show", self.shown, "What colours the edges on the canvas")
+        self.shown = choice({by: mode.name for by, mode in EDGE_MODES.items()})
+        kinds = "; ".join(f"{mode.name}: {mode.meaning}" for mode in EDGE_MODES.values())
+        self._field("wires show", self.shown, f"Number, colour and width of the wires. {kinds}")
         self.row = whole(0, 0, lowest="batch mean")
         self.row.setPrefix("row ")
         self._field("readings of", self.row, _ROW_TIP)

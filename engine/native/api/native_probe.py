@@ -121,6 +121,9 @@ class NativeProbe:
             self._edges,
             message=self._messages.read(theta, sums, values, deltas),
             **self._carried.read(theta, gradient),
+            parameters=self._plan.parameters,
+            theta=theta.copy(),
+            theta_gradient=gradient,
         )
 
     def _error(self, means: Array) -> float:

@@ -1,26 +1,42 @@
-"""Weights written on the wires and biases under the nodes, when there is room."""
+"""Numbers written on the wires, and parameters under the nodes, when there is room."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from engine.arrays.aliases import Floats
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along
 from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, Viewport
 from gui.canvas.model.graph_arrays import Arrays
+from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.model.number_colors import Shading
+from gui.look.edge_quantity import EDGE_MODES, EdgeQuantity
+
+
+class Note(NamedTuple):
+    """A line under a node: its text, the room it can need, and its middle on the widget."""
+
+    text: str
+    room: float
+    x: float
+    y: float
+
 
 _MOST = 160  # more wires than this carry no numbers
 _PLACES = (0.3, 0.42, 0.54, 0.66, 0.36, 0.48, 0.6)  # along the wire, by rank at its source
 _OTHER_PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78, 0.15, 0.85)  # where else it may go
 _CLEAR = 2.0  # pixels between a number and a node
+_WIDEST, _BETWEEN = "−0.0000", "   "
+_PLATE = 8.0  # pixels of the plate beside a number
+_WIDER = 1.25  # how much wider than a node a line under it may be
+_LARGEST = 1.8  # times the usual size of a number
 _NARROW = 90  # per cent of the usual width, from afar
 
 
@@ -38,44 +54,43 @@ class Tags:
         arrays: Arrays,
         shading: Shading,
         rows: RowIndices,
-        biases: Mapping[int, float],
+        parameters: Mapping[int, Sequence[NodeParameter]],
         widths: Mapping[int, int],
     ) -> None:
-        """Draw the weights of these edges (of a matrix its shape), and the biases by node row."""
+        """Draw the numbers of these edges, and the parameters by node row."""
         if view.camera.scale < WRITTEN_WEIGHTS or len(rows) > _MOST:
             return
-        pixels = max(SMALL_SIZE * min(view.camera.scale, 1.3), LEAST_TEXT)
+        pixels = max(SMALL_SIZE * min(view.camera.scale, _LARGEST), LEAST_TEXT)
         size = font(pixels, stretch=_NARROW if view.compact else 100)
-        numbers = edge_numbers(shading)
         theme = view.theme
         ground = QColor(theme.background)
         ground.setAlphaF(0.86)
-        self._place(view, arrays, rows, numbers, QFontMetricsF(size), biases)
+        notes = parameter_notes(view, arrays, parameters, QFontMetricsF(size))
+        self._place(view, arrays, shading, rows, QFontMetricsF(size), notes, widths)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row, center in self._places:
-            written = weight_text(arrays, row, numbers[row], widths)
+            written = wire_text(arrays, shading, row, widths)
             draw_plate(painter, written, center, size, QColor(theme.text), ground)
-        for row, bias in biases.items():
-            if not arrays.shown[row]:
-                continue
-            x, y = _bias_place(view, arrays, row)
-            if -WIDTH < x < view.width + WIDTH and 0 < y < view.height + HEIGHT:
-                ink = QColor(theme.muted)
-                draw_plate(painter, f"b {text(bias)}", QPointF(x, y), size, ink, ground)
+        for note in notes:
+            at = QPointF(note.x, note.y)
+            draw_plate(painter, note.text, at, size, QColor(theme.muted), ground)
 
     def _place(
         self,
         view: Viewport,
         arrays: Arrays,
+        shading: Shading,
         rows: RowIndices,
-        numbers: Floats,
         metrics: QFontMetricsF,
-        biases: Mapping[int, float],
+        notes: Sequence[Note],
+        widths: Mapping[int, int],
     ) -> None:
-        written = rows[~np.isnan(numbers[rows]) & ~arrays.bundled(rows)]
-        key = (view, arrays.version, written.tobytes(), tuple(biases))
+        written = rows[~np.isnan(shading.wire[rows]) & ~arrays.bundled(rows)]
+        taken = tuple((note.x, note.y, note.room) for note in notes)
+        key = (view, arrays.version, written.tobytes(), taken, shading.shown, tuple(widths))
         if key != self._key:
-            self._places = free_places(view, arrays, written, metrics, biases)
+            room = [label_room(arrays, shading, row, widths, metrics) for row in written.tolist()]
+            self._places = free_places(view, arrays, written, metrics, room, taken)
             self._key = key
 
 
@@ -84,11 +99,13 @@ def free_places(
     arrays: Arrays,
     rows: RowIndices,
     metrics: QFontMetricsF,
-    biases: Iterable[int] = (),
+    room: Sequence[float] = (),
+    taken: Iterable[tuple[float, float, float]] = (),
 ) -> list[tuple[int, QPointF]]:
     """Return where on these wires numbers can be read: beside nodes and each other.
 
-    Wires without such a place are left out.
+    Wires without such a place are left out. ``room`` is the width of each number, that of a
+    single one by default; ``taken`` are middles and widths of what is written elsewhere.
     """
     if not len(rows):
         return []
@@ -96,35 +113,94 @@ def free_places(
     t = np.column_stack([first, np.tile(_OTHER_PLACES, (len(rows), 1))])
     camera = view.camera
     points = along(arrays.control[rows], t) * camera.scale + (camera.tx, camera.ty)
-    width, height = metrics.horizontalAdvance("−0.0000") + 8, metrics.height()
-    reach = np.array([WIDTH, HEIGHT]) / 2 * camera.scale + (width / 2, height / 2) + _CLEAR
+    widths = np.array(room or [metrics.horizontalAdvance(_WIDEST)] * len(rows)) + _PLATE
+    height = metrics.height()
+    half = np.array([WIDTH, HEIGHT]) / 2 * camera.scale + _CLEAR
+    reach = half + np.column_stack([widths / 2, np.full(len(rows), height / 2)])
     nodes = arrays.position * camera.scale + (camera.tx, camera.ty)
-    low, high = points.min(axis=(0, 1)) - reach, points.max(axis=(0, 1)) + reach
+    most = reach.max(axis=0)
+    low, high = points.min(axis=(0, 1)) - most, points.max(axis=(0, 1)) + most
     nodes = nodes[((nodes > low) & (nodes < high)).all(axis=1)]
     gap = np.abs(points[:, :, None] - nodes)
-    free = ~((gap[..., 0] < reach[0]) & (gap[..., 1] < reach[1])).any(axis=2)
-    taken = [_bias_place(view, arrays, row) for row in biases if arrays.shown[row]]
-    found = []
-    for row, spots, good in zip(rows.tolist(), points.tolist(), free.tolist(), strict=True):
+    free = ~(gap < reach[:, None, None]).all(axis=3).any(axis=2)
+    full, found = [(x, y, width + _PLATE) for x, y, width in taken], []
+    parts = zip(rows.tolist(), points.tolist(), free.tolist(), widths.tolist(), strict=True)
+    for row, spots, good, width in parts:
         for x, y in itertools.compress(spots, good):
-            if all(abs(x - a) >= width or abs(y - b) >= height for a, b in taken):
-                taken.append((x, y))
+            if all(abs(x - a) >= (width + w) / 2 or abs(y - b) >= height for a, b, w in full):
+                full.append((x, y, width))
                 found.append((row, QPointF(x, y)))
                 break
     return found
 
 
-def _bias_place(view: Viewport, arrays: Arrays, row: int) -> tuple[float, float]:
-    """Return the middle of what is written under a node, widget coordinates."""
+def parameter_notes(
+    view: Viewport,
+    arrays: Arrays,
+    parameters: Mapping[int, Sequence[NodeParameter]],
+    metrics: QFontMetricsF,
+) -> list[Note]:
+    """Return what is written under nodes in view, and where its middle is.
+
+    A parameter and its derivative stand in one line if that is no wider than the node, else in two.
+    """
+    notes = []
+    for row, several in parameters.items():
+        x, y = _below(view, arrays, row)
+        if arrays.shown[row] and -WIDTH < x < view.width + WIDTH and 0 < y < view.height + HEIGHT:
+            for line, room in _lines(several, WIDTH * _WIDER * view.camera.scale, metrics):
+                notes.append(Note(line, room, x, y))
+                y += metrics.height()
+    return notes
+
+
+def _lines(
+    several: Sequence[NodeParameter], most: float, metrics: QFontMetricsF
+) -> list[tuple[str, float]]:
+    """Return the lines of some parameters and the room each can need, whatever its numbers are."""
+    lines = []
+    for parameter in several:
+        parts = [
+            (f"{a} {b}", metrics.horizontalAdvance(f"{a} {_WIDEST}"))
+            for a, b in parameter.parts(text)
+        ]
+        gap = metrics.horizontalAdvance(_BETWEEN) * (len(parts) - 1)
+        room = sum(width for _, width in parts) + gap
+        one = (_BETWEEN.join(text_ for text_, _ in parts), room)
+        lines += [one] if parts and room <= most else parts
+    return lines
+
+
+def _below(view: Viewport, arrays: Arrays, row: int) -> tuple[float, float]:
+    """Return the middle of the first line under a node, widget coordinates."""
     x, y = view.camera.to_widget(*arrays.position[row])
     below = max(10.0 * view.camera.scale, LEAST_TEXT * 0.75)
     return x, y + HEIGHT / 2 * view.camera.scale + below
 
 
-def weight_text(arrays: Arrays, row: int, number: float, widths: Mapping[int, int]) -> str:
-    """Return what is written on a wire: its weight, of a matrix the shape."""
-    rows, columns = (widths.get(int(end[row]), 1) for end in (arrays.target, arrays.source))
-    return text(number) if rows == columns == 1 else f"{rows}×{columns}"
+def wire_text(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int]) -> str:
+    """Return what is written on a wire: its number, of a vector or matrix also what that is."""
+    number = text(float(shading.wire[row]))
+    return (
+        f"{EDGE_MODES[shading.shown].wide} {number}"
+        if is_wide(arrays, shading.shown, row, widths)
+        else number
+    )
+
+
+def is_wide(arrays: Arrays, shown: EdgeQuantity, row: int, widths: Mapping[int, int]) -> bool:
+    """Tell whether what a wire shows is a vector or a matrix."""
+    ends = (arrays.source, arrays.target) if shown in ("weight", "gradient") else (arrays.source,)
+    return any(widths.get(int(end[row]), 1) > 1 for end in ends)
+
+
+def label_room(
+    arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], metrics: QFontMetricsF
+) -> float:
+    """Return how wide the number of a wire can become."""
+    wide = is_wide(arrays, shading.shown, row, widths)
+    name = f"{EDGE_MODES[shading.shown].wide} " if wide else ""
+    return metrics.horizontalAdvance(f"{name}{_WIDEST}")
 
 
 def draw_port_name(painter: QPainter, view: Viewport, arrays: Arrays, node: str, port: str) -> None:
@@ -144,8 +220,3 @@ def ranks(numbers: RowIndices) -> RowIndices:
     result = np.empty(len(numbers), dtype=np.intp)
     result[order] = np.arange(len(numbers)) - first
     return result
-
-
-def edge_numbers(shading: Shading) -> Floats:
-    """Return what is written on the wires: weights, or gradients if those are shown."""
-    return shading.gradient if shading.shown == "gradient" else shading.weight

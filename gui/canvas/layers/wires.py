@@ -15,6 +15,7 @@ from gui.canvas.layers.painter_batches import draw_lines, saved
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import THICKNESSES, Bytes, Shading
 from gui.look import theme as colors
+from gui.look.edge_quantity import EDGE_MODES
 from gui.look.theme import STEPS, UNKNOWN, Theme
 
 # Into how many straight pieces wires are cut: by their extent on the screen
@@ -79,7 +80,8 @@ class EdgeLayer:
         ``exact`` ones are smooth whatever time that takes.
         """
         stamp = shading.version // _REFRESH
-        key = (view, arrays.version, budget, keep.tobytes(), len(shading.weight), exact)
+        numbers = shading.shown, len(shading.wire)
+        key = (view, arrays.version, budget, keep.tobytes(), numbers, exact)
         if self._key == (*key, stamp) or (not self.hidden and self._key[:-1] == key):
             return
         self._key = ()  # after an error halfway the next frame begins anew
@@ -108,7 +110,7 @@ class EdgeLayer:
         lit = bucket + np.uint8(_PENS)
         bucket = lit if dimmed is None else np.where(dimmed[self.rows], bucket, lit)
         order = np.argsort(bucket, kind="stable")
-        pens = self._pens_for(view, gradient=shading.shown == "gradient")
+        pens = self._pens_for(view, gradient=EDGE_MODES[shading.shown].slope)
         with saved(painter):
             painter.translate(view.camera.tx, view.camera.ty)
             painter.scale(view.camera.scale, view.camera.scale)
@@ -137,7 +139,7 @@ class EdgeLayer:
         self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Draw selected or hovered edges over the others, with a halo."""
-        palette = edge_palette(view.theme, gradient=shading.shown == "gradient")
+        palette = edge_palette(view.theme, gradient=EDGE_MODES[shading.shown].slope)
         halo = QColor(view.theme.selection)
         halo.setAlphaF(0.35)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -217,9 +219,9 @@ def _in_view(view: Viewport, arrays: Arrays) -> RowIndices:
 
 
 def _heaviest(rows: RowIndices, shading: Shading, budget: int, keep: RowIndices) -> RowIndices:
-    weight = np.nan_to_num(np.abs(shading.weight), nan=0.0)
-    weight[keep] = np.inf
-    chosen = np.argpartition(weight[rows], len(rows) - budget)[len(rows) - budget :]
+    strength = np.nan_to_num(np.abs(shading.wire), nan=0.0)
+    strength[keep] = np.inf
+    chosen = np.argpartition(strength[rows], len(rows) - budget)[len(rows) - budget :]
     return np.sort(rows[chosen])
 
 

@@ -48,6 +48,8 @@ class Arrays:
         Whether wires can leave the node.
     has_gradient : (n,) bool
         Whether the node's δ teaches something: not that of targets and losses.
+    has_net : (n,) bool
+        Whether the node has a net input s.
     ports : list of mapping
         Of each node, port name → height relative to the centre.
     source, target : (m,) int
@@ -75,7 +77,7 @@ class Arrays:
         self.node_row, self.edge_row = dict[str, int](), dict[str, int]()
         self.titles, self.symbols, self.groups = list[str](), list[str](), list[str]()
         self.ports, self.boxes = list[Mapping[str, float]](), list[Box]()
-        self.output = self.has_gradient = np.zeros(0, dtype=bool)
+        self.output = self.has_gradient = self.has_net = np.zeros(0, dtype=bool)
         self.source = self.target = self._port = self._bundle = np.zeros(0, dtype=np.intp)
         self._drop = self._bend = np.zeros(0)
         self._home = self.low = self.high = np.zeros((0, 2))
@@ -126,6 +128,8 @@ class Arrays:
         rows.update(self.groups, [each.kind.group for each in found])
         rows.update(self.ports, [each.kind.ports for each in found])
         self.output, self.has_gradient = rows.array(self.output), rows.array(self.has_gradient)
+        self.has_net = rows.array(self.has_net)
+        self.has_net[rows.fresh] = [each.kind.has_net for each in found]
         self.output[rows.fresh] = [each.kind.output for each in found]
         self.has_gradient[rows.fresh] = [each.kind.has_gradient for each in found]
         self._home = rows.array(self._home)
@@ -169,7 +173,7 @@ class Arrays:
             row = self.node_row[name]
             self.titles[row], self.symbols[row], kind = found
             self.groups[row], self.output[row] = kind.group, kind.output
-            self.has_gradient[row] = kind.has_gradient
+            self.has_gradient[row], self.has_net[row] = kind.has_gradient, kind.has_net
             if self.ports[row] != kind.ports:
                 self.ports[row] = kind.ports
                 moved.append(row)

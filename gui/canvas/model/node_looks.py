@@ -24,12 +24,15 @@ class KindLooks(NamedTuple):
         Whether wires can leave the node.
     has_gradient : bool
         Whether the node's δ teaches something: not that of targets and losses.
+    has_net : bool
+        Whether it has a net input s, so that δ is its ∂E/∂s; of others ∂E/∂z is shown.
     """
 
     group: str
     ports: Mapping[str, float]
     output: bool
     has_gradient: bool
+    has_net: bool
 
 
 class NodeLooks(NamedTuple):
@@ -58,7 +61,9 @@ def looks(document: Document, names: Iterable[str]) -> list[NodeLooks]:
 
 def _kind_looks(spec: NodeSpec | None) -> KindLooks:
     has_gradient = spec is None or spec.role not in (Role.TARGET, Role.LOSS, Role.PENALTY)
-    return KindLooks(spec.group if spec else "", port_offsets(spec), has_output(spec), has_gradient)
+    has_net = spec is not None and spec.weighted
+    group = spec.group if spec else ""
+    return KindLooks(group, port_offsets(spec), has_output(spec), has_gradient, has_net)
 
 
 def _symbol(document: Document, node: Node) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.arrays.aliases import Array, Floats
 from graph.model.document import Document
 from gui.canvas.geometry.shapes import RowIndices
+from gui.canvas.model.color_scales import ColorScales
 from gui.canvas.model.graph_arrays import Arrays
 from gui.look import theme as colors
 from gui.look.edge_quantity import EdgeQuantity
@@ -21,31 +22,32 @@ if TYPE_CHECKING:
 Bytes: TypeAlias = NDArray[np.uint8]
 
 THICKNESSES = 5
-_STRONG = 0.98  # quantile that gets the full colour: one stray weight must not fade the others
-_NICE = np.array([1.0, 2.0, 5.0, 10.0])
 _NOISE = 1e-14  # relative to the scale: what a mean over rows leaves of zero
-_ROOM = 2.6  # a scale is kept until the numbers use less than 1/2.6 of it
 
 
 class Shading:
     """The numbers by row of an `Arrays`, and the colours that follow from them.
 
+    What is not known is NaN, and blank on the canvas.
+
     Attributes
     ----------
     value, delta, net : (n,)
-        Of each node, the mean over the components of a vector; NaN where there is none.
+        Of each node; of a vector the Euclidean norm.
     strips, delta_strips : mapping
         Components of vectors by node row.
     weight, message, gradient : (m,)
-        Of each edge; weight and gradient NaN where it has no weight.
+        Of each edge; of a matrix the Euclidean norm, of a vector's messages the mean.
+    shown, wire : EdgeQuantity, (m,)
+        What wires show, and the number each of them shows.
     value_keys, delta_keys, edge_keys : uint8
-        Colour numbers (`gui.look.theme.keys`).
+        Colour numbers (`gui.look.theme.keys`); of a vector that of its largest component.
     thickness : (m,) uint8
-        0 … `THICKNESSES` − 1, by |weight|.
+        0 … `THICKNESSES` − 1, by |wire|.
     flow, back : (m,)
         Strength 0…1 of what the edge carries forward (|weight·value|) and back (|message|);
         ``flow_keys`` and ``back_keys`` are the colours.
-    value_scale, delta_scale, weight_scale, gradient_scale : float
+    scales : ColorScales
         Numbers that get the full colour.
     version : int
         Grows with each change.
@@ -54,7 +56,7 @@ class Shading:
     def __init__(self) -> None:
         self.version = 0
         self.shown: EdgeQuantity = "weight"
-        self.value_scale = self.delta_scale = self.weight_scale = self.gradient_scale = 1.0
+        self.scales = ColorScales()
         self._maps: tuple[object, object, int, RowIndices, RowIndices] | None = None
         self._read = False
 
@@ -66,8 +68,7 @@ class Shading:
     @property
     def edge_scale(self) -> float:
         """Number that gets the full colour on the edges."""
-        scales = {"weight": self.weight_scale, "value": self.value_scale}
-        return scales.get(self.shown, self.gradient_scale)
+        return self.scales[_WIRES[self.shown]]
 
     def take(
         self,
@@ -76,12 +77,12 @@ class Shading:
         readings: Probe | None,
         shown: EdgeQuantity,
         *,
-        live: bool = False,
+        held: bool = False,
     ) -> None:
         """Take over new readings; without any, the weights are those of the document.
 
-        While training (``live``) the scales change rarely; else they follow from the numbers
-        alone, so that the same document always looks the same.
+        While there is a run the scales are ``held``: they only grow. Else they follow from the
+        numbers alone, so that the same document always looks the same.
         """
         self.version += 1
         self.shown = shown
@@ -91,9 +92,7 @@ class Shading:
             self.weight = _stored_weights(arrays, document)
         else:
             self._spread(arrays, readings)
-        if not live:
-            self.value_scale = self.delta_scale = self.weight_scale = self.gradient_scale = 0.0
-        self._scale(arrays)
+        self._scale(arrays, held=held)
         self._color(arrays)
 
     def _clear(self, arrays: Arrays) -> None:
@@ -114,6 +113,10 @@ class Shading:
         row = arrays.node_row
         self.strips = {row[k]: v for k, v in readings.strips.items() if k in row}
         self.delta_strips = {row[k]: v for k, v in readings.delta_strips.items() if k in row}
+        for numbers, strips in ((self.value, self.strips), (self.delta, self.delta_strips)):
+            for place, strip in strips.items():
+                numbers[place] = np.sqrt(strip @ strip)
+        self.net[list(self.strips)] = np.nan
 
     def _row_maps(self, arrays: Arrays, readings: Probe) -> tuple[RowIndices, RowIndices]:
         cached = self._maps
@@ -129,62 +132,58 @@ class Shading:
             cached = self._maps = (readings.nodes, readings.edges, arrays.structure, nodes, edges)
         return cached[3], cached[4]
 
-    def _scale(self, arrays: Arrays) -> None:
-        self.value_scale = scale_of(_pooled(self.value, self.strips), self.value_scale)
+    def _scale(self, arrays: Arrays, *, held: bool) -> None:
+        scales, teaches = self.scales, arrays.has_gradient
+        value = scales.take("value", _pooled(self.value, self.strips), held=held)
         for numbers in (self.value, self.net):
-            numbers[np.abs(numbers) < _NOISE * self.value_scale] = 0.0
+            numbers[np.abs(numbers) < _NOISE * value] = 0.0
         # The δ of targets and losses drive nothing, and would make all others look small.
-        strips = {
-            row: strip for row, strip in self.delta_strips.items() if arrays.has_gradient[row]
-        }
-        deltas = _pooled(self.delta[arrays.has_gradient], strips)
-        self.delta_scale = scale_of(deltas, self.delta_scale)
-        self.weight_scale = scale_of(self.weight, self.weight_scale)
-        shown = np.where(np.isnan(self.gradient), self.message, self.gradient)
-        self._slope = shown
-        self.gradient_scale = scale_of(
-            shown[arrays.has_gradient[arrays.source]], self.gradient_scale
-        )
+        strips = {row: strip for row, strip in self.delta_strips.items() if teaches[row]}
+        alone = teaches.copy()
+        alone[list(self.delta_strips)] = False
+        scales.take("delta", _pooled(self.delta[alone], strips), held=held)
+        carried = self.value[arrays.source]
+        self._flow = carried * np.where(np.isnan(self.weight), 1.0, self.weight)
+        for name, numbers in (("weight", self.weight), ("carried", carried), ("flow", self._flow)):
+            scales.take(name, numbers, held=held)
+        for name, numbers in (("message", self.message), ("gradient", self.gradient)):
+            scales.take(name, numbers[teaches[arrays.source]], held=held)
+        self.wire = carried if self.shown == "value" else getattr(self, self.shown)
 
     def _color(self, arrays: Arrays) -> None:
-        self.value_keys = colors.keys(self.value, self.value_scale)
-        self.delta_keys = colors.keys(self.delta, self.delta_scale)
-        carried = self.value[arrays.source]
-        shown = {"weight": self.weight, "value": carried}.get(self.shown, self._slope)
-        self.edge_keys = colors.keys(shown, self.edge_scale)
-        strength = np.nan_to_num(np.abs(self.weight) / self.weight_scale, nan=0.25)
+        scales = self.scales
+        self.value_keys = self._keys(_strongest(self.value, self.strips), scales["value"])
+        self.delta_keys = self._keys(_strongest(self.delta, self.delta_strips), scales["delta"])
+        self.edge_keys = self._keys(self.wire, self.edge_scale)
+        log = scales.logarithmic
+        level = colors.level(self.wire, self.edge_scale, log=True) if log else self.wire
+        strength = np.nan_to_num(np.abs(level) / (1.0 if log else self.edge_scale), nan=0.25)
         self.thickness = np.clip(strength * THICKNESSES, 0, THICKNESSES - 1).astype(np.uint8)
-        carried = carried * np.where(np.isnan(self.weight), 1.0, self.weight)
-        has_gradient = arrays.has_gradient[arrays.source]
-        self.flow, self.flow_keys = _strengths(carried, scale_of(carried, 0.0))
-        self.back, self.back_keys = _strengths(
-            self.message, scale_of(self.message[has_gradient], 0.0)
-        )
+        self.flow, self.flow_keys = self._strengths(self._flow, scales["flow"])
+        self.back, self.back_keys = self._strengths(self.message, scales["message"])
+
+    def _keys(self, numbers: Array, scale: float) -> Bytes:
+        return colors.keys(numbers, scale, log=self.scales.logarithmic)
+
+    def _strengths(self, numbers: Array, scale: float) -> tuple[Floats, Bytes]:
+        """Return how strong numbers are on a scale, 0…1 (0 for NaN), and their colour keys."""
+        level = colors.level(numbers, scale, log=self.scales.logarithmic)
+        return np.abs(np.nan_to_num(level)), self._keys(numbers, scale)
 
 
-def scale_of(numbers: Array, before: float = 1.0) -> float:
-    """Return the number that gets the full colour: 1, 2 or 5 times a power of ten.
-
-    The scale ``before`` is kept while it still fits, so that colours do not jump while training.
-    """
-    size = np.abs(numbers[np.isfinite(numbers)])
-    if not len(size):
-        return before or 1.0
-    place = min(int(len(size) * _STRONG), len(size) - 1)
-    strong = float(np.partition(size, place)[place]) or float(size.max())
-    if strong == 0.0 or before / _ROOM <= strong <= before:
-        return before or 1.0
-    power = 10.0 ** np.floor(np.log10(strong))
-    return float(power * _NICE[np.searchsorted(_NICE, strong / power * (1 - 1e-9))])
+_WIRES = {"weight": "weight", "value": "carried", "message": "message", "gradient": "gradient"}
 
 
-def _strengths(numbers: Array, scale: float) -> tuple[Floats, Bytes]:
-    """Return how strong numbers are on a scale, 0…1 (0 for NaN), and their colour keys."""
-    return np.abs(np.nan_to_num(colors.level(numbers, scale))), colors.keys(numbers, scale)
+def _strongest(numbers: Array, strips: Mapping[int, Array]) -> Array:
+    """Return the numbers, of vectors the component that is largest."""
+    result = numbers.copy()
+    for row, strip in strips.items():
+        result[row] = strip[np.argmax(np.abs(np.nan_to_num(strip)))]
+    return result
 
 
 def _pooled(numbers: Array, strips: Mapping[int, Array]) -> Array:
-    """Return the numbers of all nodes, of vectors each component."""
+    """Return single numbers and the components of vectors."""
     return np.concatenate([numbers, *strips.values()]) if strips else numbers
 
 

@@ -55,7 +55,7 @@ def test_the_batch_shows_the_mean_of_its_rows(seed: int) -> None:
     document, columns = drawn.document, drawn.columns
     whole = _probe(document, columns, None)
     rows = [_probe(document, columns, row) for row in range(drawn.rows)]
-    for name in ("value", "net", "delta", "message", "gradient", "weight"):
+    for name in ("value", "net", "delta", "message", "theta_gradient", "weight"):
         mean = np.mean([getattr(row, name) for row in rows], axis=0)
         scale = np.nanmax(np.abs(mean), initial=1)
         np.testing.assert_allclose(
@@ -80,8 +80,24 @@ def test_wide_nodes_have_strips_and_means() -> None:
     assert found.value[place] == pytest.approx(np.mean(found.strips["a3"]))
     edge = found.edges.index("a2-a3")
     gradient = np.array(expected["parameters"]["a2-a3.weight"]["gradient"])
-    assert found.gradient[edge] == pytest.approx(gradient.mean())
-    assert found.gradient_norm[edge] == pytest.approx(np.linalg.norm(gradient))
+    assert found.gradient[edge] == found.gradient_norm[edge]
+    assert found.gradient[edge] == pytest.approx(np.linalg.norm(gradient))
+    weight = np.array(expected["parameters"]["a2-a3.weight"]["value"])
+    assert found.weight[edge] == pytest.approx(np.linalg.norm(weight))
+
+
+def test_every_parameter_has_its_value_and_gradient() -> None:
+    document, columns = ng()
+    found = _probe(document, columns, None)
+    plan, theta = _compiled(document, columns)
+    expected = evaluate(document, plan, theta, columns, m=3)["parameters"]
+    assert found.parameters is not None
+    for name, numbers in expected.items():
+        place = found.parameters.find(name)
+        assert place is not None
+        part = slice(place.offset, place.offset + place.size)
+        np.testing.assert_allclose(found.theta[part], np.ravel(numbers["value"]))
+        np.testing.assert_allclose(found.theta_gradient[part], np.ravel(numbers["gradient"]))
 
 
 def test_penalties_count() -> None:
@@ -95,7 +111,8 @@ def test_penalties_count() -> None:
     assert found.value[found.nodes.index("R")] == pytest.approx(expected["losses"]["R"])
     assert found.delta[found.nodes.index("R")] == 1
     gradient = np.array(expected["parameters"]["x-a2.weight"]["gradient"])
-    assert found.gradient[found.edges.index("x-a2")] == pytest.approx(gradient.mean())
+    slope = found.gradient[found.edges.index("x-a2")]
+    assert slope == pytest.approx(np.linalg.norm(gradient))
 
 
 def test_a_graph_of_nothing_and_one_without_parameters() -> None:

@@ -150,7 +150,7 @@ def test_biases_are_those_of_the_present_document(canvas: GraphCanvas, qtbot: Qt
     session.new(first)
     qtbot.waitUntil(lambda: session.readings is not None)
     rows = canvas.scene.arrays.node_row
-    assert canvas.scene.biases.keys() == {rows["h"], rows["y"]}
+    assert canvas.scene.parameters.keys() == {rows["h"], rows["y"]}
 
 
 def test_readings_reach_the_arrays(canvas: GraphCanvas, qtbot: QtBot) -> None:
@@ -159,7 +159,7 @@ def test_readings_reach_the_arrays(canvas: GraphCanvas, qtbot: QtBot) -> None:
     shading, rows = canvas.scene.shading, canvas.scene.arrays.node_row
     place = session.readings.nodes.index("h")
     assert shading.value[rows["h"]] == session.readings.value[place]
-    assert canvas.scene.biases.keys() == {rows["h"], rows["y"]}
+    assert canvas.scene.parameters.keys() == {rows["h"], rows["y"]}
 
 
 def test_problems_are_marked(canvas: GraphCanvas, qtbot: QtBot) -> None:
@@ -226,7 +226,7 @@ def test_the_tooltip_has_the_exact_numbers(canvas: GraphCanvas, qtbot: QtBot) ->
     assert "−0.123456789" in text
     assert "∂E/∂w" in text
     node = tooltips.describe(session, canvas.scene, Hit(HitKind.NODE, "h"))
-    assert "bias" in node
+    assert "∂E/∂b" in node
     assert "δ" in node
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -34,10 +35,14 @@ from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
+from gui.canvas.layers.node_numbers import strips, written_lines
+from gui.canvas.layers.wire_labels import wire_text
+from gui.canvas.model.color_scales import ColorScales, scale_of
 from gui.canvas.model.hit_test import edges_across, find_edge, find_node
-from gui.canvas.model.number_colors import scale_of
+from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.scene import Scene
 from gui.look import theme
+from gui.look.edge_quantity import EDGE_MODES, EdgeQuantity
 
 THEMES = (theme.LIGHT, theme.DARK)
 SCALES = {0.05: Detail.FAR, 0.3: Detail.MID, 0.55: Detail.NEAR, 1.5: Detail.NEAR}
@@ -117,7 +122,7 @@ def test_a_thousand_nodes_are_drawn_at_every_zoom(
     scene.highlights.marks.widths = {5: 16}
     scene.highlights.strong = np.array([3])
     scene.highlights.dimmed = np.arange(len(scene.arrays.edges)) % 2 == 0
-    scene.biases = {40: 0.5}
+    scene.parameters = {40: [NodeParameter("b", np.array([0.5]), np.array([0.1]))]}
     scene.pulses.streaming = True
     scene.pulses.advance(0.1, scene.shading)
     view = Viewport(Camera(scale, 60.0, 60.0), 640, 400, ratio, chosen)
@@ -219,12 +224,32 @@ def test_colours_are_symmetric_and_have_a_sign() -> None:
     assert keys.tolist() == [0, 0, 7, 8, 9, 16, 16, theme.UNKNOWN]
 
 
-def test_the_scale_is_round_and_does_not_jump() -> None:
-    assert scale_of(np.array([0.3, -0.7, np.nan]), 0.01) == 1.0
-    assert scale_of(np.array([0.9]), 1.0) == 1.0
-    assert scale_of(np.array([0.45]), 1.0) == 1.0
-    assert scale_of(np.array([0.03]), 1.0) == 0.05
-    assert scale_of(np.array([np.nan]), 2.0) == 2.0
+def test_a_scale_is_round() -> None:
+    assert scale_of(np.array([0.3, -0.7, np.nan])) == 1.0
+    assert scale_of(np.array([0.03])) == 0.05
+    assert scale_of(np.array([np.nan, 0.0])) == 0.0
+
+
+def test_a_held_scale_only_grows_until_it_is_refitted() -> None:
+    scales = ColorScales()
+    assert scales["delta"] == 1.0
+    assert scales.take("delta", np.array([0.3]), held=True) == 0.5
+    assert scales.take("delta", np.array([0.0015]), held=True) == 0.5
+    assert scales.take("delta", np.array([3.0]), held=True) == 5.0
+    scales.refit()
+    assert scales.take("delta", np.array([0.0015]), held=True) == 0.002
+    assert scales.take("delta", np.array([7.0]), held=False) == 10.0
+    assert scales.take("delta", np.array([0.3]), held=False) == 0.5
+    scales.locked = True
+    for numbers in (np.array([40.0]), np.array([1e-9]), np.array([np.nan])):
+        for held in (True, False):
+            assert scales.take("delta", numbers, held=held) == 0.5
+
+
+def test_logarithmic_colours_tell_orders_of_magnitude_apart() -> None:
+    numbers = -(10.0 ** -np.arange(10.0))
+    keys = theme.keys(numbers, 1.0, log=True)
+    assert keys.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 8]
 
 
 def contrast(first: QColor | str, second: QColor | str) -> float:
@@ -250,13 +275,14 @@ def test_how_a_document_looks_does_not_depend_on_what_was_shown_before() -> None
     first, again = Scene(document), Scene(document)
     numbers = readings(document)
     loud = readings(document)
-    loud.value[:] *= 1.9
+    loud.value[:] *= 19
     first.take_readings(loud, "weight")
     first.take_readings(numbers, "weight")
     again.take_readings(numbers, "weight")
-    assert first.shading.value_scale == again.shading.value_scale
-    first.take_readings(loud, "weight", live=True)
-    assert first.shading.value_scale >= again.shading.value_scale
+    assert first.shading.scales["value"] == again.shading.scales["value"]
+    first.take_readings(loud, "weight", held=True)
+    first.take_readings(numbers, "weight", held=True)
+    assert first.shading.scales["value"] > again.shading.scales["value"]
 
 
 # -- geometry, culling, budget -----------------------------------------------------------------
@@ -344,3 +370,139 @@ def test_beyond_the_budget_the_heaviest_edges_are_drawn(qtbot: QtBot) -> None:
     scene.budget.edges = 100
     frame(scene, Viewport(fitted((0, 0, 4400, 2200), 800, 500), 800, 500, 1.0, theme.DARK))
     assert scene.hidden_edges == len(document.edges) - 100
+
+
+# -- what wires and nodes show -----------------------------------------------------------------
+
+
+def chain() -> tuple[Document, Probe]:
+    """Return x → h → E with a target, and numbers of it."""
+    document = Document(library())
+    edits: list[Edit] = [
+        AddNode(Node("x", "input")),
+        AddNode(Node("h", "neuron")),
+        AddNode(Node("t", "target")),
+        AddNode(Node("E", "half_squared_error")),
+        Connect(Edge("x-h", "x", "h", "inputs", 0)),
+        Connect(Edge("h-E", "h", "E", "prediction", 0)),
+        Connect(Edge("t-E", "t", "E", "target", 0)),
+        Move({"x": (0, 0), "h": (260, 0), "t": (260, 140), "E": (520, 0)}),
+    ]
+    document.apply(Batch(tuple(edits)))
+    nan = np.nan
+    numbers = Probe(
+        version=0,
+        row=None,
+        error=0.0,
+        nodes=("x", "h", "t", "E"),
+        edges=("x-h", "h-E", "t-E"),
+        value=np.array([1.5, 0.25, 1.0, 0.28]),
+        delta=np.array([0.1, -0.75, 0.75, 1.0]),
+        net=np.array([nan, 0.25, nan, nan]),
+        strips={},
+        delta_strips={},
+        weight=np.array([0.4, nan, nan]),
+        message=np.array([-0.3, -20.0, 20.0]),
+        gradient=np.array([-0.02, nan, nan]),
+        gradient_norm=np.array([0.02, nan, nan]),
+    )
+    return document, numbers
+
+
+@pytest.mark.parametrize(
+    ("shown", "numbers", "scale"),
+    [
+        ("weight", ["0.4000", "", ""], 0.5),
+        ("value", ["1.5000", "0.2500", "1.0000"], 2.0),
+        ("message", ["−0.3000", "−20.000", "20.000"], 20.0),
+        ("gradient", ["−0.0200", "", ""], 0.02),
+    ],
+)
+def test_number_colour_and_width_of_a_wire_follow_what_is_shown(
+    shown: EdgeQuantity, numbers: list[str], scale: float
+) -> None:
+    document, readings = chain()
+    scene = Scene(document)
+    scene.take_readings(readings, shown)
+    arrays, shading = scene.arrays, scene.shading
+    rows = [arrays.edge_row[name] for name in readings.edges]
+    assert [wire_text(arrays, shading, row, {}) for row in rows] == numbers
+    assert shading.edge_scale == scale
+    keys = shading.edge_keys[rows].tolist()
+    assert [key == theme.UNKNOWN for key in keys] == [not number for number in numbers]
+    wires = shading.wire[rows]
+    strongest = int(np.nanargmax(np.abs(wires)))
+    assert shading.thickness[rows[strongest]] == max(shading.thickness)
+
+
+def test_of_matrices_the_norm_is_written_and_named() -> None:
+    document, readings = chain()
+    scene = Scene(document)
+    scene.take_readings(readings, "gradient")
+    widths = {scene.arrays.node_row["x"]: 3}
+    row = scene.arrays.edge_row["x-h"]
+    assert wire_text(scene.arrays, scene.shading, row, widths).startswith("‖∂E/∂W‖ ")
+    scene.take_readings(readings, "message")
+    assert wire_text(scene.arrays, scene.shading, row, widths).startswith("mean ∂E/∂z ")
+
+
+def test_a_vector_shows_its_norm_and_its_components() -> None:
+    document, readings = chain()
+    strip = np.array([3.0, -4.0, 0.0])
+    readings = replace(readings, strips={"x": strip}, delta_strips={"x": -strip})
+    scene = Scene(document)
+    scene.take_readings(readings, "value")
+    row = scene.arrays.node_row["x"]
+    assert scene.shading.value[row] == 5.0
+    assert scene.shading.value_keys[row] < theme.STEPS // 2  # that of −4
+    (values, slopes) = strips(scene.arrays, scene.shading, row)
+    assert (values.name, slopes.name) == ("z", "∂E/∂z")
+    for place in range(3):
+        x = values.box.left() + (place + 0.5) * values.box.width() / 3
+        assert values.component(x, values.box.center().y()) == place
+    assert values.component(values.box.left() - 1, values.box.center().y()) is None
+
+
+def test_delta_is_named_so_in_units_only() -> None:
+    document, readings = chain()
+    scene = Scene(document)
+    scene.take_readings(readings, "weight")
+    row = scene.arrays.node_row
+    units = written_lines(scene.shading, row["h"], has_net=bool(scene.arrays.has_net[row["h"]]))
+    assert [name for name, _, _ in units] == ["s", "z", "δ"]
+    others = [node for node in row if not scene.arrays.has_net[row[node]]]
+    assert others == ["x", "t", "E"]
+    for node in others:
+        lines = written_lines(scene.shading, row[node], has_net=False)
+        assert [name for name, _, _ in lines] == ["z", "∂E/∂z"]
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("shown", EDGE_MODES)
+def test_what_is_not_known_is_blank(qtbot: QtBot, scale: float, shown: EdgeQuantity) -> None:
+    """A number that is NaN leaves neither a text nor a colour, nor what stood there before."""
+    document, readings = chain()
+    blank = replace(
+        readings,
+        **{
+            name: np.full_like(getattr(readings, name), np.nan)
+            for name in ("value", "delta", "net", "weight", "message", "gradient")
+        },
+    )
+    readings = replace(readings, strips={"x": np.array([1.0, 2.0])})
+    blank = replace(blank, strips={"x": np.full(2, np.nan)})
+    view = Viewport(Camera(scale, 120, 90), 800, 400, 1.0, theme.LIGHT)
+    fresh, used = Scene(document), Scene(document)
+    fresh.take_readings(blank, shown)
+    fresh.take_parameters({1: [NodeParameter("b", np.array([np.nan]), np.array([np.nan]))]})
+    used.take_readings(readings, shown)
+    used.take_parameters({1: [NodeParameter("b", np.array([0.5]), np.array([0.1]))]})
+    before = frame(used, view)
+    used.take_readings(blank, shown)
+    used.take_parameters({1: [NodeParameter("b", np.array([np.nan]), np.array([np.nan]))]})
+    assert frame(used, view) == frame(fresh, view) != before
+    shading = used.shading
+    for keys in (shading.value_keys, shading.delta_keys, shading.edge_keys):
+        assert (keys == theme.UNKNOWN).all()
+    assert not shading.flow.any()
+    assert not shading.back.any()

@@ -189,14 +189,14 @@ def test_a_frame_between_the_start_of_training_and_its_first_numbers_is_drawn(
     document = opened("xor")
     scene = Scene(document)
     image = QImage(400, 300, QImage.Format.Format_RGB32)
-    scene.take_readings(_constant(document, 0.5), "weight", live=True)
+    scene.take_readings(_constant(document, 0.5), "weight", held=True)
     for other in (document, opened("welcome")):
         scene.pulses.streaming = True
         with QPainter(image) as painter:
             scene.draw(painter, Viewport(Camera(0.5, 50, 50), 400, 300, 1.0, theme.LIGHT))
         scene.pulses.advance(0.1, scene.shading)
         scene.take_document(other)
-        scene.take_readings(_constant(other, 0.5), "weight", live=True)
+        scene.take_readings(_constant(other, 0.5), "weight", held=True)
 
 
 def test_after_an_error_the_next_frame_is_whole(

@@ -14,6 +14,7 @@ from gui.commands.actions import Actions
 from gui.commands.command_palette import choose_command
 from gui.commands.network_builder import Blueprint
 from gui.commands.table import COMMANDS
+from gui.look.edge_quantity import EDGE_MODES
 from gui.widgets.chooser import Chooser
 from tests.gui.commands.fake_context import FakeContext
 
@@ -111,8 +112,8 @@ def test_training_settings_are_the_documents(context: FakeContext) -> None:
 
 
 def test_what_is_shown_on_edges(context: FakeContext) -> None:
-    for command, shown in (("view.values", "value"), ("view.gradients", "gradient")):
-        run(context, command)
+    for shown in EDGE_MODES:
+        run(context, f"view.{shown}s")
         assert context.session.shown == shown
 
 
