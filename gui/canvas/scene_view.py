@@ -17,7 +17,6 @@ from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.scale_buttons import ScaleButtons
 from gui.canvas.scene import Scene
 from gui.canvas.session_mirror import Mirror
 from gui.look import theme
@@ -38,7 +37,6 @@ class SceneView(QWidget):
         self.session = session
         self.camera = Camera()
         self.mirror = Mirror(session, self)
-        self._scale_buttons = ScaleButtons(self.mirror, self)
         self._clock = AnimationClock(self)
         self._motion = True
         self._keeps_fit = True
@@ -170,7 +168,7 @@ class SceneView(QWidget):
 
     def _on_tick(self, seconds: float) -> None:
         pulses = self.scene.pulses
-        pulses.advance(seconds)
+        pulses.advance(seconds, self.scene.shading)
         if not pulses.moving:
             self._animate(on=False)
         if not self.session.frames.run_next():
@@ -218,7 +216,6 @@ class SceneView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything in view, or keep the middle in the middle."""
         super().resizeEvent(event)
-        self._scale_buttons.place(self.width(), self.height())
         if self._keeps_fit:
             self.fit()
             return
@@ -231,7 +228,6 @@ class SceneView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._theme = theme.of(self.palette())
-            self._scale_buttons.recolor()
             self.update()
 
     @guarded()
@@ -242,5 +238,4 @@ class SceneView(QWidget):
     @guarded()
     def showEvent(self, event: QEvent) -> None:
         """Move again."""
-        self._scale_buttons.recolor()
         self._on_training()

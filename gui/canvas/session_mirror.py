@@ -26,8 +26,6 @@ class Mirror(QObject):
         It shows another document.
     fresh_readings : Signal()
         New numbers arrived.
-    scales_changed : Signal()
-        The scales of the colours are locked, logarithmic or fitted otherwise than before.
     hovered : Hit
         What is under the mouse.
     dims : bool
@@ -37,7 +35,6 @@ class Mirror(QObject):
     changed = Signal()
     replaced = Signal()
     fresh_readings = Signal()
-    scales_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +53,7 @@ class Mirror(QObject):
         session.readings_changed.connect(self._on_readings)
         session.shown_changed.connect(self._on_shown)
         session.training_changed.connect(self._on_shown)
+        session.stepper.changed.connect(self.refresh_highlights)
         self._take_numbers()
         self.refresh_highlights()
 
@@ -70,27 +68,6 @@ class Mirror(QObject):
         rows = self.scene.arrays.rows([node])
         self._targets = {} if good is None else {"good" if good else "bad": rows}
         self.refresh_highlights()
-
-    # -- the scales of the colours --------------------------------------------------------------
-
-    def refit_scales(self) -> None:
-        """Choose the scales anew, from the numbers shown now."""
-        self.scene.shading.scales.refit()
-        self._on_scales()
-
-    def lock_scales(self, locked: bool) -> None:
-        """Keep the scales as they are, or not."""
-        self.scene.shading.scales.locked = locked
-        self._on_scales()
-
-    def use_logarithm(self, logarithmic: bool) -> None:
-        """Let colours go by orders of magnitude, or not."""
-        self.scene.shading.scales.logarithmic = logarithmic
-        self._on_scales()
-
-    def _on_scales(self) -> None:
-        self._on_shown()
-        self.scales_changed.emit()
 
     # -- following the session ----------------------------------------------------------------
 
@@ -108,7 +85,6 @@ class Mirror(QObject):
         self._targets, self.hovered = {}, NOTHING
         self._take_numbers()
         self.refresh_highlights()
-        self.scales_changed.emit()
         self.replaced.emit()
 
     def _on_readings(self) -> None:
@@ -154,6 +130,7 @@ class Mirror(QObject):
         if self.hovered.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
             states["hovered"] = arrays.rows([self.hovered.id])
         states["selected"] = selected
+        states["cursor"] = arrays.rows(self._cursor_nodes())
         states.update(self._targets)
         highlights.marks.widths = self._widths()
         highlights.strong = self._strong_edges(selected)
@@ -163,6 +140,14 @@ class Mirror(QObject):
             highlights.dimmed = ~touched
         self.scene.highlights = highlights
         self.changed.emit()
+
+    def _cursor_nodes(self) -> list[str]:
+        """Return the node at which the cursor is: of a message the one where it arrives."""
+        at = self.session.stepper.at
+        if at is None:
+            return []
+        edge = self.session.document.edges.get(at.edge or "")
+        return [node for node in (at.node, edge and edge.source) if node]
 
     def _widths(self) -> dict[int, int]:
         widths, arrays = self.session.widths, self.scene.arrays
@@ -178,7 +163,9 @@ class Mirror(QObject):
 
     def _strong_edges(self, selected: RowIndices) -> RowIndices:
         arrays = self.scene.arrays
-        rows = {arrays.edge_row[e] for e in self.session.selection.edges if e in arrays.edge_row}
+        at = self.session.stepper.at
+        lit = {*self.session.selection.edges, *((at.edge,) if at and at.edge else ())}
+        rows = {arrays.edge_row[e] for e in lit if e in arrays.edge_row}
         if self.hovered.part is HitKind.EDGE and self.hovered.id in arrays.edge_row:
             rows.add(arrays.edge_row[self.hovered.id])
         return np.array(sorted(rows), dtype=np.intp) if rows else _NO_ROWS

@@ -20,9 +20,10 @@ _NODE = (
     "graph.replace", "graph.layer", "graph.group", _LINE,
     "graph.expand", "graph.collapse", "graph.split", "graph.merge", _LINE,
     "graph.freeze", "graph.share", _LINE,
-    "edit.upstream", "edit.downstream", "view.zoom_selection",
+    "edit.upstream", "edit.downstream", "view.zoom_selection", _LINE,
+    "train.run_to",
 )  # fmt: skip
-_EDGE = ("graph.freeze", "graph.share", _LINE, "edit.delete")
+_EDGE = ("graph.freeze", "graph.share", _LINE, "train.run_to", _LINE, "edit.delete")
 _GROUND = (
     "edit.paste", "edit.select_all", _LINE, "graph.layer", "graph.build", "graph.layout", _LINE,
     "view.fit", "file.data",

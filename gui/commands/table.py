@@ -51,6 +51,20 @@ def _neuron(context: CommandContext) -> bool:
     return any(spec is not None and spec.weighted for spec in specs)
 
 
+def _one(context: CommandContext) -> bool:
+    selection = context.session.selection
+    return _runs(context) and len(selection.nodes) + len(selection.edges) == 1
+
+
+def _stepping(context: CommandContext) -> bool:
+    return context.session.stepper.stop is not None
+
+
+def _run_to(context: CommandContext) -> None:
+    selection = context.session.selection
+    context.session.stepper.run_to(next(iter(selection.nodes | selection.edges)))
+
+
 def _undoable(context: CommandContext) -> bool:
     return context.session.undo_stack.canUndo()
 
@@ -286,6 +300,24 @@ _TRAIN: tuple[_Section, ...] = (
                 "S", "skip-next", _still),
         Command("train.reset", "&Reset", lambda c: c.session.run.reset(),
                 "R", "skip-backward", _runs),
+    ),
+    (
+        Command("train.forward", "Step &forward", lambda c: c.session.stepper.forward(),
+                ".", "debug-step-over", _runs),
+        Command("train.back", "Step &back", lambda c: c.session.stepper.back(),
+                ",", "debug-step-out", _runs),
+        Command("train.next_phase", "Next p&hase", lambda c: c.session.stepper.next_phase(),
+                ">", "skip-forward-outline", _runs),
+        Command("train.previous_phase", "Pre&vious phase",
+                lambda c: c.session.stepper.previous_phase(),
+                "<", "skip-backward-outline", _runs),
+        Command("train.finish_phase", "Finish phas&e", lambda c: c.session.stepper.finish_phase(),
+                "Ctrl+.", when=_runs),
+        Command("train.finish_update", "Finish &update", lambda c: c.session.stepper.finish(),
+                "Ctrl+Shift+.", when=_stepping),
+        Command("train.run_to", "Run &to here", _run_to, "T", "ray-end-arrow", _one),
+        Command("train.slowly", "Play s&lowly", lambda c: c.session.stepper.play(),
+                "P", "play-speed", _runs, checked=lambda c: c.session.stepper.playing),
     ),
     (
         Command("train.randomise", "Ra&ndomise weights", lambda c: c.session.run.randomise(),

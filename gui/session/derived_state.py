@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.arrays.aliases import Array
+from engine.arrays.aliases import Array, Integers
 from graph.errors import GradwireError
 from graph.model.document import Document
 from graph.model.impact import Applied, Impact
@@ -138,6 +138,11 @@ class Calculation(QObject):
     def set_row(self, row: int | None) -> None:
         """Show a row of the dataset, or the mean over training rows (None)."""
         self.probing.set_row(row)
+        self.probe()
+
+    def show_batch(self, rows: Integers | None, text: str = "") -> None:
+        """Let the mean be that of some rows of the dataset, or of training rows again (None)."""
+        self.probing.set_batch(rows, text)
         self.probe()
 
     # -- data ---------------------------------------------------------------------------------

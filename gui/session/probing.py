@@ -76,6 +76,7 @@ class Probing(QObject):
         self.readings: Probe | None = None
         self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._averaged: Mapping[str, Array] = {}
+        self._batch: tuple[Mapping[str, Array], str] | None = None
         self._shown: tuple[int | None, Mapping[str, Array]] = None, {}
 
     @property
@@ -101,6 +102,8 @@ class Probing(QObject):
             return "no data"
         if row is not None:
             return f"row {row + 1} ({data.split_of(row)})"
+        if self._batch is not None:
+            return self._batch[1]
         if rows == 1:
             return f"row {self.rows[0] + 1} (train)"
         if self.sampled:
@@ -126,15 +129,23 @@ class Probing(QObject):
             rows = train[: max(1, min(len(train), _WORK // max(cost, 1)))]
             self._averaged, self._training_rows = data.batch(plan.columns, rows), len(train)
         self._data, self._references, self.rows = data, plan.columns, rows
+        self._batch = None
         self.set_row(self.row)
         self._seconds = 0.0 if len(plan.steps) <= _SMALL else 1.0
 
     def set_row(self, row: int | None) -> None:
         """Show a row of the dataset, or the mean if there is no such one."""
         if self._data is None or row is None or not 0 <= row < self._data.rows:
-            self._shown = None, self._averaged
+            self._shown = None, self._batch[0] if self._batch else self._averaged
         else:
             self._shown = row, self._data.batch(self._references, np.array([row]))
+
+    def set_batch(self, rows: NDArray[np.intp] | None, text: str = "") -> None:
+        """Let the mean be that of some rows of the dataset, or of training rows again (None)."""
+        self._batch = None
+        if rows is not None and self._data is not None:
+            self._batch = self._data.batch(self._references, rows), text
+        self.set_row(self.row)
 
     def probe(self, subject: Subject) -> None:
         """Read all values, deltas, messages and gradients anew."""

@@ -157,6 +157,30 @@ class RunLineage:
         mark = RunMark(self._values(checkpoint.theta), checkpoint, None, is_frame=True)
         return SetParameterValues(_kept(self._frames, mark).values)
 
+    def ahead(self, theta: Array) -> Trainer:
+        """Return a trainer where the document is, with its θ, for looking at what comes."""
+        if self._stood is self.at and not self.trainer.stopped:
+            start = self.trainer.checkpoint()
+        else:
+            start = replace(self.at.checkpoint, stopped="")
+        trainer = self._make_trainer(theta, start, watched=False)
+        trainer.set_parameters(theta)
+        return trainer
+
+    def update(self, number: int) -> SetParameterValues | None:
+        """Return the edit that shows the state after so many updates; None if none is held."""
+        held = [mark.checkpoint for mark in (self.origin, *self._marks, *self._frames)]
+        held += [self.film.frame(epoch) for epoch in self.film.epochs.tolist()]
+        before = [checkpoint for checkpoint in held if checkpoint.updates <= number]
+        if not before:
+            return None
+        start = replace(max(before, key=lambda checkpoint: checkpoint.updates), stopped="")
+        trainer = self._make_trainer(start.theta, start, watched=False)
+        while trainer.updates < number:
+            trainer.step()
+        mark = RunMark(self._values(trainer.theta), trainer.checkpoint(), None, is_frame=True)
+        return SetParameterValues(_kept(self._frames, mark).values)
+
     def find(self) -> bool:
         """Find out in which state the document is; return whether that is another one.
 
@@ -190,12 +214,15 @@ class RunLineage:
         epochs = training.epochs * (epoch // training.epochs + 1)
         return msgspec.structs.replace(training, epochs=epochs)
 
-    def _make_trainer(self, theta: Array, start: Checkpoint | None) -> Trainer:
+    def _make_trainer(
+        self, theta: Array, start: Checkpoint | None, *, watched: bool = True
+    ) -> Trainer:
         settings = self._settings(start.epoch if start else 0)
         engine = self._engines.get(settings.dtype) or self._engine(
             settings.dtype, self.plan, settings
         )
         self._engines[settings.dtype] = engine
+        callbacks = (self.film, *((self.breakpoints,) if self.breakpoints else ()))
         return Trainer(
             self.plan,
             self._data,
@@ -204,7 +231,7 @@ class RunLineage:
             yield_gil=self._yield_gil,
             start=start,
             engine=engine,
-            callbacks=(self.film, *((self.breakpoints,) if self.breakpoints else ())),
+            callbacks=callbacks if watched else (),
         )
 
 

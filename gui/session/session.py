@@ -23,6 +23,7 @@ from gui.jobs.kernel_loader import Kernels
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.derived_state import Calculation
 from gui.session.edit_command import Apply, EditCommand
+from gui.session.stepper import Stepper
 from gui.session.training_run import TrainingRun
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ class Session(QObject):
         Whether there is a document to show, rather than the start page.
     is_example : bool
         Whether it came with Gradwire, so that saving asks for a place of its own.
-    background, kernels, frames, run
-        Slow work, the fast engine's machine code, whose turn it is to draw, and training.
+    background, kernels, frames, run, stepper
+        Slow work, the fast engine's machine code, whose turn it is to draw, training, and the
+        cursor inside an update.
     """
 
     edited = Signal(object)  # `Applied`: done, undone or redone; ``readings`` and others follow
@@ -83,6 +85,7 @@ class Session(QObject):
         self.calculation = Calculation(self.document, self.background, self.kernels, self)
         self.undo_stack = QUndoStack(self)
         self.run = TrainingRun(self, self)
+        self.stepper = Stepper(self, self)
         self.path: Path | None = None
         self.is_open = False
         self.is_example = False
@@ -101,6 +104,7 @@ class Session(QObject):
 
     def new(self, document: Document | None = None, path: Path | None = None) -> None:
         """Take another document (an empty one by default), read from ``path`` if given."""
+        self.stepper.rest()
         self.run.forget()
         self._unsubscribe()
         self.document = document or Document(self.library)
@@ -155,6 +159,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End training and all background work, and wait for them."""
+        self.stepper.close()
         self.run.forget()
         self.kernels.close()
         self.background.close()
@@ -216,6 +221,7 @@ class Session(QObject):
         self.edited.emit(applied)
         self.calculation.react(applied)
         self.run.after_edit(applied)
+        self.stepper.after_edit(applied.impact)
         if Impact.SETTINGS in applied.impact:
             self.kernels.want(self.document.training.dtype)
             self.training_changed.emit()
@@ -289,14 +295,19 @@ class Session(QObject):
 
     @property
     def readings(self) -> Probe | None:
-        """Values, deltas, messages and gradients of the shown row, or of the mean."""
-        return self.calculation.probing.readings
+        """Values, deltas, messages and gradients of the shown row, or of the mean.
+
+        Inside an update, what is not yet known at the cursor is NaN.
+        """
+        return self.stepper.masked(self.calculation.probing.readings)
 
     @property
     def error(self) -> float | None:
         """E of the shown row, or of the mean; None while the graph has no loss that can run."""
         plan, readings = self.plan, self.readings
-        return readings.error if plan and plan.losses and readings else None
+        if not plan or not plan.losses or readings is None or not self.stepper.knows("E"):
+            return None
+        return readings.error
 
     @property
     def row(self) -> int | None:
@@ -314,5 +325,5 @@ class Session(QObject):
         return self.calculation.probing.text
 
     def value(self, name: str) -> Array | None:
-        """Return a parameter's present value (shape as in the plan); None if it has none."""
-        return self.calculation.value(name)
+        """Return a parameter's value at the cursor (shape as in the plan); None if it has none."""
+        return self.stepper.value(name)

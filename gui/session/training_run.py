@@ -15,6 +15,7 @@ from gui.session.run_progress import RunProgress, RunState
 from gui.session.training_host import RunClock, TrainingHost
 
 if TYPE_CHECKING:
+    from engine.training import Trainer
     from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
     from gui.session.run_lineage import RunLineage
     from gui.session.training_thread import Ended, TrainingThread
@@ -125,6 +126,27 @@ class TrainingRun(RunProgress):
             text = "Film: the end" if epoch is None else f"Film: epoch {epoch}"
             self._host.push(self._lineage.frame(epoch), text, merge="film")
 
+    def next_update(self) -> Trainer | None:
+        """Return a trainer of its own at the state that is shown, for looking at what comes."""
+        self.pause()
+        lineage, theta = self._found(), self._host.calculation.theta
+        return lineage.ahead(theta) if lineage is not None and theta is not None else None
+
+    def show_update(self, number: int) -> bool:
+        """Show the state after so many updates, bit for bit; whether there is one."""
+        self.pause()
+        lineage = self._lineage
+        edit = lineage.update(number) if lineage and number >= 0 else None
+        if edit is None:
+            self._host.news.emit("This is where the run began; nothing is held from before.")
+            return False
+        return self._host.push(edit, f"Show update {number}", merge="film")
+
+    @property
+    def shown_update(self) -> int:
+        """Updates made up to the state that is shown."""
+        return self._lineage.at.checkpoint.updates if self._lineage else 0
+
     def forget(self) -> None:
         """End the worker, and wait for it, without keeping what it trained."""
         self._halt()
@@ -188,7 +210,23 @@ class TrainingRun(RunProgress):
     # -- from state to state ------------------------------------------------------------------
 
     def _ready(self) -> RunLineage | None:
-        """Return the lineage to go on with; None, and say why, if there is nothing to train."""
+        """Return the lineage, ready to go on; None, and say why, if there is nothing to train."""
+        lineage, theta = self._found(), self._host.calculation.theta
+        if lineage is None or theta is None:
+            return None
+        try:
+            if lineage.breakpoints or self._conditions:
+                lineage.breakpoints = self._make_breakpoints()
+                lineage.remake()
+            lineage.begin(theta)
+        except GradwireError as error:
+            self._host.notice.emit(str(error))
+            return None
+        self.failure, self.hit = "", None
+        return lineage
+
+    def _found(self) -> RunLineage | None:
+        """Return the lineage of what the document is now, a new one if need be: see `_ready`."""
         from gui.session.run_lineage import RunLineage
 
         host, calculation = self._host, self._host.calculation
@@ -197,19 +235,14 @@ class TrainingRun(RunProgress):
             host.notice.emit(calculation.why_not_runnable())
             return None
         lineage = self._lineage
-        try:
-            if lineage is None or not lineage.fits(host.document, plan, data):
-                made = host.document, plan, data, theta, self._yield_gil, host.kernels.engine
+        if lineage is None or not lineage.fits(host.document, plan, data):
+            made = host.document, plan, data, theta, self._yield_gil, host.kernels.engine
+            try:
                 lineage = RunLineage(*made)
-            if lineage.breakpoints or self._conditions:
-                lineage.breakpoints = self._make_breakpoints()
-                lineage.remake()
-            lineage.begin(theta)
-        except GradwireError as error:
-            host.notice.emit(str(error))
-            return None
+            except GradwireError as error:
+                host.notice.emit(str(error))
+                return None
         self._lineage, self._dropped = lineage, None
-        self.failure, self.hit = "", None
         return lineage
 
     def _start(self, lineage: RunLineage) -> None:

@@ -57,6 +57,8 @@ class RunBar(QToolBar):
         self.setIconSize(QSize(22, 22))
         self._session = session
         self.reset = self._button("Reset", "Back to the values before the run  (R)")
+        self.back = self._button("Step back", "To the stop before, inside the update  (,)")
+        self.forward = self._button("Step forward", "To the next stop inside the update  (.)")
         self.step = self._button("Step", "One update, then stand still  (S)")
         self.play = self._button("Play", "Train, or pause  (Space)")
         self._make_fields()
@@ -123,7 +125,9 @@ class RunBar(QToolBar):
     def _connect(self) -> None:
         session, run = self._session, self._session.run
         self.play.clicked.connect(run.toggle)
-        self.step.clicked.connect(run.step)
+        self.step.clicked.connect(session.stepper.finish)
+        self.forward.clicked.connect(session.stepper.forward)
+        self.back.clicked.connect(session.stepper.back)
         self.reset.clicked.connect(run.reset)
         self.speed.valueChanged.connect(self._set_speed)
         follow(self.rate, lambda rate, _: self._train(learning_rate=rate))
@@ -133,6 +137,7 @@ class RunBar(QToolBar):
         follow(self.row, lambda row, _: session.set_row(row - 1 if row else None))
         run.speed_changed.connect(self._show_speed)
         session.training_changed.connect(self._show_all)
+        session.stepper.changed.connect(self._show_state)
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._show_all)
         session.data_changed.connect(self._show_row)
@@ -170,7 +175,8 @@ class RunBar(QToolBar):
         self.play.setAccessibleName("Pause" if running else "Play")
         if self.isVisible():
             self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
-        self.state.setText(_STATES.get(state, state))
+        at = self._session.stepper.at
+        self.state.setText(at.title if at else _STATES.get(state, state))
         self.state.setToolTip(self._session.run.failure)
         if running and self.isVisible():
             self._timer.start()
@@ -224,7 +230,9 @@ class RunBar(QToolBar):
 
     def _set_icons(self) -> None:
         self.reset.setIcon(self._icon("mdi6.restart"))
-        self.step.setIcon(self._icon("mdi6.debug-step-over"))
+        self.back.setIcon(self._icon("mdi6.step-backward"))
+        self.forward.setIcon(self._icon("mdi6.step-forward"))
+        self.step.setIcon(self._icon("mdi6.skip-next"))
         self._show_state()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -62,10 +62,14 @@ class Batches:
 
     def batch(self, epoch: int, index: int) -> dict[str, Array]:
         """Return the columns of batch ``index`` of an epoch, each (B, width)."""
+        return self._whole if self.full else self.of(self.rows_of(epoch, index))
+
+    def rows_of(self, epoch: int, index: int) -> Integers:
+        """Return the rows of the dataset in batch ``index`` of an epoch, in their order, (B,)."""
         if self.full:
-            return self._whole
+            return self._splits["train"]
         start = index * self.size
-        return self.of(self.order(epoch)[start : start + self.size])
+        return self.order(epoch)[start : start + self.size]
 
     def order(self, epoch: int) -> Integers:
         """Return the training rows in the order of an epoch; 0 is the first."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays.aliases import Integers
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.plan.plan import Plan
@@ -111,7 +112,7 @@ class TrainingState:
     """
 
     def __init__(self, plan: Plan, settings: Training, batches: Batches, theta: Array) -> None:
-        self.plan, self.settings = plan, settings
+        self.plan, self.settings, self._rows = plan, settings, batches
         self.theta = np.array(theta, settings.dtype)
         self.gradient = np.zeros_like(self.theta)
         self.previous = self.theta.copy()
@@ -181,6 +182,11 @@ class TrainingState:
         One view (B, width) for each slot; without noise, of at most `SAMPLE` rows in all.
         """
         raise NotImplementedError
+
+    @property
+    def next_rows(self) -> Integers:
+        """The rows of the dataset that the next update looks at, (B,)."""
+        return self._rows.rows_of(self.epoch, self.batch)
 
     def updates_until(self, epoch: int) -> int:
         """Return how many updates it takes until so many epochs are completed."""

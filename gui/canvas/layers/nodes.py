@@ -24,7 +24,7 @@ from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
-STATES = ("hovered", "selected", "warning", "error", "good", "bad")
+STATES = ("hovered", "selected", "warning", "error", "good", "bad", "cursor")
 
 
 class NodeLayer:
@@ -276,5 +276,5 @@ def draw_boxes(
 
 
 def _state_color(theme: Theme, state: str) -> QColor:
-    names = {"hovered": "muted", "selected": "selection", "error": "bad"}
+    names = {"hovered": "muted", "selected": "selection", "error": "bad", "cursor": "accent"}
     return QColor(getattr(theme, names.get(state, state)))

@@ -1,0 +1,353 @@
+"""The score of one update: its stops in order, computed from the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays.aliases import Integers
+from engine.arrays.columnar import integers
+from engine.plan.plan import Plan
+from graph.model.document import Document
+from graph.model.kinds import Role
+
+
+class Phase(StrEnum):
+    """A part of an update; they follow each other in this order."""
+
+    FORWARD = "forward"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    GRADIENTS = "gradients"
+    PENALTY = "penalty"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where an update can stand still: one number (or vector) becomes known at one place.
+
+    Parameters
+    ----------
+    index : int
+        Its place in the score.
+    phase : Phase
+        The part of the update it is in.
+    node, edge, parameter : str or None
+        The place; one of them.
+    quantity : str
+        What becomes known: ``delta:h1``, ``message:e3``, ``gradient:e3.weight``, ``E``, …
+    title : str
+        The same in words.
+    """
+
+    index: int
+    phase: Phase
+    node: str | None
+    edge: str | None
+    parameter: str | None
+    quantity: str
+    title: str
+
+
+class _Sort(NamedTuple):
+    """Stops of one sort; ``place`` says what the number of a stop's place counts."""
+
+    name: str
+    phase: Phase
+    place: str
+    title: str
+
+
+_SORTS = (
+    _Sort("s", Phase.FORWARD, "node", "net input s of {0}"),
+    _Sort("value", Phase.FORWARD, "node", "value z of {0}"),
+    _Sort("loss", Phase.LOSS, "node", "loss {0}"),
+    _Sort("E", Phase.LOSS, "node", "total error E"),
+    _Sort("message", Phase.BACKWARD, "edge", "message from {1} arrives at {0}"),
+    _Sort("gradient", Phase.BACKWARD, "node", "∂E/∂z of {0}: the sum of what arrived"),
+    _Sort("delta", Phase.BACKWARD, "node", "δ of {0}: f′(s) times the sum"),
+    _Sort("gradient", Phase.GRADIENTS, "parameter", "gradient of {0}"),
+    _Sort("penalty", Phase.PENALTY, "parameter", "the penalty's share in the gradient of {0}"),
+    _Sort("update", Phase.UPDATE, "parameter", "new value of {0}"),
+)
+_S, _VALUE, _LOSS, _E, _MESSAGE, _SUM, _DELTA, _GRADIENT, _PENALTY, _UPDATE = range(len(_SORTS))
+
+
+@dataclass(frozen=True, eq=False)
+class Score(Sequence[Stop]):
+    """The stops of one update, in order.
+
+    What is shown of a node, edge or parameter is known from a stop on; where nothing of an update
+    happens it is known at rest only, which counts as the stop behind the last.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is updated.
+    sort, place : (n,) arrays
+        By stop: what becomes known (number in a table of sorts), and the number of its node
+        (in ``Plan.outputs``), edge (``Plan.edges``) or parameter.
+    labels : mapping
+        Node → what it is called on the canvas.
+    """
+
+    plan: Plan
+    sort: Integers
+    place: Integers
+    labels: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Ids by number: those of nodes, edges and parameters."""
+        return {
+            "node": tuple(self.plan.outputs),
+            "edge": tuple(self.plan.edges),
+            "parameter": tuple(self.plan.parameters.names),
+        }
+
+    def __len__(self) -> int:
+        return len(self.sort)
+
+    def __getitem__(self, index: int) -> Stop:  # type: ignore[override]  # no slices
+        number = range(len(self))[index]
+        sort, place = _SORTS[self.sort[number]], int(self.place[number])
+        name = self.names[sort.place][place]
+        where = {"node": None, "edge": None, "parameter": None, sort.place: name}
+        quantity = "E" if sort.name == "E" else f"{sort.name}:{name}"
+        return Stop(number, sort.phase, **where, quantity=quantity, title=self._title(sort, name))
+
+    def _title(self, sort: _Sort, name: str) -> str:
+        """Return a stop in words."""
+        edge = name if sort.place == "edge" else self._carrier.get(name)
+        ends = [self._label(end) for end in self._ends(edge)] if edge else []
+        if sort.place == "edge":
+            return sort.title.format(*ends)
+        if sort.place == "node":
+            return sort.title.format(self._label(name))
+        owner, _, slot = name.rpartition(".")
+        own = f"the {slot} of {self._label(owner)}" if owner else name
+        return sort.title.format("the weight of " + " → ".join(ends) if edge else own)
+
+    def _label(self, node: str) -> str:
+        return self.labels.get(node) or node
+
+    @cached_property
+    def _carrier(self) -> dict[str, str]:
+        """Parameter → the first edge that carries it."""
+        names = self.names["parameter"]
+        numbers = self.plan.weights.columns[0].tolist()
+        pairs = zip(self.plan.weights, numbers, strict=True)
+        return {names[number]: edge for edge, number in reversed(list(pairs))}
+
+    def _ends(self, edge: str) -> tuple[str, str]:
+        """Return the nodes at the ends of an edge."""
+        step, position = self.plan.edges[edge]
+        steps = self.plan.steps
+        return steps[steps[step].inputs[position]].owner, steps[step].owner
+
+    # -- what is known ---------------------------------------------------------------------------
+
+    def _known(self, sort: int, before: Integers | None = None) -> Integers:
+        """Return the stop from which each place of a sort is known."""
+        count = len(self.names[_SORTS[sort].place])
+        found = np.full(count, len(self), np.int64) if before is None else before.copy()
+        stops = np.flatnonzero(self.sort == sort)
+        found[self.place[stops]] = stops
+        return found
+
+    @cached_property
+    def net_from(self) -> Integers:
+        """Of each node, the stop from which its s is known."""
+        return self._known(_S)
+
+    @cached_property
+    def value_from(self) -> Integers:
+        """Of each node, the stop from which its output is known."""
+        return self._known(_LOSS, self._known(_VALUE))
+
+    @cached_property
+    def gradient_from(self) -> Integers:
+        """Of each node, the stop from which ∂E/∂z is known."""
+        return self._known(_SUM)
+
+    @cached_property
+    def delta_from(self) -> Integers:
+        """Of each node, the stop from which δ is known, of those without s ∂E/∂z."""
+        return self._known(_DELTA, self.gradient_from)
+
+    @cached_property
+    def message_from(self) -> Integers:
+        """Of each edge, the stop from which its message is known."""
+        return self._known(_MESSAGE)
+
+    @cached_property
+    def parameter_gradient_from(self) -> Integers:
+        """Of each parameter, the stop from which its whole gradient is known."""
+        return self._known(_PENALTY, self._known(_GRADIENT))
+
+    @cached_property
+    def update_from(self) -> Integers:
+        """Of each parameter, the stop from which its new value is known."""
+        return self._known(_UPDATE)
+
+    @cached_property
+    def error_from(self) -> int:
+        """The stop from which E is known."""
+        return int(np.flatnonzero(self.sort == _E)[0])
+
+    @cached_property
+    def _stop_of(self) -> dict[str, int]:
+        return {stop.quantity: stop.index for stop in self}
+
+    def known_from(self, quantity: str) -> int:
+        """Return the stop from which a quantity is known; `len` of what is known at rest only."""
+        return self._stop_of.get(quantity.partition("[")[0], len(self))
+
+    # -- places --------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Integers:
+        """Return the stops at a node, edge or parameter, or at a parameter of it, in order."""
+        numbers = {
+            "node": self._number("node", name),
+            "edge": self._number("edge", name),
+            "parameter": self._number("parameter", name) | self._carried(name),
+        }
+        hits = [
+            np.isin(self.place, list(numbers[sort.place])) & (self.sort == number)
+            for number, sort in enumerate(_SORTS)
+        ]
+        return np.flatnonzero(np.any(hits, axis=0))
+
+    def _number(self, place: str, name: str) -> set[int]:
+        return {number for number, known in enumerate(self.names[place]) if known == name}
+
+    def _carried(self, name: str) -> set[int]:
+        """Return the numbers of the parameters that a node or an edge carries."""
+        if name in self.plan.weights:
+            return {self.plan.weights[name]}
+        steps = self.plan.steps
+        owned = [steps[number] for number, owner in enumerate(steps.owners) if owner == name]
+        on_edges = set(self.plan.weights.columns[0].tolist())
+        return {index for step in owned for index in step.slots.values()} - on_edges
+
+    @cached_property
+    def _phases(self) -> Integers:
+        order = list(Phase)
+        return np.array([order.index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
+
+    def next_phase(self, index: int) -> int | None:
+        """Return the first stop of the phase after that of a stop; None if it is the last."""
+        later = np.flatnonzero(self._phases > self._phases[index])
+        return int(later[0]) if len(later) else None
+
+    def previous_phase(self, index: int) -> int | None:
+        """Return the first stop of its phase, or of the one before if it is that; None before."""
+        starts = np.flatnonzero(np.diff(self._phases, prepend=-1))
+        earlier = starts[starts < index]
+        return int(earlier[-1]) if len(earlier) else None
+
+    def end_of_phase(self, index: int) -> int:
+        """Return the last stop of its phase."""
+        return int(np.flatnonzero(self._phases == self._phases[index])[-1])
+
+
+def score_of(document: Document, plan: Plan) -> Score:
+    """Return the score of an update of a document.
+
+    Each node forward in topological order, a neuron's s before its z; the losses and E; backward
+    from the losses each node in reverse order: the messages of its outgoing edges, their sum
+    ∂E/∂z, a neuron's δ; the parameters' gradients, those behind the last node first; the shares
+    of penalties in them; their new values. Inputs, targets and what no loss depends on pass no
+    gradient: nothing of an update happens there on the way back.
+    """
+    found = list(_stops(document, plan))
+    sort, place = (integers([stop[i] for stop in found]) for i in (0, 1))
+    labels = {name: node.label for name, node in document.nodes.items() if node.label}
+    return Score(plan, sort, place, labels)
+
+
+def _stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
+    """Yield (sort, number of the place) of each stop."""
+    slots = plan.outputs.columns[0]
+    order = np.argsort(slots, kind="stable").tolist()
+    nodes = list(plan.outputs)
+    losses = {loss.node for loss in plan.losses}
+    for number in order:
+        if nodes[number] in plan.nets:
+            yield _S, number
+        if nodes[number] not in losses:
+            yield _VALUE, number
+    ends = [number for number in order if nodes[number] in losses]
+    yield from ((_LOSS, number) for number in ends)
+    yield from ((_E, number) for number in ends[:1])
+    yield from _stops_back(document, plan, nodes, order[::-1])
+    yield from _parameter_stops(document, plan)
+
+
+def _stops_back(
+    document: Document, plan: Plan, nodes: Sequence[str], order: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the stops of the way back; ``order`` is the reverse one of the nodes."""
+    slots = plan.outputs.columns[0]
+    leaving, reached = _leaving(plan, slots), _reached(plan)
+    for number in order:
+        name = nodes[number]
+        passes_none = _role(document, name) in (Role.INPUT, Role.TARGET, Role.PENALTY)
+        if passes_none or not reached[slots[number]]:
+            continue
+        yield from ((_MESSAGE, edge) for edge in leaving.get(number, ()))
+        yield _SUM, number
+        if name in plan.nets:
+            yield _DELTA, number
+
+
+def _role(document: Document, node: str) -> Role:
+    spec = document.spec(node)
+    return Role.OPERATION if spec is None else spec.role
+
+
+def _reached(plan: Plan) -> list[bool]:
+    """Tell of each value slot whether a loss depends on it."""
+    reached = [False] * len(plan.steps)
+    for loss in plan.losses:
+        reached[loss.value] = True
+    for step in reversed(plan.steps):
+        if reached[step.output]:
+            for slot in step.inputs:
+                reached[slot] = True
+    return reached
+
+
+def _leaving(plan: Plan, slots: Integers) -> dict[int, list[int]]:
+    """Return the edges that leave each node and lead towards a loss, the last reader first."""
+    readers, positions = plan.edges.columns
+    reads, reached = plan.steps.reads, np.array(_reached(plan), bool)
+    sources = reads.numbers[reads.starts[readers] + positions]
+    node_of = np.full(len(plan.steps), -1, np.int64)
+    node_of[slots] = np.arange(len(slots))
+    found: dict[int, list[int]] = {}
+    for edge in np.argsort(-readers, kind="stable").tolist():
+        if reached[readers[edge]]:
+            found.setdefault(int(node_of[sources[edge]]), []).append(edge)
+    return found
+
+
+def _parameter_stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
+    """Yield the stops of the parameters, those that are used last first."""
+    parameters, uses = plan.parameters, plan.steps.uses
+    last = np.full(len(parameters), -1, np.int64)
+    np.maximum.at(last, uses.numbers, uses.owners)
+    order = np.argsort(-last, kind="stable").tolist()
+    training = document.training
+    covered = {index for penalty in plan.penalties for index in penalty.parameters}
+    if training.l1 or training.l2:
+        covered |= set(np.flatnonzero(~parameters.is_bias).tolist())
+    yield from ((_GRADIENT, index) for index in order)
+    yield from ((_PENALTY, index) for index in order if index in covered)
+    yield from ((_UPDATE, index) for index in order if parameters.trainable[index])
