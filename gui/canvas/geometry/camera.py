@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 LEAST, MOST = 0.02, 4.0  # scales between which the user can zoom
-_CLOSEST_FIT = 1.25  # a fit never magnifies further: a lone node should not fill the window
+_CLOSEST_FIT = 2.0  # a fit never magnifies further: a lone node should not fill the window
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""

@@ -22,6 +22,7 @@ _PORT_SPAN = HEIGHT - HEADER  # ports share the part of the side below the heade
 _REACH = 0.5  # share of the distance by which a wire leaves its port horizontally
 _LEAST_REACH, _MOST_REACH = 24.0, 260.0
 _BACK_REACH = 0.35  # how much further a wire reaches whose target lies to the left
+_ROW, _ROW_REACH = 1.2 * HEIGHT, 210.0  # from where on a wire leads back to another row; its reach
 _BEND, _MOST_BEND = 44.0, 140.0  # between the inner points of parallel wires, and of all
 
 
@@ -55,6 +56,8 @@ def wires(start: Floats, end: Floats, bend: Floats) -> Floats:
     dy = np.abs(end[:, 1] - start[:, 1])
     reach = np.clip(np.abs(dx) * _REACH, _LEAST_REACH, _MOST_REACH)
     reach += np.where(dx < 0, np.minimum(-dx * _BACK_REACH + 0.2 * dy, _MOST_REACH), 0.0)
+    next_row = (dx < 0) & (dy > _ROW)
+    reach[next_row] = np.minimum(reach[next_row], _ROW_REACH)
     result = np.empty((len(start), 4, 2))
     result[:, 0], result[:, 3] = start, end
     result[:, 1, 0], result[:, 1, 1] = start[:, 0] + reach, start[:, 1] + bend

@@ -14,7 +14,8 @@ from gui.look.theme import Theme
 LEAST_TEXT = 9.0  # pixels of the smallest text that is written
 _MID = 0.15
 _NEAR = LEAST_TEXT / 22.5  # from here two numbers of that size fit a node that shows nothing else
-_ROOMY = LEAST_TEXT / 12.0  # from here they are as large in the usual layout
+_ROOMY = LEAST_TEXT / 15.8  # from here three narrow ones fit beside the kind's sign
+_USUAL = LEAST_TEXT / 12.0  # and from here usual ones, with whole names
 WRITTEN_WEIGHTS = 0.55  # scale from which weights are written on the edges
 _ENOUGH = 10  # frames before the budget changes
 FEW_EDGES = 600  # as many can be antialiased in time
@@ -48,6 +49,11 @@ class Viewport:
     def compact(self) -> bool:
         """Whether nodes are so small that their numbers take the place of the symbol."""
         return self.detail is Detail.NEAR and self.camera.scale < _ROOMY
+
+    @property
+    def narrow(self) -> bool:
+        """Whether numbers are as small as they can be read, and names are short."""
+        return self.camera.scale < _USUAL
 
     @property
     def scene(self) -> Rect:

@@ -30,7 +30,7 @@ SLOPE_LEFT, OTHER_LEFT = -20.0, 7.0
 LINES = {3: (-3.5, 12.0, 27.5), 2: (3.0, 21.0)}  # heights of the lines of numbers
 _STRIP = QRectF(-1.0, -7.5, WIDTH / 2 - 8, 15.0)
 _NAMES, _SLOPE_NAMES = "szδ∂", "∂E/z"
-# The same of small nodes, whose symbol is left out.
+# The same of small nodes, whose symbol is left out; names are short before that.
 _SMALL_LEFT, _SMALL_LINES = -39.0, (0.5, 24.0)
 _SMALL_STRIP = QRectF(-38.0, -9.0, WIDTH / 2 + 30, 18.0)
 _SMALL_SIZE, _MOST_SMALL = 16.0, 11.0  # scene units; pixels
@@ -100,7 +100,9 @@ class Numerals:
     def prepare(self, view: Viewport) -> None:
         """Make the glyphs for a zoom and theme."""
         unit = view.pixels
-        size, slope = font(NUMBER_SIZE * unit), font(LABEL_SIZE * unit, stretch=LABEL_STRETCH)
+        stretch = _NARROW if view.narrow else 100
+        size = font(max(NUMBER_SIZE * unit, LEAST_TEXT * view.ratio), stretch=stretch)
+        slope = font(LABEL_SIZE * unit, stretch=LABEL_STRETCH)
         self._left, self._number_left = LABEL_LEFT * unit, NUMBER_LEFT * unit
         self._slope_left, self._other_left = SLOPE_LEFT * unit, OTHER_LEFT * unit
         if view.compact:
@@ -123,7 +125,8 @@ class Numerals:
             return
         digits, names, slopes = self._sheets
         x, y = view.to_pixels(arrays.position[rows])
-        lines = _lines(shading, rows, arrays.has_net[rows], compact=view.compact)
+        has_net, short = arrays.has_net[rows], view.narrow
+        lines = _lines(shading, rows, has_net, compact=view.compact, short=short)
         lefts, middles = [], []
         for line in lines:
             lefts.append(x[line.places])
@@ -160,7 +163,9 @@ class _Line(NamedTuple):
     other: bool  # than units, which leave more room for the name
 
 
-def _lines(shading: Shading, rows: RowIndices, has_net: Flags, *, compact: bool) -> list[_Line]:
+def _lines(
+    shading: Shading, rows: RowIndices, has_net: Flags, *, compact: bool, short: bool
+) -> list[_Line]:
     """Return what is written in nodes; vectors have strips instead of numbers.
 
     Units have three lines, others and small ones two.
@@ -170,7 +175,7 @@ def _lines(shading: Shading, rows: RowIndices, has_net: Flags, *, compact: bool)
     kinds: list[tuple[Flags, tuple[str, ...]]] = [
         (three, ("s", "z", "δ")),
         (has_net & ~three, ("z", "δ")),
-        (~has_net, ("z", "∂" if compact else SLOPE)),
+        (~has_net, ("z", "∂" if short else SLOPE)),
     ]
     lines = []
     for chosen, names in kinds:

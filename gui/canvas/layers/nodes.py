@@ -127,7 +127,7 @@ class NodeLayer:
     ) -> None:
         unit = view.pixels
         least = LEAST_TEXT * view.ratio
-        narrow = 90 if view.compact else 100
+        narrow = 90 if view.narrow else 100
         size = font(max(TITLE_SIZE * unit, least), strong=True, stretch=narrow)
         small = font(max(SMALL_SIZE * unit, least), stretch=narrow)
         x, y = view.to_pixels(arrays.position[rows])
@@ -136,7 +136,7 @@ class NodeLayer:
         painter.setFont(size)
         wide = [marks.widths.get(row, 1) > 1 for row in rows.tolist()]
         for row, badge, tx, ty in zip(rows.tolist(), wide, left, middle, strict=True):
-            room = (WIDTH - (12 if view.compact else 20) - (34 if badge else 0)) * unit
+            room = (WIDTH - (12 if view.narrow else 20) - (34 if badge else 0)) * unit
             self._captions.draw(painter, arrays.titles[row], tx, ty, room, size)
         painter.setPen(QColor(view.theme.muted))
         painter.setFont(small)

@@ -61,7 +61,7 @@ class Tags:
         if view.camera.scale < WRITTEN_WEIGHTS or len(rows) > _MOST:
             return
         pixels = max(SMALL_SIZE * min(view.camera.scale, _LARGEST), LEAST_TEXT)
-        size = font(pixels, stretch=_NARROW if view.compact else 100)
+        size = font(pixels, stretch=_NARROW if view.narrow else 100)
         theme = view.theme
         ground = QColor(theme.background)
         ground.setAlphaF(0.86)

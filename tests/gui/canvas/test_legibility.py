@@ -15,7 +15,7 @@ from engine.library import library
 from graph.files.storage import load
 from graph.model.document import Document
 from gui.canvas import export_picture
-from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers import legend
@@ -81,10 +81,35 @@ def test_small_nodes_show_numbers_instead_of_signs(session: Session, qtbot: QtBo
     qtbot.addWidget(canvas)
     canvas.resize(730, 460)  # what is left of a window of 1280 × 800
     canvas.show()
-    session.open(EXAMPLES / "welcome.gradwire")
+    session.open(EXAMPLES / "gated.gradwire")
     canvas.fit()
     assert canvas.view.detail is Detail.NEAR
     assert canvas.view.compact
+    session.open(EXAMPLES / "welcome.gradwire")
+    canvas.fit()
+    assert not canvas.view.compact
+    assert canvas.view.narrow
+
+
+def test_a_small_network_fills_the_canvas(session: Session, qtbot: QtBot) -> None:
+    canvas = GraphCanvas(session)
+    qtbot.addWidget(canvas)
+    canvas.resize(1370, 750)
+    canvas.show()
+    session.open(EXAMPLES / "four_diagrams.gradwire")
+    canvas.fit()
+    left, _, right, _ = export_picture.extent(canvas.scene) or (0.0, 0.0, 0.0, 0.0)
+    assert (right - left) * canvas.camera.scale > 0.85 * canvas.width()
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(EXAMPLES.glob("*.gradwire"))])
+def test_examples_can_be_read_in_a_window_of_1280_by_800(name: str) -> None:
+    """The canvas is what such a window leaves between its panels."""
+    bounds = export_picture.extent(Scene(opened(name)))
+    assert bounds is not None
+    camera = fitted(bounds, 733, 473 - legend.HEIGHT)
+    detail = Viewport(camera, 733, 473, 1.0, theme.LIGHT).detail
+    assert detail is Detail.NEAR or name == "irregular"  # 205 nodes
 
 
 @pytest.mark.parametrize("scale", [0.4, 0.5, 0.74])
@@ -107,7 +132,7 @@ def _constant(document: Document, value: float) -> Probe:
     return Probe(0, None, 0.0, nodes, n, n, n, {}, {}, edges, m, m, m, m)
 
 
-@pytest.mark.parametrize("name", ["welcome", "xor_skip", "residual", "irregular"])
+@pytest.mark.parametrize("name", ["welcome", "xor_skip", "gated", "irregular"])
 @pytest.mark.parametrize("scale", [0.58, 1.0])
 def test_numbers_on_wires_overlap_neither_nodes_nor_each_other(
     qtbot: QtBot, name: str, scale: float
