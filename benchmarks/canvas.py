@@ -87,7 +87,7 @@ def frames(scene: Scene, view: Viewport, repeats: int, rng: np.random.Generator)
         start = time.perf_counter()
         count += 1
         scene.take_readings(several[count % 2], "weight")
-        scene.pulses.advance(0.016, scene.shading)
+        scene.pulses.advance(0.016)
         with QPainter(image) as painter:
             scene.draw(painter, view)
         scene.budget.note((time.perf_counter() - start) * 1e3)

@@ -2,7 +2,7 @@
 
 Rooms, from the ground up: ``look``, ``widgets``, ``jobs`` (work beside the GUI thread),
 ``settings``, ``session`` (one open document and its run), ``canvas``, ``plots`` and ``views``,
-``data`` (the data dialog), ``training`` (run bar, film, settings), ``documents`` (files),
+``data`` (the data dialog), ``training`` (run bar, settings), ``documents`` (files),
 ``start`` (the start page), ``commands`` (all that can be called by name), ``inspector``, ``shell``
 (the window and the program).
 

@@ -66,14 +66,16 @@ class Scene:
             Tags(),
         )
         self._legend = Legend()
-        self.arrays = Arrays(document)
+        self.arrays, self.shading = Arrays(document), Shading()
         self.take_document(document)
 
     def take_document(self, document: Document) -> None:
         """Show another document."""
         self.document = document
         self.arrays.rebuild(document)
+        logarithmic = self.shading.scales.logarithmic
         self.shading = Shading()
+        self.shading.scales.logarithmic = logarithmic
         self.highlights = Highlights()
         self.parameters: Parameters = {}
         self.pulses.stop()

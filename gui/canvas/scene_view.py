@@ -17,6 +17,7 @@ from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
 from gui.canvas.layers.level_of_detail import Viewport
+from gui.canvas.scale_buttons import ScaleButtons
 from gui.canvas.scene import Scene
 from gui.canvas.session_mirror import Mirror
 from gui.look import theme
@@ -37,6 +38,7 @@ class SceneView(QWidget):
         self.session = session
         self.camera = Camera()
         self.mirror = Mirror(session, self)
+        self._scale_buttons = ScaleButtons(self.mirror, self)
         self._clock = AnimationClock(self)
         self._motion = True
         self._keeps_fit = True
@@ -168,7 +170,7 @@ class SceneView(QWidget):
 
     def _on_tick(self, seconds: float) -> None:
         pulses = self.scene.pulses
-        pulses.advance(seconds, self.scene.shading)
+        pulses.advance(seconds)
         if not pulses.moving:
             self._animate(on=False)
         if not self.session.frames.run_next():
@@ -216,6 +218,7 @@ class SceneView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything in view, or keep the middle in the middle."""
         super().resizeEvent(event)
+        self._scale_buttons.place(self.width(), self.height())
         if self._keeps_fit:
             self.fit()
             return
@@ -228,6 +231,7 @@ class SceneView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._theme = theme.of(self.palette())
+            self._scale_buttons.recolor()
             self.update()
 
     @guarded()
@@ -238,4 +242,5 @@ class SceneView(QWidget):
     @guarded()
     def showEvent(self, event: QEvent) -> None:
         """Move again."""
+        self._scale_buttons.recolor()
         self._on_training()

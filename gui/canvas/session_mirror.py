@@ -26,6 +26,8 @@ class Mirror(QObject):
         It shows another document.
     fresh_readings : Signal()
         New numbers arrived.
+    scales_changed : Signal()
+        The scales of the colours are locked, logarithmic or fitted otherwise than before.
     hovered : Hit
         What is under the mouse.
     dims : bool
@@ -35,6 +37,7 @@ class Mirror(QObject):
     changed = Signal()
     replaced = Signal()
     fresh_readings = Signal()
+    scales_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +72,27 @@ class Mirror(QObject):
         self._targets = {} if good is None else {"good" if good else "bad": rows}
         self.refresh_highlights()
 
+    # -- the scales of the colours --------------------------------------------------------------
+
+    def refit_scales(self) -> None:
+        """Choose the scales anew, from the numbers shown now."""
+        self.scene.shading.scales.refit()
+        self._on_scales()
+
+    def lock_scales(self, locked: bool) -> None:
+        """Keep the scales as they are, or not."""
+        self.scene.shading.scales.locked = locked
+        self._on_scales()
+
+    def use_logarithm(self, logarithmic: bool) -> None:
+        """Let colours go by orders of magnitude, or not."""
+        self.scene.shading.scales.logarithmic = logarithmic
+        self._on_scales()
+
+    def _on_scales(self) -> None:
+        self._on_shown()
+        self.scales_changed.emit()
+
     # -- following the session ----------------------------------------------------------------
 
     def _on_edited(self, applied: Applied) -> None:
@@ -85,6 +109,7 @@ class Mirror(QObject):
         self._targets, self.hovered = {}, NOTHING
         self._take_numbers()
         self.refresh_highlights()
+        self.scales_changed.emit()
         self.replaced.emit()
 
     def _on_readings(self) -> None:

@@ -1,8 +1,8 @@
 """What every plot view is made of.
 
 Reading order: ``stable_range``, ``panel``, ``chart``, ``heat_map``, ``chart_export``,
-``plot_view`` (what a view is), ``curves_view``, ``prediction_table``,
-``depth_words``.
+``plot_view`` (what a view is), ``film_bar``, ``time_view`` (what plots over epochs are),
+``curves_view``, ``prediction_table``, ``row_picture``, ``depth_words``.
 
 Imports the session; the views of ``gui.views`` import it. pyqtgraph is imported when a plot is
 first seen.

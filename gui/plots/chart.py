@@ -13,7 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 
-from gui.look.theme import mixed
+from gui.look import theme
 from gui.plots.panel import AXIS_WIDTH, Panel
 from gui.plots.stable_range import LogAxis, SteadyBox
 
@@ -32,14 +32,19 @@ class Spot:
 
 
 class Chart(pg.GraphicsLayoutWidget):
-    """Panels above each other; says where the mouse is, and what was clicked."""
+    """Panels above each other; says where the mouse is, and what was clicked.
+
+    In a chart that ``scrubs``, dragging goes through time rather than moving what is seen.
+    """
 
     hovered = Signal(object)  # the `Spot` under the mouse, or None
     clicked = Signal(object)  # the `Spot` that was clicked with the left button
+    scrubbed = Signal(float)  # x under the mouse that is dragged, if the chart ``scrubs``
     _ready = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, scrubs: bool = False) -> None:
         super().__init__()
+        self._scrubs = scrubs
         self.panels: list[Panel] = []
         self._stretches: list[int] = []
         self._shown: list[int] = []
@@ -58,6 +63,8 @@ class Chart(pg.GraphicsLayoutWidget):
         item = pg.PlotItem(viewBox=box, axisItems={"left": LogAxis("left")})
         if self.panels:
             item.setXLink(self.panels[0].item)
+        if self._scrubs:
+            box.scrub = self.scrubbed.emit
         panel = Panel(item, x_label, y_label)
         self.panels.append(panel)
         self._stretches.append(stretch)
@@ -85,6 +92,19 @@ class Chart(pg.GraphicsLayoutWidget):
         most = max(AXIS_WIDTH, int(_NAME_SHARE * self.width()))
         for panel in self.panels:
             panel.set_axis_width(min(wanted, most))
+
+    def mark(self, x: float | None) -> None:
+        """Draw the line of the moment that is shown into all panels; None takes it away."""
+        for panel in self.panels:
+            panel.mark(x)
+
+    def settle(self) -> None:
+        """Let ranges and axes follow the curves now, not while they are painted.
+
+        A range that changes while a frame is painted leaves its axis to the next one.
+        """
+        for number in self._shown:
+            self.panels[number].item.getViewBox().prepareForPaint()
 
     def _place(self) -> None:
         """Put the shown panels above each other, or beside each other if there is no height."""
@@ -136,13 +156,14 @@ class Chart(pg.GraphicsLayoutWidget):
         palette = self.palette()
         background = palette.color(QPalette.ColorRole.Base)
         self.setBackground(background)
+        accent = QColor(theme.of(palette).accent)
         for panel in self.panels:
-            panel.recolor(palette.color(QPalette.ColorRole.Text), background)
+            panel.recolor(palette.color(QPalette.ColorRole.Text), background, accent)
         self._label()
 
     def faint(self, color: QColor, share: float = 0.4) -> QColor:
         """Return a colour mixed into the background."""
-        return mixed(self.palette().color(QPalette.ColorRole.Base), color, share)
+        return theme.mixed(self.palette().color(QPalette.ColorRole.Base), color, share)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Say that the mouse has gone."""

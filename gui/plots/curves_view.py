@@ -13,13 +13,13 @@ from engine.analysis.curves import smooth
 from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
-from gui.plots.plot_view import PlotView
+from gui.plots.time_view import TimeView
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import Curves
-    from gui.plots.chart import Chart, Spot
+    from gui.plots.chart import Spot
     from gui.plots.panel import Panel
 
 SPLITS = ("train", "validation", "test")
@@ -31,14 +31,13 @@ def metric_name(metric: str) -> str:
     return _METRICS.get(metric, metric)
 
 
-class CurvesView(PlotView):
-    """Base of views with curves; the legend tells the numbers under the mouse, or the latest.
+class CurvesView(TimeView):
+    """Base of views with curves; the legend tells the numbers of the moment, or under the mouse.
 
     Subclasses say what the y axis is called, which curves there are, and their colours.
     """
 
     y_label = ""
-    chart: Chart
     panel: Panel
 
     def collect(self, curves: Curves) -> dict[str, Array]:
@@ -54,22 +53,23 @@ class CurvesView(PlotView):
     def restart(self) -> None:
         """Forget the curves of another document."""
         self.previous: tuple[Array, dict[str, Array]] | None = None
-        self.epochs: Array = np.empty(0)
+        self.epochs = np.empty(0)
         self.series: dict[str, Array] = {}
 
     def build(self) -> None:
         """Make the chart and its controls."""
         from gui.plots.chart import Chart
 
-        self.chart = Chart()
-        self.panel = self.chart.add_panel("epoch", self.y_label, stretch=3)
+        chart = Chart(scrubs=True)
+        self.panel = chart.add_panel("epoch", self.y_label, stretch=3)
         self._cursor = self.panel.add_cursor()
-        self.legend = QLabel(textFormat=Qt.TextFormat.RichText)
-        self.controls.addWidget(self.legend, 1)
+        self.body.addWidget(chart, 1)
+        self.add_film(chart)
+        self.legend = self.film.readout
+        self.controls.addStretch(1)
         self.make_controls()
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.controls.addWidget(self.export)
-        self.body.addWidget(self.chart, 1)
         self.chart.hovered.connect(self._on_hover)
 
     def make_controls(self) -> None:
@@ -94,6 +94,7 @@ class CurvesView(PlotView):
             history = self.session.run.history
             self.take(history.snapshot() if history else None)
             self.draw()
+            self.mark_moment()
         return bool(self.series) or self.previous is not None
 
     def recolor(self) -> None:
@@ -122,10 +123,13 @@ class CurvesView(PlotView):
                 self.panel.draw(f"{name} (previous run)", epochs, self._smoothed(curve), faint)
                 names.add(f"{name} (previous run)")
         for name, curve in self.series.items():
-            self.panel.draw(name, self.epochs, self._smoothed(curve), self.color(name))
-            names.add(name)
+            shown, color = name, self.color(name)
+            if self.is_old:
+                shown, color = f"{name} (before the edit)", self.chart.faint(color, 0.45)
+            self.panel.draw(shown, self.epochs, self._smoothed(curve), color)
+            names.add(shown)
         self.panel.keep(names)
-        self._tell(-1)
+        self._tell()
 
     def _smoothed(self, curve: Array) -> Array:
         return smooth(curve, (self.smoothing.value() / 100) ** 0.5)
@@ -141,19 +145,21 @@ class CurvesView(PlotView):
     def _on_hover(self, spot: Spot | None) -> None:
         if spot is None or not len(self.epochs):
             self._cursor.hide()
-            self._tell(-1)
+            self._tell()
             return
         index = int(np.argmin(np.abs(self.epochs - spot.x)))
         self._cursor.setPos(float(self.epochs[index]))
         self._cursor.show()
         self._tell(index)
 
-    def _tell(self, index: int) -> None:
-        """Write the legend with the numbers at a point of the curves."""
+    def _tell(self, index: int | None = None) -> None:
+        """Write the legend with the numbers of a point of the curves; of the moment by default."""
         if not len(self.epochs):
             self.legend.clear()
             return
-        parts = [f"epoch {self.epochs[index]:.0f}"]
+        parts = [] if index is None else [f"at epoch {self.epochs[index]:.0f}"]
+        parts += [self.caveat] if self.caveat else []
+        index = self.moment_index() if index is None else index
         for name, curve in self.series.items():
             color, number = self.color(name).name(), number_text(float(curve[index]))
             parts.append(f"<span style='color:{color}'>▬</span> {name} <b>{number}</b>")

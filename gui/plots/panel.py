@@ -43,6 +43,8 @@ class Panel:
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         item.getViewBox().setDefaultPadding(_MARGIN)
         item.getViewBox().sigResized.connect(self._fit_names)
+        self.moment = self.add_cursor()
+        self.moment.setZValue(10)
 
     def draw(self, name: str, x: Array, y: Array, color: QColor) -> None:
         """Show a curve under a name, thinned to the pixels there are."""
@@ -118,12 +120,19 @@ class Panel:
         self.item.addItem(cursor, ignoreBounds=True)
         return cursor
 
+    def mark(self, x: float | None) -> None:
+        """Draw the line of the moment that is shown; None takes it away."""
+        self.moment.setVisible(x is not None)
+        if x is not None:
+            self.moment.setPos(x)
+
     def curves(self) -> dict[str, tuple[Array, Array]]:
         """Return what is shown, not thinned and not logarithmic: name to (x, y)."""
         return dict(self._data)
 
-    def recolor(self, text: QColor, background: QColor) -> None:
-        """Take on a text and a background colour."""
+    def recolor(self, text: QColor, background: QColor, accent: QColor) -> None:
+        """Take on the colours of text, background and of the line of the moment."""
+        self.moment.setPen(pg.mkPen(accent, width=2))
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
             axis.setPen(thin_pen(mixed(text, background, 0.55)))

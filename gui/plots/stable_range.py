@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 
 from gui.widgets.number_text import number_text
 
@@ -21,6 +23,16 @@ class SteadyBox(pg.ViewBox):
     """
 
     steady = False
+    scrub: Callable[[float], object] | None = None  # gets x under the mouse that is dragged
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        """Go through time with the left button if there is a ``scrub``; else move or zoom."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if self.scrub is None or not left or event.modifiers() or axis is not None:
+            super().mouseDragEvent(event, axis)
+            return
+        event.accept()
+        self.scrub(float(self.mapSceneToView(event.scenePos()).x()))
 
     def childrenBounds(self, *args: Any, **keywords: Any) -> list[AxisRange | None]:
         """Return the ranges that show everything, x and y; None where there is nothing."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
+    from engine.data import Prepared
+    from engine.plan.plan import Plan
     from engine.training import Engine, Epoch, History
+    from graph.model.document import Document
     from gui.session.run_lineage import RunLineage
+
+Difference: TypeAlias = Literal["", "values", "network"]
 
 
 class RunState(StrEnum):
@@ -115,6 +120,21 @@ class RunProgress(QObject):
     def history(self) -> History | None:
         """The bounded history of losses, metrics and gradients; None before the first run."""
         return self._lineage.history if self._lineage else None
+
+    def difference(
+        self, document: Document, plan: Plan | None, data: Prepared | None
+    ) -> Difference:
+        """Return how a document differs from the state at which its run stands.
+
+        Not at all (also if there is no run, or it goes on), by values typed since, or it is
+        another network or other data: then the run's curves are of the one before.
+        """
+        lineage = self._lineage
+        if lineage is None or self.running:
+            return ""
+        if plan is None or data is None or not lineage.fits(document, plan, data):
+            return "network"
+        return "" if lineage.at.is_in(document) else "values"
 
     @property
     def changes(self) -> int:

@@ -10,8 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Pooled, symmetric_scale
 from engine.arrays.aliases import Array
@@ -19,42 +18,43 @@ from graph.model.slot_names import owner
 from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
-from gui.plots.plot_view import PlotView
+from gui.plots.time_view import TimeView
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import History
-    from gui.plots.chart import Chart, Spot
+    from gui.plots.chart import Spot
     from gui.plots.heat_map import HeatMap
     from gui.plots.panel import Panel
 
 _LINES = 8  # more lines than colours cannot be told apart
 _UNASKED = 3  # lines shown when nothing is selected
 _COLORS = 256
+_FAINT = 0.45  # of what is of the network before an edit
 _ROWS = 400  # rows of the picture at most; more weights than that share rows
 
 
-class GradientsView(PlotView):
+class GradientsView(TimeView):
     """Rows are weights and biases over the epochs; a click selects what the row stands for."""
 
     title = "Gradients"
     icon = "mdi6.view-comfy"
     rank = 20
     empty = "Press play to train: the gradient of every weight appears here, a row for each."
-    chart: Chart
     map_panel: Panel
     line_panel: Panel
     heat: HeatMap
 
     def restart(self) -> None:
         """Forget the gradients of another document."""
-        self._epochs: Array = np.empty(0)
+        self.epochs = np.empty(0)
         self.gradients: Array = np.empty((0, 0))
         self._history: History | None = None
         self._pooled = Pooled(_ROWS)
         self.names: tuple[str, ...] = ()
+        self._titles: list[str] = []
         self._strongest: tuple[int, list[int]] = 0, []
 
     def build(self) -> None:
@@ -63,21 +63,22 @@ class GradientsView(PlotView):
         from gui.plots.heat_map import HeatMap
 
         self._legend = ""
-        self.chart = Chart()
-        self.map_panel = self.chart.add_panel("epoch", "weight", stretch=3)
+        chart = Chart(scrubs=True)
+        self.map_panel = chart.add_panel("epoch", "weight", stretch=3)
         self.heat = HeatMap(self.map_panel)
-        self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
+        self.line_panel = chart.add_panel("epoch", "∂E/∂w", stretch=2)
         self._cursor = self.line_panel.add_cursor()
         self.scale = ColorScale("gradient")
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
         tip = "Colour every row by its own largest gradient: shows its signs"
         self.equal = named(QCheckBox("each row by itself"), tip=tip)
         self.equal.toggled.connect(lambda _: self._draw())
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
-        self.controls.addWidget(self.readout, 1)
+        self.body.addWidget(chart, 1)
+        self.add_film(chart)
+        self.readout = self.film.readout
+        self.controls.addStretch(1)
         for widget in (self.scale, self.equal, self.export):
             self.controls.addWidget(widget)
-        self.body.addWidget(self.chart, 1)
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
         self.session.selection_changed.connect(self._on_selection)
@@ -90,7 +91,8 @@ class GradientsView(PlotView):
             self.chart.hold_steady(self.session.run.running)
             self._take(self.session.run.history)
             self._draw()
-        return bool(len(self._epochs) and self.names)
+            self.mark_moment()
+        return bool(len(self.epochs) and self.names)
 
     def recolor(self) -> None:
         """Take on the colours of the theme."""
@@ -112,35 +114,45 @@ class GradientsView(PlotView):
         epochs, self.gradients = history.gradients()
         if len(epochs) and not self.gradients[0].any():  # before the first update
             epochs, self.gradients = epochs[1:], self.gradients[1:]
-        self._epochs = epochs.astype(np.float64)
-        if self.names != history.parameters:
+        self.epochs = epochs.astype(np.float64)
+        if self.names != history.parameters or not (self._titles and self.is_old):
             self.names = history.parameters
-            self.map_panel.name_rows([self.describe(name) for name in self.names])
-            self.chart.fit_axes()
+            titles = [self.describe(name) for name in self.names]  # also of what is cut later
+            if titles != self._titles:
+                self._titles = titles
+                self.map_panel.name_rows(titles)
+                self.chart.fit_axes()
 
     def _draw(self) -> None:
         if not self.gradients.size:
             self.heat.clear()
             self.line_panel.keep(set())
             return
-        shown = self._pooled.update(self._epochs, self.gradients)
+        shown = self._pooled.update(self.epochs, self.gradients)
         if self.equal.isChecked():
             peaks = np.nanmax(np.abs(shown), axis=0, keepdims=True)
             shown, limit = shown / np.where(peaks > 0, peaks, 1), 1.0
         else:
             limit = symmetric_scale(shown)
         self.scale.set_limit(limit)
-        self.heat.show(self._epochs, shown, len(self.names), limit)
+        self.heat.show(self.epochs, shown, len(self.names), limit)
+        self.heat.image.setOpacity(_FAINT if self.is_old else 1.0)
         self._draw_lines()
 
     def _draw_lines(self) -> None:
         shown = self._selected_rows() or self._strongest_rows()
-        legend = []
+        drawn, legend = set(), [self.caveat] if self.caveat else []
+        moment = self.moment_index()
         for place, row in enumerate(shown):
-            color, name = series_color(place, self.palette()), self.describe(self.names[row])
-            self.line_panel.draw(name, self._epochs, self.gradients[:, row], color)
-            legend.append(f"<span style='color:{color.name()}'>▬</span> {escape(name)}")
-        self.line_panel.keep({self.describe(self.names[row]) for row in shown})
+            color, name = series_color(place, self.palette()), self._titles[row]
+            mark = f"<span style='color:{color.name()}'>▬</span>"
+            if self.is_old:
+                name, color = f"{name} (before the edit)", self.chart.faint(color, _FAINT)
+            self.line_panel.draw(name, self.epochs, self.gradients[:, row], color)
+            drawn.add(name)
+            number = number_text(float(self.gradients[moment, row]))
+            legend.append(f"{mark} {escape(self._titles[row])} <b>{number}</b>")
+        self.line_panel.keep(drawn)
         self._legend = " &nbsp; ".join(legend)
         if not self._cursor.isVisible():
             self.readout.setText(self._legend)
@@ -176,7 +188,7 @@ class GradientsView(PlotView):
 
     def _strongest_rows(self) -> list[int]:
         """Return the rows with the largest gradients; chosen anew as the run doubles in length."""
-        age = len(self._epochs).bit_length()
+        age = len(self.epochs).bit_length()
         if self._strongest[0] != age:
             peaks = np.nan_to_num(np.abs(self.gradients)).max(axis=0)
             order = np.argsort(-peaks, kind="stable")[:_UNASKED]
@@ -193,7 +205,7 @@ class GradientsView(PlotView):
         return low + int(np.argmax(np.abs(self.gradients[column, low:high])))
 
     def _column_at(self, spot: Spot) -> int:
-        return int(np.argmin(np.abs(self._epochs - spot.x)))
+        return int(np.argmin(np.abs(self.epochs - spot.x)))
 
     # -- mouse -------------------------------------------------------------------------------
 
@@ -203,13 +215,13 @@ class GradientsView(PlotView):
             self.readout.setText(self._legend)
             return
         column = self._column_at(spot)
-        self._cursor.setPos(float(self._epochs[column]))
-        row, epoch = self._row_at(spot, column), f"epoch {self._epochs[column]:.0f}"
+        self._cursor.setPos(float(self.epochs[column]))
+        row, epoch = self._row_at(spot, column), f"at epoch {self.epochs[column]:.0f}"
         if row is None:
-            self.readout.setText(f"{epoch} &nbsp; {self._legend}")
+            self.readout.setText(self._legend)
             return
         number = number_text(float(self.gradients[column, row]))
-        name, size = escape(self.describe(self.names[row])), self._entries(self.names[row])
+        name, size = escape(self._titles[row]), self._entries(self.names[row])
         of = "‖∂E/∂W‖" if size > 1 else "∂E/∂w"
         entries = f", the norm of {size:,} entries" if size > 1 else ""
         self.readout.setText(f"<b>{name}</b> &nbsp; {of} = <b>{number}</b>{entries} &nbsp; {epoch}")
@@ -231,6 +243,6 @@ class GradientsView(PlotView):
 
     def _exported(self) -> PlottedSeries:
         return {
-            self.describe(name): (self._epochs, row)
-            for name, row in zip(self.names, self.gradients.T, strict=True)
+            title: (self.epochs, row)
+            for title, row in zip(self._titles, self.gradients.T, strict=True)
         }

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox
 from engine.arrays.aliases import Array
 from gui.look.theme import series_color
 from gui.plots.curves_view import SPLITS, CurvesView
-from gui.training.film_bar import FilmBar
 from gui.widgets.layouts import named
 
 if TYPE_CHECKING:
@@ -37,20 +36,12 @@ class LossView(CurvesView):
 
     def collect(self, curves: Curves) -> dict[str, Array]:
         """Return the loss of each split."""
-        self._rates = curves.rates.copy()
+        self._rates = np.where(curves.epochs > 0, curves.rates, np.nan)  # no update before 1
         return {split: curves.loss(split) for split in SPLITS}
 
     def color(self, name: str) -> QColor:
         """Return the colour of a split, or of the learning rate."""
         return series_color((*SPLITS, _RATE).index(name), self.palette())
-
-    def build(self) -> None:
-        """Make the chart and the film; the panel of the learning rate comes when it is shown."""
-        super().build()
-        self.film = FilmBar(self.session)
-        self.film.shown.connect(self._mark)
-        self._marker = self.panel.add_cursor()
-        self.body.addWidget(self.film)
 
     def make_controls(self) -> None:
         """Add the logarithmic axis and the learning rate."""
@@ -61,18 +52,6 @@ class LossView(CurvesView):
         self.rate = named(QCheckBox(_RATE), tip="Show the learning rate below")
         self.rate.toggled.connect(self._show_rate)
         self.controls.addWidget(self.rate)
-
-    def refresh(self) -> bool:
-        """Draw the curves, and let the film follow the run."""
-        found = super().refresh()
-        self.film.refresh()
-        return found
-
-    def _mark(self, epoch: float | None) -> None:
-        """Show in the curves where the film is."""
-        self._marker.setVisible(epoch is not None)
-        if epoch is not None:
-            self._marker.setPos(epoch)
 
     def draw(self) -> None:
         """Draw the loss, and the rate if it is shown."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from engine.analysis.pictures import picture_inputs
 from engine.analysis.predictions import Predictions, predictions
 from gui.data.scatter import PointsPicture
 from gui.jobs.gil_yield import GilYield
@@ -25,6 +26,7 @@ from gui.look import theme
 from gui.plots.curves_view import SPLITS, metric_name
 from gui.plots.plot_view import PlotView
 from gui.plots.prediction_table import PredictionTable
+from gui.plots.row_picture import RowPicture
 from gui.widgets.layouts import named, row
 from gui.widgets.number_text import number_text
 
@@ -57,6 +59,7 @@ class PredictionsView(PlotView):
         self._split = ""
         self._theta: Array | None = None
         self.found: Predictions | None = None
+        self._is_empty = False  # whether there is nothing that could be answered
 
     def build(self) -> None:
         """Make the matrix and the table."""
@@ -83,7 +86,9 @@ class PredictionsView(PlotView):
         stretch = QHeaderView.ResizeMode.Stretch
         self.table.horizontalHeader().setSectionResizeMode(2, stretch)
         self.table.selectionModel().currentRowChanged.connect(self._show_row)
-        self.body.addLayout(row((self.matrix, 1), (self.points, 1), (self.table, 1)), 1)
+        self.picture = RowPicture()
+        parts = row((self.matrix, 1), (self.points, 1), (self.table, 1), self.picture)
+        self.body.addLayout(parts, 1)
 
     # -- calculating -------------------------------------------------------------------------
 
@@ -95,13 +100,15 @@ class PredictionsView(PlotView):
         if plan is not self._plan or data is not self._data or split != self._split:
             self._plan, self._data, self._split = plan, data, split
             self._theta = self.found = None
+            self._is_empty = False
             session.background.drop(_JOB)
         is_new = theta is not self._theta and _JOB not in session.background.busy
         if plan is not None and theta is not None and data is not None and is_new:
             self._theta = theta
             work = partial(predictions, plan, theta, data, split, yield_gil=GilYield())
             session.background.run(_JOB, work, self._take, self._refuse)
-        return self.found is not None
+        self._draw_picture()
+        return self.found is not None or self._is_empty
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""
@@ -115,16 +122,18 @@ class PredictionsView(PlotView):
         self.session.notice.emit(sentence)
 
     def _take(self, found: Predictions | None) -> None:
-        self.found = found
+        self.found, self._is_empty = found, found is None
         if self.session.theta is not self._theta and not self.session.run.running:
             QTimer.singleShot(0, self, self.update_now)
         if found is None:
-            self.summary.setText("there are no such rows, or no loss with a target")
-            self.show_content(shown=True)
-            self.model.show(None)
+            self._show_nothing()
             return
         numbers = [f"{metric_name(n)} {number_text(v)}" for n, v in found.metrics.items()]
-        self.summary.setText(f"{len(found.rows):,} rows   " + "   ".join(numbers))
+        count = f"{len(found.rows):,} rows"
+        if self._data is not None:
+            rows = len(self._data.splits[cast("SplitName", self._split)])
+            count = count if rows == len(found.rows) else f"the first {count} of {rows:,}"
+        self.summary.setText("   ".join([count, *numbers]))
         self.matrix.setVisible(found.classifies)
         self.points.setVisible(not found.classifies)
         if found.classifies:
@@ -133,11 +142,46 @@ class PredictionsView(PlotView):
             both = [found.target[:, 0], found.prediction[:, 0]]
             places = np.column_stack(both).astype(np.float64)
             shades = np.zeros(len(places), np.int64)
-            self.points.show_points(places, shades, axes=("target", "prediction"))
+            first = " 1" if found.target.shape[1] > 1 else ""  # of several components
+            self.points.show_points(places, shades, axes=(f"target{first}", f"prediction{first}"))
         self._filter()
+        self._draw_picture()
         self.show_content(shown=True)
 
     # -- showing -----------------------------------------------------------------------------
+
+    def _show_nothing(self) -> None:
+        """Leave nothing of another split behind."""
+        rows = self._data.splits[cast("SplitName", self._split)] if self._data else ()
+        why = "no loss compares an answer with a target" if len(rows) else "there are no such rows"
+        self.summary.setText(why)
+        self.matrix.setRowCount(0)
+        self.matrix.setColumnCount(0)
+        self.points.hide()
+        self.model.show(None)
+        self._draw_picture()
+        self.show_content(shown=True)
+
+    def _draw_picture(self) -> None:
+        """Show the row that the canvas shows as a picture, if it is one, and what it is."""
+        plan, readings = self.session.plan, self.session.readings
+        inputs = picture_inputs(plan) if plan is not None else {}
+        if readings is None or not inputs.keys() & readings.strips.keys():
+            self.picture.hide()
+            return
+        node, sides = next(iter(inputs.items()))
+        found, row_shown = self.found, self.session.row
+        text = self.session.rows_text
+        places = np.flatnonzero(found.rows == row_shown if found is not None else ())
+        pictures = [readings.strips[node].reshape(sides)]
+        if found is not None and len(places) and found.classifies:
+            actual, predicted = (found.label(int(one[places[0]])) for one in found.classes)
+            text += f"\nis {actual}, answered {predicted}"
+        elif found is not None and len(places) and found.prediction.shape[1] == pictures[0].size:
+            pictures.append(found.prediction[places[0]].reshape(sides))
+            text += "\nand what the network answers"
+        self.picture.show_row(np.array(pictures), text)
+        self.picture.show()
 
     def _fill_matrix(self, found: Predictions) -> None:
         counts = found.confusion

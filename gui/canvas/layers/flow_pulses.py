@@ -1,7 +1,8 @@
-"""What travels on the wires: dots forward for values, diamonds back for δ.
+"""What travels on the wires: dots forward for values, diamonds back for messages.
 
-Their size and speed grow with what the wire carries: |weight·value| forward, |message| back. After
-a single step a wave goes once through the graph: forward from the inputs, then back.
+A wave goes through the graph in its order: forward from the inputs, then back. One after a single
+step; while training one after the other. The size and speed of a pulse grow with what the wire
+carries: |weight·value| forward, |message| back, on scales that hold still.
 """
 
 from __future__ import annotations
@@ -25,25 +26,26 @@ from gui.look.theme import STEPS, Theme
 
 _MOST = 3000  # pulses of a direction in one frame
 _FAINT = 0.03  # strength below which nothing is drawn
-_SPEED = (0.25, 0.9)  # wires per second for strength 0 and 1
+_HASTE = 0.7  # by how much a pulse of strength 1 is faster than one of 0
 _SIZES = {  # radius by strength, logical pixels
     Detail.FAR: (1.3, 1.3, 1.3),
     Detail.MID: (1.4, 1.9, 2.6),
     Detail.NEAR: (2.6, 3.4, 4.5),
 }
 _LEVELS = 3
-_WAVE = 0.8  # seconds for one direction of a wave
-_WIDTH = 0.22  # share of the wave's time that a pulse is on one wire, at least
-_GOLDEN = 0.618033988749895
+_LEVEL = 0.3  # seconds that a wave takes for a level of depth
+_LEAST, _MOST_SECONDS = 0.8, 4.0  # and for all of a direction
+_WIDTH = 0.08  # share of a direction's time that a pulse is on one wire, at least
+_LARGEST = 1.8  # times the usual size, when magnified
 
 
 class Pulses:
     """Where every pulse is; moved by `advance`, drawn by `draw`."""
 
     def __init__(self) -> None:
-        self._phase = np.zeros((2, 0))
-        self._wave: float | None = None
+        self._wave: float | None = None  # 0…1 forward, 1…2 back
         self._depth: Floats | None = None
+        self._deepest = 1.0
         self._structure = -1
         self.streaming = False
         self._sheets: tuple[object, Sheet, Sheet] | None = None
@@ -52,6 +54,11 @@ class Pulses:
     def moving(self) -> bool:
         """Whether anything is on its way."""
         return self.streaming or self._wave is not None
+
+    @property
+    def phase(self) -> str:
+        """What the wave carries now: ``forward``, ``back`` or nothing."""
+        return "" if self._wave is None else "forward" if self._wave < 1.0 else "back"
 
     def start_wave(self) -> None:
         """Send one wave through the graph, unless one is on its way."""
@@ -66,80 +73,64 @@ class Pulses:
         """Take all pulses off the wires."""
         self._wave, self.streaming = None, False
 
-    def advance(self, seconds: float, shading: Shading) -> None:
-        """Move all pulses on."""
-        if self._wave is not None:
-            self._wave += seconds / _WAVE
-            if self._wave >= 2.0:
-                self._wave = None
-        if not self.streaming:
+    def advance(self, seconds: float) -> None:
+        """Move all pulses on; while training one wave follows the other."""
+        if self._wave is None:
+            self._wave = 0.0 if self.streaming else None
             return
-        count = len(shading.flow)
-        if self._phase.shape[1] != count:
-            start = np.arange(count) * _GOLDEN % 1.0
-            self._phase = np.stack([start, start * _GOLDEN % 1.0])
-        slow, fast = _SPEED
-        for phase, strength in zip(self._phase, (shading.flow, shading.back), strict=True):
-            phase += seconds * (slow + (fast - slow) * strength)
-            phase %= 1.0
+        self._wave += seconds / min(max(_LEVEL * self._deepest, _LEAST), _MOST_SECONDS)
+        if self._wave >= 2.0:
+            self._wave = self._wave % 2.0 if self.streaming else None
 
     def draw(
         self, painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, rows: RowIndices
     ) -> None:
         """Draw the pulses on the wires of these rows."""
-        if not self.moving or not len(rows) or not shading.has_readings:
+        if self._wave is None or not len(rows) or not shading.has_readings:
             return
-        if self.streaming and self._phase.shape[1] != len(shading.flow):
-            return  # the clock has not ticked since the graph changed
         dots, diamonds = self._prepare(view)
+        back = self._wave >= 1.0
+        sheet, keys = (diamonds, shading.back_keys) if back else (dots, shading.flow_keys)
+        strength = (shading.back if back else shading.flow)[rows]
+        chosen, at = self.places(arrays, rows, strength)
+        if not len(chosen):
+            return
+        wires = rows[chosen]
+        points = along(arrays.control[wires], at[:, None])[:, 0]
+        size = np.minimum((strength[chosen] * _LEVELS).astype(np.intp), _LEVELS - 1)
+        cell = keys[wires].astype(np.intp) * _LEVELS + size
         with saved(painter):
             painter.scale(1 / view.ratio, 1 / view.ratio)
-            for back, sheet, keys in (
-                (False, dots, shading.flow_keys),
-                (True, diamonds, shading.back_keys),
-            ):
-                strength = (shading.back if back else shading.flow)[rows]
-                chosen, at = self._places(arrays, rows, strength, back=back)
-                if not len(chosen):
-                    continue
-                wires = rows[chosen]
-                points = along(arrays.control[wires], at[:, None])[:, 0]
-                size = np.minimum((strength[chosen] * _LEVELS).astype(np.intp), _LEVELS - 1)
-                cell = keys[wires].astype(np.intp) * _LEVELS + size
-                sheet.draw(painter, cell, *view.to_pixels(points))
+            sheet.draw(painter, cell, *view.to_pixels(points))
 
-    def _places(
-        self, arrays: Arrays, rows: RowIndices, strength: Floats, *, back: bool
+    def places(
+        self, arrays: Arrays, rows: RowIndices, strength: Floats
     ) -> tuple[RowIndices, Floats]:
         """Return which of the rows carry a pulse now, and where along the wire it is, 0…1."""
-        shown = strength > _FAINT
-        if self.streaming:
-            at = self._phase[int(back)][rows]
-            at = 1.0 - at if back else at
-        else:
-            at = self._wave_places(arrays, rows, back=back)
-            shown &= (at > 0.0) & (at < 1.0)
-        chosen = np.flatnonzero(shown)
+        wave = self._wave or 0.0
+        self._measure(arrays)
+        assert self._depth is not None
+        start = self._depth[arrays.source[rows]] / self._deepest
+        end = np.maximum(self._depth[arrays.target[rows]] / self._deepest, start + _WIDTH)
+        back = wave >= 1.0
+        if back:
+            start, end = 1.0 + _WIDTH - end, 1.0 + _WIDTH - start
+        gone = (wave % 1.0 * (1.0 + _WIDTH) - start) / (end - start) * (1.0 + _HASTE * strength)
+        chosen = np.flatnonzero((strength > _FAINT) & (gone > 0.0) & (gone < 1.0))
         if len(chosen) > _MOST:
             chosen = chosen[np.argpartition(strength[chosen], -_MOST)[-_MOST:]]
-        return chosen, at[chosen]
+        return chosen, np.asarray(1.0 - gone[chosen] if back else gone[chosen])
 
-    def _wave_places(self, arrays: Arrays, rows: RowIndices, *, back: bool) -> Floats:
-        if self._wave is None or (self._wave >= 1.0) != back:
-            return np.full(len(rows), -1.0)
+    def _measure(self, arrays: Arrays) -> None:
         if self._depth is None or self._structure != arrays.structure:
             self._depth, self._structure = depths(arrays), arrays.structure
-        most = max(float(self._depth.max(initial=0.0)), 1.0)
-        start = self._depth[arrays.source[rows]] / most
-        end = np.maximum(self._depth[arrays.target[rows]] / most, start + _WIDTH)
-        # The wave starts a little before its first wire and ends a little after its last.
-        time = (2.0 - self._wave if back else self._wave) * (1.0 + _WIDTH)
-        return np.asarray((time - start) / (end - start))
+            self._deepest = max(float(self._depth.max(initial=0.0)), 1.0)
 
     def _prepare(self, view: Viewport) -> tuple[Sheet, Sheet]:
-        key = (view.theme.name, view.ratio, view.detail)
+        zoom = round(min(max(view.camera.scale, 1.0), _LARGEST), 1)
+        key = (view.theme.name, view.ratio, view.detail, zoom)
         if self._sheets is None or self._sheets[0] != key:
-            sizes = _SIZES[view.detail]
+            sizes = [size * zoom for size in _SIZES[view.detail]]
             reach, theme = (sizes[-1] + 2,) * 2, view.theme
             parts = [
                 [

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from graph.changes import adding
 from graph.model.dataset import Inline
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Move, Node, SetDataset
 from gui.canvas.geometry.camera import Camera
@@ -118,3 +119,12 @@ def canvas(small: Session, qtbot: QtBot) -> GraphCanvas:
 @pytest.fixture
 def hand(canvas: GraphCanvas) -> Hand:
     return Hand(canvas)
+
+
+def run_once(canvas: GraphCanvas, qtbot: QtBot) -> Session:
+    """Take the free node away, so that nothing is missing, and wait for the numbers."""
+    session = canvas.session
+    session.push(adding.remove(session.document, ["f"]), "Delete")
+    session.undo_stack.clear()
+    qtbot.waitUntil(lambda: session.readings is not None)
+    return session

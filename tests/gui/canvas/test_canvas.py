@@ -20,6 +20,7 @@ from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.model.hit_test import Hit, HitKind
 from gui.look import theme
 from gui.session.session import Session
+from tests.gui.canvas.conftest import run_once
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand
@@ -49,15 +50,6 @@ def wheel(
         False,
     )
     QApplication.sendEvent(canvas, event)
-
-
-def run_once(canvas: GraphCanvas, qtbot: QtBot) -> Session:
-    """Take the free node away, so that nothing is missing, and wait for the numbers."""
-    session = canvas.session
-    session.push(adding.remove(session.document, ["f"]), "Delete")
-    session.undo_stack.clear()
-    qtbot.waitUntil(lambda: session.readings is not None)
-    return session
 
 
 # -- the view ----------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_a_thousand_nodes_are_drawn_at_every_zoom(
     scene.highlights.dimmed = np.arange(len(scene.arrays.edges)) % 2 == 0
     scene.parameters = {40: [NodeParameter("b", np.array([0.5]), np.array([0.1]))]}
     scene.pulses.streaming = True
-    scene.pulses.advance(0.1, scene.shading)
+    scene.pulses.advance(0.1)
     view = Viewport(Camera(scale, 60.0, 60.0), 640, 400, ratio, chosen)
     assert view.detail is SCALES[scale]
     found = colors_in(frame(scene, view))

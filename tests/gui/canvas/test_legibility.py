@@ -219,7 +219,7 @@ def test_a_frame_between_the_start_of_training_and_its_first_numbers_is_drawn(
         scene.pulses.streaming = True
         with QPainter(image) as painter:
             scene.draw(painter, Viewport(Camera(0.5, 50, 50), 400, 300, 1.0, theme.LIGHT))
-        scene.pulses.advance(0.1, scene.shading)
+        scene.pulses.advance(0.1)
         scene.take_document(other)
         scene.take_readings(_constant(other, 0.5), "weight", held=True)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from sklearn.datasets import load_digits
 
 from engine.interpreter.probe import Probe
 from engine.library import library
@@ -375,6 +376,46 @@ def test_confusion_matrix_filters_the_rows(session: Session, qtbot: QtBot) -> No
     view.split.activated.emit(1)
     qtbot.waitUntil(lambda: view.model.rowCount() == 10)
     assert view.summary.text().startswith("10 rows   accuracy")
+
+
+def test_a_split_without_rows_empties_the_confusion_matrix(session: Session, qtbot: QtBot) -> None:
+    """The matrix of the training rows once stayed."""
+    view = PredictionsView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: has_content(view) and view.matrix.rowCount() == 2)
+    view.split.setCurrentText("test")
+    view.split.activated.emit(2)
+    qtbot.waitUntil(lambda: view.summary.text() == "there are no such rows")
+    assert view.matrix.rowCount() == view.matrix.columnCount() == view.model.rowCount() == 0
+    assert has_content(view), "so that another split can be chosen"
+    view.split.setCurrentText("train")
+    view.split.activated.emit(0)
+    qtbot.waitUntil(lambda: view.matrix.rowCount() == 2)
+
+
+def test_a_row_that_is_a_picture_is_shown_as_one(qtbot: QtBot) -> None:
+    session = Session(library())
+    try:
+        session.open(Path("examples/digits.gradwire"))
+        view = PredictionsView(session)
+        shown(view, qtbot)
+        qtbot.waitUntil(lambda: has_content(view) and view.model.rowCount() > 0)
+        view.split.setCurrentText("test")
+        view.split.activated.emit(2)
+        qtbot.waitUntil(lambda: view.found is not None and view.found.rows[0] != 0)
+        view.table.setCurrentIndex(view.model.index(5, 0))
+        assert view.found is not None
+        row = int(view.found.rows[5])
+        assert session.row == row
+        digits = load_digits()
+        qtbot.waitUntil(lambda: f"is {digits.target[row]}," in view.picture.caption.text())
+        qtbot.waitUntil(lambda: session.readings is not None and session.readings.row == row)
+        view.update_now()
+        (picture,) = view.picture.grid.pictures
+        assert np.corrcoef(picture.ravel(), digits.images[row].ravel())[0, 1] > 0.999
+        assert f"row {row + 1} (test)" in view.picture.caption.text()
+    finally:
+        session.close()
 
 
 def test_predictions_of_numbers_are_points(session: Session, qtbot: QtBot) -> None:
