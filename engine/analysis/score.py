@@ -124,26 +124,31 @@ class Score(Sequence[Stop]):
 
     def _title(self, sort: _Sort, name: str) -> str:
         """Return a stop in words."""
-        edge = name if sort.place == "edge" else self._carrier.get(name)
-        ends = [self._label(end) for end in self._ends(edge)] if edge else []
         if sort.place == "edge":
-            return sort.title.format(*ends)
+            return sort.title.format(*map(self._label, self._ends(name)))
         if sort.place == "node":
             return sort.title.format(self._label(name))
+        carriers = self.carriers(name)
+        if len(carriers) == 1:
+            wire = " → ".join(map(self._label, self._ends(carriers[0])))
+            return sort.title.format(f"the weight of {wire}")
         owner, _, slot = name.rpartition(".")
-        own = f"the {slot} of {self._label(owner)}" if owner else name
-        return sort.title.format("the weight of " + " → ".join(ends) if edge else own)
+        return sort.title.format(f"the {slot} of {self._label(owner)}" if owner else name)
 
     def _label(self, node: str) -> str:
         return self.labels.get(node) or node
 
+    def carriers(self, parameter: str) -> list[str]:
+        """Return the edges that carry a parameter; several share it."""
+        return self._carriers.get(parameter, [])
+
     @cached_property
-    def _carrier(self) -> dict[str, str]:
-        """Parameter → the first edge that carries it."""
-        names = self.names["parameter"]
+    def _carriers(self) -> dict[str, list[str]]:
+        names, found = self.names["parameter"], dict[str, list[str]]()
         numbers = self.plan.weights.columns[0].tolist()
-        pairs = zip(self.plan.weights, numbers, strict=True)
-        return {names[number]: edge for edge, number in reversed(list(pairs))}
+        for edge, number in zip(self.plan.weights, numbers, strict=True):
+            found.setdefault(names[number], []).append(edge)
+        return found
 
     def _ends(self, edge: str) -> tuple[str, str]:
         """Return the nodes at the ends of an edge."""
@@ -209,6 +214,17 @@ class Score(Sequence[Stop]):
         """Return the stop from which a quantity is known; `len` of what is known at rest only."""
         return self._stop_of.get(quantity.partition("[")[0], len(self))
 
+    def messages(self, index: int) -> Integers:
+        """Return the numbers of the edges whose messages make up the sum in which a stop is.
+
+        Those of a node follow each other, its ∂E/∂z comes next: the sum is known up to the stop.
+        """
+        others = np.flatnonzero(self.sort != _MESSAGE)
+        place = int(np.searchsorted(others, index))
+        first = int(others[place - 1]) + 1 if place else 0
+        last = int(others[place]) if place < len(others) else len(self)
+        return self.place[first:last]
+
     # -- places --------------------------------------------------------------------------------
 
     def find(self, name: str) -> Integers:
@@ -240,6 +256,12 @@ class Score(Sequence[Stop]):
     def _phases(self) -> Integers:
         order = list(Phase)
         return np.array([order.index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
+
+    @property
+    def phases(self) -> list[Phase]:
+        """The phases that have stops, in order."""
+        order = list(Phase)
+        return [order[number] for number in np.unique(self._phases).tolist()]
 
     def next_phase(self, index: int) -> int | None:
         """Return the first stop of the phase after that of a stop; None if it is the last."""

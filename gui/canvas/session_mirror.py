@@ -155,7 +155,8 @@ class Mirror(QObject):
         if self.hovered.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
             states["hovered"] = arrays.rows([self.hovered.id])
         states["selected"] = selected
-        states["cursor"] = arrays.rows(self._cursor_nodes())
+        lit = session.stepper.lit_node
+        states["cursor"] = arrays.rows([lit] if lit else [])
         states.update(self._targets)
         highlights.marks.widths = self._widths()
         highlights.strong = self._strong_edges(selected)
@@ -165,14 +166,6 @@ class Mirror(QObject):
             highlights.dimmed = ~touched
         self.scene.highlights = highlights
         self.changed.emit()
-
-    def _cursor_nodes(self) -> list[str]:
-        """Return the node at which the cursor is: of a message the one where it arrives."""
-        at = self.session.stepper.at
-        if at is None:
-            return []
-        edge = self.session.document.edges.get(at.edge or "")
-        return [node for node in (at.node, edge and edge.source) if node]
 
     def _widths(self) -> dict[int, int]:
         widths, arrays = self.session.widths, self.scene.arrays
@@ -188,8 +181,7 @@ class Mirror(QObject):
 
     def _strong_edges(self, selected: RowIndices) -> RowIndices:
         arrays = self.scene.arrays
-        at = self.session.stepper.at
-        lit = {*self.session.selection.edges, *((at.edge,) if at and at.edge else ())}
+        lit = {*self.session.selection.edges, *self.session.stepper.lit_edges}
         rows = {arrays.edge_row[e] for e in lit if e in arrays.edge_row}
         if self.hovered.part is HitKind.EDGE and self.hovered.id in arrays.edge_row:
             rows.add(arrays.edge_row[self.hovered.id])

@@ -2,7 +2,8 @@
 
 Reading order: ``edit_command``, ``data_loading``, ``partial_plan``, ``probing``,
 ``derived_state``; ``training_host`` (what a run may use), ``run_lineage``, ``training_thread``,
-``run_progress``, ``training_run``; ``stepper`` (the cursor inside an update); ``session``.
+``run_progress``, ``training_run``; ``stop_text``, ``stepper`` (the cursor inside an
+update); ``session``.
 
 Imports ``gui.jobs``, the engine and the graph; no widget.
 """

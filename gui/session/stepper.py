@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
+from engine.analysis.score import Phase
 from engine.arrays.aliases import Array
 from graph.errors import GradwireError
 from graph.model.impact import Impact
+from gui.look.edge_quantity import EdgeQuantity
+from gui.session.stop_text import StopNumber, stop_number
 
 if TYPE_CHECKING:
-    from engine.analysis.score import Phase, Score, Stop
+    from engine.analysis.score import Score, Stop
     from engine.interpreter.probe import Probe
     from engine.plan.plan import Plan
     from engine.training import Trainer
@@ -24,12 +28,26 @@ PACES = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds that playing stays at each stop."""
 
 
+_MODES: Mapping[Phase, EdgeQuantity] = {
+    Phase.FORWARD: "value",
+    Phase.LOSS: "value",
+    Phase.BACKWARD: "message",
+    Phase.GRADIENTS: "gradient",
+    Phase.PENALTY: "gradient",
+    Phase.UPDATE: "weight",
+}
+
+
 class StepperHost(Protocol):
     """What the cursor may use of its session."""
 
     document: Document
     calculation: Calculation
     run: TrainingRun
+    shown: EdgeQuantity
+
+    def show_on_edges(self, shown: EdgeQuantity) -> None:
+        """Choose what the wires show."""
 
     @property
     def notice(self) -> SignalInstance:
@@ -62,6 +80,8 @@ class Stepper(QObject):
         self._session = session
         self.stop: int | None = None
         self._score: tuple[Plan, Score] | None = None
+        self._shown: EdgeQuantity | None = None  # what wires showed before the update
+        self._phase: Phase | None = None
         self._ahead: Trainer | None = None  # where the update begins
         self._after: Array | None = None  # the parameters where it ends
         self._masked: tuple[Probe | None, int, Probe | None] = None, -1, None
@@ -93,6 +113,42 @@ class Stepper(QObject):
     def phase(self) -> Phase | None:
         """The phase of the update in which the cursor is; None at rest."""
         return self.at.phase if self.at else None
+
+    @property
+    def number(self) -> StopNumber | None:
+        """The number that becomes known at the cursor; None at rest, or while it is computed."""
+        at, score = self.at, self.score
+        readings = self.masked(self._session.calculation.probing.readings)
+        if at is None or score is None or readings is None:
+            return None
+        return stop_number(score, at, readings)
+
+    @property
+    def lit_edges(self) -> list[str]:
+        """The edges at which the cursor is: those whose values, messages or weight it is about."""
+        at, score, document = self.at, self.score, self._session.document
+        if at is None or score is None:
+            return []
+        if at.edge is not None:
+            return [at.edge]
+        if at.parameter is not None:
+            return score.carriers(at.parameter)
+        if at.phase is Phase.BACKWARD:
+            return [edge.id for edge in document.out_edges(at.node or "")]
+        kind = at.quantity.partition(":")[0]
+        is_sum = kind == "s" or (kind == "value" and at.node not in score.plan.nets)
+        return [e.id for e in document.in_edges(at.node or "")] if is_sum or kind == "loss" else []
+
+    @property
+    def lit_node(self) -> str | None:
+        """The node at which the cursor is: of a message the one where it arrives."""
+        at, document = self.at, self._session.document
+        if at is None or at.node is not None:
+            return at.node if at else None
+        if at.edge is not None:
+            return document.edges[at.edge].source
+        owner = (at.parameter or "").rpartition(".")[0]
+        return owner if owner in document.nodes else None
 
     @property
     def playing(self) -> bool:
@@ -223,8 +279,21 @@ class Stepper(QObject):
                 self._session.calculation.show_batch(None, "")
         elif began:
             self._begin()
+        self._show_on_edges()
         self.changed.emit()
         self._session.readings_changed.emit()
+
+    def _show_on_edges(self) -> None:
+        """Let the wires show what the phase is about; at rest what they showed before."""
+        phase, session = self.phase, self._session
+        if phase is None:
+            before, self._shown = self._shown, None
+            if before is not None:
+                session.show_on_edges(before)
+        elif self._shown is None or phase is not self._phase:
+            self._shown = self._shown or session.shown
+            session.show_on_edges(_MODES[phase])
+        self._phase = phase
 
     def _begin(self) -> None:
         """Show the rows of the next update."""

@@ -30,6 +30,7 @@ from gui.shell.notice_bar import NoticeBar
 from gui.shell.status_bar import Status
 from gui.start.start_page import StartPage
 from gui.training.run_bar import RunBar
+from gui.training.step_bar import StepBar
 from gui.views import view_classes
 from gui.widgets.node_palette import Palette
 
@@ -58,6 +59,9 @@ class Window(QMainWindow):
         self._make_docks()
         self.run_bar = RunBar(self.session)
         self.addToolBar(self.run_bar)
+        self.step_bar = StepBar(self.session)
+        self.addToolBarBreak()
+        self.addToolBar(self.step_bar)
         self.status = Status(self.session)
         self.setStatusBar(self.status)
         self.actions_by_id = Actions(self)
@@ -142,7 +146,7 @@ class Window(QMainWindow):
         """Show the start page alone; the panels come back with the document."""
         if not self.shows_start or self._places is None:
             self._places = self.saveState(VERSION)
-        for panel in (*self.docks.values(), self.run_bar):
+        for panel in (*self.docks.values(), self.run_bar, self.step_bar):
             panel.hide()
         self._pages.setCurrentWidget(self.start)
         self._show_title()
@@ -152,6 +156,7 @@ class Window(QMainWindow):
         if self.shows_start and self._places is not None:
             self._pages.setCurrentWidget(self.canvas)
             self.restoreState(self._places, VERSION)
+            self.step_bar.show_stop()
         self._show_title()
         self.canvas.setFocus()
 

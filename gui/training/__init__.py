@@ -1,6 +1,6 @@
-"""The run bar, the training settings.
+"""The run bar, the step bar, the training settings.
 
-Reading order: ``run_bar``, ``training_form``.
+Reading order: ``run_bar``, ``step_bar``, ``training_form``.
 
 Imports the session and the widgets.
 """

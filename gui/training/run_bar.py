@@ -175,8 +175,8 @@ class RunBar(QToolBar):
         self.play.setAccessibleName("Pause" if running else "Play")
         if self.isVisible():
             self.play.setIcon(self._icon("mdi6.pause" if running else "mdi6.play"))
-        at = self._session.stepper.at
-        self.state.setText(at.title if at else _STATES.get(state, state))
+        inside = self._session.stepper.stop is not None
+        self.state.setText("Inside an update" if inside else _STATES.get(state, state))
         self.state.setToolTip(self._session.run.failure)
         if running and self.isVisible():
             self._timer.start()

@@ -222,6 +222,7 @@ def _outlines(theme: Theme) -> list[node_sprites.SpritePainter]:
         node_sprites.outline(QColor(theme.bad)),
         node_sprites.outline(QColor(theme.good), 2.6, 0.4),
         node_sprites.outline(QColor(theme.bad), 2.6, 0.4),
+        node_sprites.outline(QColor(theme.accent), 3.0, 0.5),
     ]
 
 

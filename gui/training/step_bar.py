@@ -1,0 +1,130 @@
+"""The step bar: where the cursor is inside an update, what becomes known there, and its keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon, QPalette, QShowEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton
+
+from engine.analysis.score import Phase, Stop
+from gui.look import theme
+from gui.look.theme import icon
+from gui.session.session import Session
+from gui.session.stepper import PACES
+from gui.session.stop_text import StopNumber
+from gui.widgets.layouts import named, tool_button
+from gui.widgets.number_text import number_text
+from gui.widgets.space_key import SpaceKey
+
+_PHASES = {
+    Phase.FORWARD: "forward",
+    Phase.LOSS: "loss",
+    Phase.BACKWARD: "backward",
+    Phase.GRADIENTS: "gradients",
+    Phase.PENALTY: "penalties",
+    Phase.UPDATE: "update",
+}
+
+
+class StepBar(QToolBar):
+    """The phases of an update with the cursor in one of them; hidden at rest."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Step bar")
+        self.setObjectName("step_bar")
+        self.setMovable(False)
+        self.setIconSize(QSize(18, 18))
+        self._session = session
+        stepper = session.stepper
+        self._icons: dict[QToolButton, str] = {}
+        self.previous = self._button(
+            "Previous phase", "skip-backward-outline", "To the phase before  (<)"
+        )
+        self.previous.clicked.connect(stepper.previous_phase)
+        self.play = self._button("Play slowly", "play-speed", "One stop after the other  (P)")
+        self.play.clicked.connect(stepper.play)
+        self.next = self._button("Next phase", "skip-forward-outline", "To the next phase  (>)")
+        self.next.clicked.connect(stepper.next_phase)
+        self.pace = named(QComboBox(), "seconds a stop", "How long playing slowly stays at a stop")
+        for pace in PACES:
+            self.pace.addItem(f"{pace:g} s a stop", pace)
+        self.pace.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pace.activated.connect(self._set_pace)
+        self.addWidget(self.pace)
+        self.phases = named(QLabel(indent=8), "phases of the update")
+        self.addWidget(self.phases)
+        self.text = named(QLabel(indent=12), "what becomes known at this stop")
+        self.text.setMinimumWidth(20)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(self.text)
+        self.leave = self._button("Leave", "close", "Show the state before the update  (Esc)")
+        self.leave.clicked.connect(stepper.rest)
+        self._space = SpaceKey(self)
+        self._space.serve(self)
+        stepper.changed.connect(self.show_stop)
+        session.readings_changed.connect(self.show_stop)
+        self.show_stop()
+
+    def _button(self, name: str, picture: str, tip: str) -> QToolButton:
+        button = tool_button("", tip, name=name)
+        self._icons[button] = picture
+        self.addWidget(button)
+        return button
+
+    def _set_pace(self, index: int) -> None:
+        self._session.stepper.pace = self.pace.itemData(index)
+
+    def show_stop(self) -> None:
+        """Show where the cursor is; nothing at rest."""
+        stepper = self._session.stepper
+        at, score = stepper.at, stepper.score
+        self.setVisible(at is not None and self._session.is_open)
+        if at is None or score is None:
+            return
+        self.play.setDown(stepper.playing)
+        self.pace.setCurrentIndex(self.pace.findData(stepper.pace))
+        self.phases.setText(_phases(at, tuple(score.phases), theme.of(self.palette()).accent))
+        number = stepper.number
+        self.text.setText(f"{at.index + 1} of {len(score)}:  {_sentence(at, number)}")
+        self.text.setToolTip(self.text.text())
+
+    # -- looks -------------------------------------------------------------------------------
+
+    def _icon(self, name: str) -> QIcon:
+        return icon(f"mdi6.{name}", self.palette().color(QPalette.ColorRole.ButtonText))
+
+    def _set_icons(self) -> None:
+        for button, name in self._icons.items():
+            button.setIcon(self._icon(name))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._set_icons()
+            self.show_stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the icons in the colours of the theme."""
+        super().showEvent(event)
+        self._set_icons()
+
+
+def _phases(at: Stop, phases: tuple[Phase, ...], accent: str) -> str:
+    """Return the phases in a line, the present one marked."""
+    names = [
+        f'<b style="color:{accent}">{_PHASES[phase]}</b>' if phase is at.phase else _PHASES[phase]
+        for phase in phases
+    ]
+    return " › ".join(names)
+
+
+def _sentence(at: Stop, number: StopNumber | None) -> str:
+    """Return what becomes known, with its number and the sum that grows."""
+    if number is None:
+        return at.title
+    text = f"{at.title}:  {number.symbol} = {number_text(number.number, 5)}"
+    if number.sum_so_far is not None and number.total > 1:
+        so_far = number_text(number.sum_so_far, 5)
+        text += f",  Σ so far = {so_far} ({number.arrived} of {number.total})"
+    return text
