@@ -29,9 +29,11 @@ class Check:
     parameter, index : str, tuple of int
         Which number of θ.
     analytic, numeric : float
-        ∂E/∂w from backpropagation, and (E(w + h) − E(w − h)) / 2h.
+        ∂E/∂w from backpropagation, and (E(w + ε) − E(w − ε)) / 2ε.
     relative : float
         |analytic − numeric| / max(|analytic|, |numeric|, what rounding leaves undecided).
+    step, ahead, behind : float
+        ε, E(w + ε) and E(w − ε) of that difference.
     kink : bool
         True if w sits on a corner of E (of a relu, say), where there is no derivative: the two
         differ here but agree at every point tried nearby.
@@ -42,6 +44,9 @@ class Check:
     analytic: float
     numeric: float
     relative: float
+    step: float = float("nan")
+    ahead: float = float("nan")
+    behind: float = float("nan")
     kink: bool = False
 
     def passes(self, tolerance: float) -> bool:
@@ -124,6 +129,20 @@ class _Penalties:
     m: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """E at both sides of an entry; ``doubt`` is what rounding may have added to the slope."""
+
+    step: float
+    ahead: float
+    behind: float
+    doubt: float
+
+    @property
+    def slope(self) -> float:
+        return (self.ahead - self.behind) / (2 * self.step)
+
+
 class _Point:
     """E around one θ."""
 
@@ -151,30 +170,30 @@ class _Point:
         """Compare one entry with the difference that comes closest; ``steps`` depend on it."""
         place = parameter.offset + entry
         analytic = float(self.gradient[place])
-        found = (
-            (_relative(analytic, slope, doubt / allowed), slope)
-            for slope, doubt in self._slopes(place, steps)
-        )
-        best = (np.inf, np.nan)
-        for candidate in found:
-            best = min(best, candidate)
-            if best[0] <= allowed / 10:  # good enough to say how small it is
+        best, difference = np.inf, _Difference(np.nan, np.nan, np.nan, np.nan)
+        for candidate in self._differences(place, steps):
+            relative = _relative(analytic, candidate.slope, candidate.doubt / allowed)
+            if relative < best:
+                best, difference = relative, candidate
+            if best <= allowed / 10:  # good enough to say how small it is
                 break
         index = tuple(int(i) for i in np.unravel_index(entry, parameter.shape))
-        return Check(parameter.name, index, analytic, best[1], best[0])
+        numbers = difference.step, difference.ahead, difference.behind
+        return Check(parameter.name, index, analytic, difference.slope, best, *numbers)
 
-    def _slopes(self, place: int, steps: Sequence[int]) -> Iterator[tuple[float, float]]:
-        """Yield differences of E by one entry of θ, and what rounding may have added to each."""
+    def _differences(self, place: int, steps: Sequence[int]) -> Iterator[_Difference]:
+        """Yield differences of E by one entry of θ."""
         eps = float(np.finfo(np.float64).eps)
         before = self.theta[place]
         for factor in _STEPS:
-            h = factor * eps ** (1 / 3) * max(1.0, abs(before))
-            self.theta[place] = before + h
+            step = factor * eps ** (1 / 3) * max(1.0, abs(before))
+            self.theta[place] = before + step
             ahead = self._error(steps)
-            self.theta[place] = before - h
+            self.theta[place] = before - step
             behind = self._error(steps)
             self.theta[place] = before
-            yield (ahead - behind) / (2 * h), 4 * eps * max(self.size, abs(ahead)) / h
+            doubt = 4 * eps * max(self.size, abs(ahead)) / step
+            yield _Difference(step, ahead, behind, doubt)
 
     def _error(self, steps: Sequence[int]) -> float:
         run = self.interpreter.rerun(self.theta, self.run, steps)

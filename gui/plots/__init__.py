@@ -2,7 +2,8 @@
 
 Reading order: ``stable_range``, ``panel``, ``chart``, ``heat_map``, ``chart_export``,
 ``plot_view`` (what a view is), ``film_bar``, ``time_view`` (what plots over epochs are),
-``curves_view``, ``prediction_table``, ``row_picture``, ``depth_words``.
+``curves_view``, ``prediction_table``, ``row_picture``,
+``parameter_names``, ``depth_words``.
 
 Imports the session; the views of ``gui.views`` import it. pyqtgraph is imported when a plot is
 first seen.

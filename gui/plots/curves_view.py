@@ -48,6 +48,10 @@ class CurvesView(TimeView):
         """Return the colour of a curve."""
         return series_color(SPLITS.index(name), self.palette())
 
+    def legend_name(self, name: str) -> str:
+        """Return what the readout calls a curve."""
+        return name
+
     # -- building ----------------------------------------------------------------------------
 
     def restart(self) -> None:
@@ -162,5 +166,6 @@ class CurvesView(TimeView):
         index = self.moment_index() if index is None else index
         for name, curve in self.series.items():
             color, number = self.color(name).name(), number_text(float(curve[index]))
-            parts.append(f"<span style='color:{color}'>▬</span> {name} <b>{number}</b>")
+            title = self.legend_name(name)
+            parts.append(f"<span style='color:{color}'>▬</span> {title} <b>{number}</b>")
         self.legend.setText(" &nbsp; ".join(parts))

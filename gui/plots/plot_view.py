@@ -110,6 +110,8 @@ class PlotView(QWidget):
             self.build()
             self._space.serve(self)
             self.recolor()
+            QTimer.singleShot(0, self, self.update_now)  # building alone fills a frame
+            return
         self._stack.setCurrentIndex(int(self.refresh()))
 
     def _on_tick(self) -> None:

@@ -1,6 +1,6 @@
 """The plot views, found by folder: each module here declares one subclass of `PlotView`.
 
-Reading order: ``loss``, ``metrics``, ``gradients``, ``depth``, ``cost``, ``predictions``,
+Reading order: ``loss``, ``metrics``, ``gradients``, ``depth``, ``paths``, ``predictions``,
 ``gradient_check``. A view draws; what it draws is computed by the function of the same name in
 ``engine.analysis``. Views import pyqtgraph only when they are first seen, because it takes longer
 to import than the window takes to appear.

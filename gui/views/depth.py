@@ -16,6 +16,7 @@ from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots import depth_words
 from gui.plots.chart_export import ExportButton, PlottedSeries
+from gui.plots.parameter_names import node_name
 from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
@@ -190,8 +191,7 @@ class DepthView(PlotView):
 
     def label(self, node: str) -> str:
         """Return what a node is called on the canvas."""
-        found = self.session.document.nodes.get(node)
-        return (found.label if found else "") or node
+        return node_name(self.session.document, node)
 
     # -- mouse -------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -17,14 +17,18 @@ from PySide6.QtWidgets import (
 )
 
 from engine.analysis.gradient_check import Check, check_document, tolerance
+from engine.arrays.aliases import Array
 from graph.model.slot_names import owner
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
+from gui.plots.parameter_names import parameter_name
 from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
 
 _ROWS = 300  # entries listed
 _BATCH = 200  # rows of data that E is computed over
+_DIGITS = 10  # of E beside it: what tells the two apart is small
+_STALE = "Of numbers that are no longer shown. "
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -40,12 +44,21 @@ class GradientCheckView(PlotView):
         """Make the table."""
         self.again = QPushButton("Check again")
         self.again.clicked.connect(self.check)
-        self.verdict = QLabel()
+        self.verdict = QLabel(wordWrap=True)
         self.controls.addWidget(self.again)
         self.controls.addWidget(self.verdict, 1)
         self.table = QTreeWidget()
         self.table.setHeaderLabels(
-            ["parameter", "entry", "backpropagation", "difference", "relative error"]
+            [
+                "parameter",
+                "entry",
+                "backpropagation",
+                "(E(w + ε) − E(w − ε)) ÷ 2ε",
+                "relative error",
+                "E(w + ε)",
+                "E(w − ε)",
+                "ε",
+            ]
         )
         self.table.setRootIsDecorated(False)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -55,13 +68,22 @@ class GradientCheckView(PlotView):
         self.body.addWidget(self.table, 1)
 
     def refresh(self) -> bool:
-        """Show the result, if there is one."""
+        """Show the result, if there is one, and whether it is of the weights as they are now."""
+        if self._checks is not None:
+            stale = self.session.theta is not self._theta or self._columns is not self._shown
+            self.verdict.setText(f"{_STALE if stale else ''}{self._words}")
         return self._checks is not None
 
     def restart(self) -> None:
         """Forget the result of another document."""
         self._checks: Sequence[Check] | None = None
-        self._version = -1
+        self._theta: Array | None = None
+        self._columns: Mapping[str, Array] | None = None
+        self._words = ""
+
+    @property
+    def _shown(self) -> Mapping[str, Array]:
+        return self.session.calculation.probing.columns
 
     def check(self) -> None:
         """Check the document as it is now, in the background."""
@@ -71,8 +93,11 @@ class GradientCheckView(PlotView):
         if plan is None or theta is None:
             session.notice.emit(calculation.why_not_runnable())
             return
-        self._version = calculation.version
-        columns = {name: column[:_BATCH] for name, column in calculation.probing.columns.items()}
+        version, probing = calculation.version, calculation.probing
+        shown, rows = probing.columns, probing.text
+        columns = {name: column[:_BATCH] for name, column in shown.items()}
+        if any(len(column) > _BATCH for column in shown.values()):
+            rows = f"mean over the first {_BATCH} training rows"
 
         def work() -> list[Check]:
             return check_document(
@@ -81,29 +106,40 @@ class GradientCheckView(PlotView):
                 columns,
                 l1=training.l1,
                 l2=training.l2,
-                m=calculation.probing.m,
+                m=probing.m,
                 yield_gil=GilYield(),
             )
 
-        session.background.run("check", work, self._take, session.notice.emit, long=True)
+        def take(checks: list[Check]) -> None:
+            if version == self.session.calculation.version and self.is_built:
+                self._checks, self._theta, self._columns = checks, theta, shown
+                self._take(checks, rows)
 
-    def _take(self, checks: list[Check]) -> None:
-        if self._version != self.session.calculation.version or not self.is_built:
-            return
-        self._checks = checks
+        session.background.run("check", work, take, session.notice.emit, long=True)
+
+    def _take(self, checks: list[Check], rows: str) -> None:
         allowed = tolerance(np.float64)
         colors = theme.of(self.palette())
         bad = sum(not check.passes(allowed) for check in checks)
-        self.verdict.setText(
-            f"{bad} of {len(checks)} gradients are wrong"
+        count = len(checks)
+        verdict = (
+            f"{bad} of {count} gradients are wrong"
             if bad
-            else f"All {len(checks)} gradients checked are right (to {allowed:.0e}); worst first"
+            else f"All {count} gradients checked are right (to {allowed:.0e}); worst first"
         )
+        self._words = f"E of {rows}: {verdict}"
         self.table.clear()
         for check in checks[:_ROWS]:
-            entry = ", ".join(str(i + 1) for i in check.index)
-            numbers = [number_text(x) for x in (check.analytic, check.numeric, check.relative)]
-            item = QTreeWidgetItem([check.parameter, entry, *numbers])
+            item = QTreeWidgetItem(
+                [
+                    parameter_name(self.session.document, check.parameter),
+                    ", ".join(str(i + 1) for i in check.index),
+                    *(number_text(x) for x in (check.analytic, check.numeric, check.relative)),
+                    *(number_text(x, _DIGITS) for x in (check.ahead, check.behind)),
+                    number_text(check.step, 3),
+                ]
+            )
+            item.setToolTip(0, check.parameter)
             item.setData(0, _NAME, check.parameter)
             if not check.passes(allowed):
                 item.setForeground(4, QColor(colors.bad))

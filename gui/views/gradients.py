@@ -18,6 +18,7 @@ from graph.model.slot_names import owner
 from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
+from gui.plots.parameter_names import parameter_name
 from gui.plots.time_view import TimeView
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
@@ -161,22 +162,12 @@ class GradientsView(TimeView):
 
     def describe(self, name: str) -> str:
         """Return what a parameter is on the canvas: ``x1 → h1``; of a matrix ``‖x → h‖``."""
-        place, _, slot = name.rpartition(".")
-        document = self.session.document
-        edge = document.edges.get(place)
-        if slot == "weight" and edge is not None:
-            text = f"{self._label(edge.source)} → {self._label(edge.target)}"
-        else:
-            text = f"{self._label(place)} {slot}" if place in document.nodes else name
+        text = parameter_name(self.session.document, name)
         return f"‖{text}‖" if self._entries(name) > 1 else text
 
     def _entries(self, name: str) -> int:
         found = self.session.calculation.parameter(name)
         return 1 if found is None else found.size
-
-    def _label(self, node: str) -> str:
-        found = self.session.document.nodes.get(node)
-        return (found.label if found else "") or node
 
     def _selected_rows(self) -> list[int]:
         document, selection = self.session.document, self.session.selection

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from gui.plots.panel import Panel
 
 _RATE = "learning rate"
+_PENALTY = "penalty"
+_TOTAL = "E"
 
 
 class LossView(CurvesView):
-    """Curves of the loss."""
+    """Curves of the loss of each split; with penalties theirs, and E, which includes them."""
 
     title = "Loss"
     icon = "mdi6.chart-bell-curve-cumulative"
@@ -33,15 +35,27 @@ class LossView(CurvesView):
         """Forget the curves of another document."""
         super().restart()
         self._rates: Array = np.empty(0)
+        self.has_penalty = False
 
     def collect(self, curves: Curves) -> dict[str, Array]:
         """Return the loss of each split."""
         self._rates = np.where(curves.epochs > 0, curves.rates, np.nan)  # no update before 1
-        return {split: curves.loss(split) for split in SPLITS}
+        found: dict[str, Array] = {split: curves.loss(split) for split in SPLITS}
+        penalty = curves.curve(_PENALTY)
+        self.has_penalty = bool(np.nan_to_num(penalty).any())
+        if self.has_penalty:
+            found |= {_PENALTY: penalty, _TOTAL: curves.errors}
+        return found
 
     def color(self, name: str) -> QColor:
         """Return the colour of a split, or of the learning rate."""
-        return series_color((*SPLITS, _RATE).index(name), self.palette())
+        return series_color((*SPLITS, _RATE, _PENALTY, _TOTAL).index(name), self.palette())
+
+    def legend_name(self, name: str) -> str:
+        """Say what E is made of."""
+        if name == _TOTAL:
+            return "E = train + penalty"
+        return name if name != "train" or self.has_penalty else "E = train"
 
     def make_controls(self) -> None:
         """Add the logarithmic axis and the learning rate."""

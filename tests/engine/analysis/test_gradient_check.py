@@ -191,3 +191,11 @@ def _regression(activation: str, **params: Any) -> Document:
         },
         ["x h", "h o", "o E:prediction", "t E:target"],
     )
+
+
+def test_the_two_errors_beside_a_number_make_its_difference() -> None:
+    document, columns = mazur()
+    for check in _checked(document, columns):
+        assert check.step > 0
+        assert check.numeric == (check.ahead - check.behind) / (2 * check.step)
+        assert check.ahead + check.behind == pytest.approx(2 * 0.298371109, rel=1e-4)

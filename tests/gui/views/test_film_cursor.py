@@ -47,7 +47,7 @@ def view_of(session: Session, qtbot: QtBot, kind: type[TimeView] = LossView) -> 
     qtbot.addWidget(view)
     view.resize(900, 400)
     view.show()
-    qtbot.waitUntil(lambda: view.is_built and len(view.film.epochs) > 0)
+    qtbot.waitUntil(lambda: view.is_built and len(view.epochs) > 0)
     view.grab()  # pyqtgraph fits the axes when it paints
     return view
 
@@ -167,7 +167,7 @@ def test_going_to_a_frame_pauses_a_run(xor: Session, qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     view.show()
     xor.run.play()
-    qtbot.waitUntil(lambda: view.is_built and len(view.film.epochs) > 3)
+    qtbot.waitUntil(lambda: view.is_built and len(view.epochs) > 3)
     view.film.go(1)
     assert not xor.run.running
     assert xor.undo_stack.undoText().startswith("Film: epoch ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -105,6 +106,25 @@ def test_a_view_says_how_to_start_and_follows_the_run(
     assert has_content(view)
     session.new()
     assert not has_content(view)
+
+
+def test_penalties_have_their_own_curve_and_e_includes_them(session: Session, qtbot: QtBot) -> None:
+    """E of the run bar was once another number than anything in this view."""
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 2)
+    assert set(view.panel.curves()) == {"train", "validation"}
+    assert "E = train" in view.legend.text()
+    session.run.reset()
+    settings = msgspec.structs.replace(session.document.training, l2=3.0)
+    session.push(SetTraining(settings), "Penalty")
+    train(session, 5)
+    curves = {name: y for name, (_, y) in view.panel.curves().items() if "previous" not in name}
+    assert set(curves) == {"train", "validation", "penalty", "E"}
+    assert curves["penalty"][-1] > 0
+    assert curves["E"] == pytest.approx(curves["train"] + curves["penalty"], rel=1e-12)
+    assert curves["E"][-1] == pytest.approx(session.run.error, rel=1e-12)
+    assert "E = train + penalty" in view.legend.text()
 
 
 def test_loss_is_drawn_for_each_split(session: Session, qtbot: QtBot) -> None:

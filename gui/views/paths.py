@@ -1,4 +1,4 @@
-"""What the gradient costs: paths against edge visits, and both orders of the chain rule."""
+"""Why backpropagation is cheap: paths against edge visits, both orders of the chain rule."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _EXACT = 10**15  # larger counts are written with a power of ten
 
 
-class CostView(PlotView):
+class PathsView(PlotView):
     """Two comparisons for the drawn graph, each a sentence and its numbers."""
 
-    title = "Cost"
-    icon = "mdi6.scale-balance"
+    title = "Paths"
+    icon = "mdi6.source-branch"
     rank = 60
     interval = 500
-    empty = "As soon as the network can run, what its gradient costs appears here."
+    empty = "As soon as the network can run, how many paths its gradient sums over appears here."
     _plan: Plan | None = None
     paths: PathCounts | None = None
     multiplications: Multiplications | None = None
@@ -41,7 +41,7 @@ class CostView(PlotView):
         text = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         text.setAlignment(Qt.AlignmentFlag.AlignTop)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text = named(text, "What the gradient costs")
+        self.text = named(text, "Paths, edge visits and multiplications")
         self.body.addWidget(self.text, 1)
 
     def refresh(self) -> bool:
@@ -50,14 +50,16 @@ class CostView(PlotView):
         if plan is not self._plan:
             self.restart()
             self._plan = plan
-            self.session.background.drop("cost")
+            self.session.background.drop("paths")
             if plan is not None:
                 edges = [
-                    (edge.source, edge.target) for edge in self.session.document.edges.values()
+                    (edge.source, edge.target)
+                    for edge in self.session.document.edges.values()
+                    if edge.port != "target"
                 ]
-                work = partial(_costs, plan, edges)
+                work = partial(_counts, plan, edges)
                 refuse = self.session.notice.emit
-                self.session.background.run("cost", work, self._take, refuse, long=True)
+                self.session.background.run("paths", work, self._take, refuse, long=True)
         return self.paths is not None
 
     def _take(self, counted: tuple[PathCounts, Multiplications]) -> None:
@@ -66,17 +68,18 @@ class CostView(PlotView):
         self.show_content(shown=True)
 
 
-def _costs(plan: Plan, edges: list[tuple[str, str]]) -> tuple[PathCounts, Multiplications]:
+def _counts(plan: Plan, edges: list[tuple[str, str]]) -> tuple[PathCounts, Multiplications]:
     losses = {loss.node for loss in plan.losses}
     return count_paths(list(plan.outputs), edges, losses), count_multiplications(plan, GilYield())
 
 
 def _on_paths(counts: PathCounts) -> str:
     return (
-        "<p><b>Paths and edges.</b> The derivative is a sum over all directed paths from the "
-        f"sources to the losses: <b>{_count(counts.paths)}</b> here, {_count(counts.path_edges)} "
-        "edges if each is walked by itself. Backpropagation visits each edge that leads to a "
-        f"loss once: <b>{_count(counts.edge_visits)}</b>.</p>"
+        "<p><b>Paths and edges.</b> The derivative of E by what comes in is a sum over all "
+        "directed paths from the nodes without inputs (data, constants, biases) to the losses; a "
+        f"target's own wire is no path. There are <b>{_count(counts.paths)}</b> here, "
+        f"{_count(counts.path_edges)} edges if each is walked by itself. Backpropagation visits "
+        f"each edge on them once: <b>{_count(counts.edge_visits)}</b>.</p>"
     )
 
 

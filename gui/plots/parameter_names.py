@@ -1,0 +1,20 @@
+"""What parameters are called on the screen."""
+
+from __future__ import annotations
+
+from graph.model.document import Document
+
+
+def node_name(document: Document, node: str) -> str:
+    """Return what a node is called on the canvas: its label, else its id."""
+    found = document.nodes.get(node)
+    return (found.label if found else "") or node
+
+
+def parameter_name(document: Document, name: str) -> str:
+    """Return what a parameter is on the canvas: ``x1 → h1`` for a weight, ``h1 bias``."""
+    place, _, slot = name.rpartition(".")
+    edge = document.edges.get(place)
+    if slot == "weight" and edge is not None:
+        return f"{node_name(document, edge.source)} → {node_name(document, edge.target)}"
+    return f"{node_name(document, place)} {slot}" if place in document.nodes else name
