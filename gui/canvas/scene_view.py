@@ -42,6 +42,7 @@ class SceneView(QWidget):
         self._clock = AnimationClock(self)
         self._motion = True
         self._keeps_fit = True
+        self._larger = 1.0
         self._theme = theme.of(self.palette())
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 120)
@@ -61,7 +62,12 @@ class SceneView(QWidget):
     def view(self) -> Viewport:
         """What a frame of the widget shows now."""
         return Viewport(
-            self.camera, self.width(), self.height(), self.devicePixelRatioF(), self._theme
+            self.camera,
+            self.width(),
+            self.height(),
+            self.devicePixelRatioF(),
+            self._theme,
+            self._larger,
         )
 
     # -- the view -----------------------------------------------------------------------------
@@ -144,6 +150,11 @@ class SceneView(QWidget):
         """Make wires that do not touch the selected nodes faint, or not."""
         self.mirror.dims = dims
         self.mirror.refresh_highlights()
+
+    def enlarge(self, larger: float) -> None:
+        """Draw type and strokes so many times as large as usual."""
+        self._larger = larger
+        self.update()
 
     @property
     def moves(self) -> bool:

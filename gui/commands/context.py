@@ -72,6 +72,13 @@ class CommandContext(Protocol):
     def show_start(self) -> None:
         """Show the start page alone."""
 
+    @property
+    def projects(self) -> bool:
+        """Whether the canvas is shown alone, with larger type and strokes."""
+
+    def toggle_projector(self) -> None:
+        """Show the canvas alone with larger type and strokes, or everything again."""
+
     def show_training(self) -> None:
         """Show the training settings."""
 

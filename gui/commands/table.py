@@ -242,6 +242,8 @@ _VIEW: tuple[_Section, ...] = (
         _theme("dark", "&Dark", "weather-night"),
         Command("view.dim", "&Dim other wires", window.toggle_dimming,
                 "D", checked=lambda c: c.settings.dim_others),
+        Command("view.projector", "&Projector mode", lambda c: c.toggle_projector(),
+                "F11", "projector-screen-outline", _open, checked=lambda c: c.projects),
         Command("view.motion", "&Reduce motion", window.toggle_motion,
                 checked=lambda c: c.settings.reduce_motion),
     ),

@@ -27,6 +27,7 @@ from gui.shell import recent_files
 from gui.shell.dock_places import VERSION
 from gui.shell.dock_places import restore as restore_places
 from gui.shell.notice_bar import NoticeBar
+from gui.shell.projector import Projector
 from gui.shell.status_bar import Status
 from gui.start.start_page import StartPage
 from gui.training.run_bar import RunBar
@@ -64,6 +65,7 @@ class Window(QMainWindow):
         self.addToolBar(self.step_bar)
         self.status = Status(self.session)
         self.setStatusBar(self.status)
+        self._projector = Projector(self, self.canvas, self.docks.values)
         self.actions_by_id = Actions(self)
         self._make_menus()
         self._connect()
@@ -144,6 +146,7 @@ class Window(QMainWindow):
 
     def show_start(self) -> None:
         """Show the start page alone; the panels come back with the document."""
+        self._projector.end()
         if not self.shows_start or self._places is None:
             self._places = self.saveState(VERSION)
         for panel in (*self.docks.values(), self.run_bar, self.step_bar):
@@ -172,6 +175,16 @@ class Window(QMainWindow):
         return self.docks[name].widget()
 
     # -- what commands use --------------------------------------------------------------------
+
+    @property
+    def projects(self) -> bool:
+        """Whether the canvas is shown alone, with larger type and strokes."""
+        return self._projector.on
+
+    def toggle_projector(self) -> None:
+        """Show the canvas alone with larger type and strokes, or everything again."""
+        self._projector.toggle()
+        self.actions_by_id.update_now()
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -269,6 +282,7 @@ class Window(QMainWindow):
         if not self.documents.may_discard():
             event.ignore()
             return
+        self._projector.end()
         self.settings.set_window("geometry", self.saveGeometry())
         places = self._places if self.shows_start and self._places else self.saveState(VERSION)
         self.settings.set_window("state", places)

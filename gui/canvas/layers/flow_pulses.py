@@ -127,7 +127,7 @@ class Pulses:
             self._deepest = max(float(self._depth.max(initial=0.0)), 1.0)
 
     def _prepare(self, view: Viewport) -> tuple[Sheet, Sheet]:
-        zoom = round(min(max(view.camera.scale, 1.0), _LARGEST), 1)
+        zoom = round(min(max(view.camera.scale, 1.0), _LARGEST) * view.larger, 1)
         key = (view.theme.name, view.ratio, view.detail, zoom)
         if self._sheets is None or self._sheets[0] != key:
             sizes = [size * zoom for size in _SIZES[view.detail]]

@@ -23,7 +23,7 @@ _LINE, _BAR, _BAR_HEIGHT = 4.0, 22.0, 8.0  # tops of the texts and of the bars
 _UNIT = 132.0  # room for "mean over 1000 rows"
 _NAMED = 3 * 128.0 + _UNIT + 3 * _GAP + 2 * _PAD  # from this width names are written out
 _BUTTONS = 100.0
-_SIZE = 11.0
+_SIZE, _MOST = 11.0, 1.3  # pixels of the text, and how many times as large it fits
 _STOPS = 24
 
 
@@ -61,7 +61,17 @@ class Legend:
             return
         scales = shading.scales["value"], shading.scales["delta"], shading.edge_scale
         log = shading.scales.logarithmic
-        key = (view.theme.name, view.ratio, view.width, scales, log, shading.shown, unit, wide)
+        key = (
+            view.theme.name,
+            view.ratio,
+            view.larger,
+            view.width,
+            scales,
+            log,
+            shading.shown,
+            unit,
+            wide,
+        )
         if self._picture is None or self._picture[0] != key:
             pixmap = QPixmap(round(view.width * view.ratio), round(HEIGHT * view.ratio))
             pixmap.setDevicePixelRatio(view.ratio)
@@ -78,7 +88,7 @@ def _draw_bar(
     theme, named = view.theme, view.width >= _NAMED
     painter.fillRect(QRectF(0, 0, view.width, 1), QColor(theme.grid))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    size = font(_SIZE)
+    size = font(_SIZE * min(view.larger, _MOST))
     painter.setFont(size)
     metrics = QFontMetricsF(size)
     room = _UNIT if named else 84.0

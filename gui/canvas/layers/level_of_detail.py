@@ -31,13 +31,17 @@ class Detail(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """What one frame shows: where, how large (logical pixels), how sharp, in which colours."""
+    """What one frame shows: where, how large (logical pixels), how sharp, in which colours.
+
+    ``larger`` is how many times as large as usual type and strokes are, for a projector.
+    """
 
     camera: Camera
     width: float
     height: float
     ratio: float
     theme: Theme
+    larger: float = 1.0
 
     @property
     def detail(self) -> Detail:

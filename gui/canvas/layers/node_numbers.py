@@ -34,7 +34,7 @@ _NAMES, _SLOPE_NAMES = "szδ∂", "∂E/z"
 _SMALL_LEFT, _SMALL_LINES = -39.0, (0.5, 24.0)
 _SMALL_STRIP = QRectF(-38.0, -9.0, WIDTH / 2 + 30, 18.0)
 _SMALL_SIZE, _MOST_SMALL = 16.0, 11.0  # scene units; pixels
-_NARROW = 84  # per cent of the usual width of a digit
+_NARROW, _MOST = 84, 1.18  # per cent of the usual width of a digit; so much higher they fit
 
 
 class Strip(NamedTuple):
@@ -100,8 +100,9 @@ class Numerals:
     def prepare(self, view: Viewport) -> None:
         """Make the glyphs for a zoom and theme."""
         unit = view.pixels
-        stretch = _NARROW if view.narrow else 100
-        size = font(max(NUMBER_SIZE * unit, LEAST_TEXT * view.ratio), stretch=stretch)
+        stretch = _NARROW if view.narrow or view.larger > 1.0 else 100
+        pixels = max(NUMBER_SIZE * unit * min(view.larger, _MOST), LEAST_TEXT * view.ratio)
+        size = font(pixels, stretch=stretch)
         slope = font(LABEL_SIZE * unit, stretch=LABEL_STRETCH)
         self._left, self._number_left = LABEL_LEFT * unit, NUMBER_LEFT * unit
         self._slope_left, self._other_left = SLOPE_LEFT * unit, OTHER_LEFT * unit

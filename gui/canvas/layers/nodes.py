@@ -23,6 +23,7 @@ from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 
+_LARGER = 1.3  # how many times as high as usual a title fits its bar
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
 STATES = ("hovered", "selected", "warning", "error", "good", "bad", "cursor")
 
@@ -128,7 +129,8 @@ class NodeLayer:
         unit = view.pixels
         least = LEAST_TEXT * view.ratio
         narrow = 90 if view.narrow else 100
-        size = font(max(TITLE_SIZE * unit, least), strong=True, stretch=narrow)
+        title = TITLE_SIZE * unit * min(view.larger, _LARGER)
+        size = font(max(title, least), strong=True, stretch=narrow)
         small = font(max(SMALL_SIZE * unit, least), stretch=narrow)
         x, y = view.to_pixels(arrays.position[rows])
         left, middle = x - (WIDTH / 2 - 10) * unit, y - (HEIGHT / 2 - HEADER / 2) * unit
@@ -153,7 +155,7 @@ class NodeLayer:
         groups = tuple(dict.fromkeys(arrays.groups))
         near = view.detail is Detail.NEAR
         signs = tuple(dict.fromkeys(arrays.symbols)) if near else ()
-        key = (view.theme.name, view.pixels, view.ratio, near, groups, signs)
+        key = (view.theme.name, view.pixels, view.ratio, view.larger, near, groups, signs)
         if key == self._key:
             return
         self._key = ()  # after an error halfway the next frame begins anew

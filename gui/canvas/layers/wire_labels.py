@@ -37,6 +37,7 @@ _WIDEST, _BETWEEN = "−0.0000", "   "
 _PLATE = 8.0  # pixels of the plate beside a number
 _WIDER = 1.25  # how much wider than a node a line under it may be
 _LARGEST = 1.8  # times the usual size of a number
+_ENLARGED = 1.3  # times that, for a projector
 _NARROW = 90  # per cent of the usual width, from afar
 
 
@@ -60,7 +61,9 @@ class Tags:
         """Draw the numbers of these edges, and the parameters by node row."""
         if view.camera.scale < WRITTEN_WEIGHTS or len(rows) > _MOST:
             return
-        pixels = max(SMALL_SIZE * min(view.camera.scale, _LARGEST), LEAST_TEXT)
+        pixels = max(SMALL_SIZE * min(view.camera.scale, _LARGEST), LEAST_TEXT) * min(
+            view.larger, _ENLARGED
+        )
         size = font(pixels, stretch=_NARROW if view.narrow else 100)
         theme = view.theme
         ground = QColor(theme.background)

@@ -156,7 +156,7 @@ class EdgeLayer:
     def _pens_for(self, view: Viewport, *, gradient: bool) -> list[QPen]:
         """Return the pens by bucket; those of dimmed edges come first."""
         near = _is_wide(view, len(self.rows))
-        zoom = round(_zoom(view), 2) if near else 0.0
+        zoom = round(_zoom(view) * view.larger, 2) if near else 0.0
         key = (view.theme.name, gradient, near, zoom, view.ratio)
         if key not in self._pens:
             if len(self._pens) > _MANY_PENS:
@@ -200,7 +200,7 @@ def draw_receiving(painter: QPainter, view: Viewport, arrays: Arrays, edge: str 
 
 def edge_width(thickness: int, view: Viewport) -> float:
     """Return how wide a wire is drawn near, logical pixels."""
-    return _WIDTHS[thickness] * _zoom(view)
+    return _WIDTHS[thickness] * _zoom(view) * view.larger
 
 
 def edge_palette(theme: Theme, *, gradient: bool) -> list[QColor]:

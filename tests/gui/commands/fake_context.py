@@ -62,6 +62,7 @@ class FakeContext:
     offers: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     panels: dict[str, QWidget] = field(default_factory=dict)
+    projects: bool = False
 
     def offer(self, text: str, action: str, callback: Callable[[], object]) -> None:
         self.offers.append(action)
@@ -75,6 +76,9 @@ class FakeContext:
 
     def show_start(self) -> None:
         self.asked.append("start")
+
+    def toggle_projector(self) -> None:
+        self.asked.append("projector")
 
     def show_training(self) -> None:
         self.asked.append("training")

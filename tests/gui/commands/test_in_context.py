@@ -97,6 +97,7 @@ def test_other_wires_are_dimmed_on_demand(context: FakeContext) -> None:
         ("file.quit", "close"),
         ("train.settings", "training"),
         ("help.commands", "commands"),
+        ("view.projector", "projector"),
         ("help.shortcuts", "shortcuts"),
     ],
 )

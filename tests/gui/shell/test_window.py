@@ -208,6 +208,33 @@ def test_panels_come_back_where_they_were(qtbot: QtBot, xor_window: Window) -> N
     assert again.docks["inspector"].isVisible()
 
 
+def test_projector_mode_hides_the_panels_and_brings_them_back(
+    xor_window: Window, qtbot: QtBot
+) -> None:
+    window, font = xor_window, xor_window.font()
+    window.docks["metrics"].hide()
+    before = {name for name, dock in window.docks.items() if not dock.isHidden()}
+    width = window.canvas.width()
+    trigger(window, "view.projector")
+    assert all(dock.isHidden() for dock in window.docks.values())
+    qtbot.waitUntil(lambda: window.canvas.width() > width)
+    assert window.canvas.view.larger > 1
+    assert window.actions_by_id["view.projector"].isChecked()
+    trigger(window, "view.projector")
+    assert {name for name, dock in window.docks.items() if not dock.isHidden()} == before
+    assert window.canvas.view.larger == 1
+    assert window.font() == font
+    assert not window.actions_by_id["view.projector"].isChecked()
+
+
+def test_the_start_page_ends_projector_mode(xor_window: Window) -> None:
+    trigger(xor_window, "view.projector")
+    xor_window.show_start()
+    xor_window.show_canvas()
+    assert not xor_window.projects
+    assert not xor_window.docks["inspector"].isHidden()
+
+
 def test_the_file_on_disk_can_be_read_again(
     xor_window: Window, qtbot: QtBot, tmp_path: Path
 ) -> None:
