@@ -48,6 +48,9 @@ _OWN = "Instead of the document's."
 Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]
 Seed = Annotated[int | None, typer.Option(min=0, help=_OWN, show_default=False)]
 Rows = Annotated[str, typer.Option(help="Rows of the split, from 0: 0,3 or 0:4.")]
+Row = Annotated[
+    int | None, typer.Option(min=0, help="A row of the data, from 0.", show_default=False)
+]
 Name = Annotated[str, typer.Argument(help="Copy this one here.", show_default=False)]
 Cases = Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", show_default=False)]
 Checkpoint = Annotated[Path | None, typer.Option(help="What --resume needs.", show_default=False)]
@@ -157,6 +160,22 @@ def evaluate(
         _print_json(found)
         return 0
     return _print(tables.evaluation(found))
+
+
+@app.command()
+def steps(file: File, row: Row = None, as_json: AsJson = False) -> int:
+    """Print one update stop by stop: forward, loss, backward, gradients, the new parameters."""
+    from engine.headless import tables
+    from engine.headless.experiment import errors_about, read_document
+    from engine.headless.steps import first_update
+
+    experiment = _make_ready(read_document(file), file)
+    with errors_about(file):
+        found = first_update(experiment, row)
+    if as_json:
+        _print_json(found.as_json())
+        return 0
+    return _print(tables.steps(found))
 
 
 @app.command()

@@ -72,11 +72,14 @@ _SORTS = (
     _Sort("message", Phase.BACKWARD, "edge", "message from {1} arrives at {0}"),
     _Sort("gradient", Phase.BACKWARD, "node", "∂E/∂z of {0}: the sum of what arrived"),
     _Sort("delta", Phase.BACKWARD, "node", "δ of {0}: f′(s) times the sum"),
+    _Sort("gradient", Phase.BACKWARD, "node", "the way back begins at {0}: its share of E"),
     _Sort("gradient", Phase.GRADIENTS, "parameter", "gradient of {0}"),
     _Sort("penalty", Phase.PENALTY, "parameter", "the penalty's share in the gradient of {0}"),
     _Sort("update", Phase.UPDATE, "parameter", "new value of {0}"),
 )
-_S, _VALUE, _LOSS, _E, _MESSAGE, _SUM, _DELTA, _GRADIENT, _PENALTY, _UPDATE = range(len(_SORTS))
+_S, _VALUE, _LOSS, _E, _MESSAGE, _SUM, _DELTA, _START, _GRADIENT, _PENALTY, _UPDATE = range(
+    len(_SORTS)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +182,7 @@ class Score(Sequence[Stop]):
     @cached_property
     def gradient_from(self) -> Integers:
         """Of each node, the stop from which ∂E/∂z is known."""
-        return self._known(_SUM)
+        return self._known(_START, self._known(_SUM))
 
     @cached_property
     def delta_from(self) -> Integers:
@@ -318,13 +321,14 @@ def _stops_back(
     """Yield the stops of the way back; ``order`` is the reverse one of the nodes."""
     slots = plan.outputs.columns[0]
     leaving, reached = _leaving(plan, slots), _reached(plan)
+    losses = {loss.node for loss in plan.losses}
     for number in order:
         name = nodes[number]
         passes_none = _role(document, name) in (Role.INPUT, Role.TARGET, Role.PENALTY)
         if passes_none or not reached[slots[number]]:
             continue
         yield from ((_MESSAGE, edge) for edge in leaving.get(number, ()))
-        yield _SUM, number
+        yield (_START if name in losses else _SUM), number
         if name in plan.nets:
             yield _DELTA, number
 

@@ -1,8 +1,8 @@
 """What the command line does with a file, without a window.
 
 Reading order: ``experiment`` (a document made ready), ``training`` (its run),
-``run_identity`` (which checkpoints it may go on from), ``tables`` (results as text),
-``examples`` (the files that come with Gradwire).
+``run_identity`` (which checkpoints it may go on from), ``steps`` (one update stop by stop),
+``tables`` (results as text), ``examples`` (the files that come with Gradwire).
 
 Imports every other part of the engine; nothing inside the engine imports it.
 """

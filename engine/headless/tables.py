@@ -13,6 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
+    from engine.headless.steps import Steps
     from engine.headless.training import TrainingResult
     from engine.plan.plan import Plan
     from engine.training import Epoch
@@ -89,6 +90,14 @@ def evaluation(found: Mapping[str, Any]) -> list[str | Table]:
     for name, numbers in found["parameters"].items():
         parameters.add_row(name, _few(numbers["value"]), _few(numbers["gradient"]))
     return [f"E = {found['error']:.9g}", *losses, nodes, parameters]
+
+
+def steps(found: Steps) -> list[str | Table]:
+    """Return the stops of an update, a line each, with what becomes known there."""
+    table = Table("stop", "phase", "what becomes known", "number")
+    for stop, number in zip(found.stops, found.numbers, strict=True):
+        table.add_row(str(stop.index), str(stop.phase), stop.title, _few(number))
+    return [f"One update, {found.rows}:", table]
 
 
 def _few(numbers: Any) -> str:
