@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+from engine.headless.terminal import console, keep_traceback, print_json, print_parts, say, write
 
+if TYPE_CHECKING:
     from engine.data import DataStore
     from engine.headless.experiment import Experiment
     from engine.headless.training import Checkpoints, TrainingResult
@@ -67,27 +64,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = int(app(_routed(given), prog_name="gradwire", standalone_mode=False) or 0)
-        return code if code != INTERRUPTED else _say("Stopped.", FAILED)
+        return code if code != INTERRUPTED else say("Stopped.", FAILED)
     except DivergedError as error:
-        return _say(str(error), FAILED)
+        return say(str(error), FAILED)
     except GradwireError as error:
-        return _say(str(error), UNUSABLE)
+        return say(str(error), UNUSABLE)
     except typer.TyperException as error:
-        return _say(f"{error.format_message()} (gradwire --help shows what there is)", UNUSABLE)
+        return say(f"{error.format_message()} (gradwire --help shows what there is)", UNUSABLE)
     except MemoryError:
-        return _say("There is not enough memory for this; use fewer rows or units.", FAILED)
+        return say("There is not enough memory for this; use fewer rows or units.", FAILED)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception:  # noqa: BLE001  # the border of the program: logged, and shown as a sentence
-        return _say(f"Something went wrong inside Gradwire; {_log()} has the details.", FAILED)
+        return say(
+            f"Something went wrong inside Gradwire; {keep_traceback()} has the details.", FAILED
+        )
 
 
 @app.command("open", hidden=True)
 def open_(file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None) -> int:
     """Open the editor; without a display, train the file here and write pictures."""
     if file is not None and not file.is_file():
-        return _say(f"{file} is neither a file nor a command (see gradwire --help).", UNUSABLE)
+        return say(f"{file} is neither a file nor a command (see gradwire --help).", UNUSABLE)
     if not _has_display():
         from engine.headless import examples as known
 
@@ -116,7 +115,7 @@ def train(
     from graph.files.storage import check_writable
 
     if every is not None and checkpoint is None:
-        return _say("--every needs --checkpoint, the file to write.", UNUSABLE)
+        return say("--every needs --checkpoint, the file to write.", UNUSABLE)
     document = read_document(file)
     for path in (written := list(filter(None, (out, checkpoint)))):
         check_writable(path)
@@ -124,14 +123,14 @@ def train(
     experiment = _make_ready(document, file)
     trained = _train(experiment, file, engine, Checkpoints(checkpoint, resume, every))
     if as_json:
-        _print_json(trained.as_json())
+        print_json(trained.as_json())
     else:
-        _print(tables.run(trained))
+        print_parts(tables.run(trained))
     if out is not None:
         experiment.save(trained.theta, file.parent, out)
     if trained.interrupted:
         kept = "".join(f"; what it learned is in {path}" for path in written)
-        return _say(f"Stopped after epoch {trained.records[-1].epoch}{kept}.", FAILED)
+        return say(f"Stopped after epoch {trained.records[-1].epoch}{kept}.", FAILED)
     return 0
 
 
@@ -156,10 +155,10 @@ def evaluate(
         place = evaluation.not_finite(found)
         if place:
             sentence = "is not finite, which JSON cannot say; leave out --json to see the rest"
-            return _say(f"{file}: {place} {sentence}.", FAILED)
-        _print_json(found)
+            return say(f"{file}: {place} {sentence}.", FAILED)
+        print_json(found)
         return 0
-    return _print(tables.evaluation(found))
+    return print_parts(tables.evaluation(found))
 
 
 @app.command()
@@ -173,9 +172,9 @@ def steps(file: File, row: Row = None, as_json: AsJson = False) -> int:
     with errors_about(file):
         found = first_update(experiment, row)
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
         return 0
-    return _print(tables.steps(found))
+    return print_parts(tables.steps(found))
 
 
 @app.command()
@@ -192,13 +191,13 @@ def check(file: File) -> int:
         columns = experiment.columns(experiment.few_rows())
         found = check_document(plan, theta, columns, l1=training.l1, l2=training.l2, m=experiment.m)
     if not found:
-        return _say(f"{file}: there is no parameter to check; add a weight or bias.", UNUSABLE)
+        return say(f"{file}: there is no parameter to check; add a weight or bias.", UNUSABLE)
     allowed = tolerance(theta.dtype)
     wrong = [one for one in found if not one.passes(allowed)]
-    _print(tables.checks(found, plan.size))
+    print_parts(tables.checks(found, plan.size))
     if not wrong:
-        return _print([f"All {len(found)} derivatives agree within {allowed:.1g}."])
-    return _say(
+        return print_parts([f"All {len(found)} derivatives agree within {allowed:.1g}."])
+    return say(
         f"{file}: {len(wrong)} of {len(found)} derivatives differ by more than {allowed:.1g}, "
         f"the worst at {wrong[0].parameter!r}.",
         FAILED,
@@ -219,14 +218,14 @@ def validate(file: File) -> int:
     found = problems(document, columns)
     errors = [problem for problem in found if problem.severity == "error"]
     for problem in errors:
-        _say(f"{file}: {problem.message}", UNUSABLE)
+        say(f"{file}: {problem.message}", UNUSABLE)
     if errors:
         return UNUSABLE
     size = _make_ready(document, file, store).plan.size
     for problem in found:
-        _print([f"Note: {problem.message}"])
+        print_parts([f"Note: {problem.message}"])
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
-    return _print([f"{file} can be run: {counts}."])
+    return print_parts([f"{file} can be run: {counts}."])
 
 
 @app.command()
@@ -240,17 +239,17 @@ def export(file: File, to: Format, out: Out = None) -> int:
 
         experiment = _make_ready(document, file)
         with errors_about(file):
-            return _write(to_numpy(document, experiment.plan, experiment.theta), out)
+            return write(to_numpy(document, experiment.plan, experiment.theta), out)
     readings = _readings(document, file)
     if to == "dot":
         from engine.export import to_dot
 
-        return _write(to_dot(document, readings), out)
+        return write(to_dot(document, readings), out)
     from gui.documents.headless_pictures import write_canvas
 
     path = out or Path(f"{file.stem}.{to}")
     write_canvas(document, readings, path, to)
-    return _print([f"Wrote {path}."])
+    return print_parts([f"Wrote {path}."])
 
 
 @app.command()
@@ -261,8 +260,8 @@ def examples(name: Name = "") -> int:
     if name:
         source = known.path(name.removesuffix(".gradwire"))
         if Path(source.name).exists():
-            return _say(f"{source.name} is already here; move it away first.", UNUSABLE)
-        return _write(source.read_text(encoding="utf-8"), Path(source.name))
+            return say(f"{source.name} is already here; move it away first.", UNUSABLE)
+        return write(source.read_text(encoding="utf-8"), Path(source.name))
     from rich.table import Column, Table
 
     from gui.documents.example_index import read_examples
@@ -270,7 +269,7 @@ def examples(name: Name = "") -> int:
     table = Table(Column("name", no_wrap=True), "title", "what it shows", box=None)
     for example in read_examples(map(known.path, known.names())):
         table.add_row(example.path.stem, example.title, example.sentence)
-    return _print([table])
+    return print_parts([table])
 
 
 @app.command()
@@ -279,7 +278,7 @@ def schema() -> int:
     from engine.library import library
     from graph.files.json_schema import json_schema
 
-    _print_json(json_schema(library()))
+    print_json(json_schema(library()))
     return 0
 
 
@@ -288,7 +287,7 @@ def benchmark(cases: Cases = None) -> int:
     """Measure how fast some networks train on this machine; all takes half a minute."""
     from engine.benchmark.report import speeds
 
-    return _print(speeds(_console(stderr=True), cases))
+    return print_parts(speeds(console(stderr=True), cases))
 
 
 def _routed(arguments: list[str]) -> list[str]:
@@ -314,7 +313,7 @@ def _readings(document: Document, file: Path) -> Probe | None:
     try:
         return _make_ready(document, file).readings()
     except GradwireError as error:
-        _say(f"Drawn without numbers: {error}.")
+        say(f"Drawn without numbers: {error}.")
         return None
 
 
@@ -333,11 +332,11 @@ def _train(
         experiment.check_trainable()
     if engine == "native":
         settings = experiment.document.training
-        tables.announce_compiling(experiment.plan, settings, _console(stderr=True))
-    with errors_about(file), tables.progress(epochs, _console(stderr=True)) as tell:
+        tables.announce_compiling(experiment.plan, settings, console(stderr=True))
+    with errors_about(file), tables.progress(epochs, console(stderr=True)) as tell:
         trained = training.train(experiment, tell, engine, checkpoints)
     for note in trained.notes:
-        _say(f"{note}.")
+        say(f"{note}.")
     return trained
 
 
@@ -357,61 +356,12 @@ def _headless(file: Path) -> int:
     folder = PICTURES.resolve()
     document = read_document(file)
     experiment = _make_ready(document, file)
-    _say(f"There is no display, so {file.name} is trained here and drawn into {folder}.")
+    say(f"There is no display, so {file.name} is trained here and drawn into {folder}.")
     trained = _train(experiment, file)
-    _print(tables.run(trained))
+    print_parts(tables.run(trained))
     experiment.keep(trained.theta)
     write_run(document, _readings(document, file), curves(trained.records), folder)
-    return _print([f"Wrote canvas.png and loss.png into {folder}."])
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-
-
-def _say(sentence: str, code: int = 0) -> int:
-    """Say a sentence on stderr; return the exit code."""
-    print(" ".join(sentence.split()), file=sys.stderr)  # noqa: T201  # the command line speaks here
-    return code
-
-
-def _write(text: str, out: Path | None) -> int:
-    """Write text to a file, or to stdout."""
-    from graph.errors import FileError
-
-    if out is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})", str(out)) from error
-    return _print([f"Wrote {out}."])
-
-
-def _print_json(content: object) -> None:
-    import msgspec
-
-    _write(msgspec.json.encode(content).decode() + "\n", None)
-
-
-def _print(parts: Iterable[str | Table]) -> int:
-    """Print lines and tables; return the exit code of success."""
-    console = _console()
-    for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
-    return 0
-
-
-def _log() -> str:
-    """Keep the traceback of the exception being handled; return the file's path."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="gradwire-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        traceback.print_exc(file=file)
-    return file.name
+    return print_parts([f"Wrote canvas.png and loss.png into {folder}."])
 
 
 if __name__ == "__main__":

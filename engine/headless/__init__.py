@@ -2,7 +2,8 @@
 
 Reading order: ``experiment`` (a document made ready), ``training`` (its run),
 ``run_identity`` (which checkpoints it may go on from), ``steps`` (one update stop by stop),
-``tables`` (results as text), ``examples`` (the files that come with Gradwire).
+``tables`` (results as text), ``terminal`` (where they go), ``examples`` (the files that come
+with Gradwire).
 
 Imports every other part of the engine; nothing inside the engine imports it.
 """

@@ -20,7 +20,7 @@ _LISTED = 8  # rows of a batch that are named
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class NumberedScore:
     """The stops of a document's first update, each with its number.
 
     Parameters
@@ -50,7 +50,7 @@ class Steps:
         ]
 
 
-def first_update(experiment: Experiment, row: int | None = None) -> Steps:
+def first_update(experiment: Experiment, row: int | None = None) -> NumberedScore:
     """Go through the first update of a document's training.
 
     Parameters
@@ -82,7 +82,7 @@ def first_update(experiment: Experiment, row: int | None = None) -> Steps:
     numbers = _Numbers(experiment, rows)
     trainer.step()
     stops = tuple(score_of(experiment.document, plan))
-    return Steps(words, stops, tuple(numbers.of(stop, trainer.theta) for stop in stops))
+    return NumberedScore(words, stops, tuple(numbers.of(stop, trainer.theta) for stop in stops))
 
 
 def _words(rows: Integers, trainer: Trainer) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from engine.analysis.gradient_check import Check
-    from engine.headless.steps import Steps
+    from engine.headless.steps import NumberedScore
     from engine.headless.training import TrainingResult
     from engine.plan.plan import Plan
     from engine.training import Epoch
@@ -92,7 +92,7 @@ def evaluation(found: Mapping[str, Any]) -> list[str | Table]:
     return [f"E = {found['error']:.9g}", *losses, nodes, parameters]
 
 
-def steps(found: Steps) -> list[str | Table]:
+def steps(found: NumberedScore) -> list[str | Table]:
     """Return the stops of an update, a line each, with what becomes known there."""
     table = Table("stop", "phase", "what becomes known", "number")
     for stop, number in zip(found.stops, found.numbers, strict=True):

@@ -1,0 +1,68 @@
+"""What the command line writes: results to stdout, sentences to stderr."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console on stdout or stderr that takes texts as they are."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def say(sentence: str, code: int = 0) -> int:
+    """Say a sentence on stderr; return the exit code."""
+    print(" ".join(sentence.split()), file=sys.stderr)  # noqa: T201  # the command line speaks here
+    return code
+
+
+def write(text: str, out: Path | None) -> int:
+    """Write text to a file, or to stdout.
+
+    Raises `FileError` if the file cannot be written.
+    """
+    from graph.errors import FileError
+
+    if out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})", str(out)) from error
+    return print_parts([f"Wrote {out}."])
+
+
+def print_json(content: object) -> None:
+    """Print plain data as JSON."""
+    import msgspec
+
+    write(msgspec.json.encode(content).decode() + "\n", None)
+
+
+def print_parts(parts: Iterable[str | Table]) -> int:
+    """Print lines and tables; return the exit code of success."""
+    stdout = console()
+    for part in parts:
+        stdout.print(part, soft_wrap=isinstance(part, str))
+    return 0
+
+
+def keep_traceback() -> str:
+    """Keep the traceback of the exception being handled; return the file's path."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="gradwire-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return file.name
