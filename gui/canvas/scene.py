@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,16 @@ class Scene:
         self.take_readings(None, "weight")
 
     def take_readings(
-        self, readings: Probe | None, shown: EdgeQuantity, *, held: bool = False
+        self,
+        readings: Probe | None,
+        shown: EdgeQuantity,
+        *,
+        held: bool = False,
+        vectors: Iterable[int] = (),
     ) -> None:
-        """Show new numbers; while there is a run, the scales of their colours are ``held``."""
-        self.shading.take(self.arrays, self.document, readings, shown, held=held)
+        """Show new numbers: see `Shading.take`."""
+        shown_in = self.arrays, self.document
+        self.shading.take(*shown_in, readings, shown, held=held, vectors=vectors)
 
     def take_parameters(self, parameters: Parameters, *, held: bool = False) -> None:
         """Show new numbers of nodes' own parameters."""

@@ -124,7 +124,7 @@ class Mirror(QObject):
     def _take_numbers(self) -> None:
         session, scene = self.session, self.scene
         held = session.run.history is not None
-        scene.take_readings(session.readings, session.shown, held=held)
+        scene.take_readings(session.readings, session.shown, held=held, vectors=self._widths())
         scene.unit = self._unit()
         numbers = session.readings, session.value
         parameters = self._parameters.read(session.document, scene.arrays, *numbers)

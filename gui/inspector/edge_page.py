@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from functools import partial
 
@@ -30,12 +31,16 @@ class EdgePage(Page):
         self._make_ends(record)
         form = self.section("Numbers")
         weighted = carries_weight(session.document, edge)
+        matrix = math.prod(slot_shape(session, f"{edge}.weight") or ()) > 1
         if weighted:
-            self.number_row(form, "weight", "w", "Weight")
+            name, tip = ("‖W‖", "Norm of the matrix") if matrix else ("w", "Weight")
+            self.number_row(form, "weight", name, tip)
+        wide = (session.widths.nodes.get(record.source) or 1) > 1 if session.widths else False
         tip = "What flows back along the edge: its share of ∂E/∂z"
-        self.number_row(form, "message", "back", tip)
+        self.number_row(form, "message", "back, mean" if wide else "back", tip)
         if weighted:
-            self.number_row(form, "gradient", "∂E/∂w", "Gradient of the weight")
+            name = "‖∂E/∂W‖" if matrix else "∂E/∂w"
+            self.number_row(form, "gradient", name, "Gradient of the weight")
             self.add_slot(self.section("Trained value"), f"{edge}.weight", "weight")
         self.body.addStretch(1)
         self.refresh()

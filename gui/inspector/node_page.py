@@ -83,9 +83,10 @@ class NodePage(Page):
     def _make_numbers(self, *, has_net: bool) -> None:
         form = self.section("Numbers")
         if has_net:
-            self.number_row(form, "net", "s", "Net input: Σ w·x + b")
-        self.number_row(form, "value", "z", "Output")
-        self.number_row(form, "delta", "δ", "∂E/∂s" if has_net else "∂E/∂output")
+            self.number_row(form, "s", "s", "Net input: Σ w·x + b")
+        self.number_row(form, "z", "z", "Output")
+        name, tip = ("δ", "∂E/∂s") if has_net else ("∂E/∂z", "Derivative of E by the output")
+        self.number_row(form, "slope", name, tip)
 
     def _make_slots(self) -> None:
         slots = self.session.document.slots(self.node)

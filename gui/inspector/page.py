@@ -15,7 +15,7 @@ from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
 from gui.widgets.fields import ValueField
 from gui.widgets.layouts import captioned, column, enlarged, named
-from gui.widgets.number_text import number_text
+from gui.widgets.number_text import shown_text
 
 
 class Page(QWidget):
@@ -52,7 +52,7 @@ class Page(QWidget):
         """Show the present readings."""
         numbers = self.numbers()
         for name, label in self._numbers.items():
-            label.setText(number_text(getattr(numbers, name, None), 6))
+            label.setText(shown_text(getattr(numbers, name, None)))
         if self.session.run.running:
             for slot in self.slots:
                 slot.refresh()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from engine.arrays.aliases import Array
 from engine.interpreter.probe import Probe
 
@@ -15,7 +17,8 @@ from engine.interpreter.probe import Probe
 class NodeNumbers:
     """Output z, net input s and δ of a node; ``net`` is None for kinds that have none.
 
-    ``values`` and ``deltas`` hold the components of a node wider than 1.
+    ``values`` and ``deltas`` hold the components of a node wider than 1; value, δ and s are then
+    means over them, which is why `z`, `slope` and `s` are what is to be shown.
     """
 
     value: float
@@ -23,6 +26,21 @@ class NodeNumbers:
     net: float | None
     values: Array | None
     deltas: Array | None
+
+    @property
+    def z(self) -> float | Array:
+        """The output, of a vector its components."""
+        return self.value if self.values is None else self.values
+
+    @property
+    def slope(self) -> float | Array:
+        """δ or ∂E/∂z, of a vector its components."""
+        return self.delta if self.deltas is None else self.deltas
+
+    @property
+    def s(self) -> float | None:
+        """The net input of a single unit."""
+        return None if self.values is not None or self.deltas is not None else self.net
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,19 @@ def number_text(number: float | None, digits: int = 4) -> str:
     if not math.isfinite(number):
         return "not a number" if math.isnan(number) else ("∞" if number > 0 else "−∞")
     return f"{number:.{digits}g}".replace("-", "−")
+
+
+def shown_text(shown: float | Array | None, most: int = 4) -> str:
+    """Return a number with six digits, or the first components of a vector and how many it has.
+
+    What is not known is ``–``.
+    """
+    if shown is None or np.isnan(shown).all():
+        return "–"
+    if isinstance(shown, float):
+        return number_text(shown, 6)
+    parts = ", ".join(number_text(float(number)) for number in shown[:most])
+    return f"({parts}, …; {len(shown)} in all)" if len(shown) > most else f"({parts})"
 
 
 @lru_cache(maxsize=4)

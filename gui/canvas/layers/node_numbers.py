@@ -82,7 +82,7 @@ def strips(arrays: Arrays, shading: Shading, row: int, *, compact: bool = False)
 def written_lines(shading: Shading, row: int, *, has_net: bool) -> list[tuple[str, float, float]]:
     """Return what a node of full size says: names, numbers and heights, for drawings."""
     numbers = [("z", shading.value[row]), ("δ" if has_net else SLOPE, shading.delta[row])]
-    if row in shading.strips:
+    if row in shading.vectors:
         numbers = [(name, np.nan) for name, _ in numbers]
     elif has_net:
         numbers.insert(0, ("s", shading.net[row]))
@@ -171,7 +171,7 @@ def _lines(
 
     Units have three lines, others and small ones two.
     """
-    vector = np.isin(rows, list(shading.strips))
+    vector = np.isin(rows, list(shading.vectors))
     three = has_net & ~vector & (not compact)
     kinds: list[tuple[Flags, tuple[str, ...]]] = [
         (three, ("s", "z", "δ")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -34,6 +34,8 @@ class Shading:
     ----------
     value, delta, net : (n,)
         Of each node; of a vector the Euclidean norm.
+    vectors : set of int
+        Rows of the nodes that are vectors.
     strips, delta_strips : mapping
         Components of vectors by node row.
     weight, message, gradient : (m,)
@@ -78,11 +80,13 @@ class Shading:
         shown: EdgeQuantity,
         *,
         held: bool = False,
+        vectors: Iterable[int] = (),
     ) -> None:
         """Take over new readings; without any, the weights are those of the document.
 
         While there is a run the scales are ``held``: they only grow. Else they follow from the
-        numbers alone, so that the same document always looks the same.
+        numbers alone, so that the same document always looks the same. ``vectors`` are rows of
+        nodes that are vectors, also while their components are not known.
         """
         self.version += 1
         self.shown = shown
@@ -92,6 +96,8 @@ class Shading:
             self.weight = _stored_weights(arrays, document)
         else:
             self._spread(arrays, readings)
+        self.vectors = {*self.strips, *self.delta_strips, *vectors}
+        self.net[list(self.vectors)] = np.nan  # means over components
         self._scale(arrays, held=held)
         self._color(arrays)
 
@@ -116,7 +122,6 @@ class Shading:
         for numbers, strips in ((self.value, self.strips), (self.delta, self.delta_strips)):
             for place, strip in strips.items():
                 numbers[place] = np.sqrt(strip @ strip)
-        self.net[list(self.strips)] = np.nan
 
     def _row_maps(self, arrays: Arrays, readings: Probe) -> tuple[RowIndices, RowIndices]:
         cached = self._maps

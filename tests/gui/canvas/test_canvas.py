@@ -11,12 +11,15 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from engine.headless import examples
 from graph.changes import adding
 from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas import tooltips
 from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.shapes import HEIGHT
 from gui.canvas.graph_canvas import GraphCanvas
+from gui.canvas.layers.node_numbers import strips
 from gui.canvas.model.hit_test import Hit, HitKind
 from gui.look import theme
 from gui.session.session import Session
@@ -228,6 +231,38 @@ def test_a_tooltip_appears(canvas: GraphCanvas, hand: Hand, qtbot: QtBot) -> Non
     assert "input" in QToolTip.text()
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_the_tooltip_of_a_strip_begins_with_the_component_under_the_mouse(
+    canvas: GraphCanvas, qtbot: QtBot
+) -> None:
+    session = canvas.session
+    assert session.open(examples.path("raschka_two_layers"))
+    qtbot.waitUntil(lambda: session.readings is not None and "h" in session.readings.strips)
+    assert session.readings is not None
+    row = canvas.scene.arrays.node_row["h"]
+    strip = session.readings.strips["h"]
+    (box, _) = (each.box for each in strips(canvas.scene.arrays, canvas.scene.shading, row))
+    for place, number in enumerate(strip):
+        x = box.left() + (place + 0.5) * box.width() / len(strip)
+        point = tooltips.Point(x, box.center().y(), compact=False)
+        text = tooltips.describe(session, canvas.scene, Hit(HitKind.NODE, "h"), point)
+        assert f"z, component {place + 1} of {len(strip)}" in text
+        assert text.index(tooltips.exact(float(number))) < text.index("width")
+
+
+def test_the_tooltip_is_below_its_node(
+    canvas: GraphCanvas, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = hand.at(*hand.node("x"))
+    places: list[QPoint] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, *_: places.append(place))
+    QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
+    (place,) = places
+    x, y = canvas.scene_position(canvas.mapFromGlobal(place))
+    left, top = canvas.arrays.position[canvas.arrays.node_row["x"]]
+    assert y >= top + HEIGHT / 2 - 1
+    assert x <= left
 
 
 def test_screen_readers_hear_what_is_selected(canvas: GraphCanvas) -> None:

@@ -463,6 +463,16 @@ def test_a_vector_shows_its_norm_and_its_components() -> None:
     assert values.component(values.box.left() - 1, values.box.center().y()) is None
 
 
+def test_of_a_vector_that_is_not_known_yet_no_mean_is_written() -> None:
+    document, readings = chain()
+    scene = Scene(document)
+    row = scene.arrays.node_row["h"]
+    unknown = np.array([1.5, np.nan, 1.0, np.nan])
+    scene.take_readings(replace(readings, value=unknown, delta=unknown), "value", vectors=[row])
+    lines = written_lines(scene.shading, row, has_net=True)
+    assert np.isnan([number for _, number, _ in lines]).all()
+
+
 def test_delta_is_named_so_in_units_only() -> None:
     document, readings = chain()
     scene = Scene(document)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from engine.headless import examples
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
@@ -88,6 +89,24 @@ def test_numbers_are_those_of_the_probe(inspector: Inspector, xor: Session) -> N
     shown = {label.accessibleName(): label.text() for label in page.findChildren(QLabel)}
     assert shown["z"] == number_text(numbers.value, 6)
     assert shown["δ"] == number_text(numbers.delta, 6)
+
+
+def test_a_vector_shows_components_and_a_matrix_its_norm(session: Session, qtbot: QtBot) -> None:
+    """Neither a mean over components as if it were the value."""
+    assert session.open(examples.path("ng_test_network"))
+    qtbot.waitUntil(lambda: session.readings is not None)
+    readings = session.readings
+    assert readings is not None
+    inspector = Inspector(session)
+    qtbot.addWidget(inspector)
+    node = next(iter(readings.strips))
+    strip = readings.strips[node]
+    page = node_page(inspector, session, node)
+    shown = {label.accessibleName(): label.text() for label in page.findChildren(QLabel)}
+    for number in strip[:4]:
+        assert number_text(float(number)) in shown["z"]
+    assert "∂E/∂z" in shown
+    assert "δ" not in shown
 
 
 def test_the_help_says_the_local_derivatives(inspector: Inspector, xor: Session) -> None:
