@@ -1,7 +1,8 @@
 """Analyses: one pure function each, shown by the view of the same name in ``gui/views``.
 
 Reading order: ``gradient_check``, ``local_derivative``, ``delta_terms``, ``path_counts``,
-``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``;
+``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
+``loss_slice``, ``activation_curve``;
 ``score`` and ``known_part`` (an update stop by stop).
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.

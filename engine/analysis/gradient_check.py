@@ -107,7 +107,7 @@ def check_document(
     allowed = tolerance(theta.dtype)
     nearby: list[_Point] = []
     checks: list[Check] = []
-    reach = _Reach(plan)
+    reach = Reach(plan)
     for number, parameter in enumerate(plan.parameters):
         steps = reach.of(number)
         for entry in _entries(parameter, samples, draw):
@@ -219,7 +219,7 @@ def _moved(theta: Array, rng: np.random.Generator) -> Array:
     return (theta + step).astype(theta.dtype)
 
 
-class _Reach:
+class Reach:
     """Which steps' values depend on a parameter."""
 
     def __init__(self, plan: Plan) -> None:

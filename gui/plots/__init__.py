@@ -1,7 +1,8 @@
 """What every plot view is made of.
 
 Reading order: ``stable_range``, ``panel``, ``chart``, ``heat_map``, ``chart_export``,
-``plot_view`` (what a view is), ``film_bar``, ``time_view`` (what plots over epochs are),
+``plot_view`` (what a view is), ``computed_view``, ``film_bar``,
+``time_view`` (what plots over epochs are),
 ``curves_view``, ``prediction_table``, ``row_picture``,
 ``parameter_names``, ``depth_words``.
 

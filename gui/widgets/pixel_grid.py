@@ -15,6 +15,7 @@ from gui.look import theme
 
 _GAP = 1  # pixels of a picture between two of them
 _GREYS = 64
+_GROUND = QPalette.ColorRole.Base
 
 
 class PixelGrid(QWidget):
@@ -88,15 +89,18 @@ class PixelGrid(QWidget):
     def _colors(self) -> NDArray[np.uint8]:
         """Return the pixels of all pictures, (n, height, width, 3)."""
         if self._limit is not None:
-            places = theme.keys(self.pictures, self._limit)
-            table = _table(list(theme.colors(theme.of(self.palette()).values)))
-            return np.asarray(table[places])
+            values, zero = theme.of(self.palette()).values, self.palette().color(_GROUND)
+            steps = np.linspace(-1, 1, 2 * _GREYS - 1)
+            ends = values.negative, values.positive
+            mixed = [theme.mixed(zero, ends[int(step > 0)], abs(float(step))) for step in steps]
+            places = theme.level(np.nan_to_num(self.pictures), self._limit)
+            return np.asarray(_table(mixed)[np.rint((places + 1) * (_GREYS - 1)).astype(int)])
         low = self.pictures.min(axis=(1, 2), keepdims=True)
         span = self.pictures.max(axis=(1, 2), keepdims=True) - low
         shares = (self.pictures - low) / np.where(span > 0, span, 1)
         palette = self.palette()
-        ends = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
-        greys = [theme.mixed(*ends, place / (_GREYS - 1)) for place in range(_GREYS)]
+        paper, ink = palette.color(_GROUND), palette.color(QPalette.ColorRole.Text)
+        greys = [theme.mixed(paper, ink, place / (_GREYS - 1)) for place in range(_GREYS)]
         levels = np.nan_to_num(shares * (_GREYS - 1)).astype(np.uint8)
         return np.asarray(_table(greys)[levels])
 

@@ -1,0 +1,168 @@
+"""E over one number: its curve, the tangent that backpropagation finds, and a secant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox
+
+from engine.analysis.loss_slice import LossSlice, loss_slice
+from gui.jobs.gil_yield import GilYield
+from gui.look import theme
+from gui.look.theme import series_color
+from gui.plots.chart_export import ExportButton
+from gui.plots.computed_view import ComputedView, Question
+from gui.plots.parameter_names import parameter_name
+from gui.widgets.layouts import named
+from gui.widgets.number_text import number_text
+
+if TYPE_CHECKING:
+    from gui.plots.chart import Chart
+    from gui.plots.panel import Panel
+    from gui.session.session import Session
+
+_WIDTHS = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
+_MOST = 500  # parameters to choose from
+
+
+class LossSliceView(ComputedView):
+    """E as a curve over the chosen number, all others as they are; it follows the selection."""
+
+    title = "Slice of E"
+    icon = "mdi6.chart-bell-curve"
+    rank = 50
+    interval = 300
+    job = "loss slice"
+    empty = "As soon as the network runs, E over one of its weights appears here."
+    chart: Chart
+    panel: Panel
+    found: LossSlice | None
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        session.selection_changed.connect(self._on_selection)
+
+    def build(self) -> None:
+        """Make the chart, and what the number is chosen with."""
+        import pyqtgraph as pg
+
+        from gui.plots.chart import Chart
+
+        self.chart = Chart()
+        self.panel = self.chart.add_panel("w", "E")
+        self.point = pg.ScatterPlotItem(size=9)
+        self.panel.item.addItem(self.point)
+        self.parameter = named(QComboBox(), "parameter", "The weight or bias that is varied")
+        self.entry = named(QSpinBox(), "entry", "Which entry of it, row by row")
+        self.reach = named(QComboBox(), "reach", "How far to both sides")
+        for width in _WIDTHS:
+            self.reach.addItem(f"± {width:g}", width)
+        self.reach.setCurrentIndex(_WIDTHS.index(2.0))
+        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        for widget in (QLabel("E over"), self.parameter, self.entry, self.reach):
+            self.controls.addWidget(widget)
+        self.controls.addStretch(1)
+        export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
+        self.controls.addWidget(export)
+        self.body.addWidget(self.chart, 1)
+        self.body.addWidget(self.readout)
+        for chooser in (self.parameter, self.reach):
+            chooser.activated.connect(lambda _: self.update_now())
+        self.entry.valueChanged.connect(lambda _: self.update_now())
+        self._on_selection()
+
+    # -- which number ------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """List the parameters of the plan."""
+        plan = self.session.plan
+        names = [one.name for one in list(plan.parameters)[:_MOST]] if plan else []
+        if names == [self.parameter.itemData(place) for place in range(self.parameter.count())]:
+            return
+        before = self.parameter.currentData()
+        self.parameter.clear()
+        for name in names:
+            self.parameter.addItem(parameter_name(self.session.document, name), name)
+        self.parameter.setCurrentIndex(max(self.parameter.findData(before), 0))
+
+    def _on_selection(self) -> None:
+        """Take what is selected, if it has a weight or a bias."""
+        if not self.is_built:
+            return
+        self._fill()
+        document, selection = self.session.document, self.session.selection
+        slots = [f"{edge}.weight" for edge in sorted(selection.edges)]
+        for node in sorted(selection.nodes & document.nodes.keys()):
+            slots += document.slots(node)
+        places = [self.parameter.findData(document.parameter_name(slot)) for slot in slots]
+        chosen = next((place for place in places if place >= 0), None)
+        if chosen is not None and chosen != self.parameter.currentIndex():
+            self.parameter.setCurrentIndex(chosen)
+        self.update_now()
+
+    def question(self) -> Question | None:
+        """Return plan, θ, rows, the number and how far to go."""
+        session, calculation = self.session, self.session.calculation
+        plan, theta, probing = session.plan, session.theta, calculation.probing
+        if plan is None or theta is None or not plan.losses:
+            return None
+        self._fill()
+        found = plan.parameters.find(str(self.parameter.currentData()))
+        if found is None:
+            return None
+        self.entry.setVisible(found.size > 1)
+        self.entry.setRange(1, found.size)
+        entry = min(self.entry.value(), found.size) - 1
+        name = parameter_name(session.document, found.name)
+        if found.size > 1:
+            index = ", ".join(str(i + 1) for i in np.unravel_index(entry, found.shape))
+            name = f"{name} [{index}]"
+        width = float(self.reach.currentData())
+        training, m = session.document.training, probing.m
+        place = found.offset + entry
+        return plan, theta, probing.columns, place, width, training, m, name, probing.text
+
+    def answer(self, question: Question) -> Callable[[], Any]:
+        """Compute E along the slice."""
+        plan, theta, columns, place, reach, training, m, *_ = question
+        return partial(loss_slice, plan, theta, columns, place, reach, training, m, GilYield())
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def recolor(self) -> None:
+        """Take on the colours of the theme."""
+        self.chart.recolor()
+        if self._asked is not None and self.found is not None:
+            self.draw(self._asked)
+
+    def draw(self, question: Question) -> None:
+        """Draw curve, tangent, secant and where the number is."""
+        found, (*_, name, rows) = self.found, question
+        if found is None:
+            return
+        curve, tangent, secant = (series_color(place, self.palette()) for place in range(3))
+        self.panel.draw("E", found.values, found.errors, curve)
+        ends = found.value + np.array([-1.0, 1.0]) * found.step * 2
+        line = found.error + found.slope * (ends - found.value)
+        self.panel.draw("tangent", ends, line, tangent)
+        sides = found.value + np.array([-1.0, 1.0]) * found.step
+        self.panel.draw("secant", sides, np.array([found.behind, found.ahead]), secant)
+        ink = QColor(theme.of(self.palette()).text)
+        self.point.setData([found.value], [found.error], brush=ink, pen=ink)
+        self.chart.settle()
+        step = number_text(found.step, 3)
+        self.readout.setText(
+            f"<b>{name}</b> = {number_text(found.value)} &nbsp; E = {number_text(found.error)}, "
+            f"{rows} &nbsp; {_mark(tangent)} ∂E/∂w = <b>{number_text(found.slope)}</b> &nbsp; "
+            f"{_mark(secant)} (E(w + ε) − E(w − ε)) ÷ 2ε = <b>{number_text(found.secant)}</b>, "
+            f"ε = {step}"
+        )
+
+
+def _mark(color: QColor) -> str:
+    return f"<span style='color:{color.name()}'>▬</span>"
