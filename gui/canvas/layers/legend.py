@@ -119,7 +119,8 @@ def _scales(theme: Theme, shading: Shading, *, wide: bool) -> tuple[_Scale, _Sca
     mode, scales = EDGE_MODES[shading.shown], shading.scales
     symbol = f"{mode.symbol} or {mode.wide}" if wide else mode.symbol
     edges = theme.gradients if mode.slope else theme.values
-    wires = (f"wire: {symbol}", f"wire: {mode.symbol}", mode.symbol)
+    short = mode.wide if wide else mode.symbol
+    wires = (f"wire: {symbol}", f"wire: {short}", short)
     return (
         _Scale(("value z", "z"), theme.values, scales["value"]),
         _Scale(("δ, or ∂E/∂z of operations", "δ or ∂E/∂z", "δ"), theme.gradients, scales["delta"]),

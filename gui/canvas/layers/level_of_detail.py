@@ -9,10 +9,12 @@ from statistics import median
 
 from engine.arrays.aliases import Floats
 from gui.canvas.geometry.camera import Camera, Rect
+from gui.canvas.geometry.shapes import HEADER, HEIGHT
 from gui.look.theme import Theme
 
 LEAST_TEXT = 9.0  # pixels of the smallest text that is written
 _MID = 0.15
+_NAMED = 0.26  # from here a name and two bars fit one above the other
 _NEAR = LEAST_TEXT / 22.5  # from here two numbers of that size fit a node that shows nothing else
 _ROOMY = LEAST_TEXT / 15.8  # from here three narrow ones fit beside the kind's sign
 _USUAL = LEAST_TEXT / 12.0  # and from here usual ones, with whole names
@@ -53,6 +55,17 @@ class Viewport:
     def compact(self) -> bool:
         """Whether nodes are so small that their numbers take the place of the symbol."""
         return self.detail is Detail.NEAR and self.camera.scale < _ROOMY
+
+    @property
+    def header(self) -> float:
+        """Height of a node's title bar in scene units; at a distance enough for the name."""
+        least = (LEAST_TEXT + 2.0) / self.camera.scale
+        return min(max(HEADER, least), HEIGHT / 2) if self.named else HEADER
+
+    @property
+    def named(self) -> bool:
+        """Whether nodes are large enough for their names."""
+        return self.camera.scale >= _NAMED
 
     @property
     def narrow(self) -> bool:

@@ -34,7 +34,9 @@ _VALUE_SHARE = 0.62  # of the block, when it stands for value and δ
 _SHADOW = ((5.0, 0.05), (3.2, 0.07), (1.6, 0.10))  # spread, opacity
 
 
-def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> SpritePainter:
+def body(
+    theme: Theme, accent: QColor, *, shadow: bool = True, header: float = HEADER
+) -> SpritePainter:
     """Return the painter of a node's rounded box with its tinted title bar."""
 
     def paint(painter: QPainter) -> None:
@@ -49,7 +51,7 @@ def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> SpritePainter:
         shape.addRoundedRect(BODY, RADIUS, RADIUS)
         painter.fillPath(shape, QColor(theme.surface))
         tint = mixed(theme.surface, accent, 0.34 if theme.is_dark else 0.2)
-        painter.fillPath(_title_bar(), tint)
+        painter.fillPath(_title_bar(header), tint)
         painter.setPen(QPen(mixed(theme.border, accent, 0.45), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(BODY, RADIUS, RADIUS)
@@ -57,14 +59,14 @@ def body(theme: Theme, accent: QColor, *, shadow: bool = True) -> SpritePainter:
     return paint
 
 
-def _title_bar() -> QPainterPath:
+def _title_bar(header: float) -> QPainterPath:
     """Return the upper part of the box, its upper corners round."""
     size = 2 * RADIUS
-    path = QPainterPath(QPointF(BODY.left(), BODY.top() + HEADER))
+    path = QPainterPath(QPointF(BODY.left(), BODY.top() + header))
     path.lineTo(BODY.left(), BODY.top() + RADIUS)
     path.arcTo(QRectF(BODY.left(), BODY.top(), size, size), 180, -90)
     path.arcTo(QRectF(BODY.right() - size, BODY.top(), size, size), 90, -90)
-    path.lineTo(BODY.right(), BODY.top() + HEADER)
+    path.lineTo(BODY.right(), BODY.top() + header)
     path.closeSubpath()
     return path
 
@@ -106,22 +108,22 @@ def ring(color: QColor) -> SpritePainter:
     return paint
 
 
-def value_bar(color: QColor) -> SpritePainter:
+def value_bar(color: QColor, header: float) -> SpritePainter:
     """Return the painter of the bar that stands for the value at a distance."""
-    return _bar(color, 0.0, _VALUE_SHARE)
+    return _bar(color, header, 0.0, _VALUE_SHARE)
 
 
-def delta_bar(color: QColor) -> SpritePainter:
+def delta_bar(color: QColor, header: float) -> SpritePainter:
     """Return the painter of the bar that stands for δ at a distance."""
-    return _bar(color, _VALUE_SHARE, 1.0)
+    return _bar(color, header, _VALUE_SHARE, 1.0)
 
 
-def value_edge(color: QColor) -> SpritePainter:
+def value_edge(color: QColor, _header: float) -> SpritePainter:
     """Return the painter of the stripe that stands for the value on a small node."""
     return _edge(color, 5.0, 13.0)
 
 
-def delta_edge(color: QColor) -> SpritePainter:
+def delta_edge(color: QColor, _header: float) -> SpritePainter:
     """Return the painter of the stripe that stands for δ on a small node."""
     return _edge(color, 20.0, 7.0)
 
@@ -137,9 +139,10 @@ def _edge(color: QColor, left: float, width: float) -> SpritePainter:
     return paint
 
 
-def _bar(color: QColor, start: float, end: float) -> SpritePainter:
-    height = BLOCK.height()
-    box = QRectF(BLOCK.left(), BLOCK.top() + start * height, BLOCK.width(), (end - start) * height)
+def _bar(color: QColor, header: float, start: float, end: float) -> SpritePainter:
+    block = BLOCK.adjusted(0, header - HEADER, 0, 0)
+    height = block.height()
+    box = QRectF(block.left(), block.top() + start * height, block.width(), (end - start) * height)
 
     def paint(painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

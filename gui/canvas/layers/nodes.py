@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gui.canvas.geometry.shapes import HEADER, HEIGHT, PORT_RADIUS, WIDTH, RowIndices
+from gui.canvas.geometry.shapes import HEIGHT, PORT_RADIUS, WIDTH, RowIndices
 from gui.canvas.layers import node_sprites
 from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
 from gui.canvas.layers.level_of_detail import LEAST_TEXT, Detail, Viewport
@@ -23,6 +23,7 @@ from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 
+_MOST_NAMES = 400  # at a distance; more would take too long
 _LARGER = 1.3  # how many times as high as usual a title fits its bar
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
 STATES = ("hovered", "selected", "warning", "error", "good", "bad", "cursor")
@@ -89,6 +90,8 @@ class NodeLayer:
         if view.detail is Detail.MID:
             sheets["values"].draw(painter, shading.value_keys[rows].astype(np.intp), x, y)
             sheets["deltas"].draw(painter, shading.delta_keys[rows].astype(np.intp), x, y)
+            if view.named and len(rows) <= _MOST_NAMES:
+                self._draw_titles(painter, view, arrays, marks, rows)
             return
         if view.compact:
             sheets["values"].draw(painter, shading.value_keys[rows].astype(np.intp), x, y)
@@ -133,7 +136,7 @@ class NodeLayer:
         size = font(max(title, least), strong=True, stretch=narrow)
         small = font(max(SMALL_SIZE * unit, least), stretch=narrow)
         x, y = view.to_pixels(arrays.position[rows])
-        left, middle = x - (WIDTH / 2 - 10) * unit, y - (HEIGHT / 2 - HEADER / 2) * unit
+        left, middle = x - (WIDTH / 2 - 10) * unit, y - (HEIGHT / 2 - view.header / 2) * unit
         painter.setPen(QColor(view.theme.text))
         painter.setFont(size)
         wide = [marks.widths.get(row, 1) > 1 for row in rows.tolist()]
@@ -162,7 +165,11 @@ class NodeLayer:
         theme, unit = view.theme, view.pixels
         self._cells = {"bodies": _numbered(groups), "symbols": _numbered(signs)}
         self._codes.clear()
-        boxes = [node_sprites.body(theme, theme.group(name), shadow=near) for name in groups]
+        header = view.header
+        boxes = [
+            node_sprites.body(theme, theme.group(name), shadow=near, header=header)
+            for name in groups
+        ]
         self._sheets = {
             "bodies": Sheet(boxes, _REACH, unit),
             "outlines": Sheet(_outlines(theme), _REACH, unit),
@@ -175,8 +182,8 @@ class NodeLayer:
                 if near
                 else (node_sprites.value_bar, node_sprites.delta_bar)
             )
-            self._sheets["values"] = Sheet([value(color) for color in values], _REACH, unit)
-            self._sheets["deltas"] = Sheet([delta(color) for color in deltas], _REACH, unit)
+            self._sheets["values"] = Sheet([value(color, header) for color in values], _REACH, unit)
+            self._sheets["deltas"] = Sheet([delta(color, header) for color in deltas], _REACH, unit)
         else:
             self._prepare_signs(view, signs)
         if near:
