@@ -2,7 +2,7 @@
 
 Reading order: ``gradient_check``, ``local_derivative``, ``delta_terms``, ``path_counts``,
 ``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
-``loss_slice``, ``activation_curve``;
+``loss_slice``, ``loss_surface``, ``activation_curve``;
 ``score`` and ``known_part`` (an update stop by stop).
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.

@@ -38,6 +38,12 @@ class Film:
         """Return the frame of an epoch that has one."""
         return next(frame for frame in self._frames if frame.epoch == epoch)
 
+    def path(self, places: list[int], before: int) -> NDArray[np.float64]:
+        """Return some entries of θ in each frame before an epoch, (K, entries)."""
+        frames = [frame for frame in self._frames if frame.epoch < before]
+        found = np.array([frame.theta[places] for frame in frames], np.float64)
+        return found.reshape(len(frames), len(places))
+
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Record the state if a frame is due."""
         if not (state.batch or progress.place) and self._is_due(state.epoch):

@@ -120,6 +120,14 @@ class Panel:
         self.item.addItem(cursor, ignoreBounds=True)
         return cursor
 
+    def rename(self, x_label: str, y_label: str) -> None:
+        """Give the axes other names."""
+        self._labels = {"bottom": x_label, "left": y_label}
+        for side, label in self._labels.items():
+            axis = self.item.getAxis(side)
+            if axis.labelText != label:
+                axis.setLabel(label, **axis.labelStyle)
+
     def mark(self, x: float | None) -> None:
         """Draw the line of the moment that is shown; None takes it away."""
         self.moment.setVisible(x is not None)

@@ -116,6 +116,14 @@ class RunProgress(QObject):
             return None
         return int(np.searchsorted(self.film_epochs, lineage.at.epoch))
 
+    def path(self, places: list[int]) -> NDArray[np.float64]:
+        """Return some entries of θ through the film and at its end, (K, entries)."""
+        lineage = self._lineage
+        if lineage is None:
+            return np.zeros((0, len(places)))
+        end = lineage.trainer.theta if self.running else lineage.end.checkpoint.theta
+        return np.concatenate([lineage.film.path(places, self.last_epoch), end[None, places]])
+
     @property
     def history(self) -> History | None:
         """The bounded history of losses, metrics and gradients; None before the first run."""

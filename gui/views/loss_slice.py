@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from engine.analysis.loss_slice import LossSlice, loss_slice
 from gui.jobs.gil_yield import GilYield
@@ -17,7 +17,7 @@ from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
-from gui.plots.parameter_names import parameter_name
+from gui.plots.number_chooser import NumberChooser, selected_parameters
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from gui.plots.panel import Panel
     from gui.session.session import Session
 
-_WIDTHS = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
-_MOST = 500  # parameters to choose from
+WIDTHS = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
+"""How far a slice or a surface of E goes to both sides."""
 
 
 class LossSliceView(ComputedView):
     """E as a curve over the chosen number, all others as they are; it follows the selection."""
 
-    title = "Slice of E"
+    title = "Slice"
     icon = "mdi6.chart-bell-curve"
     rank = 50
     interval = 300
@@ -57,75 +57,44 @@ class LossSliceView(ComputedView):
         self.panel = self.chart.add_panel("w", "E")
         self.point = pg.ScatterPlotItem(size=9)
         self.panel.item.addItem(self.point)
-        self.parameter = named(QComboBox(), "parameter", "The weight or bias that is varied")
-        self.entry = named(QSpinBox(), "entry", "Which entry of it, row by row")
+        self.number = NumberChooser()
         self.reach = named(QComboBox(), "reach", "How far to both sides")
-        for width in _WIDTHS:
+        for width in WIDTHS:
             self.reach.addItem(f"± {width:g}", width)
-        self.reach.setCurrentIndex(_WIDTHS.index(2.0))
+        self.reach.setCurrentIndex(WIDTHS.index(2.0))
         self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
-        for widget in (QLabel("E over"), self.parameter, self.entry, self.reach):
+        for widget in (QLabel("E over"), self.number, self.reach):
             self.controls.addWidget(widget)
         self.controls.addStretch(1)
         export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
         self.controls.addWidget(export)
         self.body.addWidget(self.chart, 1)
         self.body.addWidget(self.readout)
-        for chooser in (self.parameter, self.reach):
-            chooser.activated.connect(lambda _: self.update_now())
-        self.entry.valueChanged.connect(lambda _: self.update_now())
+        self.reach.activated.connect(lambda _: self.update_now())
+        self.number.changed.connect(self.update_now)
         self._on_selection()
-
-    # -- which number ------------------------------------------------------------------------
-
-    def _fill(self) -> None:
-        """List the parameters of the plan."""
-        plan = self.session.plan
-        names = [one.name for one in list(plan.parameters)[:_MOST]] if plan else []
-        if names == [self.parameter.itemData(place) for place in range(self.parameter.count())]:
-            return
-        before = self.parameter.currentData()
-        self.parameter.clear()
-        for name in names:
-            self.parameter.addItem(parameter_name(self.session.document, name), name)
-        self.parameter.setCurrentIndex(max(self.parameter.findData(before), 0))
 
     def _on_selection(self) -> None:
         """Take what is selected, if it has a weight or a bias."""
-        if not self.is_built:
+        plan = self.session.plan
+        if not self.is_built or plan is None:
             return
-        self._fill()
-        document, selection = self.session.document, self.session.selection
-        slots = [f"{edge}.weight" for edge in sorted(selection.edges)]
-        for node in sorted(selection.nodes & document.nodes.keys()):
-            slots += document.slots(node)
-        places = [self.parameter.findData(document.parameter_name(slot)) for slot in slots]
-        chosen = next((place for place in places if place >= 0), None)
-        if chosen is not None and chosen != self.parameter.currentIndex():
-            self.parameter.setCurrentIndex(chosen)
+        self.number.follow(self.session.document, plan)
+        self.number.choose(selected_parameters(self.session))
         self.update_now()
 
     def question(self) -> Question | None:
         """Return plan, θ, rows, the number and how far to go."""
-        session, calculation = self.session, self.session.calculation
-        plan, theta, probing = session.plan, session.theta, calculation.probing
+        session, probing = self.session, self.session.calculation.probing
+        plan, theta, document = session.plan, session.theta, session.document
         if plan is None or theta is None or not plan.losses:
             return None
-        self._fill()
-        found = plan.parameters.find(str(self.parameter.currentData()))
-        if found is None:
+        self.number.follow(document, plan)
+        number = self.number.number(document, plan)
+        if number is None:
             return None
-        self.entry.setVisible(found.size > 1)
-        self.entry.setRange(1, found.size)
-        entry = min(self.entry.value(), found.size) - 1
-        name = parameter_name(session.document, found.name)
-        if found.size > 1:
-            index = ", ".join(str(i + 1) for i in np.unravel_index(entry, found.shape))
-            name = f"{name} [{index}]"
-        width = float(self.reach.currentData())
-        training, m = session.document.training, probing.m
-        place = found.offset + entry
-        return plan, theta, probing.columns, place, width, training, m, name, probing.text
+        subject = plan, theta, probing.columns, number.place, float(self.reach.currentData())
+        return *subject, document.training, probing.m, number.name, probing.text
 
     def answer(self, question: Question) -> Callable[[], Any]:
         """Compute E along the slice."""

@@ -25,7 +25,7 @@ _MOST = 256  # units whose pictures are drawn
 class WeightPicturesView(PlotView):
     """A picture for each unit: what it weighs every pixel with; a click selects the weights."""
 
-    title = "Weight pictures"
+    title = "Pictures"
     icon = "mdi6.image-multiple-outline"
     rank = 57
     interval = 200

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.analysis.loss_slice import loss_slice
+from engine.analysis.loss_surface import loss_surface
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.objective_terms import objective_terms
@@ -43,3 +44,19 @@ def test_the_tangent_is_mazurs_gradient() -> None:
     assert found.error == pytest.approx(0.298371109, abs=5e-10)
     assert found.secant == pytest.approx(found.slope, rel=1e-4)
     assert (found.ahead - found.behind) / (2 * found.step) == found.secant
+
+
+def test_a_surface_has_its_slices_in_it() -> None:
+    document, columns = ng()
+    plan = compile_document(document, widths(columns))
+    theta, training = initial(plan, document, 0), Training(l2=4.0)
+    surface = loss_surface(plan, theta, columns, (2, 11), 0.6, training, 3)
+    middle = len(surface.x) // 2
+    for place, errors, values in (
+        (2, surface.errors[:, middle], surface.x),
+        (11, surface.errors[middle], surface.y),
+    ):
+        found = loss_slice(plan, theta, columns, place, 0.6, training, 3)
+        assert errors == pytest.approx(np.interp(values, found.values, found.errors), rel=1e-12)
+        assert found.slope in surface.slope
+    assert surface.errors[middle, middle] == pytest.approx(surface.error, rel=1e-12)

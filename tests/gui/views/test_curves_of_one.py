@@ -14,6 +14,7 @@ from gui.plots.plot_view import PlotView
 from gui.session.session import Session
 from gui.views.activation_curve import ActivationCurveView
 from gui.views.loss_slice import LossSliceView
+from gui.views.loss_surface import LossSurfaceView
 from gui.views.weight_pictures import WeightPicturesView
 from gui.widgets.number_text import number_text
 
@@ -79,3 +80,19 @@ def test_networks_without_pictures_say_what_is_missing(xor: Session, qtbot: QtBo
     view.update_now()
     assert not view.found
     assert "8×8" in view.empty
+
+
+def test_the_surface_shows_the_path_of_the_run(xor: Session, qtbot: QtBot) -> None:
+    for _ in range(5):
+        xor.run.step()
+    view = LossSurfaceView(xor)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: view.found is not None)
+    assert view.found is not None
+    assert view.found.error == pytest.approx(xor.error, rel=1e-12)
+    x, y = view.panel.curves()["path of the run"]
+    assert len(x) == 6
+    assert [x[-1], y[-1]] == view.found.value.tolist()
+    view.numbers[1].choose([view.numbers[1].parameter.itemData(4)])
+    view.update_now()
+    qtbot.waitUntil(lambda: view.found is not None and view.found.value[1] != y[-1])
