@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from engine.interpreter.probe import Probe
 from graph.model.document import Document
 from graph.model.edits import Group
@@ -31,7 +33,7 @@ def to_dot(document: Document, probe: Probe | None = None) -> str:
         Also write values and δ into the nodes, weights and their gradients on the edges.
     """
     values = _node_values(probe) if probe else {}
-    weights = _edge_values(probe) if probe else {}
+    weights = _edge_values(document, probe) if probe else {}
     lines = [
         f"digraph {_quoted(document.title or 'network')} {{",
         "  rankdir=LR;",
@@ -52,19 +54,29 @@ def to_dot(document: Document, probe: Probe | None = None) -> str:
 
 
 def _node_values(probe: Probe) -> dict[str, list[str]]:
-    return {
-        node: _known((("s", net), ("z", value), ("δ", delta)))
-        for node, net, value, delta in zip(
-            probe.nodes, probe.net, probe.value, probe.delta, strict=True
-        )
-    }
+    """Return the lines of each node; of a vector the Euclidean norms."""
+    numbers = zip(probe.nodes, probe.net, probe.value, probe.delta, strict=True)
+    lines = {}
+    for node, net, value, delta in numbers:
+        slope = "∂E/∂z" if math.isnan(net) else "δ"
+        if node in probe.strips:
+            z, slopes = probe.strips[node], probe.delta_strips[node]
+            sizes = (float(np.linalg.norm(z)), float(np.linalg.norm(slopes)))
+            lines[node] = _known((("‖z‖", sizes[0]), (f"‖{slope}‖", sizes[1])))
+        else:
+            lines[node] = _known((("s", net), ("z", value), (slope, delta)))
+    return lines
 
 
-def _edge_values(probe: Probe) -> dict[str, list[str]]:
-    return {
-        edge: _known((("w", weight), ("∂E/∂w", gradient)))
-        for edge, weight, gradient in zip(probe.edges, probe.weight, probe.gradient, strict=True)
-    }
+def _edge_values(document: Document, probe: Probe) -> dict[str, list[str]]:
+    """Return the lines of each edge; of a matrix the Euclidean norms."""
+    lines = {}
+    for edge, weight, gradient in zip(probe.edges, probe.weight, probe.gradient, strict=True):
+        record = document.edges[edge]
+        wide = record.source in probe.strips or record.target in probe.strips
+        names = ("‖W‖", "‖∂E/∂W‖") if wide else ("w", "∂E/∂w")
+        lines[edge] = _known(zip(names, (weight, gradient), strict=True))
+    return lines
 
 
 def _known(numbers: Iterable[tuple[str, float]]) -> list[str]:

@@ -170,8 +170,9 @@ class SceneView(QWidget):
         self.update()
 
     def _on_readings(self) -> None:
-        """After a step or an edit, send one wave through the graph."""
-        if self._motion and self.isVisible() and not self.session.run.running:
+        """After an update or an edit, send one wave through the graph; none inside an update."""
+        still = self.session.stepper.at is None and not self.session.run.running
+        if self._motion and self.isVisible() and still:
             self.scene.pulses.start_wave()
             self._animate(on=True)
 
