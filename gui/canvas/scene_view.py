@@ -171,8 +171,9 @@ class SceneView(QWidget):
 
     def _on_readings(self) -> None:
         """After an update or an edit, send one wave through the graph; none inside an update."""
-        still = self.session.stepper.at is None and not self.session.run.running
-        if self._motion and self.isVisible() and still:
+        if self.session.stepper.at is not None:
+            self.scene.pulses.end_wave()
+        elif self._motion and self.isVisible() and not self.session.run.running:
             self.scene.pulses.start_wave()
             self._animate(on=True)
 

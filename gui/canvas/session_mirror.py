@@ -123,7 +123,7 @@ class Mirror(QObject):
 
     def _take_numbers(self) -> None:
         session, scene = self.session, self.scene
-        held = session.run.history is not None
+        held = session.run.history is not None or session.stepper.at is not None
         scene.take_readings(session.readings, session.shown, held=held, vectors=self._widths())
         scene.unit = self._unit()
         numbers = session.readings, session.value

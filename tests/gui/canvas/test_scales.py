@@ -65,6 +65,18 @@ def test_what_became_weak_in_training_looks_weak(canvas: GraphCanvas, qtbot: QtB
     assert shading.back[row] < strength / 10
 
 
+def test_scales_hold_still_inside_an_update(canvas: GraphCanvas, qtbot: QtBot) -> None:
+    session = run_once(canvas, qtbot)
+    scales = canvas.scene.shading.scales
+    names = ("value", "delta", "weight", "message", "gradient")
+    before = [scales[name] for name in names]
+    for _ in range(6):
+        session.stepper.forward()
+        assert session.stepper.at is not None
+        assert [scales[name] for name in names] == before
+        assert not canvas.scene.pulses.moving
+
+
 def test_logarithmic_colours_stay_with_another_document(canvas: GraphCanvas) -> None:
     buttons = canvas.findChild(ScaleButtons)
     assert buttons is not None
