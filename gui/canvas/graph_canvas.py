@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
@@ -30,11 +30,13 @@ from gui.canvas.layers.wire_labels import draw_port_name
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind, find
 from gui.canvas.palette_drop import DropView
+from gui.canvas.tooltip_place import place
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
 _HALF = np.array([[0.5]])
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
+_NEAR = 700.0  # pixels within which a tool tip keeps clear of other nodes
 _ZOOM = 1.0015  # per eighth of a degree of the wheel
 _OVERRIDES = (
     Qt.Key.Key_Space,
@@ -246,18 +248,27 @@ class GraphCanvas(DropView):
         return super().event(event)
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
-        """Explain what is under the mouse, below it rather than over its neighbours."""
-        hit = self.hit(event.pos())
-        point = at = None
-        if hit.id in self.arrays.node_row:
-            row = self.arrays.node_row[hit.id]
-            x, y = self.scene_position(event.pos())
-            left, top = self.arrays.position[row].tolist()
-            point = tooltips.Point(x - left, y - top, self.view.compact)
-            below = self.camera.to_widget(left - WIDTH / 2, top + HEIGHT / 2)
-            at = self.mapToGlobal(QPointF(*below)).toPoint()
+        """Explain what is under the mouse, a node beside it rather than over its neighbours."""
+        hit, at = self.hit(event.pos()), event.globalPos()
+        row = self.arrays.node_row.get(hit.id, -1)
+        if row < 0:
+            QToolTip.showText(at, tooltips.describe(self.session, self.scene, hit), self)
+            return
+        x, y = np.subtract(self.scene_position(event.pos()), self.arrays.position[row]).tolist()
+        point = tooltips.Point(x, y, self.view.compact)
         text = tooltips.describe(self.session, self.scene, hit, point)
-        QToolTip.showText(at or event.globalPos(), text, self)
+        gap = np.abs(self.arrays.position - self.arrays.position[row]) * self.camera.scale
+        near = self.arrays.shown & (gap < _NEAR).all(axis=1)
+        near[row] = False
+        others = map(self._box, np.flatnonzero(near).tolist())
+        at = self.mapToGlobal(place(text, self._box(row), others, QRectF(self.rect())).toPoint())
+        QToolTip.showText(at, text, self)
+
+    def _box(self, row: int) -> QRectF:
+        """Return where a node is drawn on the widget."""
+        x, y = self.camera.to_widget(*self.arrays.position[row].tolist())
+        across, down = WIDTH * self.camera.scale, HEIGHT * self.camera.scale
+        return QRectF(x - across / 2, y - down / 2, across, down)
 
     def _pinch(self, event: QNativeGestureEvent) -> bool:
         if event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:

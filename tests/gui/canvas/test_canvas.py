@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -17,10 +17,10 @@ from graph.model.edits import Move, SetLabel, SetParam, SetParameterValues
 from graph.model.tensor import Tensor
 from gui.canvas import tooltips
 from gui.canvas.geometry.camera import Camera
-from gui.canvas.geometry.shapes import HEIGHT
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers.node_numbers import strips
 from gui.canvas.model.hit_test import Hit, HitKind
+from gui.canvas.tooltip_place import place
 from gui.look import theme
 from gui.session.session import Session
 from tests.gui.canvas.conftest import run_once
@@ -251,18 +251,47 @@ def test_the_tooltip_of_a_strip_begins_with_the_component_under_the_mouse(
         assert text.index(tooltips.exact(float(number))) < text.index("width")
 
 
-def test_the_tooltip_is_below_its_node(
-    canvas: GraphCanvas, hand: Hand, monkeypatch: pytest.MonkeyPatch
+NODE = QRectF(200, 200, 140, 78)
+
+
+@pytest.mark.parametrize(
+    ("others", "side"),
+    [
+        ((), "below"),
+        ((QRectF(200, 300, 140, 78),), "above"),
+        ((QRectF(200, 300, 140, 78), QRectF(200, 100, 140, 78)), "right"),
+        (
+            (
+                QRectF(200, 300, 140, 78),
+                QRectF(200, 100, 140, 78),
+                QRectF(360, 200, 140, 78),
+            ),
+            "left",
+        ),
+    ],
+)
+def test_a_tooltip_covers_neither_its_node_nor_others_while_there_is_room(
+    qtbot: QtBot, others: tuple[QRectF, ...], side: str
 ) -> None:
-    at = hand.at(*hand.node("x"))
-    places: list[QPoint] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda place, *_: places.append(place))
-    QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
-    (place,) = places
-    x, y = canvas.scene_position(canvas.mapFromGlobal(place))
-    left, top = canvas.arrays.position[canvas.arrays.node_row["x"]]
-    assert y >= top + HEIGHT / 2 - 1
-    assert x <= left
+    text = "<table><tr><td>z</td><td>0.123456789</td></tr></table>"
+    at = place(text, NODE, others, QRectF(0, 0, 800, 600)) + QPointF(2, 16)  # as Qt shows it
+    found = (
+        "below"
+        if at.y() > NODE.bottom()
+        else "above"
+        if at.y() < NODE.top() - 10
+        else "right"
+        if at.x() > NODE.right()
+        else "left"
+    )
+    assert found == side
+
+
+def test_a_tooltip_stays_on_the_canvas(qtbot: QtBot) -> None:
+    text = "<p>a</p>" * 12
+    low = QRectF(100, 520, 140, 78)
+    at = place(text, low, (), QRectF(0, 0, 800, 600))
+    assert at.y() < low.top()
 
 
 def test_screen_readers_hear_what_is_selected(canvas: GraphCanvas) -> None:
