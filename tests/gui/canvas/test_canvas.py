@@ -243,11 +243,11 @@ def test_the_tooltip_of_a_strip_begins_with_the_component_under_the_mouse(
     row = canvas.scene.arrays.node_row["h"]
     strip = session.readings.strips["h"]
     (box, _) = (each.box for each in strips(canvas.scene.arrays, canvas.scene.shading, row))
-    for place, number in enumerate(strip):
-        x = box.left() + (place + 0.5) * box.width() / len(strip)
+    for component, number in enumerate(strip):
+        x = box.left() + (component + 0.5) * box.width() / len(strip)
         point = tooltips.Point(x, box.center().y(), compact=False)
         text = tooltips.describe(session, canvas.scene, Hit(HitKind.NODE, "h"), point)
-        assert f"z, component {place + 1} of {len(strip)}" in text
+        assert f"z, component {component + 1} of {len(strip)}" in text
         assert text.index(tooltips.exact(float(number))) < text.index("width")
 
 
