@@ -16,6 +16,9 @@ from engine.plan.plan import Plan
 from graph.model.training import Training
 
 _POINTS = 41  # a side
+_FINER = 6  # pixels for each point of the map
+BANDS = 14
+"""Bands of E that a map is drawn in: each covers an equal share of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,27 @@ class LossSurface:
     value: NDArray[np.float64]
     slope: NDArray[np.float64]
     error: float
+
+
+def bands(surface: LossSurface) -> NDArray[np.intp]:
+    """Return the map in bands of E, 0 (lowest) to `BANDS` − 1, finely enough to have round edges.
+
+    E between the points is interpolated; what is not finite is in the highest band.
+    """
+    errors = np.where(np.isfinite(surface.errors), surface.errors, np.inf)
+    finite = errors[np.isfinite(errors)]
+    if not finite.size:
+        return np.zeros_like(errors, np.intp)
+    errors = np.minimum(errors, finite.max())
+    coarse = np.arange(len(errors))
+    fine = np.linspace(0, len(errors) - 1, _FINER * (len(errors) - 1) + 1)
+    left = np.minimum(fine.astype(int), len(errors) - 2)
+    share = fine - coarse[left]
+    rows = errors[left] + share[:, None] * (errors[left + 1] - errors[left])
+    whole = rows[:, left] + share * (rows[:, left + 1] - rows[:, left])
+    limits = np.quantile(whole, np.arange(1, BANDS) / BANDS)
+    found: NDArray[np.intp] = np.searchsorted(limits, whole, side="left")
+    return found
 
 
 def loss_surface(

@@ -60,7 +60,9 @@ class ComputedView(PlotView):
             return
         self.found = found
         self.draw(question)
-        self.update_now()
+        self.show_content(shown=True)
+        if not self.session.run.running:  # else the next tick asks
+            self.update_now()
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""

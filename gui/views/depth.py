@@ -121,7 +121,9 @@ class DepthView(PlotView):
         else:
             self._found, self.layers, self._rows = found, found.layers, rows
             self._draw()
-        self.update_now()
+            self.show_content(shown=bool(self.layers))
+        if not self.session.run.running:  # else the next tick asks
+            self.update_now()
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""

@@ -56,6 +56,7 @@ class GradientsView(TimeView):
         self._pooled = Pooled(_ROWS)
         self.names: tuple[str, ...] = ()
         self._titles: list[str] = []
+        self._edited = False
         self._strongest: tuple[int, list[int]] = 0, []
 
     def build(self) -> None:
@@ -83,6 +84,7 @@ class GradientsView(TimeView):
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
         self.session.selection_changed.connect(self._on_selection)
+        self.session.edited.connect(self._on_edited)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -116,8 +118,8 @@ class GradientsView(TimeView):
         if len(epochs) and not self.gradients[0].any():  # before the first update
             epochs, self.gradients = epochs[1:], self.gradients[1:]
         self.epochs = epochs.astype(np.float64)
-        if self.names != history.parameters or not (self._titles and self.is_old):
-            self.names = history.parameters
+        if self.names != history.parameters or (self._edited and not self.is_old):
+            self.names, self._edited = history.parameters, False
             titles = [self.describe(name) for name in self.names]  # also of what is cut later
             if titles != self._titles:
                 self._titles = titles
@@ -227,6 +229,9 @@ class GradientsView(TimeView):
         ]
         node = owner(name)
         self.session.select(() if edges else (node,), edges)
+
+    def _on_edited(self, _applied: object) -> None:
+        self._edited = True
 
     def _on_selection(self) -> None:
         if self.isVisible() and self.gradients.size:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from engine.analysis.loss_surface import LossSurface, loss_surface
+from engine.analysis.loss_surface import BANDS, LossSurface, bands, loss_surface
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots.chart_export import ExportButton
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from gui.plots.chart import Chart
     from gui.plots.panel import Panel
 
-_LINES = 10  # lines of equal E
-_GREYS = 64
-
 
 class LossSurfaceView(ComputedView):
     """E as a map over two numbers, all others as they are now; the more colour, the lower.
+
+    Each band of a colour covers an equal share of the map.
 
     The line is the way of these two numbers through the film of the run. The others moved as well,
     so its E is not that of the map everywhere.
@@ -58,7 +57,6 @@ class LossSurfaceView(ComputedView):
         self.image = pg.ImageItem(axisOrder="col-major")
         self.panel.item.addItem(self.image)
         self.image.setZValue(-20)
-        self._lines: list[Any] = []
         self.point = pg.ScatterPlotItem(size=9)
         self.panel.item.addItem(self.point)
         self.point.setZValue(5)
@@ -106,10 +104,8 @@ class LossSurfaceView(ComputedView):
         """Take on the colours of the theme."""
         self.chart.recolor()
         colors = theme.of(self.palette())
-        shades = [
-            theme.mixed(colors.accent, self.palette().base().color(), (i / (_GREYS - 1)) ** 0.5)
-            for i in range(_GREYS)
-        ]
+        ground = self.palette().base().color()
+        shades = [theme.mixed(colors.accent, ground, i / (BANDS - 1)) for i in range(BANDS)]
         self.image.setLookupTable(
             np.array([[c.red(), c.green(), c.blue()] for c in shades], np.uint8)
         )
@@ -121,14 +117,11 @@ class LossSurfaceView(ComputedView):
         found, places, (*_, names, rows) = self.found, question[3], question
         if found is None:
             return
-        errors = np.where(np.isfinite(found.errors), found.errors, np.nan)
-        low, high = float(np.nanmin(errors)), float(np.nanmax(errors))
-        self.image.setImage(errors, autoLevels=False, levels=(low, max(high, low + 1e-300)))
-        step = (found.x[1] - found.x[0]) / 2
-        left, bottom = found.x[0] - step, found.y[0] - step
-        wide, tall = found.x[-1] - left + step, found.y[-1] - bottom + step
+        low, high = (number_text(float(end(found.errors))) for end in (np.nanmin, np.nanmax))
+        self.image.setImage(bands(found), autoLevels=False, levels=(0, BANDS))
+        left, bottom = found.x[0], found.y[0]
+        wide, tall = found.x[-1] - left, found.y[-1] - bottom
         self.image.setRect(QRectF(left, bottom, wide, tall))
-        self._draw_lines(found, np.nan_to_num(errors, nan=high))
         ink = QColor(theme.of(self.palette()).text)
         path = self.session.run.path(list(places))
         inside = (np.abs(path - found.value) <= (wide / 2, tall / 2)).all(axis=1)
@@ -140,21 +133,5 @@ class LossSurfaceView(ComputedView):
         slopes = ", ".join(number_text(slope) for slope in found.slope.tolist())
         self.readout.setText(
             f"E = <b>{number_text(found.error)}</b>, {rows} &nbsp; ∂E/∂w = ({slopes}) &nbsp; "
-            f"E of the map from {number_text(low)} to {number_text(high)}; other numbers as now"
+            f"E of the map from {low} to {high}; other numbers as now"
         )
-
-    def _draw_lines(self, found: LossSurface, errors: np.ndarray) -> None:
-        import pyqtgraph as pg
-
-        for line in self._lines:
-            self.panel.item.removeItem(line)
-        self._lines = []
-        step = found.x[1] - found.x[0]
-        color = theme.mixed(self.palette().base().color(), self.palette().text().color(), 0.35)
-        for level in np.quantile(errors, np.linspace(0.02, 0.95, _LINES)).tolist():
-            line = pg.IsocurveItem(errors, level, pen=color, axisOrder="col-major")
-            line.setPos(found.x[0] - step / 2, found.y[0] - step / 2)
-            line.setScale(step)
-            line.setZValue(-10)
-            self.panel.item.addItem(line, ignoreBounds=True)
-            self._lines.append(line)

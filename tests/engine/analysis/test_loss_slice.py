@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.analysis.loss_slice import loss_slice
-from engine.analysis.loss_surface import loss_surface
+from engine.analysis.loss_surface import BANDS, bands, loss_surface
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.objective_terms import objective_terms
@@ -60,3 +60,9 @@ def test_a_surface_has_its_slices_in_it() -> None:
         assert errors == pytest.approx(np.interp(values, found.values, found.errors), rel=1e-12)
         assert found.slope in surface.slope
     assert surface.errors[middle, middle] == pytest.approx(surface.error, rel=1e-12)
+    shades = bands(surface)
+    assert set(shades.ravel()) == set(range(BANDS))
+    order = np.argsort(surface.errors, axis=None)
+    coarse = shades[:: (len(shades) - 1) // (len(surface.x) - 1)]
+    coarse = coarse[:, :: (len(shades) - 1) // (len(surface.x) - 1)]
+    assert (np.diff(coarse.ravel()[order]) >= 0).all(), "a higher E is in no lower band"
