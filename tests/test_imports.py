@@ -65,6 +65,7 @@ ORDER = (
     "gui/look",
     "gui/settings.py",
     "gui/widgets",
+    "gui/formulas",
     "gui/jobs",
     "gui/session",
     "gui/canvas/geometry",
