@@ -9,9 +9,7 @@ from PySide6.QtGui import QTextDocument
 
 _GAP = 4.0  # pixels between node and tool tip
 _FRAME = QSizeF(10.0, 8.0)  # of a tool tip around its text
-_SHIFT = QPointF(
-    2.0, 16.0
-)  # by which Qt shows it right of and below a point, for the mouse's arrow
+_SHIFT = QPointF(2.0, 16.0)  # by which Qt shows it off a point, clear of the mouse's arrow
 _OUTSIDE = 4.0  # how much worse a part outside the canvas is than one over a node
 
 

@@ -33,7 +33,7 @@ from graph.model.edits import (
 from gui.canvas import export_picture
 from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
-from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.digit_glyphs import GLYPHS, codes, text
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.layers.node_numbers import strips, written_lines
 from gui.canvas.layers.wire_labels import wire_text
@@ -217,6 +217,17 @@ def test_what_is_written_is_close_to_the_number(number: float) -> None:
     assert written == pytest.approx(number, rel=0.051)
     if 1 <= abs(number) < 99999:
         assert written == pytest.approx(number, rel=6e-5)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.floats(allow_nan=True, allow_infinity=True)
+    | st.floats(-1e5, 1e5)
+    | st.integers(-99_999, 99_999).map(lambda n: n / 1e4)
+)
+def test_a_number_is_the_same_text_as_among_many(number: float) -> None:
+    among = "".join(GLYPHS[code] for code in codes(np.array([number]))[0])
+    assert text(number) == among.replace(" ", "")
 
 
 def test_colours_are_symmetric_and_have_a_sign() -> None:
