@@ -41,6 +41,11 @@ Format = Annotated[
     Literal["numpy", "dot", "svg", "png", "pdf"],
     typer.Option(help="The format.", show_default=False),
 ]
+_QUANTITY = (
+    "value:NODE, s:NODE, delta:NODE, gradient:NODE (∂E/∂z), slope:NODE, message:EDGE, "
+    "gradient:PARAMETER, penalty:PARAMETER, update:PARAMETER, loss:NODE or E; with [i] or [i,j] "
+    "one component."
+)
 _OWN = "Instead of the document's."
 Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]
 Seed = Annotated[int | None, typer.Option(min=0, help=_OWN, show_default=False)]
@@ -175,6 +180,28 @@ def steps(file: File, row: Row = None, as_json: AsJson = False) -> int:
         print_json(found.as_json())
         return 0
     return print_parts(tables.steps(found))
+
+
+@app.command()
+def explain(
+    file: File,
+    quantity: Annotated[str, typer.Argument(help=_QUANTITY)],
+    row: Row = None,
+    depth: Annotated[str, typer.Option(help="Nodes it is opened over; or all.")] = "1",
+    as_json: AsJson = False,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Print one line of LaTeX.")] = False,
+) -> int:
+    """Explain a number as a formula: of a row, or of the mean over the training rows."""
+    from engine.headless.experiment import errors_about, read_document
+    from engine.headless.explanation import explained
+
+    experiment = _make_ready(read_document(file), file)
+    with errors_about(file):
+        found = explained(experiment, quantity, row, depth)
+    if as_json:
+        print_json(found.as_json())
+        return 0
+    return print_parts([found.latex()] if as_latex else found.lines())
 
 
 @app.command()

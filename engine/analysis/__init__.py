@@ -4,6 +4,7 @@ Reading order: ``gradient_check``, ``local_derivative``, ``delta_terms``, ``path
 ``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
 ``loss_slice``, ``loss_surface``, ``activation_curve``;
 ``score`` and ``known_part`` (an update stop by stop).
+Folder ``explanation``: any number as a formula.
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.
 """

@@ -1,0 +1,14 @@
+"""Every number as a formula of those next to it, in symbols and numbers, that recombines.
+
+Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
+its local derivatives), ``notation``, ``row_formulas``, ``parameter_formulas``, ``explainer``,
+``formats`` (text, LaTeX, plain data).
+
+Imports the engine up to training's rules.
+"""
+
+from engine.analysis.explanation.explainer import EVERYTHING, Explainer
+from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.quantity import Quantity, read_quantity
+
+__all__ = ["EVERYTHING", "Explainer", "Expression", "Quantity", "read_quantity"]

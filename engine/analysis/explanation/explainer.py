@@ -1,0 +1,250 @@
+"""Explains any number of a document at given rows as a formula that recombines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.notation import Notation
+from engine.analysis.explanation.parameter_formulas import ParameterFormulas, RuleState
+from engine.analysis.explanation.quantity import Quantity, read_quantity
+from engine.analysis.explanation.row_formulas import Entry, RowFormulas
+from engine.analysis.explanation.row_run import PlanPlaces, RowRun
+from engine.declaration.op import Array
+from engine.errors import DataError
+from engine.plan.plan import Plan
+from graph.model.document import Document
+
+EVERYTHING = 1 << 30
+"""A depth that opens all."""
+
+
+class Explainer:
+    """Explains the numbers of one row, or of the mean over several.
+
+    Parameters
+    ----------
+    document, plan, theta
+        What is explained, at which parameters.
+    columns : mapping
+        Column reference → (B, width): the rows.
+    m : int
+        Number of training rows, by which training's penalties are divided.
+    names : sequence of str, optional
+        What the rows are called; by default their places.
+    rule : RuleState, optional
+        Memory of the optimiser, for updates; by default that of a first update.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        plan: Plan,
+        theta: Array,
+        columns: Mapping[str, Array],
+        m: int,
+        names: list[str] | None = None,
+        rule: RuleState | None = None,
+    ) -> None:
+        self._document, self._plan, self._theta = document, plan, theta
+        self._columns = columns
+        self._count = max([len(column) for column in columns.values()], default=1)
+        self._names = names or [f"row {row}" for row in range(self._count)]
+        self._places = PlanPlaces(plan)
+        self._notation = Notation(document, self._places)
+        self._rows: dict[int, RowFormulas] = {}
+        self._runs: dict[int, RowRun] = {}
+        self._parameters = ParameterFormulas(document, self._places, self._notation, m, rule)
+
+    def explain(self, name: str | Quantity, depth: int = 1) -> Expression:
+        """Return the formula of a quantity, opened over so many nodes.
+
+        Of a vector or matrix without a component, a function of all its entries. Raises
+        `DataError` if there is no such quantity.
+        """
+        quantity = read_quantity(name, self._document) if isinstance(name, str) else name
+        for row in self._rows.values():
+            row.start()
+        self._check(quantity)
+        shape = self._shape(quantity)
+        if quantity.component or math.prod(shape) == 1:
+            component = quantity.component or (0,) * len(shape)
+            if len(component) != len(shape) or any(
+                not 0 <= i < n for i, n in zip(component, shape, strict=False)
+            ):
+                raise DataError(
+                    f"{str(quantity)!r} is not there; the shape is {' × '.join(map(str, shape))}"
+                )
+            return self._one(quantity, component, depth)
+        terms = tuple(self._one(quantity, entry, 0) for entry in product(*map(range, shape)))
+        return Expression(
+            "function", terms[0].value, f"vector {quantity}", terms=terms, quantity=str(quantity)
+        )
+
+    def values(self, quantity: Quantity) -> Array:
+        """Return all entries of a quantity, as it is shaped."""
+        shape = self._shape(quantity)
+        found = [self._one(quantity, entry, 0).value for entry in product(*map(range, shape))]
+        return np.array(found).reshape(shape)
+
+    def rows(self, name: str) -> list[tuple[str, float]]:
+        """Return each row's share of a mean: they add up to it, penalties apart."""
+        quantity = read_quantity(name, self._document)
+        component = quantity.component or (0,) * len(self._shape(quantity))
+        return [
+            (self._names[row], self._in_row(quantity, component, 0, row).value / self._count)
+            for row in range(self._count)
+        ]
+
+    # -- one number ----------------------------------------------------------------------------
+
+    def _one(self, quantity: Quantity, component: Entry, depth: int) -> Expression:
+        if quantity.kind == "E":
+            return self._error(depth)
+        if quantity.kind in ("penalty", "update") or self._is_parameter(quantity):
+            return self._of_parameter(quantity, component, depth)
+        return self._mean(quantity, component, depth)
+
+    def _mean(self, quantity: Quantity, component: Entry, depth: int) -> Expression:
+        """Return a row's formula, or that of the mean over rows."""
+        if self._count == 1:
+            return self._in_row(quantity, component, depth, 0)
+        inside = depth - 1 if depth > 1 else 0
+        rows = range(self._count)
+        terms = tuple(self._share(quantity, component, inside, row) for row in rows)
+        value = math.fsum(term.value for term in terms)
+        first = self._in_row(quantity, component, 0, 0)
+        mean = replace(first, operator="sum", value=value, terms=terms)
+        return mean if depth > 0 else mean.closed()
+
+    def _share(self, quantity: Quantity, component: Entry, depth: int, row: int) -> Expression:
+        """Return one row's share of a mean: 1/B times its number."""
+        found = self._in_row(quantity, component, depth, row)
+        found = replace(found, symbol=f"{found.symbol} of {self._names[row]}")
+        factor = Expression("value", 1 / self._count, f"1/{self._count}")
+        symbol = f"{factor.symbol}·{found.symbol}"
+        return Expression("product", found.value / self._count, symbol, terms=(factor, found))
+
+    def _in_row(self, quantity: Quantity, component: Entry, depth: int, row: int) -> Expression:
+        formulas = self._row(row)
+        i = component[0] if component else 0
+        kind, place = quantity.kind, quantity.place
+        if self._is_parameter(quantity):
+            index = self._index(place)
+            entry = component or (0,) * len(self._plan.parameters[index].shape)
+            terms = tuple(formulas.shares(index, entry, max(depth, 1)))
+            value = math.fsum(term.value for term in terms)
+            symbol = f"∂E/∂{self._notation.parameter(index, entry)}"
+            found = Expression("sum", value, symbol, parameter=place, terms=terms)
+            return found if depth > 0 else found.closed()
+        if kind == "message":
+            return formulas.message(self._places.wires[place], i, depth)
+        if kind == "slope":
+            return formulas.slope(place, i, i)
+        how: dict[str, Callable[[str, int, int], Expression]] = {
+            "value": formulas.value,
+            "loss": formulas.value,
+            "s": formulas.net,
+            "gradient": formulas.gradient,
+            "delta": formulas.delta,
+        }
+        return how[kind](place, i, depth)
+
+    # -- E and parameters ----------------------------------------------------------------------
+
+    def _error(self, depth: int) -> Expression:
+        """Return E = Σ importance·loss + penalties."""
+        terms: list[Expression] = []
+        for loss in self._plan.losses:
+            mean = self._mean(Quantity("loss", loss.node), (0,), depth - 1)
+            if loss.importance == 1:
+                terms.append(mean)
+                continue
+            factor = Expression("value", loss.importance, f"importance({mean.symbol})")
+            both = (factor, mean)
+            symbol = f"{factor.symbol}·{mean.symbol}"
+            value = loss.importance * mean.value
+            terms.append(Expression("product", value, symbol, node=loss.node, terms=both))
+        terms += self._parameters.penalties(self._run(0))
+        value = math.fsum(term.value for term in terms)
+        found = Expression("sum", value, "E", terms=tuple(terms), quantity="E")
+        return found if depth > 0 else found.closed()
+
+    def _of_parameter(self, quantity: Quantity, component: Entry, depth: int) -> Expression:
+        index = self._index(quantity.place)
+        entry = component or (0,) * len(self._plan.parameters[index].shape)
+        penalties = self._parameters.penalty_terms(self._run(0), index, entry)
+        data = self._mean(Quantity("gradient", quantity.place), entry, depth)
+        terms = [*(data.terms if data.operator == "sum" else (data,)), *penalties]
+        value = math.fsum([data.value, *(term.value for term in penalties)])
+        gradient = replace(
+            data, operator="sum", value=value, terms=tuple(terms), quantity=str(quantity)
+        )
+        if quantity.kind == "penalty":
+            value = math.fsum(term.value for term in penalties)
+            symbol = f"penalty({self._notation.parameter(index, entry)})"
+            return Expression(
+                "sum", value, symbol, parameter=quantity.place, terms=tuple(penalties)
+            )
+        if quantity.kind == "update":
+            return self._parameters.update(self._theta, self._gradient, index, entry, gradient)
+        return gradient if depth > 0 else gradient.closed()
+
+    @cached_property
+    def _gradient(self) -> Array:
+        """∂E/∂θ of the mean, penalties in."""
+        runs = [self._run(row) for row in range(self._count)]
+        mean = np.mean([run.gradient for run in runs], axis=0)
+        return self._parameters.with_penalties(self._theta, mean)
+
+    # -- looking things up ---------------------------------------------------------------------
+
+    def _run(self, row: int) -> RowRun:
+        if row not in self._runs:
+            columns = {name: column[row : row + 1] for name, column in self._columns.items()}
+            self._runs[row] = RowRun(self._places, self._theta, columns)
+        return self._runs[row]
+
+    def _row(self, row: int) -> RowFormulas:
+        if row not in self._rows:
+            self._rows[row] = RowFormulas(self._run(row), self._notation)
+        return self._rows[row]
+
+    def _is_parameter(self, quantity: Quantity) -> bool:
+        return quantity.kind == "gradient" and quantity.place not in self._plan.outputs
+
+    def _index(self, name: str) -> int:
+        known = self._document.parameter_name(name)
+        numbers = [i for i, one in enumerate(self._plan.parameters.names) if one == known]
+        if not numbers:
+            raise DataError(f"the network has no parameter {name!r}")
+        return numbers[0]
+
+    def _check(self, quantity: Quantity) -> None:
+        """Refuse what this network has not: an edge it does not use, s of what has none."""
+        kind, place = quantity.kind, quantity.place
+        if kind == "message" and place not in self._places.wires:
+            raise DataError(f"nothing flows over the edge {place!r}")
+        if kind in ("s", "delta", "slope") and place not in self._plan.nets:
+            raise DataError(f"{place!r} is no neuron: it has no {kind}; ask for value or gradient")
+        if kind == "loss" and place not in self._places.importance:
+            raise DataError(f"{place!r} is no loss")
+        if kind == "value" and place not in self._plan.outputs:
+            raise DataError(f"{place!r} is not part of what can run")
+
+    def _shape(self, quantity: Quantity) -> tuple[int, ...]:
+        if quantity.kind == "E":
+            return ()
+        if quantity.kind in ("penalty", "update") or self._is_parameter(quantity):
+            return tuple(self._plan.parameters[self._index(quantity.place)].shape)
+        if quantity.kind == "message":
+            return (self._plan.widths[self._places.wires[quantity.place].source],)
+        nets = quantity.kind in ("s", "delta", "slope")
+        slots = self._plan.nets if nets else self._plan.outputs
+        return (self._plan.widths[slots[quantity.place]],)

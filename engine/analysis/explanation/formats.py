@@ -1,0 +1,149 @@
+"""Explanations as text, LaTeX and plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from engine.analysis.explanation.expression import Expression
+
+Write: TypeAlias = Callable[[Expression], str]
+
+_DIGITS = 6
+_MANY = 40  # terms of a sum or inputs of a function that are written out
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn")
+_LETTERS = {
+    "δ": r"\delta ", "∂": r"\partial ", "σ": r"\sigma ", "λ": r"\lambda ", "η": r"\eta ",
+    "Σ": r"\sum ", "→": r"\to ", "·": r"\cdot ", "−": "-", "′": "'", "‖": r"\|", "²": "^2",
+    "ŷ": r"\hat{y}", "⁺": "^{+}", "θ": r"\theta ", "α": r"\alpha ", "β": r"\beta ",
+    "⁽": "^{(", "⁾": ")}", "¹": "1", "³": "3", "⁴": "4",
+}  # fmt: skip
+
+
+def text_lines(found: Expression) -> list[str]:
+    """Return an explanation as lines: with symbols, with numbers, and what parts open to."""
+    if found.operator == "value" or found.symbol.startswith("vector "):
+        listed = [f"{term.symbol} = {number_text(term.value)}" for term in found.terms]
+        return listed or [f"{found.symbol} = {number_text(found.value)}"]
+    numbers = _written(found, lambda one: number_text(one.value))
+    sign, result = displayed(found)
+    lines = [f"{found.symbol} = {_written(found, lambda one: one.symbol)}"]
+    lines += [f"  = {numbers}", f"  {sign} {result}"]
+    for part in _parts(found):
+        if part.opened and part is not found:
+            lines.append(f"{part.symbol} = {' = '.join(part.opened)}")
+    if found.opened:
+        lines.insert(1, f"  = {found.opened[0]}")
+    return list(dict.fromkeys(lines))
+
+
+def latex(found: Expression) -> str:
+    """Return an explanation as LaTeX: symbols = numbers = result."""
+    sign, result = displayed(found)
+    symbols = _written(found, lambda one: one.symbol)
+    numbers = _written(found, lambda one: number_text(one.value))
+    equals = {"=": "=", "≈": r"\approx"}[sign]
+    if found.operator == "value":
+        return f"{to_latex(found.symbol)} = {to_latex(number_text(found.value))}"
+    parts = [to_latex(found.symbol), to_latex(symbols), to_latex(numbers)]
+    return f"{' = '.join(parts)} {equals} {to_latex(result)}"
+
+
+def as_json(found: Expression, quantity: str) -> dict[str, Any]:
+    """Return an explanation as plain data."""
+    return {
+        "quantity": quantity,
+        "symbol": found.symbol,
+        "value": found.value,
+        "expression": _tree(found),
+    }
+
+
+def displayed(found: Expression) -> tuple[str, str]:
+    """Return ``=`` and the number with as many digits as its displayed terms give; else ``≈``."""
+    shown = _recombined(found)
+    for digits in range(_DIGITS, 2, -1):
+        if _rounded(shown, digits) == _rounded(found.value, digits):
+            return "=", number_text(found.value, digits)
+    return "≈", number_text(found.value)
+
+
+def number_text(number: float, digits: int = _DIGITS) -> str:
+    """Return a number with so many significant digits."""
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
+def to_latex(text: str) -> str:
+    """Return text with the letters and subscripts of LaTeX."""
+    result, inside = "", False
+    for letter in text:
+        is_subscript = letter.translate(_SUBSCRIPTS) != letter
+        if is_subscript != inside:
+            result += "_{" if is_subscript else "}"
+            inside = is_subscript
+        result += _LETTERS.get(letter, letter.translate(_SUBSCRIPTS))
+    return result + ("}" if inside else "")
+
+
+def _written(found: Expression, leaf: Write) -> str:
+    """Return what a number is made of, the leaves as ``leaf`` writes them."""
+    terms = found.terms[:_MANY]
+    more = f" + … ({len(found.terms) - _MANY} more)" if len(found.terms) > _MANY else ""
+    if found.operator == "sum":
+        return " + ".join(_factor(term, leaf, in_sum=True) for term in terms) + more
+    if found.operator == "product":
+        return "·".join(_factor(term, leaf) for term in terms)
+    if found.operator == "function" and found.sign:
+        if found.sign.endswith("′"):
+            return leaf(found)
+        inputs = ", ".join(_written(term, leaf) for term in terms)
+        return f"{found.sign}({inputs}{', …' if more else ''})"
+    return leaf(found)
+
+
+def _factor(term: Expression, leaf: Write, *, in_sum: bool = False) -> str:
+    written = _written(term, leaf)
+    compound = term.operator == "sum" and len(term.terms) > 1 and not in_sum
+    is_negative = written.startswith("−") and term.operator == "value"
+    return f"({written})" if compound or is_negative else written
+
+
+def _parts(found: Expression) -> list[Expression]:
+    """Return an expression and all that is written out in it."""
+    result = [found]
+    for term in found.terms[:_MANY]:
+        result += _parts(term)
+    return result
+
+
+def _rounded(number: float, digits: int) -> float:
+    return float(f"{number:.{digits}g}")
+
+
+def _recombined(found: Expression) -> float:
+    """Return the number that follows from the leaves as they are displayed."""
+    if found.operator == "value" or found.sign.endswith("′"):
+        return _rounded(found.value, _DIGITS)
+    numbers = [_recombined(term) for term in found.terms]
+    if found.operator == "sum":
+        return math.fsum(numbers)
+    if found.operator == "product":
+        return math.prod(numbers)
+    return float(found.function(numbers)) if found.function else found.value
+
+
+def _tree(found: Expression) -> dict[str, Any]:
+    places = {"node": found.node, "edge": found.edge, "parameter": found.parameter}
+    tree: dict[str, Any] = {
+        "operator": found.operator,
+        "value": found.value,
+        "symbol": found.symbol,
+        **{name: place for name, place in places.items() if place is not None},
+        "terms": [_tree(term) for term in found.terms],
+    }
+    if found.opened:
+        tree["opened"] = list(found.opened)
+    if found.is_reused:
+        tree["reused"] = True
+    return tree

@@ -1,0 +1,64 @@
+"""What quantities are called, as on a blackboard: δ(h₁), w(x₁ → h₁), σ′(s(h₁))."""
+
+from __future__ import annotations
+
+from engine.analysis.explanation.row_run import PlanPlaces, Wire
+from graph.model.document import Document
+
+
+class Notation:
+    """Symbols of a document's quantities; nodes are called what they are called on the canvas."""
+
+    def __init__(self, document: Document, places: PlanPlaces) -> None:
+        self._document, self._places = document, places
+
+    def node(self, node: str, component: int | None = None) -> str:
+        """Return the name of a node's value."""
+        found = self._document.nodes.get(node)
+        return (found.label if found and found.label else node) + _index(component)
+
+    def net(self, node: str, component: int | None = None) -> str:
+        """Return the name of a net input."""
+        return f"s({self.node(node)}){_index(component)}"
+
+    def delta(self, node: str, component: int | None = None) -> str:
+        """Return the name of ∂E/∂s."""
+        return f"δ({self.node(node)}){_index(component)}"
+
+    def gradient(self, node: str, component: int | None = None) -> str:
+        """Return the name of ∂E/∂z."""
+        return f"∂E/∂{self.node(node, component)}"
+
+    def slope(self, node: str, sign: str, component: int | None = None) -> str:
+        """Return the name of f′(s)."""
+        return f"{sign}′({self.net(node, component)})"
+
+    def local(self, wire: Wire, row: int | None, column: int | None) -> str:
+        """Return the name of ∂target/∂source."""
+        source = self._places.node_of[wire.source]
+        return f"∂{self.node(wire.target, row)}/∂{self.node(source, column)}"
+
+    def message(self, wire: Wire, component: int | None = None) -> str:
+        """Return the name of what an edge carries back."""
+        return f"message({self.wire(wire)}){_index(component)}"
+
+    def wire(self, wire: Wire) -> str:
+        """Return an edge by its ends."""
+        return f"{self.node(self._places.node_of[wire.source])} → {self.node(wire.target)}"
+
+    def parameter(self, index: int, entry: tuple[int, ...] = ()) -> str:
+        """Return the name of a parameter, or of an entry of it."""
+        found = self._places.plan.parameters[index]
+        wires = self._places.wires_of.get(index, [])
+        brackets = f"[{','.join(map(str, entry))}]" if entry and found.size > 1 else ""
+        if len(wires) == 1:
+            return f"w({self.wire(wires[0])}){brackets}"
+        owner, _, slot = found.name.rpartition(".")
+        if not owner:
+            return found.name + brackets
+        letter = {"bias": "b", "weight": "W"}.get(slot, slot)
+        return f"{letter}({self.node(owner)}){brackets}"
+
+
+def _index(component: int | None) -> str:
+    return "" if component is None else f"[{component}]"

@@ -1,0 +1,305 @@
+"""The formulas of one row: every value and every derivative by those next to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.notation import Notation
+from engine.analysis.explanation.row_run import RowRun, Wire
+from engine.analysis.local_derivative import local_derivative, slope
+from engine.declaration.equation_values import Value
+from engine.declaration.op import Array
+from engine.plan.plan import Step
+
+Entry: TypeAlias = tuple[int, ...]
+_Where: TypeAlias = dict[str, Any]
+
+
+class RowFormulas:
+    """Formulas of one row; ``depth`` says over how many nodes they are opened.
+
+    What occurs a second time within one explanation is not opened again (`start` begins a new
+    one).
+    """
+
+    def __init__(self, run: RowRun, notation: Notation) -> None:
+        self._run, self._notation = run, notation
+        self._plan, self._places = run.plan, run.places
+        self._seen: set[str] = set()
+
+    def start(self) -> None:
+        """Begin a new explanation."""
+        self._seen.clear()
+
+    # -- forward -------------------------------------------------------------------------------
+
+    def value(self, node: str, i: int, depth: int) -> Expression:
+        """Return the formula of a node's output."""
+        slot = self._plan.outputs[node]
+        one = float(self._run.value(slot)[i])
+        where = self._at("value", node, slot, i, self._notation.node)
+        wires = self._places.arriving.get(node, [])
+        if depth <= 0 or not wires or self._repeats(where):
+            return self._closed(one, where, depth)
+        if node in self._plan.nets:
+            return self._activated(node, i, depth, one, where)
+        kind = self._places.steps[node][-1].op.spec.kind
+        if kind in ("sum", "product"):
+            terms = tuple(self._source(wire, i, depth) for wire in wires)
+            return Expression("sum" if kind == "sum" else "product", one, terms=terms, **where)
+        return self._function(node, i, depth, one, where)
+
+    def net(self, node: str, i: int, depth: int) -> Expression:
+        """Return the formula of a neuron's s: Σ w·z + b."""
+        slot = self._plan.nets[node]
+        one = float(self._run.value(slot)[i])
+        where = self._at("s", node, slot, i, self._notation.net)
+        if depth <= 0 or self._repeats(where):
+            return self._closed(one, where, depth)
+        terms: list[Expression] = []
+        for wire in self._places.arriving.get(node, []):
+            assert wire.weight is not None  # of a neuron
+            for j in range(self._plan.widths[wire.source]):
+                factors = (self.parameter(wire.weight, (i, j)), self._source(wire, j, depth))
+                terms.append(self._product(factors, edge=wire.id))
+        bias = self._bias(node)
+        if bias is not None:
+            terms.append(self.parameter(bias, (i,)))
+        return Expression("sum", one, terms=tuple(terms), **where)
+
+    def parameter(self, index: int, entry: Entry) -> Expression:
+        """Return an entry of a parameter."""
+        found = self._plan.parameters[index]
+        return Expression(
+            "value",
+            float(self._run.parameter(index)[entry]),
+            self._notation.parameter(index, entry),
+            parameter=found.name,
+        )
+
+    def _bias(self, node: str) -> int | None:
+        for step in self._places.steps[node]:
+            for slot, index in step.slots.items():
+                if slot == "bias" or self._plan.parameters[index].is_bias:
+                    return index
+        return None
+
+    def _source(self, wire: Wire, j: int, depth: int) -> Expression:
+        """Return component j of what an edge carries."""
+        width = self._plan.widths[wire.source]
+        return self.value(self._places.node_of[wire.source], j if width > 1 else 0, depth - 1)
+
+    def _activated(self, node: str, i: int, depth: int, one: float, where: _Where) -> Expression:
+        """Return f(s) of a neuron: of all components of s if f mixes them."""
+        step = self._plan.steps[self._plan.outputs[node]]
+        width = self._plan.widths[step.output]
+        components = (i,) if step.op.elementwise else tuple(range(width))
+        terms = tuple(self.net(node, k, depth) for k in components)
+
+        def function(numbers: Sequence[float]) -> float:
+            given = np.array([numbers], float)
+            return float(self._run.output(step, [given])[0, 0 if step.op.elementwise else i])
+
+        sign = step.op.spec.symbol or step.op.spec.kind
+        return Expression("function", one, terms=terms, function=function, sign=sign, **where)
+
+    def _function(self, node: str, i: int, depth: int, one: float, where: _Where) -> Expression:
+        """Return an operation of all components of its inputs."""
+        wires = self._places.arriving[node]
+        widths = [self._plan.widths[wire.source] for wire in wires]
+        terms = tuple(
+            self._source(wire, j, depth)
+            for wire, width in zip(wires, widths, strict=True)
+            for j in range(width)
+        )
+
+        def function(numbers: Sequence[float]) -> float:
+            parts = np.split(np.array([numbers], float), np.cumsum(widths)[:-1], axis=1)
+            given = {wire.source: part for wire, part in zip(wires, parts, strict=True)}
+            return float(self._run.node_output(node, given)[i])
+
+        op, params = self._places.steps[node][-1].op, self._places.steps[node][-1].params
+        text = op.symbolic(params).text
+        opened = (text,) if text else ()
+        how: _Where = {"function": function, "sign": op.spec.symbol or op.spec.kind}
+        return Expression("function", one, terms=terms, opened=opened, **how, **where)
+
+    # -- backward ------------------------------------------------------------------------------
+
+    def gradient(self, node: str, i: int, depth: int) -> Expression:
+        """Return ∂E/∂z: the sum of what arrives over the outgoing edges."""
+        slot = self._plan.outputs[node]
+        one = float(self._run.delta(slot)[i])
+        where = self._at("gradient", node, slot, i, self._notation.gradient)
+        wires = self._places.leaving.get(slot, [])
+        begins = not wires and node in self._places.importance
+        if depth <= 0 or begins or self._repeats(where):
+            return self._closed(one, where, depth)
+        terms = [self.message(wire, i, depth) for wire in wires]
+        if node in self._places.importance:
+            share = self._places.importance[node]
+            terms.append(Expression("value", share, "its share of E", node=node))
+        return Expression("sum", one, terms=tuple(terms), **where)
+
+    def delta(self, node: str, i: int, depth: int) -> Expression:
+        """Return δ = f′(s)·∂E/∂z of a neuron."""
+        slot = self._plan.nets[node]
+        one = float(self._run.delta(slot)[i])
+        where = self._at("delta", node, slot, i, self._notation.delta)
+        if depth <= 0 or self._repeats(where):
+            return self._closed(one, where, depth)
+        step = self._plan.steps[self._plan.outputs[node]]
+        if step.op.elementwise:
+            factors = (self.slope(node, i, i), self.gradient(node, i, depth))
+            return Expression("product", one, terms=factors, **where)
+        terms = tuple(
+            self._product((self.slope(node, k, i), self.gradient(node, k, depth)), node=node)
+            for k in range(self._plan.widths[step.output])
+        )
+        return Expression("sum", one, terms=terms, **where)
+
+    def slope(self, node: str, k: int, i: int) -> Expression:
+        """Return ∂z_k/∂s_i of a neuron, f′(s) opened where the operation declares it."""
+        step = self._plan.steps[self._plan.outputs[node]]
+        slot, width = self._plan.nets[node], self._plan.widths[step.output]
+        one = float(self._run.slopes(node)[k, i]) if step.op.backward is not None else 0.0
+        component = i if width > 1 else None
+        if not step.op.elementwise:
+            z, s = self._notation.node(node, k), self._notation.net(node, i)
+            return Expression("value", one, f"∂{z}/∂{s}", node=node)
+        net_input = float(self._run.value(slot)[i])
+        opened = tuple(slope(step.op, step.params, net_input).split(" = ")[1:])
+        symbol = self._notation.slope(node, step.op.spec.symbol or "f", component)
+        net = self.net(node, i, 0)
+
+        def function(numbers: Sequence[float]) -> float:
+            return float(self._run.slope_at(step, numbers[0]))
+
+        where = self._at("slope", node, slot, i, self._notation.net) | {"symbol": symbol}
+        how: _Where = {"function": function, "sign": f"{step.op.spec.symbol or 'f'}′"}
+        return Expression("function", one, terms=(net,), opened=opened, **how, **where)
+
+    def message(self, wire: Wire, i: int, depth: int) -> Expression:
+        """Return what an edge carries back to component i of its source."""
+        one = float(self._run.message(wire)[i])
+        component = i if self._plan.widths[wire.source] > 1 else None
+        quantity = f"message:{wire.id}" + ("" if component is None else f"[{i}]")
+        where: _Where = {
+            "symbol": self._notation.message(wire, component),
+            "edge": wire.id,
+            "quantity": quantity,
+        }
+        if depth <= 0:
+            return self._closed(one, where, depth)
+        if wire.weight is not None:
+            width = self._plan.widths[self._plan.nets[wire.target]]
+            pairs = [
+                (self.parameter(wire.weight, (k, i)), self.delta(wire.target, k, depth - 1))
+                for k in range(width)
+            ]
+        else:
+            pairs = self._local_pairs(wire, i, depth)
+        return self._sum_of(one, pairs, where)
+
+    def _local_pairs(self, wire: Wire, i: int, depth: int) -> list[tuple[Expression, Expression]]:
+        """Return ∂target_k/∂source_i and ∂E/∂target_k for each k on which it has a part."""
+        local = self._run.jacobian(wire.target)[wire.id][:, i]
+        found = np.flatnonzero(local)
+        return [
+            (self._local(wire, int(k), i, local[k]), self.gradient(wire.target, int(k), depth - 1))
+            for k in (found if len(found) else [0])
+        ]
+
+    def _local(self, wire: Wire, k: int, i: int, one: float) -> Expression:
+        widths = self._plan.widths
+        row = k if widths[self._plan.outputs[wire.target]] > 1 else None
+        column = i if widths[wire.source] > 1 else None
+        symbol = self._notation.local(wire, row, column)
+        return Expression("value", float(one), symbol, edge=wire.id, opened=self._opened(wire))
+
+    def _opened(self, wire: Wire) -> tuple[str, ...]:
+        """Return the derivative by an edge's value as its operation declares it."""
+        steps = self._places.steps[wire.target]
+        step = steps[-1]
+        if len(steps) > 1 or step.slots:
+            return ()
+        ports = step.op.spec.ports
+        variadic = bool(ports[0].variadic)
+        port = ports[0 if variadic else wire.position].name
+        which = wire.position if variadic else None
+        given = self._given(step, port, variadic=variadic)
+        return tuple(local_derivative(step.op, step.params, port, given, which).split(" = ")[1:])
+
+    def _given(self, step: Step, port: str, *, variadic: bool) -> dict[str, Value] | None:
+        if any(self._plan.widths[slot] > 1 for slot in (*step.inputs, step.output)):
+            return None
+        inputs: list[Array] = [self._run.value(slot) for slot in step.inputs]
+        output = self._run.value(step.output)
+        given: dict[str, Value] = {"z": output, "E": output}
+        if variadic:
+            given[port] = inputs
+        else:
+            given.update(zip([p.name for p in step.op.spec.ports], inputs, strict=True))
+        return given
+
+    # -- parameters ----------------------------------------------------------------------------
+
+    def shares(self, index: int, entry: Entry, depth: int) -> list[Expression]:
+        """Return what each place of a parameter gives to its gradient, penalties apart."""
+        terms: list[Expression] = []
+        carried = self._places.wires_of.get(index, [])
+        for wire in carried:
+            i, j = entry
+            factors = (self.delta(wire.target, i, depth - 1), self._source(wire, j, 1))
+            terms.append(self._product(factors, edge=wire.id))
+        on_edges = {wire.step for wire in carried}
+        owners = [s.owner for s in self._places.uses.get(index, []) if s.output not in on_edges]
+        for owner in dict.fromkeys(owners):
+            if owner in self._plan.nets:
+                terms.append(self.delta(owner, entry[0], depth))
+                continue
+            local = np.array([part[entry] for part in self._run.parameter_jacobian(owner, index)])
+            for k in np.flatnonzero(local).tolist():
+                symbol = f"∂{self._notation.node(owner)}/∂{self._notation.parameter(index, entry)}"
+                own = Expression("value", float(local[k]), symbol, node=owner)
+                terms.append(self._product((own, self.gradient(owner, k, depth - 1)), node=owner))
+        return terms
+
+    # -- making expressions --------------------------------------------------------------------
+
+    def _at(self, kind: str, node: str, slot: int, i: int, name: Any) -> _Where:
+        component = i if self._plan.widths[slot] > 1 else None
+        index = "" if component is None else f"[{component}]"
+        return {
+            "symbol": name(node, component),
+            "node": node,
+            "quantity": f"{kind}:{node}{index}",
+        }
+
+    def _repeats(self, where: _Where) -> bool:
+        """Tell whether a quantity was opened before in this explanation."""
+        known = where["quantity"] in self._seen
+        self._seen.add(where["quantity"])
+        return known
+
+    def _closed(self, one: float, where: _Where, depth: int) -> Expression:
+        is_reused = depth > 0 and where["quantity"] in self._seen
+        return Expression("value", one, is_reused=is_reused, **where)
+
+    def _product(self, factors: Sequence[Expression], **where: str) -> Expression:
+        value = float(np.prod([factor.value for factor in factors]))
+        symbol = "·".join(factor.symbol for factor in factors)
+        return Expression("product", value, symbol, terms=tuple(factors), **where)  # type: ignore[arg-type]
+
+    def _sum_of(
+        self, one: float, pairs: Sequence[tuple[Expression, Expression]], where: _Where
+    ) -> Expression:
+        """Return a sum of products; a single one is the product itself."""
+        if len(pairs) == 1:
+            return Expression("product", one, terms=tuple(pairs[0]), **where)
+        terms = tuple(self._product(pair) for pair in pairs)
+        return Expression("sum", one, terms=terms, **where)

@@ -1,0 +1,76 @@
+"""One number of a document as a formula: what ``gradwire explain`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.analysis.explanation import EVERYTHING, Explainer, Expression
+from engine.analysis.explanation.formats import as_json, latex, text_lines
+from engine.errors import DataError
+from engine.headless.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A number and its formula.
+
+    Parameters
+    ----------
+    quantity, rows : str
+        What was asked, and whose numbers they are, in words.
+    expression : Expression
+        The formula.
+    """
+
+    quantity: str
+    rows: str
+    expression: Expression
+
+    def lines(self) -> list[str]:
+        """Return it as text."""
+        return [f"{self.quantity}, {self.rows}:", *text_lines(self.expression)]
+
+    def latex(self) -> str:
+        """Return it as LaTeX."""
+        return latex(self.expression)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return as_json(self.expression, self.quantity)
+
+
+def explained(experiment: Experiment, quantity: str, row: int | None, depth: str) -> Explained:
+    """Explain a number of a row of the data, or of the mean over the training rows.
+
+    Parameters
+    ----------
+    depth : str
+        Over how many nodes it is opened; ``all`` opens everything.
+
+    Raises
+    ------
+    DataError
+        If there is no such number, row or depth.
+    """
+    if depth != "all" and not depth.isdecimal():
+        raise DataError(f"the depth {depth!r} is not understood; write a number, or all")
+    rows, words = np.zeros(0, np.int64), "without data"
+    if experiment.data is not None:
+        rows = experiment.data.splits["train"]
+        words = f"mean over all {len(rows)} training rows" if len(rows) > 1 else f"row {rows[0]}"
+    if row is not None:
+        experiment.rows(str(row), "all")
+        rows, words = np.array([row]), f"row {row}"
+    explainer = Explainer(
+        experiment.document,
+        experiment.plan,
+        experiment.theta,
+        experiment.columns(rows),
+        experiment.m,
+        [f"row {number}" for number in rows.tolist()] or None,
+    )
+    opened = EVERYTHING if depth == "all" else int(depth)
+    return Explained(quantity, words, explainer.explain(quantity, opened))

@@ -1,0 +1,75 @@
+"""``gradwire explain``: any number as a formula, as text, LaTeX and JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line.conftest import Run
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MAZUR = EXAMPLES / "mazur.gradwire"
+
+
+def recombined(tree: dict[str, Any]) -> float:
+    numbers = [term["value"] for term in tree["terms"]]
+    value = float(tree["value"])
+    if tree["operator"] in ("sum", "product"):
+        value = math.fsum(numbers) if tree["operator"] == "sum" else math.prod(numbers)
+    for term in tree["terms"]:
+        assert recombined(term) == pytest.approx(term["value"], rel=1e-12)
+    return value
+
+
+def test_json_is_the_contract(run: Run) -> None:
+    code, out, _ = run("explain", MAZUR, "delta:h1", "--json", "--depth", "all")
+    found = json.loads(out)
+    assert code == 0
+    assert list(found) == ["quantity", "symbol", "value", "expression"]
+    assert (found["quantity"], found["symbol"]) == ("delta:h1", "δ(h₁)")
+    assert found["value"] == pytest.approx(0.008771354689, rel=1e-9)
+    tree = found["expression"]
+    assert tree["operator"] == "product"
+    assert {"operator", "value", "symbol", "node", "terms"} <= set(tree)
+    assert recombined(tree) == pytest.approx(tree["value"], rel=1e-12)
+
+
+def test_text_says_whose_number_it_is_and_opens_the_derivative(run: Run) -> None:
+    code, out, _ = run("explain", MAZUR, "delta:h1")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0] == "delta:h1, row 0:"
+    assert lines[1] == "δ(h₁) = σ′(s(h₁))·(w(h₁ → o₁)·δ(o₁) + w(h₁ → o₂)·δ(o₂))"
+    assert lines[4] == "σ′(s(h₁)) = σ(s)·(1 − σ(s)) = 0.5933·(1 − 0.5933) = 0.2413"
+
+
+def test_latex_has_no_letters_that_it_cannot_set(run: Run) -> None:
+    _, out, _ = run("explain", MAZUR, "update:h1-o1.weight", "--latex")
+    assert out.isascii()
+    assert r"\delta" in out
+
+
+def test_a_mean_lists_its_rows(run: Run) -> None:
+    _, out, _ = run("explain", EXAMPLES / "xor.gradwire", "delta:h1", "--json")
+    tree = json.loads(out)["expression"]
+    assert [term["terms"][0]["symbol"] for term in tree["terms"]] == ["1/4"] * 4
+    assert "of row 2" in tree["terms"][2]["symbol"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("delta:nobody",), "there is no node 'nobody'"),
+        (("delta:h1", "--row", "7"), "there are no rows '7'"),
+        (("delta:h1", "--depth", "deep"), "the depth 'deep' is not understood"),
+    ],
+)
+def test_refusals_are_one_sentence(run: Run, options: tuple[str, ...], sentence: str) -> None:
+    code, out, err = run("explain", MAZUR, *options)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert len(err.splitlines()) == 1
