@@ -17,8 +17,9 @@ class EdgeMode:
     ----------
     name : str
         In the run bar.
-    symbol, wide : str
-        Of a single number; of what a vector or matrix is summed up in.
+    symbol, wide, mark : str
+        Of a single number; of what a vector or matrix is summed up in; that as short as a wire
+        has it before its number.
     meaning : str
         In one phrase.
     slope : bool
@@ -28,18 +29,29 @@ class EdgeMode:
     name: str
     symbol: str
     wide: str
+    mark: str
     meaning: str
     slope: bool = False
 
 
 EDGE_MODES: Mapping[EdgeQuantity, EdgeMode] = {
-    "weight": EdgeMode("weights", "w", "‖W‖", "the weight it carries"),
-    "value": EdgeMode("values", "z", "‖z‖", "the value that flows forward"),
+    "weight": EdgeMode("weights", "w", "‖W‖", "‖W‖", "the weight it carries"),
+    "value": EdgeMode("values", "z", "‖z‖", "‖z‖", "the value that flows forward"),
     "message": EdgeMode(
-        "messages", "∂E/∂z", "mean ∂E/∂z", "the share of ∂E/∂z that it carries back", slope=True
+        "messages",
+        "∂E/∂z",
+        "mean ∂E/∂z",
+        "mean",
+        "the share of ∂E/∂z that it carries back",
+        slope=True,
     ),
     "gradient": EdgeMode(
-        "gradients", "∂E/∂w", "‖∂E/∂W‖", "the derivative of E by its weight", slope=True
+        "gradients",
+        "∂E/∂w",
+        "‖∂E/∂W‖",
+        "‖∂E/∂W‖",
+        "the derivative of E by its weight",
+        slope=True,
     ),
 }
 """In the order of their keys, 1 to 4."""

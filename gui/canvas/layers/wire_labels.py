@@ -185,7 +185,7 @@ def wire_text(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, i
     """Return what is written on a wire: its number, of a vector or matrix also what that is."""
     number = text(float(shading.wire[row]))
     return (
-        f"{EDGE_MODES[shading.shown].wide} {number}"
+        f"{EDGE_MODES[shading.shown].mark} {number}"
         if is_wide(arrays, shading.shown, row, widths)
         else number
     )
@@ -202,7 +202,7 @@ def label_room(
 ) -> float:
     """Return how wide the number of a wire can become."""
     wide = is_wide(arrays, shading.shown, row, widths)
-    name = f"{EDGE_MODES[shading.shown].wide} " if wide else ""
+    name = f"{EDGE_MODES[shading.shown].mark} " if wide else ""
     return metrics.horizontalAdvance(f"{name}{_WIDEST}")
 
 
