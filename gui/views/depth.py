@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -63,6 +63,7 @@ class DepthView(PlotView):
         self._found: DepthReport | None = None
         self.layers: list[DepthLayer] = []
         self._rows = ""  # what the numbers are of
+        self._stop: int | None = None  # of the cursor inside an update
 
     def build(self) -> None:
         """Make the chart."""
@@ -71,7 +72,7 @@ class DepthView(PlotView):
         self.chart = Chart()
         self.panel = self.chart.add_panel("depth (inputs left, losses right)", "mean |δ|")
         self.panel.set_log(True)
-        self._bars: list[object] = []
+        self._bars: list[Any] = []
         self.verdict = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.product = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
@@ -99,6 +100,8 @@ class DepthView(PlotView):
             work = partial(report, *asked, depths, GilYield())
             take = partial(self._take, subject.rows)
             session.background.run(_JOB, work, take, session.notice.emit)
+        if self._found is not None and self.session.stepper.stop != self._stop:
+            self._draw()
         return bool(self.layers)
 
     def _subject(self) -> _Subject | None:
@@ -145,7 +148,8 @@ class DepthView(PlotView):
         for bars in self._bars:
             self.panel.item.removeItem(bars)
         self._bars = []
-        known = [layer for layer in self.layers if layer.mean > 0]
+        self._stop = self.session.stepper.stop
+        known = [layer for layer in self.layers if layer.mean > 0 and self._is_known(layer)]
         floor = np.floor(min((np.log10(layer.mean) for layer in known), default=0.3)) - 0.3
         self.panel.count_steps(max((layer.depth for layer in known), default=0))
         width = self._width()
@@ -160,8 +164,15 @@ class DepthView(PlotView):
             self._bars.append(bars)
         self.verdict.setText(self._judge())
         found = self._found
-        self.product.setText(depth_words.products(found, self.label) if found else "")
+        whole = found is not None and all(self._is_known(layer) for layer in found.layers)
+        text = depth_words.products(found, self.label) if found is not None and whole else ""
+        self.product.setText(text)
         self.product.setVisible(bool(self.product.text()))
+
+    def _is_known(self, layer: DepthLayer) -> bool:
+        """Tell whether the cursor inside an update has come to all of a layer's δ."""
+        letter = "delta" if self._found and self._found.depths.has_units else "gradient"
+        return all(self.session.stepper.knows(f"{letter}:{node}") for node in layer.nodes)
 
     def _width(self) -> float:
         return _BAR / max(self._found.depths.branches if self._found else 1, 1)
@@ -183,6 +194,8 @@ class DepthView(PlotView):
         if found is None or not found.layers:
             return ""
         parts = [f"|{depth_words.letter(found)}|, {self._rows}"]
+        if not all(self._is_known(layer) for layer in found.layers):
+            return f"{parts[0]}; what is not yet known at the cursor is left out"
         for branch in range(found.depths.branches):
             text = depth_words.judgement(found, branch, self.label)
             if text and found.depths.branches > 1:
@@ -200,7 +213,7 @@ class DepthView(PlotView):
     def _layer_at(self, spot: Spot | None) -> DepthLayer | None:
         if spot is None:
             return None
-        near = [layer for layer in self.layers if abs(layer.depth - spot.x) < 0.5]
+        near = [one for one in self.layers if abs(one.depth - spot.x) < 0.5 and self._is_known(one)]
         return min(near, key=lambda layer: abs(self._place(layer) - spot.x), default=None)
 
     def _on_hover(self, spot: Spot | None) -> None:

@@ -398,6 +398,31 @@ def test_confusion_matrix_filters_the_rows(session: Session, qtbot: QtBot) -> No
     assert view.summary.text().startswith("10 rows   accuracy")
 
 
+def test_depth_leaves_out_what_the_cursor_has_not_come_to(session: Session, qtbot: QtBot) -> None:
+    view = DepthView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: has_content(view))
+    assert len(drawn_depths(view)) == 2
+    session.stepper.forward()
+    assert drawn_depths(view) == []
+    assert "not yet known" in view.verdict.text()
+    while not session.stepper.knows("delta:o"):
+        session.stepper.forward()
+    assert drawn_depths(view) == [2]
+    while not session.stepper.knows("delta:h1") or not session.stepper.knows("delta:h3"):
+        session.stepper.forward()
+    while not session.stepper.knows("delta:h2"):
+        session.stepper.forward()
+    assert drawn_depths(view) == [1, 2]
+    session.stepper.rest()
+    assert drawn_depths(view) == [1, 2]
+    assert "not yet known" not in view.verdict.text()
+
+
+def drawn_depths(view: DepthView) -> list[int]:
+    return [round(x) for bars in view._bars for x in bars.opts["x"]]
+
+
 def test_a_split_without_rows_empties_the_confusion_matrix(session: Session, qtbot: QtBot) -> None:
     """The matrix of the training rows once stayed."""
     view = PredictionsView(session)
