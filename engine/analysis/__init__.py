@@ -2,7 +2,7 @@
 
 Reading order: ``gradient_check``, ``local_derivative``, ``delta_terms``, ``path_counts``,
 ``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
-``loss_slice``, ``loss_surface``, ``activation_curve``;
+``loss_slice``, ``activation_curve``, ``regions``;
 ``score`` and ``known_part`` (an update stop by stop).
 Folder ``explanation``: any number as a formula.
 

@@ -10,11 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
+from gui.plots.chart import Spot
 from gui.plots.plot_view import PlotView
 from gui.session.session import Session
 from gui.views.activation_curve import ActivationCurveView
 from gui.views.loss_slice import LossSliceView
 from gui.views.loss_surface import LossSurfaceView
+from gui.views.regions import RegionsView
 from gui.views.weight_pictures import WeightPicturesView
 from gui.widgets.number_text import number_text
 
@@ -96,3 +98,17 @@ def test_the_surface_shows_the_path_of_the_run(xor: Session, qtbot: QtBot) -> No
     view.numbers[1].choose([view.numbers[1].parameter.itemData(4)])
     view.update_now()
     qtbot.waitUntil(lambda: view.found is not None and view.found.value[1] != y[-1])
+
+
+def test_regions_of_two_inputs_follow_the_weights(xor: Session, qtbot: QtBot) -> None:
+    view = RegionsView(xor)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: view.found is not None)
+    assert view.found is not None
+    before = view.found.answers
+    assert view.image.image.shape == before.shape
+    assert len(view.points.data) == 4
+    xor.run.step()
+    qtbot.waitUntil(lambda: view.found is not None and view.found.answers is not before)
+    view.chart.hovered.emit(Spot(0, 0.0, 1.0))
+    assert "x1 = " in view.readout.text()
