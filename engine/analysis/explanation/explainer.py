@@ -18,6 +18,7 @@ from engine.analysis.explanation.row_formulas import Entry, RowFormulas
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
 from engine.declaration.op import Array
 from engine.errors import DataError
+from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan
 from graph.model.document import Document
 
@@ -40,6 +41,10 @@ class Explainer:
         What the rows are called; by default their places.
     rule : RuleState, optional
         Memory of the optimiser, for updates; by default that of a first update.
+    most : int, optional
+        Rows of a mean that get a term of their own; the others are one term together.
+    yield_gil : callable, optional
+        Called every few steps, so that a worker thread can let others run.
     """
 
     def __init__(
@@ -51,11 +56,14 @@ class Explainer:
         m: int,
         names: list[str] | None = None,
         rule: RuleState | None = None,
+        most: int | None = None,
+        yield_gil: YieldGil | None = None,
     ) -> None:
         self._document, self._plan, self._theta = document, plan, theta
-        self._columns = columns
+        self._columns, self._yield_gil = columns, yield_gil
         self._count = max([len(column) for column in columns.values()], default=1)
         self._names = names or [f"row {row}" for row in range(self._count)]
+        self._shown = self._count if most is None else min(most, self._count)
         self._places = PlanPlaces(plan)
         self._notation = Notation(document, self._places)
         self._rows: dict[int, RowFormulas] = {}
@@ -116,12 +124,40 @@ class Explainer:
         if self._count == 1:
             return self._in_row(quantity, component, depth, 0)
         inside = depth - 1 if depth > 1 else 0
-        rows = range(self._count)
-        terms = tuple(self._share(quantity, component, inside, row) for row in rows)
-        value = math.fsum(term.value for term in terms)
         first = self._in_row(quantity, component, 0, 0)
-        mean = replace(first, operator="sum", value=value, terms=terms)
+        terms: list[Expression] = []
+        if depth > 0 or self._shown == self._count:
+            rows = range(self._shown)
+            terms = [self._share(quantity, component, inside, row) for row in rows]
+        value = math.fsum(term.value for term in terms)
+        if self._shown < self._count:
+            shown, value = value, self._mean_of(quantity, component)
+            others = f"{self._count - self._shown:,} other rows"
+            terms.append(Expression("value", value - shown, others))
+        mean = replace(first, operator="sum", value=value, terms=tuple(terms))
         return mean if depth > 0 else mean.closed()
+
+    def _mean_of(self, quantity: Quantity, component: Entry) -> float:
+        """Return the mean over all rows, from one run of them together."""
+        i, run = component[0] if component else 0, self._batch
+        if self._is_parameter(quantity):
+            found = self._plan.parameters[self._index(quantity.place)]
+            part = run.gradient[found.offset : found.offset + found.size].reshape(found.shape)
+            index = self._index(quantity.place)
+            return float(part[component]) - self._parameters.node_penalty(run, index, component)
+        if quantity.kind == "message":
+            return float(run.message(self._places.wires[quantity.place])[i])
+        if quantity.kind == "slope":
+            rows = range(self._count)
+            numbers = [self._in_row(quantity, component, 0, row).value for row in rows]
+            return math.fsum(numbers) / self._count
+        slots = self._plan.nets if quantity.kind in ("s", "delta") else self._plan.outputs
+        how = run.delta if quantity.kind in ("gradient", "delta") else run.value
+        return float(how(slots[quantity.place])[i])
+
+    @cached_property
+    def _batch(self) -> RowRun:
+        return RowRun(self._places, self._theta, self._columns, self._yield_gil)
 
     def _share(self, quantity: Quantity, component: Entry, depth: int, row: int) -> Expression:
         """Return one row's share of a mean: 1/B times its number."""
@@ -199,16 +235,14 @@ class Explainer:
     @cached_property
     def _gradient(self) -> Array:
         """∂E/∂θ of the mean, penalties in."""
-        runs = [self._run(row) for row in range(self._count)]
-        mean = np.mean([run.gradient for run in runs], axis=0)
-        return self._parameters.with_penalties(self._theta, mean)
+        return self._parameters.with_penalties(self._theta, self._batch.gradient)
 
     # -- looking things up ---------------------------------------------------------------------
 
     def _run(self, row: int) -> RowRun:
         if row not in self._runs:
             columns = {name: column[row : row + 1] for name, column in self._columns.items()}
-            self._runs[row] = RowRun(self._places, self._theta, columns)
+            self._runs[row] = RowRun(self._places, self._theta, columns, self._yield_gil)
         return self._runs[row]
 
     def _row(self, row: int) -> RowFormulas:

@@ -26,9 +26,9 @@ def text_lines(found: Expression) -> list[str]:
     if found.operator == "value" or found.symbol.startswith("vector "):
         listed = [f"{term.symbol} = {number_text(term.value)}" for term in found.terms]
         return listed or [f"{found.symbol} = {number_text(found.value)}"]
-    numbers = _written(found, lambda one: number_text(one.value))
+    numbers = written(found, lambda one: number_text(one.value))
     sign, result = displayed(found)
-    lines = [f"{found.symbol} = {_written(found, lambda one: one.symbol)}"]
+    lines = [f"{found.symbol} = {written(found, lambda one: one.symbol)}"]
     lines += [f"  = {numbers}", f"  {sign} {result}"]
     for part in _parts(found):
         if part.opened and part is not found:
@@ -41,8 +41,8 @@ def text_lines(found: Expression) -> list[str]:
 def latex(found: Expression) -> str:
     """Return an explanation as LaTeX: symbols = numbers = result."""
     sign, result = displayed(found)
-    symbols = _written(found, lambda one: one.symbol)
-    numbers = _written(found, lambda one: number_text(one.value))
+    symbols = written(found, lambda one: one.symbol)
+    numbers = written(found, lambda one: number_text(one.value))
     equals = {"=": "=", "≈": r"\approx"}[sign]
     if found.operator == "value":
         return f"{to_latex(found.symbol)} = {to_latex(number_text(found.value))}"
@@ -86,7 +86,7 @@ def to_latex(text: str) -> str:
     return result + ("}" if inside else "")
 
 
-def _written(found: Expression, leaf: Write) -> str:
+def written(found: Expression, leaf: Write) -> str:
     """Return what a number is made of, the leaves as ``leaf`` writes them."""
     terms = found.terms[:_MANY]
     more = f" + … ({len(found.terms) - _MANY} more)" if len(found.terms) > _MANY else ""
@@ -97,16 +97,16 @@ def _written(found: Expression, leaf: Write) -> str:
     if found.operator == "function" and found.sign:
         if found.sign.endswith("′"):
             return leaf(found)
-        inputs = ", ".join(_written(term, leaf) for term in terms)
+        inputs = ", ".join(written(term, leaf) for term in terms)
         return f"{found.sign}({inputs}{', …' if more else ''})"
     return leaf(found)
 
 
 def _factor(term: Expression, leaf: Write, *, in_sum: bool = False) -> str:
-    written = _written(term, leaf)
+    text = written(term, leaf)
     compound = term.operator == "sum" and len(term.terms) > 1 and not in_sum
-    is_negative = written.startswith("−") and term.operator == "value"
-    return f"({written})" if compound or is_negative else written
+    is_negative = text.startswith("−") and term.operator == "value"
+    return f"({text})" if compound or is_negative else text
 
 
 def _parts(found: Expression) -> list[Expression]:

@@ -92,6 +92,11 @@ class ParameterFormulas:
             terms.append(Expression("value", share, name, node=step.owner))
         return terms
 
+    def node_penalty(self, run: RowRun, index: int, entry: tuple[int, ...]) -> float:
+        """Return what penalty nodes give to the gradient of an entry of a parameter."""
+        shares = [run.penalty(step, index)[entry] for step in self._places.covers(index)]
+        return float(sum(shares))
+
     def with_penalties(self, theta: Array, gradient: Array) -> Array:
         """Return a gradient with training's own penalties in."""
         result = gradient.copy()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.declaration.op import Array
-from engine.interpreter.interpreter import Interpreter
+from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Plan, Step
 
@@ -74,11 +74,21 @@ class PlanPlaces:
 
 
 class RowRun:
-    """All numbers of one row: values, derivatives, and local derivatives when asked for."""
+    """All numbers of a row: values, derivatives, and local derivatives when asked for.
 
-    def __init__(self, places: PlanPlaces, theta: Array, columns: Mapping[str, Array]) -> None:
+    Of several rows values and derivatives are means of what the rows show one by one; local
+    derivatives are those of a single row only.
+    """
+
+    def __init__(
+        self,
+        places: PlanPlaces,
+        theta: Array,
+        columns: Mapping[str, Array],
+        yield_gil: YieldGil | None = None,
+    ) -> None:
         self.places, self.plan, self.theta = places, places.plan, theta
-        interpreter = Interpreter(self.plan)
+        interpreter = Interpreter(self.plan, yield_gil)
         self._run = interpreter.forward(theta, columns)
         self._back = interpreter.backward(theta, self._run)
         self._parameters = views(self.plan, theta)
@@ -86,16 +96,18 @@ class RowRun:
 
     def value(self, slot: int) -> Array:
         """Return the value in a slot, (n,)."""
-        return self._run.values[slot][0]  # type: ignore[no-any-return]
+        return np.asarray(self._run.values[slot].mean(axis=0))
 
     def delta(self, slot: int) -> Array:
         """Return ∂E/∂value of a slot, (n,)."""
-        return self._back.deltas[slot][0]  # type: ignore[no-any-return]
+        return np.asarray(self._back.deltas[slot].sum(axis=0))
 
     def message(self, wire: Wire) -> Array:
         """Return what an edge carries back, (n,)."""
         found = self._back.messages[wire.step][wire.position]
-        return np.zeros(self.plan.widths[wire.source]) if found is None else found[0]
+        if found is None:
+            return np.zeros(self.plan.widths[wire.source])
+        return np.asarray(found.sum(axis=0))
 
     def parameter(self, index: int) -> Array:
         """Return the value of a parameter, as it is shaped."""

@@ -100,6 +100,27 @@ def test_random_graphs_recombine_to_the_numbers_of_the_engine(
         check(found.explain(f"gradient:{name}{component}", depth), entry, count)
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 100_000))
+def test_a_mean_of_many_rows_names_some_and_adds_up_the_others(seed: int) -> None:
+    drawn = RandomDocument(seed)
+    document = drawn.document
+    plan = compile_document(document, drawn.schema)
+    theta = initial(plan, document, seed)
+    columns = {name: np.repeat(one, 3, axis=0) for name, one in drawn.columns.items()}
+    all_of_them = Explainer(document, plan, theta, columns, 5)
+    some = Explainer(document, plan, theta, columns, 5, most=1)
+    names = [f"value:{node}" for node in plan.outputs if plan.widths[plan.outputs[node]] == 1]
+    names += [f"delta:{node}" for node in plan.nets if plan.widths[plan.nets[node]] == 1]
+    names += [f"gradient:{p.name}[{','.join('0' for _ in p.shape)}]" for p in plan.parameters]
+    for name in (*names, "E"):
+        for depth in (0, 1, 2):
+            whole = all_of_them.explain(name, depth)
+            found = some.explain(name, depth)
+            assert found.value == pytest.approx(whole.value, rel=1e-9, abs=1e-12)
+            check_recombines(found)
+
+
 def test_the_published_numbers_of_mazur() -> None:
     found = explainer(opened("mazur"))
     assert found.explain("delta:o1").value == pytest.approx(0.138498562, abs=1e-9)
