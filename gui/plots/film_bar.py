@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.look.theme import icon
+from gui.plots.plot_view import Readout
 from gui.widgets.layouts import row, tool_button
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class FilmBar(QWidget):
         Epochs that have a frame, the end left out.
     place : int
         Which of them is shown; their number at the end.
-    readout : QLabel
+    readout : Readout
         What the plot says of the epoch shown, or of that under the mouse.
     """
 
@@ -51,7 +52,7 @@ class FilmBar(QWidget):
         self.forth = tool_button("", "The next frame", forth, name="next frame")
         self.label = QLabel()
         self.label.setToolTip(_TIP)
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         self._buttons = self.back, self.play, self.forth
         row(*self._buttons, self.label, (self.readout, 1), of=self)
         self._recolor()

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from gui.session.session import Session
 from gui.widgets.layouts import column, row
 from gui.widgets.space_key import SpaceKey
 
 _STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
+
+
+class Readout(QLabel):
+    """A line of numbers beside a plot; it is cut off rather than making the window wider."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.RichText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
 
 class PlotView(QWidget):

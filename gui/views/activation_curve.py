@@ -7,9 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
 
 from engine.analysis.activation_curve import ActivationCurve, activation_curve, activation_of
 from gui.jobs.gil_yield import GilYield
@@ -18,6 +16,7 @@ from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
 from gui.plots.parameter_names import node_name
+from gui.plots.plot_view import Readout
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class ActivationCurveView(ComputedView):
         self.panel = self.chart.add_panel("s", "z = f(s)")
         self.points = pg.ScatterPlotItem(size=8)
         self.panel.item.addItem(self.points)
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         self.controls.addWidget(self.readout, 1)
         export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
         self.controls.addWidget(export)

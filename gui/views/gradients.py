@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Pooled, symmetric_scale
 from engine.arrays.aliases import Array
+from graph.model.impact import Impact
 from graph.model.slot_names import owner
 from gui.look import theme
 from gui.look.theme import series_color
@@ -26,6 +27,7 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.history import History
+    from graph.model.impact import Applied
     from gui.plots.chart import Spot
     from gui.plots.heat_map import HeatMap
     from gui.plots.panel import Panel
@@ -65,6 +67,7 @@ class GradientsView(TimeView):
         from gui.plots.heat_map import HeatMap
 
         self._legend = ""
+        self._pinned: set[str] = set()
         chart = Chart(scrubs=True)
         self.map_panel = chart.add_panel("epoch", "weight", stretch=3)
         self.heat = HeatMap(self.map_panel)
@@ -74,12 +77,15 @@ class GradientsView(TimeView):
         tip = "Colour every row by its own largest gradient: shows its signs"
         self.equal = named(QCheckBox("each row by itself"), tip=tip)
         self.equal.toggled.connect(lambda _: self._draw())
+        tip = "Keep these lines, whatever is selected next: what is selected is added to them"
+        self.pin = named(QCheckBox("pin"), tip=tip)
+        self.pin.toggled.connect(self._on_pin)
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.body.addWidget(chart, 1)
         self.add_film(chart)
         self.readout = self.film.readout
         self.controls.addStretch(1)
-        for widget in (self.scale, self.equal, self.export):
+        for widget in (self.scale, self.equal, self.pin, self.export):
             self.controls.addWidget(widget)
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
@@ -143,7 +149,7 @@ class GradientsView(TimeView):
         self._draw_lines()
 
     def _draw_lines(self) -> None:
-        shown = self._selected_rows() or self._strongest_rows()
+        shown = self._shown_rows()
         drawn, legend = set(), [self.caveat] if self.caveat else []
         moment = self.moment_index()
         for place, row in enumerate(shown):
@@ -178,6 +184,17 @@ class GradientsView(TimeView):
             slots += document.slots(node)
         wanted = {document.parameter_name(slot) for slot in slots}
         return [row for row, name in enumerate(self.names) if name in wanted][:_LINES]
+
+    def _shown_rows(self) -> list[int]:
+        """Return the rows drawn as lines: pinned ones, then the selected, else strong ones."""
+        pinned = [row for row, name in enumerate(self.names) if name in self._pinned]
+        selected = [row for row in self._selected_rows() if row not in pinned]
+        return (pinned + selected)[:_LINES] or self._strongest_rows()
+
+    def _on_pin(self, pinned: bool) -> None:
+        shown = self._shown_rows() if pinned and self.gradients.size else []
+        self._pinned = {self.names[row] for row in shown}
+        self._on_selection()
 
     def _strongest_rows(self) -> list[int]:
         """Return the rows with the largest gradients; chosen anew as the run doubles in length."""
@@ -230,8 +247,12 @@ class GradientsView(TimeView):
         node = owner(name)
         self.session.select(() if edges else (node,), edges)
 
-    def _on_edited(self, _applied: object) -> None:
-        self._edited = True
+    def _on_edited(self, applied: Applied) -> None:
+        """Take on other labels; of a network that was edited the old ones stay."""
+        self._edited = self._edited or Impact.TEXT in applied.impact
+        if self._edited and self.is_built and not self.session.run.running:
+            self._take(self.session.run.history)
+            self._on_selection()
 
     def _on_selection(self) -> None:
         if self.isVisible() and self.gradients.size:

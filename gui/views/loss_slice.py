@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 
@@ -18,6 +17,7 @@ from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
 from gui.plots.number_chooser import NumberChooser, selected_parameters
+from gui.plots.plot_view import Readout
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
@@ -62,7 +62,7 @@ class LossSliceView(ComputedView):
         for width in WIDTHS:
             self.reach.addItem(f"± {width:g}", width)
         self.reach.setCurrentIndex(WIDTHS.index(2.0))
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         for widget in (QLabel("E over"), self.number, self.reach):
             self.controls.addWidget(widget)
         self.controls.addStretch(1)

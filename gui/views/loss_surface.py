@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 
@@ -17,6 +17,7 @@ from gui.look import theme
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
 from gui.plots.number_chooser import NumberChooser
+from gui.plots.plot_view import Readout
 from gui.views.loss_slice import WIDTHS
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
@@ -65,7 +66,7 @@ class LossSurfaceView(ComputedView):
         for width in WIDTHS:
             self.reach.addItem(f"± {width:g}", width)
         self.reach.setCurrentIndex(WIDTHS.index(2.0))
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         for widget in (QLabel("E over"), self.numbers[0], QLabel("and"), self.numbers[1]):
             self.controls.addWidget(widget)
         self.controls.addWidget(self.reach)

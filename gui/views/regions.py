@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
 
 from engine.analysis.regions import Regions, region_inputs, regions
 from gui.jobs.gil_yield import GilYield
@@ -17,6 +16,7 @@ from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
+from gui.plots.plot_view import Readout
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class RegionsView(ComputedView):
         self.panel.item.addItem(self.image)
         self.points = pg.ScatterPlotItem(size=7)
         self.panel.item.addItem(self.points)
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         self._limit = 1.0  # how far the colours reach from the middle
         export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
         self.controls.addWidget(self.readout, 1)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox
 
 from engine.analysis.curves import symmetric_scale
 from engine.analysis.pictures import WeightPictures, weight_pictures
 from gui.plots.parameter_names import node_name
-from gui.plots.plot_view import PlotView
+from gui.plots.plot_view import PlotView, Readout
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
@@ -43,7 +42,7 @@ class WeightPicturesView(PlotView):
         """Make the grid and its legend."""
         self.edge = named(QComboBox(), "weights")
         self.edge.activated.connect(lambda _: self._draw())
-        self.readout = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.readout = Readout()
         self.scale = ColorScale("value")
         self.controls.addWidget(self.edge)
         self.controls.addWidget(self.readout, 1)

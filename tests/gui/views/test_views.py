@@ -26,7 +26,7 @@ from engine.interpreter.probe import Probe
 from engine.library import library
 from engine.training import History
 from graph.model.dataset import Generator, Inline, Split
-from graph.model.edits import Batch, SetDataset, SetTraining
+from graph.model.edits import Batch, SetDataset, SetLabel, SetTraining
 from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.look import theme
@@ -302,6 +302,39 @@ def test_hover_names_the_weight_and_click_selects_it(session: Session, qtbot: Qt
     assert set(view.line_panel.curves()) == {"x1 → h2"}
     session.select(nodes=("h1",))
     assert set(view.line_panel.curves()) == {"x1 → h1", "x2 → h1", "h1 bias"}
+
+
+def test_pinned_lines_stay_beside_what_is_selected(session: Session, qtbot: QtBot) -> None:
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 6)
+    session.select(edges=("x1-h2",))
+    view.pin.click()
+    session.select(edges=("x2-h1",))
+    assert set(view.line_panel.curves()) == {"x1 → h2", "x2 → h1"}
+    session.select()
+    assert set(view.line_panel.curves()) == {"x1 → h2"}
+    view.pin.click()
+    assert "x1 → h2" not in view.line_panel.curves() or len(view.line_panel.curves()) == 3
+
+
+def test_rows_take_on_other_labels(session: Session, qtbot: QtBot) -> None:
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 3)
+    session.select(edges=("x1-h2",))
+    session.push(SetLabel("h2", "second"), "Label")
+    assert set(view.line_panel.curves()) == {"x1 → second"}
+
+
+def test_readouts_never_make_the_window_wider(session: Session, qtbot: QtBot) -> None:
+    view = GradientsView(session)
+    shown(view, qtbot)
+    train(session, 3)
+    before = view.minimumSizeHint().width()
+    session.push(SetLabel("h2", "a name that is much longer than usual " * 5), "Label")
+    session.select(nodes=("h2",))
+    assert view.minimumSizeHint().width() == before
 
 
 def test_hidden_views_do_nothing(session: Session, qtbot: QtBot) -> None:
