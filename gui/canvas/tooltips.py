@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.arrays.aliases import Array
 from graph.changes.groups import find, members
+from gui.canvas.layers.matrix_pictures import entry_at
 from gui.canvas.layers.node_numbers import SLOPE, strips
 from gui.canvas.layers.wire_labels import is_wide
 from gui.canvas.model.hit_test import Hit, HitKind
@@ -60,7 +61,10 @@ class Point(NamedTuple):
 
 
 def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
-    """Return the component of a strip that is at a point of its node."""
+    """Return the component of a strip, or entry of a matrix, that is at a point of its node."""
+    found = None if point.compact else entry_at(scene.parameters.get(row, ()), point.x, point.y)
+    if found is not None and not math.isnan(found[1]):
+        return [(found[0], exact(found[1]))]
     for strip in strips(scene.arrays, scene.shading, row, compact=point.compact):
         place = strip.component(point.x, point.y)
         if place is not None and not math.isnan(strip.numbers[place]):

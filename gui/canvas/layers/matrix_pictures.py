@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from engine.arrays.aliases import Array
@@ -48,31 +49,64 @@ def draw_matrices(
                     _draw(painter, view, scales, one)
 
 
-def _draw(painter: QPainter, view: Viewport, scales: ColorScales, one: NodeParameter) -> None:
-    theme, height = view.theme, _HALF - _GAP / 2
-    parts: Iterable[tuple[Array | None, str, colors.Diverging, float]] = (
-        (one.value, "W", theme.values, -_HALF),
-        (one.gradient, "∂E/∂W", theme.gradients, _GAP / 2),
+class _Picture(NamedTuple):
+    """One of the two pictures of a node: its name, its numbers, and where from the centre."""
+
+    name: str
+    numbers: Array | None
+    box: QRectF
+
+
+def _pictures(one: NodeParameter) -> tuple[_Picture, _Picture]:
+    left, height = DISC.x() - _HALF, _HALF - _GAP / 2
+    return (
+        _Picture("W", one.value, QRectF(left, DISC.y() - _HALF, 2 * _HALF, height)),
+        _Picture("∂E/∂W", one.gradient, QRectF(left, DISC.y() + _GAP / 2, 2 * _HALF, height)),
     )
+
+
+def entry_at(several: Sequence[NodeParameter], x: float, y: float) -> tuple[str, float] | None:
+    """Return the name and number of the entry at a point from its node's centre."""
+    for one in several:
+        for picture in _pictures(one) if one.is_matrix else ():
+            if picture.numbers is not None and picture.box.contains(x, y):
+                box, (rows, columns) = picture.box, _steps(picture.numbers)
+                down, across = picture.numbers[::rows, ::columns].shape
+                row = min(int((y - box.top()) / box.height() * down), down - 1) * rows
+                column = min(int((x - box.left()) / box.width() * across), across - 1) * columns
+                name = f"{picture.name}, row {row + 1}, column {column + 1}"
+                return name, float(picture.numbers[row, column])
+    return None
+
+
+def _draw(painter: QPainter, view: Viewport, scales: ColorScales, one: NodeParameter) -> None:
+    theme = view.theme
     ground = QRectF(DISC.x() - _HALF - 2, DISC.y() - _HALF - 2, 2 * _HALF + 4, 2 * _HALF + 4)
     painter.fillRect(ground, QColor(theme.surface))
-    for numbers, name, diverging, top in parts:
-        box = QRectF(DISC.x() - _HALF, DISC.y() + top, 2 * _HALF, height)
-        if numbers is not None:
-            painter.drawImage(box, matrix_image(numbers, diverging, scales, name))
+    shades = theme.values, theme.gradients
+    for picture, diverging in zip(_pictures(one), shades, strict=True):
+        if picture.numbers is not None:
+            image = matrix_image(picture.numbers, diverging, scales, picture.name)
+            painter.drawImage(picture.box, image)
         painter.setPen(QPen(QColor(theme.border), 0.5))
-        painter.setBrush(QColor(0, 0, 0, 0))
-        painter.drawRect(box)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(picture.box)
 
 
 def matrix_image(
     numbers: Array, diverging: colors.Diverging, scales: ColorScales, name: str
 ) -> QImage:
     """Return a matrix as a picture, a pixel for each entry; of a large one every few."""
-    rows, columns = (-(-extent // _MOST) for extent in numbers.shape)
+    rows, columns = _steps(numbers)
     shown = np.asarray(numbers[::rows, ::columns], dtype=float)
     table = np.array([color.rgb() for color in colors.colors(diverging)], dtype=np.uint32)
     pixels = table[colors.keys(shown, scales[name], log=scales.logarithmic)]
     height, width = pixels.shape
     data = np.ascontiguousarray(pixels).tobytes()
     return QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def _steps(numbers: Array) -> tuple[int, int]:
+    """Return every how many rows and columns are drawn."""
+    rows, columns = (-(-extent // _MOST) for extent in numbers.shape)
+    return rows, columns

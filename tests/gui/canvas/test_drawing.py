@@ -35,6 +35,7 @@ from gui.canvas.geometry import shapes
 from gui.canvas.geometry.camera import Camera, fitted
 from gui.canvas.layers.digit_glyphs import GLYPHS, codes, text
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
+from gui.canvas.layers.matrix_pictures import entry_at
 from gui.canvas.layers.node_numbers import strips, written_lines
 from gui.canvas.layers.wire_labels import wire_text
 from gui.canvas.model.color_scales import ColorScales, scale_of
@@ -472,6 +473,26 @@ def test_a_vector_shows_its_norm_and_its_components() -> None:
         x = values.box.left() + (place + 0.5) * values.box.width() / 3
         assert values.component(x, values.box.center().y()) == place
     assert values.component(values.box.left() - 1, values.box.center().y()) is None
+
+
+def test_every_entry_of_a_matrix_can_be_read() -> None:
+    value = np.arange(10.0).reshape(5, 2)
+    one = NodeParameter("W", value, -value)
+    found = {
+        entry_at([one], x, y) for x in np.arange(-69, -20, 0.5) for y in np.arange(-9, 34, 0.5)
+    }
+    expected: set[object] = {None}
+    for (row, column), number in np.ndenumerate(value):
+        place = f"row {row + 1}, column {column + 1}"
+        expected |= {(f"W, {place}", number), (f"∂E/∂W, {place}", -number)}
+    assert found == expected
+
+
+def test_a_bias_and_a_weight_show_their_derivatives(qtbot: QtBot) -> None:
+    one = NodeParameter("W", np.array([[0.4]]), np.array([[-4.2]]))
+    assert one.parts(text) == [("W", "0.4000"), ("∂E/∂W", "−4.2000")]
+    several = NodeParameter("b", np.array([3.0, -4.0]), np.array([0.0, np.nan]))
+    assert several.parts(text) == [("‖b‖", "5.0000")]
 
 
 def test_of_a_vector_that_is_not_known_yet_no_mean_is_written() -> None:
