@@ -138,4 +138,5 @@ class Scene:
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
         if legend:
             wide = bool(highlights.marks.widths)
-            self._legend.draw(painter, view, shading, self.unit, wide=wide)
+            units = bool(arrays.has_net.any()) or not arrays.nodes
+            self._legend.draw(painter, view, shading, self.unit, wide=wide, units=units)

@@ -44,7 +44,14 @@ class Legend:
         self._picture: tuple[object, QPixmap] | None = None
 
     def draw(
-        self, painter: QPainter, view: Viewport, shading: Shading, unit: str, *, wide: bool = False
+        self,
+        painter: QPainter,
+        view: Viewport,
+        shading: Shading,
+        unit: str,
+        *,
+        wide: bool,
+        units: bool,
     ) -> None:
         """Draw the legend, if there is room.
 
@@ -56,6 +63,8 @@ class Legend:
             Of what the numbers are: ``row 3``, ``mean over 150 rows``.
         wide : bool
             Whether some wires carry vectors or matrices.
+        units : bool
+            Whether some nodes have a δ: units.
         """
         if not height(view.width, view.height):
             return
@@ -77,13 +86,13 @@ class Legend:
             pixmap.setDevicePixelRatio(view.ratio)
             pixmap.fill(QColor(view.theme.plate))
             with QPainter(pixmap) as inner:
-                _draw_bar(inner, view, shading, unit, wide=wide)
+                _draw_bar(inner, view, shading, unit, wide=wide, units=units)
             self._picture = (key, pixmap)
         painter.drawPixmap(QPointF(0, round(view.height - HEIGHT)), self._picture[1])
 
 
 def _draw_bar(
-    painter: QPainter, view: Viewport, shading: Shading, unit: str, *, wide: bool
+    painter: QPainter, view: Viewport, shading: Shading, unit: str, *, wide: bool, units: bool
 ) -> None:
     theme, named = view.theme, view.width >= _NAMED
     painter.fillRect(QRectF(0, 0, view.width, 1), QColor(theme.grid))
@@ -100,7 +109,7 @@ def _draw_bar(
     left = _PAD + min(room, metrics.horizontalAdvance(unit)) + gap
     width = (view.width - buttons(view.width) - _PAD - left - 2 * gap) / 3
     width = float(np.clip(width, *_CELL))
-    for number, scale in enumerate(_scales(theme, shading, wide=wide)):
+    for number, scale in enumerate(_scales(theme, shading, wide=wide, units=units)):
         box = QRectF(left + number * (width + gap), 0, width, HEIGHT)
         _draw_scale(painter, theme, box, scale, log=shading.scales.logarithmic)
 
@@ -115,15 +124,18 @@ class _Scale:
     is_wire: bool = False
 
 
-def _scales(theme: Theme, shading: Shading, *, wide: bool) -> tuple[_Scale, _Scale, _Scale]:
+def _scales(
+    theme: Theme, shading: Shading, *, wide: bool, units: bool
+) -> tuple[_Scale, _Scale, _Scale]:
     mode, scales = EDGE_MODES[shading.shown], shading.scales
     symbol = f"{mode.symbol} or {mode.wide}" if wide else mode.symbol
     edges = theme.gradients if mode.slope else theme.values
     short = mode.wide if wide else mode.symbol
+    slopes = ("δ, or ∂E/∂z of operations", "δ, ∂E/∂z", "δ") if units else ("∂E/∂z",)
     wires = (f"wire: {symbol}", f"wire: {short}", short)
     return (
         _Scale(("value z", "z"), theme.values, scales["value"]),
-        _Scale(("δ, or ∂E/∂z of operations", "δ or ∂E/∂z", "δ"), theme.gradients, scales["delta"]),
+        _Scale(slopes, theme.gradients, scales["delta"]),
         _Scale(wires, edges, shading.edge_scale, is_wire=True),
     )
 
