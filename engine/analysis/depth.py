@@ -35,7 +35,7 @@ class DepthLayer:
     Parameters
     ----------
     depth : int
-        Edges of the longest path from a node without inputs.
+        Edges of the longest (or shortest) path from a node without inputs.
     branch : int
         Number of the branch.
     nodes : tuple of str
@@ -59,6 +59,9 @@ class Depths:
 
     Attributes
     ----------
+    shortest : bool
+        Whether depth is that of the shortest path rather than the longest: what a skip connection
+        shortens.
     has_units : bool
         Whether the numbers are δ = ∂E/∂s of units; if not they are ∂E/∂z.
     branches : int
@@ -68,10 +71,11 @@ class Depths:
         all are single numbers; else ().
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, shortest: bool = False) -> None:
+        self.shortest = shortest
         steps, outputs = plan.steps, plan.outputs.columns[0]
         left_out = steps.chosen([form.op.spec.role in _LEFT_OUT for form in steps.forms])[outputs]
-        depth, is_read, pairs = _depths(plan)
+        depth, is_read, pairs = _depths(plan, shortest=shortest)
         nodes = tuple(plan.outputs)
         counted = is_read & ~left_out
         is_unit = np.array([node in plan.nets for node in nodes], np.bool_)
@@ -120,7 +124,7 @@ class Depths:
         return found
 
 
-def _depths(plan: Plan) -> tuple[Integers, Flags, list[tuple[int, int]]]:
+def _depths(plan: Plan, *, shortest: bool) -> tuple[Integers, Flags, list[tuple[int, int]]]:
     """Return the depth of every node, in the order of ``plan.outputs``, who is read, and edges."""
     outputs = plan.outputs.columns[0]
     readers, positions = plan.edges.columns
@@ -134,7 +138,9 @@ def _depths(plan: Plan) -> tuple[Integers, Flags, list[tuple[int, int]]]:
     order = np.argsort(outputs[targets], kind="stable")  # an output comes after all that it needs
     pairs = list(zip(sources[order].tolist(), targets[order].tolist(), strict=True))
     for source, target in pairs:
-        depth[target] = max(depth[target], depth[source] + 1)
+        found = depth[source] + 1
+        shorter = shortest and depth[target] > 0
+        depth[target] = min(depth[target], found) if shorter else max(depth[target], found)
     is_read = np.zeros(len(outputs), np.bool_)
     is_read[sources] = True
     return np.array(depth, np.int64), is_read, pairs
@@ -201,14 +207,10 @@ def report(
     plan: Plan,
     theta: Array,
     columns: Mapping[str, Array],
-    known: Depths | None = None,
+    depths: Depths,
     yield_gil: YieldGil | None = None,
 ) -> DepthReport:
-    """Measure |δ| by depth over the rows of ``columns``.
-
-    ``known`` are the plan's depths if they were found before.
-    """
-    depths = known or Depths(plan)
+    """Measure |δ| by depth over the rows of ``columns``; ``depths`` are the plan's."""
     sizes = delta_sizes(plan, theta, columns, yield_gil)
     chains = [chain for chain in depths.chains if chain and sizes.rows == 1]
     products = {chain: chain_links(plan, theta, columns, chain) for chain in chains}

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
-from engine.analysis.depth import DepthLayer, DepthReport, report
+from engine.analysis.depth import DepthLayer, DepthReport, Depths, report
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots import depth_words
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.parameter_names import node_name
 from gui.plots.plot_view import PlotView
+from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class _Subject:
     theta: Array
     columns: Mapping[str, Array]
     rows: str
+    shortest: bool
 
 
 class DepthView(PlotView):
@@ -76,7 +78,12 @@ class DepthView(PlotView):
         self.verdict = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.product = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        tip = "How deep a node is: edges of the longest, or of the shortest, path from the inputs"
+        self.by = named(QComboBox(), "depth by", tip)
+        self.by.addItems(["longest path", "shortest path"])
+        self.by.activated.connect(lambda _: self.update_now())
         self.controls.addWidget(self.verdict, 1)
+        self.controls.addWidget(self.by)
         self.controls.addWidget(export)
         self.body.addWidget(self.chart, 1)
         self.body.addWidget(self.product)
@@ -94,10 +101,11 @@ class DepthView(PlotView):
             self.layers = []
         elif self._is_new(subject) and _JOB not in session.background.busy:
             self._asked = subject
-            known = self._found
-            depths = known.depths if known and known.plan is subject.plan else None
+            known, shortest = self._found, subject.shortest
+            same = known and known.plan is subject.plan and known.depths.shortest == shortest
+            depths = known.depths if known and same else None
             asked = subject.plan, subject.theta, subject.columns
-            work = partial(report, *asked, depths, GilYield())
+            work = partial(_report, *asked, depths, shortest=shortest)
             take = partial(self._take, subject.rows)
             session.background.run(_JOB, work, take, session.notice.emit)
         if self._found is not None and self.session.stepper.stop != self._stop:
@@ -109,7 +117,7 @@ class DepthView(PlotView):
         plan, theta, probing = calculation.shown, calculation.theta, calculation.probing
         if plan is None or theta is None or self.session.readings is None:
             return None
-        return _Subject(plan, theta, probing.columns, probing.text)
+        return _Subject(plan, theta, probing.columns, probing.text, self.by.currentIndex() == 1)
 
     def _is_new(self, now: _Subject) -> bool:
         before = self._asked
@@ -247,3 +255,16 @@ class DepthView(PlotView):
             largest = np.array([layer.largest for layer in layers])
             curves[f"largest |{letter}|{of}"] = depths, largest
         return curves
+
+
+def _report(
+    plan: Plan,
+    theta: Array,
+    columns: Mapping[str, Array],
+    known: Depths | None,
+    *,
+    shortest: bool,
+) -> DepthReport:
+    """Measure in the background; the depths of a plan are found once."""
+    depths = known or Depths(plan, shortest=shortest)
+    return report(plan, theta, columns, depths, GilYield())

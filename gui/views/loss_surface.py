@@ -16,7 +16,7 @@ from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots.chart_export import ExportButton
 from gui.plots.computed_view import ComputedView, Question
-from gui.plots.number_chooser import NumberChooser
+from gui.plots.number_chooser import NumberChooser, selected_parameters
 from gui.plots.plot_view import Readout
 from gui.views.loss_slice import WIDTHS
 from gui.widgets.layouts import named
@@ -25,6 +25,7 @@ from gui.widgets.number_text import number_text
 if TYPE_CHECKING:
     from gui.plots.chart import Chart
     from gui.plots.panel import Panel
+    from gui.session.session import Session
 
 
 class LossSurfaceView(ComputedView):
@@ -45,6 +46,10 @@ class LossSurfaceView(ComputedView):
     chart: Chart
     panel: Panel
     found: LossSurface | None
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        session.selection_changed.connect(self._on_selection)
 
     def build(self) -> None:
         """Make the map, and what the numbers are chosen with."""
@@ -79,6 +84,15 @@ class LossSurfaceView(ComputedView):
         for chooser in self.numbers:
             chooser.changed.connect(self.update_now)
 
+    def _on_selection(self) -> None:
+        """Take the first two numbers of what is selected, or the first."""
+        if not self.is_built:
+            return
+        names = dict.fromkeys(selected_parameters(self.session))
+        for chooser, name in zip(self.numbers, names, strict=False):
+            chooser.choose([name])
+        self.update_now()
+
     def question(self) -> Question | None:
         """Return plan, θ, rows, the numbers and how far to go."""
         session, probing = self.session, self.session.calculation.probing
@@ -88,6 +102,10 @@ class LossSurfaceView(ComputedView):
         for default, chooser in enumerate(self.numbers):
             chooser.follow(document, plan, default)
         first, second = (chooser.number(document, plan) for chooser in self.numbers)
+        if first is not None and first == second:  # a plane needs two
+            other = next((one.name for one in plan.parameters if one.offset != first.place), None)
+            self.numbers[1].choose([other] if other else [])
+            second = self.numbers[1].number(document, plan)
         if first is None or second is None or first.place == second.place:
             return None
         places, names = (first.place, second.place), (first.name, second.name)

@@ -61,7 +61,7 @@ def chain(activation: str, bias: float = 0.0) -> DepthReport:
     plan = compile_document(document, data.schema)
     theta = initial(plan, document, 0)
     columns = data.batch(plan.columns)
-    return report(plan, theta, columns)
+    return report(plan, theta, columns, Depths(plan))
 
 
 def test_linear_chain_shrinks_by_its_weight_at_every_step() -> None:
@@ -120,7 +120,7 @@ def test_two_nets_on_the_same_data_are_two_branches() -> None:
     data = prepare(document.dataset)
     plan = compile_document(document, data.schema)
     theta = initial(plan, document, document.training.seed)
-    found = report(plan, theta, data.batch(plan.columns, data.splits["train"]))
+    found = report(plan, theta, data.batch(plan.columns, data.splits["train"]), Depths(plan))
     assert found.depths.branches == 2
     for branch, letter in enumerate("uv"):
         names = [layer.nodes for layer in found.of(branch)]
@@ -158,3 +158,16 @@ def _is_counted(document: Document, node: str) -> bool:
     assert spec is not None
     is_end = spec.role in (Role.TARGET, Role.LOSS, Role.PENALTY)
     return not is_end and document.graph.out_degree(node) > 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_shortest_paths_are_those_from_any_source(seed: int) -> None:
+    drawn = RandomDocument(seed)
+    graph = nx.DiGraph(drawn.document.graph)
+    plan = compile_document(drawn.document, drawn.schema)
+    sources = [node for node in graph if not graph.in_degree(node)]
+    lengths = nx.multi_source_dijkstra_path_length(graph, sources, weight=None)
+    found = Depths(plan, shortest=True)
+    sizes = delta_sizes(plan, initial(plan, drawn.document, 0), drawn.columns)
+    for layer in found.layers(sizes):
+        assert {lengths[node] for node in layer.nodes} == {layer.depth}

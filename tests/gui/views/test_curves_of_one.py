@@ -98,6 +98,11 @@ def test_the_surface_shows_the_path_of_the_run(xor: Session, qtbot: QtBot) -> No
     view.numbers[1].choose([view.numbers[1].parameter.itemData(4)])
     view.update_now()
     qtbot.waitUntil(lambda: view.found is not None and view.found.value[1] != y[-1])
+    names = [chooser.parameter.currentData() for chooser in view.numbers]
+    weight = next(name for name in names[1:] + names if name.endswith(".weight"))
+    xor.select(edges=(weight.removesuffix(".weight"),))
+    names = [chooser.parameter.currentData() for chooser in view.numbers]
+    assert names[0] == weight != names[1], "a plane needs two numbers"
 
 
 def test_regions_of_two_inputs_follow_the_weights(xor: Session, qtbot: QtBot) -> None:
