@@ -80,6 +80,7 @@ class Legend:
             shading.shown,
             unit,
             wide,
+            units,
         )
         if self._picture is None or self._picture[0] != key:
             pixmap = QPixmap(round(view.width * view.ratio), round(HEIGHT * view.ratio))

@@ -69,6 +69,19 @@ def test_the_legend_is_a_strip_below_everything(qtbot: QtBot) -> None:
     assert colours == [{theme.DARK.plate}] * 3
 
 
+def test_the_legend_follows_whether_there_are_units(qtbot: QtBot) -> None:
+    drawn, shading = legend.Legend(), Scene(opened("xor")).shading
+    view = Viewport(Camera(), 900, 300, 1.0, theme.LIGHT)
+    pictures = []
+    for units in (True, False):
+        pictures.append(QImage(900, 300, QImage.Format.Format_RGB32))
+        with QPainter(pictures[-1]) as painter:
+            drawn.draw(painter, view, shading, "row 1", wide=False, units=units)
+    top = int(300 - legend.HEIGHT)
+    first, second = (picture.copy(0, top, 900, 38) for picture in pictures)
+    assert first != second
+
+
 def test_a_small_canvas_has_no_legend() -> None:
     assert legend.height(200, 400) == legend.height(400, 100) == 0
 
