@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -54,6 +54,40 @@ def save_csv(curves: PlottedSeries, path: Path) -> None:
                 writer.writerows([name, a, b] for a, b in zip(x.tolist(), y.tolist(), strict=True))
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror})", str(path)) from error
+
+
+def save_table(rows: Iterable[Sequence[object]], path: Path) -> None:
+    """Write rows, the header first, as a table; raises `FileError`."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})", str(path)) from error
+
+
+class TableExportButton(QToolButton):
+    """A button that saves a table as CSV; ``failed`` takes the sentence if it cannot."""
+
+    def __init__(
+        self, rows: Callable[[], Iterable[Sequence[object]]], failed: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._rows, self._failed = rows, failed
+        self.setText("Export")
+        self.setToolTip("Save this table as numbers (CSV), all digits of them")
+        self.clicked.connect(self._ask)
+
+    def save(self, path: Path) -> None:
+        """Write the table."""
+        try:
+            save_table(self._rows(), path)
+        except FileError as error:
+            self._failed(str(error))
+
+    def _ask(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export", "table.csv", "*.csv")
+        if name:
+            self.save(Path(name))
 
 
 class ExportButton(QToolButton):

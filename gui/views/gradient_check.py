@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -21,6 +21,7 @@ from engine.arrays.aliases import Array
 from graph.model.slot_names import owner
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
+from gui.plots.chart_export import TableExportButton
 from gui.plots.parameter_names import parameter_name
 from gui.plots.plot_view import PlotView
 from gui.widgets.number_text import number_text
@@ -28,6 +29,7 @@ from gui.widgets.number_text import number_text
 _ROWS = 300  # entries listed
 _BATCH = 200  # rows of data that E is computed over
 _DIGITS = 10  # of E beside it: what tells the two apart is small
+_SIDES = ("E(w + ε)", "E(w − ε)", "ε")
 _STALE = "Of numbers that are no longer shown. "
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -47,6 +49,8 @@ class GradientCheckView(PlotView):
         self.verdict = QLabel(wordWrap=True)
         self.controls.addWidget(self.again)
         self.controls.addWidget(self.verdict, 1)
+        self.export = TableExportButton(self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.export)
         self.table = QTreeWidget()
         self.table.setHeaderLabels(
             [
@@ -55,9 +59,7 @@ class GradientCheckView(PlotView):
                 "backpropagation",
                 "(E(w + ε) − E(w − ε)) ÷ 2ε",
                 "relative error",
-                "E(w + ε)",
-                "E(w − ε)",
-                "ε",
+                *_SIDES,
             ]
         )
         self.table.setRootIsDecorated(False)
@@ -152,3 +154,10 @@ class GradientCheckView(PlotView):
         slots = [slot for slot in document.all_slots() if document.parameter_name(slot) == name]
         owners = {owner(slot) for slot in slots}
         self.session.select(owners & document.nodes.keys(), owners & document.edges.keys())
+
+    def _exported(self) -> Iterator[tuple[object, ...]]:
+        yield ("parameter", "entry", "backpropagation", "difference", "relative error", *_SIDES)
+        for check in self._checks or ():
+            entry = " ".join(str(i + 1) for i in check.index)
+            numbers = check.analytic, check.numeric, check.relative
+            yield check.parameter, entry, *numbers, check.ahead, check.behind, check.step

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from engine.analysis.loss_slice import BANDS, LossSurface, bands, loss_surface
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
-from gui.plots.chart_export import ExportButton
+from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.computed_view import ComputedView, Question
 from gui.plots.number_chooser import NumberChooser, selected_parameters
 from gui.plots.plot_view import Readout
@@ -76,8 +76,8 @@ class LossSurfaceView(ComputedView):
             self.controls.addWidget(widget)
         self.controls.addWidget(self.reach)
         self.controls.addStretch(1)
-        export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
-        self.controls.addWidget(export)
+        self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.export)
         self.body.addWidget(self.chart, 1)
         self.body.addWidget(self.readout)
         self.reach.activated.connect(lambda _: self.update_now())
@@ -154,3 +154,12 @@ class LossSurfaceView(ComputedView):
             f"E = <b>{number_text(found.error)}</b>, {rows} &nbsp; ∂E/∂w = ({slopes}) &nbsp; "
             f"E of the map from {low} to {high}; other numbers as now"
         )
+
+    def _exported(self) -> PlottedSeries:
+        """Return E across, for each place up, and the path."""
+        found = self.found
+        if found is None:
+            return {}
+        rows = enumerate(found.y.tolist())
+        across = {f"E at {at:.6g}": (found.x, found.errors[:, j]) for j, at in rows}
+        return {**across, **self.panel.curves()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ from engine.analysis.predictions import Predictions, predictions
 from gui.data.scatter import PointsPicture
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
+from gui.plots.chart_export import TableExportButton
 from gui.plots.curves_view import SPLITS, metric_name
 from gui.plots.plot_view import PlotView
 from gui.plots.prediction_table import PredictionTable
@@ -70,6 +72,8 @@ class PredictionsView(PlotView):
         self.controls.addWidget(QLabel("rows of"))
         self.controls.addWidget(self.split)
         self.controls.addWidget(self.summary, 1)
+        self.export = TableExportButton(self._exported, self.session.notice.emit)
+        self.controls.addWidget(self.export)
         self.matrix = named(QTableWidget(), "Confusion matrix: actual down, predicted across")
         self.matrix.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         for header in (self.matrix.horizontalHeader(), self.matrix.verticalHeader()):
@@ -208,6 +212,19 @@ class PredictionsView(PlotView):
             item.setBackground(QBrush(background))
             item.setForeground(QBrush(theme.ink_on(background)))
         self.matrix.blockSignals(False)
+
+    def _exported(self) -> Iterator[tuple[object, ...]]:
+        found = self.found
+        if found is None:
+            return
+        sides = ("target", found.target), ("prediction", found.prediction)
+        names = [f"{side} {i + 1}" for side, values in sides for i in range(values.shape[1])]
+        classes = found.classes
+        yield ("row", *names, *(("class", "answered class") if classes else ()))
+        for place, row_number in enumerate(found.rows.tolist()):
+            numbers = found.target[place].tolist() + found.prediction[place].tolist()
+            labels = (found.label(int(one[place])) for one in classes)
+            yield (row_number + 1, *numbers, *labels)
 
     def _filter(self) -> None:
         """Show the rows of the selected cells; all if none is selected."""

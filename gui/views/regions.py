@@ -14,7 +14,7 @@ from engine.analysis.regions import Regions, region_inputs, regions
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.look.theme import series_color
-from gui.plots.chart_export import ExportButton
+from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.computed_view import ComputedView, Question
 from gui.plots.plot_view import Readout
 from gui.widgets.number_text import number_text
@@ -56,9 +56,9 @@ class RegionsView(ComputedView):
         self.panel.item.addItem(self.points)
         self.readout = Readout()
         self._limit = 1.0  # how far the colours reach from the middle
-        export = ExportButton(lambda: self.chart, self.panel.curves, self.session.notice.emit)
+        self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.controls.addWidget(self.readout, 1)
-        self.controls.addWidget(export)
+        self.controls.addWidget(self.export)
         self.body.addWidget(self.chart, 1)
         self.chart.hovered.connect(self._on_hover)
 
@@ -159,3 +159,11 @@ class RegionsView(ComputedView):
             for name, axis, i in zip(found.inputs, found.axes, index, strict=True)
         )
         self.readout.setText(f"{near}: {what} <b>{number_text(float(found.answers[index]))}</b>")
+
+    def _exported(self) -> PlottedSeries:
+        """Return the answers across, for each place up."""
+        found = self.found
+        if found is None or len(found.axes) < 2:
+            return self.panel.curves()
+        (x, y), up = found.axes, found.inputs[1]
+        return {f"{up} = {at:.6g}": (x, found.answers[:, j]) for j, at in enumerate(y.tolist())}

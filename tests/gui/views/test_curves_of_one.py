@@ -105,7 +105,9 @@ def test_the_surface_shows_the_path_of_the_run(xor: Session, qtbot: QtBot) -> No
     assert names[0] == weight != names[1], "a plane needs two numbers"
 
 
-def test_regions_of_two_inputs_follow_the_weights(xor: Session, qtbot: QtBot) -> None:
+def test_regions_of_two_inputs_follow_the_weights(
+    xor: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     view = RegionsView(xor)
     shown(view, qtbot)
     qtbot.waitUntil(lambda: view.found is not None)
@@ -117,3 +119,8 @@ def test_regions_of_two_inputs_follow_the_weights(xor: Session, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: view.found is not None and view.found.answers is not before)
     view.chart.hovered.emit(Spot(0, 0.0, 1.0))
     assert "x1 = " in view.readout.text()
+    view.export.save(tmp_path / "regions.csv")
+    lines = (tmp_path / "regions.csv").read_text("utf-8").splitlines()
+    assert view.found is not None
+    assert len(lines) == 1 + view.found.answers.size
+    assert float(lines[1].split(",")[2]) == view.found.answers[0, 0]

@@ -22,7 +22,9 @@ def checked(session: Session, qtbot: QtBot) -> GradientCheckView:
     return view
 
 
-def test_names_steps_and_both_errors_stand_in_the_table(session: Session, qtbot: QtBot) -> None:
+def test_names_steps_and_both_errors_stand_in_the_table(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     session.open(Path("examples/dolhansky_3_outputs.gradwire"))
     view = checked(session, qtbot)
     names = {view.table.topLevelItem(i).text(0) for i in range(view.table.topLevelItemCount())}  # type: ignore[union-attr]
@@ -31,6 +33,11 @@ def test_names_steps_and_both_errors_stand_in_the_table(session: Session, qtbot:
     assert item is not None
     ahead, behind, step = (float(item.text(place).replace("−", "-")) for place in (5, 6, 7))
     difference = float(item.text(3).replace("−", "-"))
+    view.export.save(tmp_path / "check.csv")
+    lines = (tmp_path / "check.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + view.table.topLevelItemCount()
+    numbers = [float(part) for part in lines[1].split(",")[2:]]
+    assert numbers[1] == (numbers[3] - numbers[4]) / (2 * numbers[5])
     assert (ahead - behind) / (2 * step) == pytest.approx(difference, rel=0.02, abs=1e-5)
 
 

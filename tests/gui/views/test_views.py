@@ -362,6 +362,24 @@ def test_charts_are_exported(session: Session, qtbot: QtBot, tmp_path: Path) -> 
     assert "missing" in refused.args[0]
 
 
+def test_predictions_are_exported_with_all_digits(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    view = PredictionsView(session)
+    shown(view, qtbot)
+    qtbot.waitUntil(lambda: has_content(view))
+    view.export.save(tmp_path / "rows.csv")
+    lines = (tmp_path / "rows.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "row,target 1,prediction 1,class,answered class"
+    assert len(lines) == 31
+    assert view.found is not None
+    row, _, prediction, *_ = lines[1].split(",")
+    assert int(row) == view.found.rows[0] + 1
+    assert float(prediction) == view.found.prediction[0, 0]
+    with qtbot.waitSignal(session.notice):
+        view.export.save(tmp_path / "missing" / "rows.csv")
+
+
 def test_inline_data_without_validation_has_one_curve(session: Session, qtbot: QtBot) -> None:
     rows = Inline(
         columns={"x1": [0, 1], "x2": [0, 1], "y": [0, 1]}, features=("x1",), targets=("y",)
