@@ -1,6 +1,6 @@
 """Analyses: one pure function each, shown by the view of the same name in ``gui/views``.
 
-Reading order: ``gradient_check``, ``local_derivative``, ``delta_terms``, ``path_counts``,
+Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
 ``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
 ``loss_slice``, ``activation_curve``, ``regions``;
 ``score`` and ``known_part`` (an update stop by stop).

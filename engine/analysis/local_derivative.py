@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-import numpy as np
+from collections.abc import Mapping
 
 from engine.declaration.equation_values import Value
 from engine.declaration.equations import EquationError
 from engine.declaration.op import Op
-from engine.library import ops
-from graph.model.document import Document
 from graph.model.kinds import Params
 
 
@@ -53,34 +49,6 @@ def slope(op: Op, params: Params, s: float | None = None) -> str:
     given: dict[str, Value] = {"x": 0.0 if s is None else s, **_numbers(params)}
     steps = op.symbolic(params).steps("x", given, letters={"x": "s"})
     return " = ".join(["f′(s)", *(steps[:1] if s is None else steps)]) if steps else ""
-
-
-def edge_derivative(document: Document, edge_id: str, value: Callable[[str], float | None]) -> str:
-    """Return ∂target/∂source of an edge as text, with numbers if all values are single ones.
-
-    Parameters
-    ----------
-    document, edge_id : Document, str
-        An edge that carries no weight.
-    value : callable
-        Returns a node's output; None if it is unknown or wide.
-    """
-    edge = document.edges[edge_id]
-    op, params = ops()[document.nodes[edge.target].kind], document.params(edge.target)
-    inputs = [other for other in document.in_edges(edge.target) if other.port == edge.port]
-    is_variadic = any(port.variadic for port in op.spec.ports)
-    which = inputs.index(edge) if is_variadic else None
-    sources = {other.id: value(other.source) for other in document.in_edges(edge.target)}
-    numbers = [number for number in (*sources.values(), value(edge.target)) if number is not None]
-    if op.slots or len(numbers) <= len(sources):
-        return local_derivative(op, params, edge.port, None, which)
-    given: dict[str, Value] = {"z": numbers[-1], "E": numbers[-1]}
-    if is_variadic:
-        given[edge.port] = [np.array([number]) for number in numbers[:-1]]
-    else:
-        ports = [other.port for other in document.in_edges(edge.target)]
-        given.update(zip(ports, numbers[:-1], strict=True))
-    return local_derivative(op, params, edge.port, given, which)
 
 
 def _numbers(params: Params) -> dict[str, Value]:

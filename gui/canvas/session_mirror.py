@@ -57,6 +57,7 @@ class Mirror(QObject):
         session.shown_changed.connect(self._on_shown)
         session.training_changed.connect(self._on_shown)
         session.stepper.changed.connect(self.refresh_highlights)
+        session.pointed_at.connect(self.refresh_highlights)
         self._take_numbers()
         self.refresh_highlights()
 
@@ -65,6 +66,15 @@ class Mirror(QObject):
         if hit != self.hovered:
             self.hovered = hit
             self.refresh_highlights()
+            self._point_at(hit)
+
+    def _point_at(self, hit: Hit) -> None:
+        if hit.part is HitKind.EDGE:
+            self.session.point_at(("edge", hit.id))
+        elif hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
+            self.session.point_at(("node", hit.id))
+        else:
+            self.session.point_at()
 
     def mark_target(self, node: str, *, good: bool | None) -> None:
         """Mark the node that a wire would reach as good or bad; None marks none."""
@@ -152,8 +162,10 @@ class Mirror(QObject):
                 for node in problem.nodes
             }
             states[severity] = arrays.rows(nodes)
+        pointed = {name for kind, name in session.pointed if kind == "node"}
         if self.hovered.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
-            states["hovered"] = arrays.rows([self.hovered.id])
+            pointed.add(self.hovered.id)
+        states["hovered"] = arrays.rows(sorted(pointed))
         states["selected"] = selected
         lit = session.stepper.lit_node
         states["cursor"] = arrays.rows([lit] if lit else [])
@@ -181,7 +193,8 @@ class Mirror(QObject):
 
     def _strong_edges(self, selected: RowIndices) -> RowIndices:
         arrays = self.scene.arrays
-        lit = {*self.session.selection.edges, *self.session.stepper.lit_edges}
+        session = self.session
+        lit = {*session.selection.edges, *session.stepper.lit_edges, *session.pointed_edges}
         rows = {arrays.edge_row[e] for e in lit if e in arrays.edge_row}
         if self.hovered.part is HitKind.EDGE and self.hovered.id in arrays.edge_row:
             rows.add(arrays.edge_row[self.hovered.id])

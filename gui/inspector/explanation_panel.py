@@ -1,91 +1,232 @@
-"""The explanation panel: where the δ or the gradient of the selection comes from."""
+"""The explanation panel: where any number of the selected node or edge comes from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QTimer, QUrl
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
+from gui.inspector.explanation_lines import MANY, MORE, Reading
+from gui.inspector.explanation_page import ExplanationPage
+from gui.inspector.explanation_topics import Topic, first_topic, selection_of, topics_of
+from gui.inspector.explanation_work import Answer, Moment, explain
 from gui.session.session import Session
-from gui.widgets.layouts import column, named, tool_button
-from gui.widgets.override_guard import guarded
+from gui.widgets.layouts import column, named, row, tool_button
 
-if TYPE_CHECKING:
-    from engine.analysis.delta_terms import DeltaTerms
-    from engine.interpreter.probe import Probe
-
-_INTERVAL = 150  # ms between two updates
+_INTERVAL = 250  # ms between two updates
 _JOB = "explanation"
+_NOTHING = "Select a node or an edge to see where its numbers come from."
+_NO_NUMBERS = "Its numbers appear once the network can run."
 
 
 class Explanation(QWidget):
-    """Shows `explain` of the selection while it is seen; links select what they name.
+    """Explains a quantity of what is selected, while it is seen.
 
-    What is shown is the latest that was found out about this selection, and is taken away as soon
-    as another is made. Nothing is shown that was found out about an older graph.
+    What is shown is the latest that was found out about this quantity, and is taken away as soon
+    as another is asked for. Nothing is shown that was found out about an older graph. Asking for
+    a term goes deeper; `back` returns.
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown = ""
-        self.browser = named(QTextBrowser(openLinks=False), "Explanation")
-        self.browser.anchorClicked.connect(self._follow)
-        self.copy = tool_button("Copy", "Copy as text", self._copy)
-        self.copy.setAutoRaise(False)
-        column(self.browser, self.copy, of=self)
+        self._quantity = ""
+        self._most = MANY
+        self._past: list[str] = []
+        self._topics: list[Topic] = []
+        self._chosen_for = session.selection
+        self._moment: Moment | None = None
         self._subject: object = None
+        self._stale = False
+        self.knows: Callable[[str], bool] = session.stepper.knows
+        self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
-        session.selection_changed.connect(self.update_now)
-        session.replaced.connect(self.update_now)
+        for signal in (session.selection_changed, session.replaced, session.stepper.changed):
+            signal.connect(self._on_selection)
         session.readings_changed.connect(self._later)
+        session.widths_changed.connect(self._later)
+
+    def _make(self) -> None:
+        self.back_button = tool_button("◂ Back", "Back to the explanation before (Alt+Left)",
+                                       self.back)  # fmt: skip
+        self.pin_button = tool_button("Pin", "Keep this explanation beside the next", self._pin)
+        self.pin_button.setCheckable(True)
+        self.copy = tool_button("Copy", "Copy as text", lambda: self.page.formula.copy_text())
+        self.copy_latex = tool_button("LaTeX", "Copy as LaTeX",
+                                      lambda: self.page.formula.copy_latex())  # fmt: skip
+        buttons = row(self.back_button, self.pin_button, self.copy, self.copy_latex)
+        buttons.addStretch(1)
+        self.tabs = named(QTabBar(expanding=False, drawBase=False), "Quantities")
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.tabBarClicked.connect(self._on_tab)
+        self.page = ExplanationPage(self._session)
+        self.page.asked.connect(self.ask)
+        self.pinned = ExplanationPage(self._session)
+        self.pinned.asked.connect(self.ask)
+        self.pinned.hide()
+        self._split = QSplitter()
+        self._split.addWidget(self.page)
+        self._split.addWidget(self.pinned)
+        column(buttons, self.tabs, (self._split, 1), of=self)
+        shortcut = QShortcut(QKeySequence("Alt+Left"), self)
+        shortcut.activated.connect(self.back)
+
+    # -- what is asked -------------------------------------------------------------------------
+
+    @property
+    def quantity(self) -> str:
+        """What is explained: ``delta:h1``; empty if nothing is."""
+        return self._quantity
+
+    def ask(self, quantity: str) -> None:
+        """Explain a quantity, or write out the terms that were left out."""
+        if quantity == MORE:
+            self._most *= 10
+        elif quantity != self._quantity:
+            if self._quantity:
+                self._past.append(self._quantity)
+            self._turn_to(quantity)
+        self.update_now()
+
+    def back(self) -> None:
+        """Return to what was explained before."""
+        if self._past:
+            self._turn_to(self._past.pop())
+            self.update_now()
+
+    def _turn_to(self, quantity: str) -> None:
+        self._quantity, self._most = quantity, MANY
+        found = selection_of(quantity, self._session.document)
+        if found and found != self._session.selection:
+            self._session.select(found.nodes, found.edges)
+
+    def _on_selection(self) -> None:
+        self._choose_topic()
+        self.update_now()
+
+    def _choose_topic(self) -> None:
+        """Keep what is asked if it belongs to the selection; else ask the like of it there."""
+        session, plan = self._session, self._session.calculation.shown
+        selection = session.selection
+        self._topics = topics_of(session.document, plan, selection) if plan else []
+        base, moved = self._quantity.partition("[")[0], selection != self._chosen_for
+        self._chosen_for = selection
+        fits = base in {topic.quantity for topic in self._topics}
+        if not fits or (moved and base == "E"):
+            kind = "E" if not selection else base.partition(":")[0].replace("E", "")
+            topic = first_topic(self._topics, kind)
+            self._quantity, self._most = (topic.quantity if topic else ""), MANY
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        labels = [topic.label for topic in self._topics]
+        if labels != [self.tabs.tabText(i) for i in range(self.tabs.count())]:
+            while self.tabs.count():
+                self.tabs.removeTab(0)
+            for label in labels:
+                self.tabs.addTab(label)
+        base = self._quantity.partition("[")[0]
+        for i, topic in enumerate(self._topics):
+            if topic.quantity == base:
+                self.tabs.setCurrentIndex(i)
+        self.tabs.setVisible(bool(labels))
+        self.back_button.setEnabled(bool(self._past))
+
+    def _on_tab(self, index: int) -> None:
+        if 0 <= index < len(self._topics):
+            self.ask(self._topics[index].quantity)
+
+    def _pin(self) -> None:
+        answer = self.page.answer
+        if self.pin_button.isChecked() and answer is not None:
+            self.pinned.show_answer(answer, self.page.about.text())
+        self.pinned.setVisible(self.pin_button.isChecked() and answer is not None)
+
+    # -- finding it out ------------------------------------------------------------------------
 
     def update_now(self) -> None:
-        """Explain what is selected, if the panel is seen: at once, or by work in the background."""
-        from engine.analysis.delta_terms import delta_terms
-        from gui.inspector.explanation_text import explain, node_in_question
-
+        """Explain what is asked, if the panel is seen, by work in the background."""
         if not self.isVisible():
             return
+        self._choose_topic()
         session, background = self._session, self._session.background
-        subject = session.document, session.selection, session.row
+        at = session.stepper.stop
+        subject = session.document, session.row, self._quantity, at
         if subject != self._subject:
             self._subject = subject
-            self._show("")
             background.drop(_JOB)
-        readings, plan, theta = session.readings, session.calculation.shown, session.theta
-        if readings is not None and not self._is_of_now(readings):
-            return  # the new ones are on their way
-        node = node_in_question(session)
-        if node is None or readings is None or plan is None or theta is None:
+            self.page.say("")
+        moment = self._read_moment()
+        if not self._quantity or moment is None:
             background.drop(_JOB)
-            self._show(explain(session))
-        elif _JOB not in background.busy:
-            work = partial(delta_terms, plan, theta, readings, node)
-            background.run(_JOB, work, partial(self._take, readings), self._show)
+            self.page.say(_NO_NUMBERS if self._session.selection else _NOTHING)
+        elif _JOB in background.busy:
+            self._stale = True
+        else:
+            self._stale = False
+            reading = Reading(self._known(), self._current(), self._most)
+            work = partial(explain, moment, self._quantity, reading)
+            words = self._words(moment)
+            done = partial(self._take, words)
+            background.run(_JOB, work, done, self.page.say, long=len(moment.rows) > 1)
 
-    def _is_of_now(self, readings: Probe) -> bool:
-        calculation = self._session.calculation
-        return readings.version == calculation.version and readings.row == self._session.row
+    def _read_moment(self) -> Moment | None:
+        """Return the numbers that are shown now; None if there are none."""
+        session, calculation = self._session, self._session.calculation
+        plan, theta, probing = calculation.shown, calculation.theta, calculation.probing
+        readings = probing.readings
+        if plan is None or theta is None or readings is None:
+            return None
+        if readings.version != calculation.version or readings.row != session.row:
+            return self._moment  # the new ones are on their way
+        last = self._moment
+        shown = plan, theta, probing.columns
+        if last is None or any(
+            a is not b for a, b in zip((last.plan, last.theta, last.columns), shown, strict=True)
+        ) or not last.is_current:  # fmt: skip
+            document = session.document
+            self._moment = Moment(document, document.version, *shown, probing.m,
+                                  probing.shown_rows, session.rows_text)  # fmt: skip
+        return self._moment
 
-    def _take(self, readings: Probe, terms: DeltaTerms) -> None:
-        from gui.inspector.explanation_text import explain
+    def _known(self) -> Callable[[str], bool]:
+        """Return what tells in any thread whether a quantity is known at the cursor."""
+        stepper = self._session.stepper
+        score, stop = stepper.score, stepper.stop
+        if stop is None or score is None:
+            return _everything
+        return lambda quantity: score.known_from(quantity.partition("[")[0]) <= stop
 
-        if self._is_of_now(readings):
-            self._show(explain(self._session, terms))
-        if readings is not self._session.readings:
+    def _current(self) -> str:
+        at = self._session.stepper.at
+        return at.quantity if at else ""
+
+    def _words(self, moment: Moment) -> str:
+        updates = self._session.run.shown_update
+        when = f"after {updates:,} updates" if updates else "before training"
+        return f"{moment.words[:1].upper()}{moment.words[1:]}, {when}."
+
+    def _take(self, words: str, answer: Answer | None) -> None:
+        if answer is None:
+            self._later()
+            return
+        if answer.quantity.partition("[")[0] == self._quantity.partition("[")[0]:
+            self._quantity = answer.quantity
+            self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
+            self.page.show_answer(answer, words)
+        if self._stale or answer.moment is not self._moment:
             self._later()
 
-    def _show(self, text: str) -> None:
-        if text != self._shown:
-            self._shown = text
-            place = self.browser.verticalScrollBar().value()
-            self.browser.setHtml(text)
-            self.browser.verticalScrollBar().setValue(place)
+    # -- being seen ------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """Return what is shown as text."""
+        parts = (self.page.heading.text(), self.page.about.text(), self.page.formula.text())
+        return "\n".join(part for part in parts if part)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Explain when it comes into sight."""
@@ -97,28 +238,10 @@ class Explanation(QWidget):
         self._timer.stop()
         super().hideEvent(event)
 
-    @guarded()
-    def changeEvent(self, event: QEvent) -> None:
-        """Write the links in the colours of a new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            text, self._shown = self._shown, ""
-            self._show(text)
-
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
-    def _follow(self, url: QUrl) -> None:
-        what, _, name = url.toString().partition(":")
-        name = QUrl.fromPercentEncoding(name.encode())
-        if what == "edge":
-            self._session.select((), [name])
-        else:
-            self._session.select([name])
 
-    def _copy(self) -> None:
-        data = QMimeData()
-        data.setText(self.browser.toPlainText())
-        data.setHtml(self._shown)
-        QGuiApplication.clipboard().setMimeData(data)
+def _everything(_quantity: str) -> bool:
+    return True

@@ -76,7 +76,7 @@ class Probing(QObject):
         self.readings: Probe | None = None
         self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._averaged: Mapping[str, Array] = {}
-        self._batch: tuple[Mapping[str, Array], str] | None = None
+        self._batch: tuple[Mapping[str, Array], str, NDArray[np.intp]] | None = None
         self._shown: tuple[int | None, Mapping[str, Array]] = None, {}
 
     @property
@@ -88,6 +88,15 @@ class Probing(QObject):
     def columns(self) -> Mapping[str, Array]:
         """See the class."""
         return self._shown[1]
+
+    @property
+    def shown_rows(self) -> tuple[int, ...]:
+        """The rows of the dataset that ``columns`` holds; none without data."""
+        if self._data is None:
+            return ()
+        if self.row is not None:
+            return (self.row,)
+        return tuple((self._batch[2] if self._batch else self.rows).tolist())
 
     @property
     def count(self) -> int:
@@ -144,7 +153,7 @@ class Probing(QObject):
         """Let the mean be that of some rows of the dataset, or of training rows again (None)."""
         self._batch = None
         if rows is not None and self._data is not None:
-            self._batch = self._data.batch(self._references, rows), text
+            self._batch = self._data.batch(self._references, rows), text, rows
         self.set_row(self.row)
 
     def probe(self, subject: Subject) -> None:

@@ -16,6 +16,7 @@ from graph.model.document import Document
 from graph.model.edits import Edit
 from graph.model.impact import Applied, Impact, impact_of
 from graph.model.kinds import Library
+from gui.formulas.pieces import PlaceName
 from gui.jobs.frame_scheduler import FrameScheduler
 from gui.jobs.garbage_timer import GarbageTimer
 from gui.jobs.job_queue import Background
@@ -70,6 +71,7 @@ class Session(QObject):
     readings_changed = Signal()  # after an edit, for another row, or live while training
     training_changed = Signal()  # the run's state or the training settings
     shown_changed = Signal()
+    pointed_at = Signal()  # ``pointed`` changed
     path_changed = Signal()
     notice = Signal(str)  # one sentence: what went wrong or was refused, and what to do
     news = Signal(str)  # one sentence that is good to know; it goes away by itself
@@ -91,6 +93,7 @@ class Session(QObject):
         self.is_example = False
         self.selection = Selection()
         self.shown: EdgeQuantity = "weight"
+        self.pointed: frozenset[PlaceName] = frozenset()
         self._unsubscribe = self.document.subscribe(self._on_edit)
         self.calculation.structure_changed.connect(self.widths_changed)
         self.calculation.problems_changed.connect(self.problems_changed)
@@ -243,6 +246,23 @@ class Session(QObject):
         if shown != self.shown:
             self.shown = shown
             self.shown_changed.emit()
+
+    def point_at(self, *places: PlaceName) -> None:
+        """Light nodes, edges and parameters, everywhere that shows them; none ends it."""
+        if frozenset(places) != self.pointed:
+            self.pointed = frozenset(places)
+            self.pointed_at.emit()
+
+    @property
+    def pointed_edges(self) -> set[str]:
+        """The edges that are lit: those pointed at, and those that carry such a parameter."""
+        document = self.document
+        found = {name for kind, name in self.pointed if kind == "edge"}
+        parameters = {name for kind, name in self.pointed if kind == "parameter"}
+        for name in parameters:
+            slots = [slot for slot, shared in document.shared.items() if shared == name]
+            found |= {slot.rpartition(".")[0] for slot in (name, *slots)}
+        return found & document.edges.keys()
 
     def set_row(self, row: int | None) -> None:
         """Choose the row of the dataset whose numbers are shown; None is the mean."""

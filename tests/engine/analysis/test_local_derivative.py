@@ -4,49 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from engine.analysis.local_derivative import edge_derivative, slope
+from engine.analysis.local_derivative import local_derivative, slope
 from engine.library import ops
-from graph.model.document import Document
-from tests.engine.documents import draw
 
-VALUES = {"a": 3.0, "b": -2.0, "c": 5.0, "q": -1.5, "p": -30.0, "f": 9.0, "m": -1.5, "t": 1.0}
+A, B, C, T = 3.0, -2.0, 5.0, 1.0
+FORMULA = {"formula": "x1**2 * x2"}
 
 
-@pytest.fixture
-def document() -> Document:
-    inputs = {name: ("input", {"columns": (name,)}) for name in "abc"}
-    kinds: dict[str, Any] = {
-        "q": "divide",
-        "p": "product",
-        "f": ("expression", {"formula": "x1**2 * x2"}),
-        "m": "softmax",
-        "d": "dropout",
-        "E": "half_squared_error",
-        "t": ("target", {"columns": ("t",)}),
-    }
-    wires = ["a q:a", "b q:b", "a p", "b p", "c p", "a f", "b f", "c m", "c d", "q E", "t E:target"]
-    return draw({**inputs, **kinds}, wires)
+def column(*numbers: float) -> list[Any]:
+    return [np.array([number]) for number in numbers]
 
 
 @pytest.mark.parametrize(
-    ("edge", "text"),
+    ("kind", "params", "port", "given", "which", "text"),
     [
-        ("a-q", "∂z/∂a = 1/b = 1/(−2) = −0.5"),
-        ("b-q", "∂z/∂b = −a/b² = −3/(−2)² = −0.75"),
-        ("b-p", "∂z/∂xₖ = Π(l ≠ k) xₗ = 3·5 = 15"),
-        ("a-f", "∂z/∂x₁ = 2·x₁·x₂ = 2·3·(−2) = −12"),
-        ("c-d", "∂z/∂x = m"),
-        ("q-E", "∂E/∂ŷⱼ = ŷⱼ − tⱼ = −1.5 − 1 = −2.5"),
+        ("divide", {}, "a", {"a": A, "b": B}, None, "∂z/∂a = 1/b = 1/(−2) = −0.5"),
+        ("divide", {}, "b", {"a": A, "b": B}, None, "∂z/∂b = −a/b² = −3/(−2)² = −0.75"),
+        ("product", {}, "inputs", {"inputs": column(A, B, C)}, 1,
+         "∂z/∂xₖ = Π(l ≠ k) xₗ = 3·5 = 15"),
+        ("expression", FORMULA, "inputs", {"inputs": column(A, B)}, 0,
+         "∂z/∂x₁ = 2·x₁·x₂ = 2·3·(−2) = −12"),
+        ("dropout", {}, "x", {"x": C}, None, "∂z/∂x = m"),
+        ("half_squared_error", {}, "prediction", {"prediction": -1.5, "target": T}, None,
+         "∂E/∂ŷⱼ = ŷⱼ − tⱼ = −1.5 − 1 = −2.5"),
     ],
-)
+)  # fmt: skip
 def test_a_derivative_is_opened_to_the_numbers_of_a_row(
-    document: Document, edge: str, text: str
+    kind: str,
+    params: dict[str, Any],
+    port: str,
+    given: dict[str, Any],
+    which: int | None,
+    text: str,
 ) -> None:
-    values = {**VALUES, "d": 5.0, "E": 3.125}
-    assert edge_derivative(document, edge, values.get) == text
-    assert edge_derivative(document, edge, lambda _node: None) == " = ".join(text.split(" = ")[:2])
+    op = ops()[kind]
+    assert local_derivative(op, params, port, {"z": 0.0, "E": 0.0, **given}, which) == text
+    assert local_derivative(op, params, port, None, which) == " = ".join(text.split(" = ")[:2])
 
 
 def test_the_slope_of_an_activation_is_opened() -> None:

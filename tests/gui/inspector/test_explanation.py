@@ -1,4 +1,4 @@
-"""Where a δ comes from: worked out beside the window, shown for what is selected now."""
+"""The explanation panel: any number of the selection, worked out beside the window, linked."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.analysis import delta_terms
 from engine.interpreter.interpreter import backward, forward
 from graph.changes.removal import remove
-from graph.model.edits import SetParam, SetParameterValues
+from graph.model.edits import SetParam, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
+from graph.model.training import Training
+from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
+from gui.canvas.session_mirror import Mirror
+from gui.inspector import explanation_panel
 from gui.inspector.explanation_panel import Explanation
-from gui.look import theme
+from gui.inspector.explanation_work import explain
 from gui.session.session import Session
 from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 
@@ -26,6 +30,7 @@ from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 def panel(xor: Session, qtbot: QtBot) -> Explanation:
     panel = Explanation(xor)
     qtbot.addWidget(panel)
+    panel.resize(500, 400)
     panel.show()
     xor.set_row(1)
     qtbot.waitUntil(lambda: xor.readings is not None and xor.readings.row == 1)
@@ -33,10 +38,10 @@ def panel(xor: Session, qtbot: QtBot) -> Explanation:
 
 
 class Gate:
-    """Holds the analysis up until it is opened, and remembers which threads did it."""
+    """Holds the work up until it is opened, and remembers which threads did it."""
 
-    def __init__(self, analysis: Callable[..., Any]) -> None:
-        self._analysis = analysis
+    def __init__(self, work: Callable[..., Any]) -> None:
+        self._work = work
         self.threads: list[threading.Thread] = []
         self.begun, self.opened = threading.Event(), threading.Event()
 
@@ -44,102 +49,153 @@ class Gate:
         self.threads.append(threading.current_thread())
         self.begun.set()
         self.opened.wait()
-        return self._analysis(*args)
+        return self._work(*args)
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    gate = Gate(delta_terms.delta_terms)
-    monkeypatch.setattr(delta_terms, "delta_terms", gate)
+    gate = Gate(explain)
+    monkeypatch.setattr(explanation_panel, "explain", gate)
     yield gate
     gate.opened.set()
 
 
-def text(panel: Explanation) -> str:
-    return panel.browser.toPlainText()
+def shown(panel: Explanation, qtbot: QtBot, quantity: str) -> str:
+    """Wait until a quantity is explained, and return what is shown."""
+    qtbot.waitUntil(lambda: panel.page.answer is not None and panel.quantity == quantity)
+    return panel.text()
 
 
-def shown(panel: Explanation, qtbot: QtBot, words: str) -> str:
-    qtbot.waitUntil(lambda: words in text(panel))
-    return text(panel)
+def shows_number(panel: Explanation, number: float) -> bool:
+    found = panel.page.answer
+    return found is not None and abs(found.found.value - number) < 1e-12
 
 
-def delta(session: Session, node: str) -> str:
+def delta(session: Session, node: str) -> float:
     numbers = node_numbers(session.readings, node)
     assert numbers is not None
-    return number_text(numbers.delta)
+    return numbers.delta
 
 
-def test_without_a_selection_it_says_what_to_select(panel: Explanation) -> None:
+def test_without_a_selection_e_is_explained(panel: Explanation, qtbot: QtBot) -> None:
     panel.update_now()
-    assert text(panel) == "Select a node or an edge to see where its δ comes from."
+    assert "E = " in shown(panel, qtbot, "E")
 
 
 def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     xor.select(["h1"])
-    told = shown(panel, qtbot, "Σ = ∂E/∂z")
+    told = shown(panel, qtbot, "delta:h1")
     plan, theta = xor.plan, xor.theta
     assert plan is not None
     assert theta is not None
-    columns = xor.calculation.probing.columns
-    back = backward(plan, theta, forward(plan, theta, columns))
-    assert "Row 2 (train)." in told
-    assert number_text(back.deltas[plan.nets["h1"]].item()) in told
-    assert number_text(back.deltas[plan.outputs["h1"]].item()) in told
+    back = backward(plan, theta, forward(plan, theta, xor.calculation.probing.columns))
+    assert shows_number(panel, back.deltas[plan.nets["h1"]].item())
+    assert "Row 2 (train), before training." in told
     message = edge_numbers(xor.readings, "h1-o")
     assert message is not None
-    assert f"w·δ = {number_text(message.weight)}" in told
-    z = forward(plan, theta, columns).values[plan.outputs["h1"]].item()
-    numbers = f"1 − {z:.4g}² = {1 - z * z:.4g}"
-    assert f"f′(s) = 1 − tanh(s)² = {numbers}" in told
+    assert f"{number_text(message.weight, 6).strip('−')}" in told
+    assert "tanh′(s(h1)) = 1 − tanh(s)²" in told
 
 
-def test_an_edge_without_weight_shows_the_local_derivative(
+def test_tabs_have_every_quantity_of_the_place(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
-    loss = next(n.id for n in xor.document.nodes.values() if n.kind.endswith("error"))
-    prediction, target = xor.document.in_edges(loss)
-    xor.select(edges=[prediction.id])
-    readings = xor.readings
-    y, t = (node_numbers(readings, edge.source) for edge in (prediction, target))
-    assert y is not None
-    assert t is not None
-    difference = f"{y.value - t.value:.4g}".replace("-", "−")
-    assert f"∂E/∂ŷⱼ = ŷⱼ − tⱼ = {y.value:.4g} − {t.value:.4g} = {difference}" in text(panel)
-    xor.set_row(None)
-    assert shown(panel, qtbot, "Mean over 4 training rows.").endswith("∂E/∂ŷⱼ = ŷⱼ − tⱼ")
-
-
-def test_the_mean_is_not_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
-    xor.set_row(None)
     xor.select(["h1"])
-    assert delta(xor, "h1") in shown(panel, qtbot, "Mean over 4 training rows.")
+    shown(panel, qtbot, "delta:h1")
+    labels = [panel.tabs.tabText(i) for i in range(panel.tabs.count())]
+    assert labels == ["s", "z", "∂E/∂z", "f′(s)", "δ", "∂E/∂b", "new b", "E"]
+    for label, quantity in {"s": "s:h1", "new b": "update:h1.bias"}.items():
+        panel.tabs.tabBarClicked.emit(labels.index(label))
+        shown(panel, qtbot, quantity)
+    xor.select(["h2"])
+    shown(panel, qtbot, "update:h2.bias")
+    xor.select(edges=["h1-o"])
+    shown(panel, qtbot, "update:h1-o.weight")
 
 
-def test_links_lead_on(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
-    xor.select(["h1"])
-    shown(panel, qtbot, "Σ = ∂E/∂z")
-    panel.browser.anchorClicked.emit(QUrl("edge:h1-o"))
-    assert xor.selection.edges == {"h1-o"}
-    assert "∂E/∂w" in text(panel)
-
-
-def test_links_follow_the_theme(
-    panel: Explanation, xor: Session, qtbot: QtBot, qapp: QApplication
+def test_a_term_leads_deeper_and_back_returns(
+    panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
     xor.select(["h1"])
-    shown(panel, qtbot, "→")
-    cursor = panel.browser.document().find("→")
-    light = cursor.charFormat().foreground().color()
-    theme.apply(qapp, "dark")
-    try:
-        assert qapp.palette().link().color() != light
-        cursor = panel.browser.document().find("→")
-        qtbot.waitUntil(
-            lambda: cursor.charFormat().foreground().color() == qapp.palette().link().color()
-        )
-    finally:
-        theme.apply(qapp, "light")
+    shown(panel, qtbot, "delta:h1")
+    formula = panel.page.formula
+    spot = next(rect for piece, rect in formula.pieces if piece.opens == "delta:o")
+    QTest.mouseClick(formula, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+                     spot.center().toPoint())  # fmt: skip
+    shown(panel, qtbot, "delta:o")
+    assert xor.selection.nodes == {"o"}
+    panel.back()
+    shown(panel, qtbot, "delta:h1")
+    assert xor.selection.nodes == {"h1"}
+
+
+def test_terms_and_wires_light_each_other(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    mirror = Mirror(xor)
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    formula = panel.page.formula
+    spot = next(
+        rect for piece, rect in formula.pieces if piece.place == ("parameter", "h1-o.weight")
+    )
+    QTest.mouseMove(formula, spot.center().toPoint())
+    qtbot.waitUntil(lambda: bool(xor.pointed))
+    edge = mirror.scene.arrays.edge_row["h1-o"]
+    assert edge in mirror.scene.highlights.strong
+    QTest.mouseMove(formula, formula.rect().bottomRight())
+    qtbot.waitUntil(lambda: not xor.pointed)
+    dark = formula.grab().toImage()
+    mirror.hover(Hit(HitKind.EDGE, "h1-o"))
+    assert formula.grab().toImage() != dark
+    mirror.hover(NOTHING)
+    assert formula.grab().toImage() == dark
+
+
+def test_a_mean_has_a_table_of_rows_that_adds_up(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.push(SetTraining(Training(l2=2.0)), "Penalty")
+    xor.set_row(None)
+    xor.select(edges=["h1-o"])
+    panel.ask("gradient:h1-o.weight")
+    qtbot.waitUntil(lambda: panel.page.answer is not None and bool(panel.page.answer.shares))
+    answer = panel.page.answer
+    assert answer is not None
+    penalty = 2.0 / 4 * edge_numbers(xor.readings, "h1-o").weight  # type: ignore[operator,union-attr]
+    total = sum(share.value for share in answer.shares)
+    assert total + penalty == pytest.approx(answer.found.value, abs=1e-12)
+    assert edge_numbers(xor.readings, "h1-o").gradient == pytest.approx(answer.found.value)  # type: ignore[union-attr]
+    assert "λ/m" in panel.text()
+    assert "Mean over 4 training rows" in panel.text()
+    panel.page.table.doubleClicked.emit(panel.page.shares.index(2, 0))
+    assert xor.row == 2
+
+
+def test_it_is_copied(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    panel.copy.click()
+    assert QGuiApplication.clipboard().text().startswith("δ(h1) = ")
+    panel.copy_latex.click()
+    assert r"\delta (h1) &= " in QGuiApplication.clipboard().text()
+
+
+def test_a_pinned_one_stays(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    panel.pin_button.click()
+    xor.select(["h2"])
+    shown(panel, qtbot, "delta:h2")
+    assert panel.pinned.isVisible()
+    assert panel.pinned.heading.text() == "δ(h1)"
+
+
+def test_what_is_not_yet_known_is_blank(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    xor.stepper.forward()
+    qtbot.waitUntil(lambda: "= …" in panel.page.formula.text())
+    xor.stepper.rest()
+    qtbot.waitUntil(lambda: "…" not in panel.page.formula.text() and bool(panel.page.answer))
 
 
 def test_it_is_worked_out_in_the_background(
@@ -147,7 +203,7 @@ def test_it_is_worked_out_in_the_background(
 ) -> None:
     gate.opened.set()
     xor.select(["h1"])
-    shown(panel, qtbot, "Σ = ∂E/∂z")
+    shown(panel, qtbot, "delta:h1")
     assert gate.threads
     assert threading.main_thread() not in gate.threads
 
@@ -158,56 +214,50 @@ def test_nothing_is_shown_of_another_selection(
     xor.select(["h1"])
     qtbot.waitUntil(gate.begun.is_set)
     xor.select(["h2"])
-    assert text(panel) == ""
+    assert panel.page.answer is None
     gate.opened.set()
-    assert "δ(h2)" in shown(panel, qtbot, "Σ = ∂E/∂z")
-    assert "δ(h1)" not in text(panel)
+    told = shown(panel, qtbot, "delta:h2")
+    assert "δ(h1)" not in told
 
 
 def test_nothing_is_shown_of_an_older_document(
     panel: Explanation, xor: Session, qtbot: QtBot, gate: Gate
 ) -> None:
-    seen: list[str] = []
-    panel.browser.textChanged.connect(lambda: seen.append(text(panel)))
     xor.select(["h1"])
     qtbot.waitUntil(gate.begun.is_set)
     before = delta(xor, "h1")
     xor.push(SetParameterValues({"h1-o.weight": Tensor.of([[3.5]])}), "Set")
     qtbot.waitUntil(lambda: delta(xor, "h1") != before)
     gate.opened.set()
-    shown(panel, qtbot, delta(xor, "h1"))
-    assert not any(before in told for told in seen)
-
-
-def test_what_is_shown_stays_until_there_is_something_newer(
-    panel: Explanation, xor: Session, qtbot: QtBot, gate: Gate
-) -> None:
-    gate.opened.set()
-    xor.select(["h1"])
-    told = shown(panel, qtbot, "Σ = ∂E/∂z")
-    gate.opened.clear()
-    before = delta(xor, "h1")
-    xor.push(SetParameterValues({"h1-o.weight": Tensor.of([[3.5]])}), "Set")
-    panel.update_now()
-    assert text(panel) == told
-    gate.opened.set()
-    qtbot.waitUntil(lambda: delta(xor, "h1") != before)
-    shown(panel, qtbot, delta(xor, "h1"))
+    shown(panel, qtbot, "delta:h1")
+    qtbot.waitUntil(lambda: shows_number(panel, delta(xor, "h1")))
 
 
 def test_a_network_that_cannot_run_any_more_has_no_numbers(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
     xor.select(["h1"])
-    shown(panel, qtbot, "Σ = ∂E/∂z")
+    shown(panel, qtbot, "delta:h1")
     xor.push(remove(xor.document, ["x1", "x2"]), "Remove")
-    shown(panel, qtbot, "Its numbers appear once the network can run.")
+    qtbot.waitUntil(lambda: panel.page.answer is None)
 
 
-def test_a_node_of_many_components(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
-    xor.push(SetParam("h1", "units", 3), "Units")
+def test_entries_of_a_layer_are_picked(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.push(SetParam("h1", "units", 5), "Wider")
     xor.select(["h1"])
-    told = shown(panel, qtbot, "Σ = ∂E/∂z")
-    assert xor.readings is not None
-    for component in xor.readings.delta_strips["h1"]:
-        assert number_text(float(component), 3) in told
+    qtbot.waitUntil(lambda: panel.page.answer is not None and panel.page.answer.entries.size == 5)
+    panel.ask("delta:h1[3]")
+    told = shown(panel, qtbot, "delta:h1[3]")
+    assert "entry [3] of 5" in panel.page.entry.text()
+    assert "δ(h1)[3]" in told
+
+
+def test_while_it_is_hidden_it_does_nothing(
+    panel: Explanation, xor: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    gate.opened.set()
+    panel.hide()
+    xor.select(["h1"])
+    xor.set_row(2)
+    qtbot.wait(400)
+    assert not gate.threads

@@ -1,0 +1,196 @@
+"""Explanations as formulas to be drawn: a line with symbols, one with numbers, and what opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.analysis.explanation import Expression
+from engine.analysis.explanation.formats import displayed, number_text
+from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign, symbol_latex
+
+MANY = 60
+"""Terms of a sum that are written out at first."""
+MORE = "more"
+"""What a piece opens that stands for the terms left out."""
+
+_ENTRY = re.compile(r"\[[\d,]+\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an expression is to be read.
+
+    Parameters
+    ----------
+    knows : callable
+        Tells of a quantity whether it is known at the cursor; others are blank.
+    current : str
+        The quantity at which the cursor stands; empty at rest.
+    most : int
+        Terms of a sum that are written out: the largest, if there are more.
+    """
+
+    knows: Callable[[str], bool]
+    current: str = ""
+    most: int = MANY
+
+
+def lines_of(found: Expression, reading: Reading) -> list[Line]:
+    """Return an explanation as lines: symbols, numbers, the result, and what its parts open to."""
+    name = _symbol(found, "", reading)
+    if found.operator == "value" or (found.operator == "function" and not found.terms):
+        return [(name, sign("="), _number(found, "", reading)), *_opened(found, reading)]
+    lines = [(name, sign("="), *_written(found, "", reading, _symbol))]
+    if found.sign.endswith("′"):
+        return [*_opened(found, reading), (name, sign("="), _number(found, "", reading))]
+    lines += [tuple(_texts(part)) for part in found.opened[:1]]
+    lines.append((sign("="), *_written(found, "", reading, _number)))
+    equals, result = displayed(found)
+    known = reading.knows(found.quantity) if found.quantity else True
+    whole = Piece(result if known else UNKNOWN, "", is_number=True, term="·")
+    lines.append((sign(equals), whole))
+    seen: set[str] = set()
+    for part in _parts(found, reading):
+        if part is not found and part.opened and part.symbol not in seen:
+            seen.add(part.symbol)
+            lines += _opened(part, reading)
+    return lines
+
+
+def place_of(found: Expression) -> PlaceName | None:
+    """Return what an expression is about."""
+    if found.edge is not None:
+        return "edge", found.edge
+    if found.parameter is not None:
+        return "parameter", found.parameter
+    return ("node", found.node) if found.node is not None else None
+
+
+def opens(found: Expression) -> str:
+    """Return the quantity that explains an expression further; empty if none does."""
+    if found.quantity:
+        return found.quantity
+    entry = _ENTRY.search(found.symbol)
+    if found.parameter is not None:
+        return f"gradient:{found.parameter}{entry[0] if entry else ''}"
+    return f"message:{found.edge}" if found.edge is not None else ""
+
+
+# -- one line --------------------------------------------------------------------------------------
+
+_Leaf = Callable[[Expression, str, Reading], Piece]
+
+
+def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterator[Piece]:
+    """Yield what a number is made of; ``term`` names its place in the expression."""
+    if found.operator == "sum" and found.terms:
+        yield from _sum(found, term, reading, leaf)
+    elif found.operator == "product":
+        for number, factor in enumerate(found.terms):
+            if number:
+                yield sign("·", breaks=len(found.terms) > 3)
+            yield from _factor(factor, f"{term}.{number}", reading, leaf, in_product=True)
+    elif found.operator == "function" and found.terms and found.sign and found.sign[-1] != "′":
+        yield Piece(found.sign, symbol_latex(found.sign))
+        yield sign("(")
+        for number, part in enumerate(found.terms[: reading.most]):
+            if number:
+                yield sign(",", breaks=True)
+            yield from _written(part, f"{term}.{number}", reading, leaf)
+        if len(found.terms) > reading.most:
+            yield _left_out(len(found.terms) - reading.most)
+        yield sign(")")
+    else:
+        yield leaf(found, term, reading)
+
+
+def _sum(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterator[Piece]:
+    chosen = list(enumerate(found.terms))
+    if len(chosen) > reading.most:
+        chosen = sorted(chosen, key=lambda one: -abs(one[1].value))[: reading.most]
+    for place, (number, part) in enumerate(chosen):
+        if place:
+            yield sign("+", breaks=True)
+        yield from _factor(part, f"{term}.{number}", reading, leaf, in_product=False)
+    if len(chosen) < len(found.terms):
+        yield sign("+", breaks=True)
+        yield _left_out(len(found.terms) - len(chosen))
+
+
+def _left_out(count: int) -> Piece:
+    text = f"… and {count:,} more"
+    latex = rf"\dots\text{{ and {count} more}}"
+    return Piece(text, latex, term=MORE, opens=MORE, tip="Write them out")
+
+
+def _factor(
+    part: Expression, term: str, reading: Reading, leaf: _Leaf, *, in_product: bool
+) -> Iterator[Piece]:
+    inner = part.operator == "sum" and len(part.terms) > 1 and in_product
+    if inner:
+        yield sign("(")
+    yield from _written(part, term, reading, leaf)
+    if inner:
+        yield sign(")")
+
+
+# -- single pieces ---------------------------------------------------------------------------------
+
+
+def _symbol(found: Expression, term: str, reading: Reading) -> Piece:
+    return Piece(
+        found.symbol,
+        symbol_latex(found.symbol),
+        term=term or "·",
+        place=place_of(found),
+        opens=opens(found) if term else "",
+        tip=_tip(found, reading),
+        is_reused=found.is_reused,
+        is_current=bool(reading.current) and found.quantity == reading.current,
+    )
+
+
+def _number(found: Expression, term: str, reading: Reading) -> Piece:
+    known = reading.knows(found.quantity) if found.quantity else True
+    text = number_text(found.value) if known else UNKNOWN
+    if text.startswith("−") and term:
+        text = f"({text})"
+    return Piece(
+        text,
+        "",
+        is_number=True,
+        term=term or "·",
+        place=place_of(found),
+        opens=opens(found) if term else "",
+        tip=_tip(found, reading),
+        is_reused=found.is_reused,
+        is_current=bool(reading.current) and found.quantity == reading.current,
+    )
+
+
+def _tip(found: Expression, reading: Reading) -> str:
+    if found.quantity and not reading.knows(found.quantity):
+        return f"{found.symbol} is not yet known at the cursor"
+    used = "; used before in this formula, and not computed again" if found.is_reused else ""
+    return f"{found.symbol} = {found.value:.10g}{used}".replace("-", "−")
+
+
+def _opened(found: Expression, reading: Reading) -> list[Line]:
+    """Return a part's own formula, if it declares one and is known."""
+    if not found.opened or (found.quantity and not reading.knows(found.quantity)):
+        return []
+    name = Piece(found.symbol, symbol_latex(found.symbol), term=f"·{found.symbol}",
+                 place=place_of(found), opens=opens(found))  # fmt: skip
+    return [(name, *(piece for part in found.opened for piece in _texts(part)))]
+
+
+def _texts(text: str) -> list[Piece]:
+    return [sign("=", breaks=True), Piece(text, symbol_latex(text))]
+
+
+def _parts(found: Expression, reading: Reading) -> Iterator[Expression]:
+    yield found
+    for term in found.terms[: reading.most]:
+        yield from _parts(term, reading)

@@ -1,0 +1,191 @@
+"""One explanation: what it is of, its formula, the entries of a vector, the rows of a mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QLabel, QScrollArea, QTableView, QWidget
+
+from engine.analysis.pictures import picture_shape
+from engine.arrays.aliases import Array
+from gui.formulas.formula_view import FormulaView
+from gui.formulas.pieces import Piece
+from gui.inspector.explanation_work import Answer, Share
+from gui.session.session import Session
+from gui.widgets.grid_model import GridModel
+from gui.widgets.layouts import column, enlarged, named
+from gui.widgets.number_text import number_text
+from gui.widgets.pixel_grid import PixelGrid
+
+_GRID, _TABLE = 150, 170  # px of height at most
+
+
+class ShareTable(GridModel):
+    """What each row gives to a mean, and their sum."""
+
+    header = ("row", "share")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shares: tuple[Share, ...] = ()
+
+    def show_shares(self, shares: tuple[Share, ...]) -> None:
+        """Show other shares."""
+        if len(shares) != len(self.shares):
+            self.beginResetModel()
+            self.shares = shares
+            self.endResetModel()
+        else:
+            self.shares = shares
+            self.refresh()
+
+    def rowCount(self, _parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        """Return the number of rows, the sum among them."""
+        return len(self.shares) + 1 if self.shares else 0
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a row's name or share."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 1:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if index.row() == len(self.shares):
+            total = float(np.sum([share.value for share in self.shares]))
+            return ("Σ", number_text(total, 6))[index.column()]
+        share = self.shares[index.row()]
+        return (share.name, number_text(share.value, 6))[index.column()]
+
+
+class ExplanationPage(QScrollArea):
+    """Shows an `Answer`; terms and entries that are clicked are asked for.
+
+    Attributes
+    ----------
+    asked : Signal(str)
+        A quantity that is to be explained, or `MORE`.
+    """
+
+    asked = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.answer: Answer | None = None
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.heading = enlarged(QLabel(wordWrap=True), 1.05)
+        self.about = QLabel(wordWrap=True)
+        self.formula = FormulaView()
+        self.formula.chosen.connect(self._on_chosen)
+        self.formula.pointed.connect(self._on_pointed)
+        self.entry = QLabel()
+        self.entries = named(PixelGrid(), "Entries")
+        self.entries.setFixedHeight(_GRID)
+        self.entries.hovered.connect(self._on_entry)
+        self.entries.clicked.connect(self._on_entry_clicked)
+        self._under: tuple[int, ...] = ()
+        self.shares = ShareTable()
+        self.table = named(QTableView(), "Shares of the rows")
+        self.table.setModel(self.shares)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setMaximumHeight(_TABLE)
+        self.table.setToolTip("Double click a row to see its formula")
+        self.table.doubleClicked.connect(self._on_row)
+        inside = QWidget()
+        parts = (self.heading, self.about, self.formula, self.entry, self.entries, self.table)
+        box = column(*parts, of=inside, margins=(6, 4, 6, 4))
+        box.addStretch(1)
+        self.setWidget(inside)
+        session.pointed_at.connect(self._on_pointed_at)
+        self.say("")
+
+    def show_answer(self, answer: Answer, moment: str) -> None:
+        """Show an explanation; ``moment`` says of which rows and which update it is."""
+        self.answer = answer
+        self.heading.setText(answer.found.symbol)
+        self.about.setText(moment)
+        self.formula.show_lines(answer.lines)
+        self._show_entries(answer)
+        self.shares.show_shares(answer.shares)
+        self.heading.show()
+        self.formula.show()
+        self.table.setVisible(bool(answer.shares))
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence instead of an explanation."""
+        self.answer = None
+        self.about.setText(sentence)
+        self.formula.show_lines(())
+        for part in (self.heading, self.formula, self.entry, self.entries, self.table):
+            part.hide()
+
+    # -- entries of vectors and matrices ---------------------------------------------------------
+
+    def _show_entries(self, answer: Answer) -> None:
+        wide = answer.entries.size > 1
+        self.entry.setVisible(wide)
+        self.entries.setVisible(wide)
+        if wide:
+            pixels = _as_picture(answer.entries)
+            limit = float(np.nanmax(np.abs(pixels))) or 1.0
+            self.entries.show_pictures(pixels[None], limit)
+            self._name_entry(answer.component)
+
+    def _name_entry(self, component: tuple[int, ...]) -> None:
+        if self.answer is not None and component:
+            number = float(self.answer.entries[component])
+            shape = " × ".join(map(str, self.answer.entries.shape))
+            place = ",".join(map(str, component))
+            self.entry.setText(f"entry [{place}] of {shape}: {number_text(number, 6)}")
+
+    def _on_entry(self, found: tuple[int, int, int] | None) -> None:
+        if self.answer is None or self.answer.entries.size < 2:
+            return
+        if found is None:
+            self._under = ()
+        else:
+            _, row, place = found
+            width = _as_picture(self.answer.entries).shape[1]
+            flat = row * width + place
+            shape = self.answer.entries.shape
+            self._under = tuple(int(i) for i in np.unravel_index(flat, shape))
+        self._name_entry(self._under or self.answer.component)
+
+    def _on_entry_clicked(self, _picture: int) -> None:
+        if self.answer is not None and self._under:
+            base = self.answer.quantity.partition("[")[0]
+            self.asked.emit(f"{base}[{','.join(map(str, self._under))}]")
+
+    # -- terms and rows --------------------------------------------------------------------------
+
+    def _on_chosen(self, piece: Piece) -> None:
+        self.asked.emit(piece.opens)
+
+    def _on_pointed(self, piece: Piece | None) -> None:
+        places = [piece.place] if piece is not None and piece.place is not None else []
+        self._session.point_at(*places)
+
+    def _on_pointed_at(self) -> None:
+        session = self._session
+        carried = {("parameter", session.document.parameter_name(f"{edge}.weight"))
+                   for kind, edge in session.pointed if kind == "edge"}  # fmt: skip
+        edges = {("edge", edge) for edge in session.pointed_edges}
+        self.formula.light(frozenset({*session.pointed, *carried, *edges}))  # type: ignore[arg-type]
+
+    def _on_row(self, index: QModelIndex) -> None:
+        shares = self.shares.shares
+        row = shares[index.row()].row if index.row() < len(shares) else None
+        if row is not None:
+            self._session.set_row(row)
+
+
+def _as_picture(entries: Array) -> Array:
+    """Return entries as rows and columns: a vector in one row, or as the picture that it is."""
+    if entries.ndim == 1:
+        return entries.reshape(picture_shape(entries.size) or (1, entries.size))
+    return entries.reshape(len(entries), -1)

@@ -1,0 +1,189 @@
+"""Explaining one quantity, in any thread: its formula typeset, its entries, its rows' shares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.analysis.explanation import Explainer, Expression, read_quantity
+from engine.arrays.aliases import Array
+from engine.plan.plan import Plan
+from graph.model.document import Document
+from gui.formulas.flow import SetLine, set_lines
+from gui.formulas.pieces import Line, Piece, sign, symbol_latex
+from gui.inspector.explanation_lines import Reading, lines_of
+from gui.jobs.gil_yield import GilYield
+
+_ROWS = 6
+"""Rows of a mean that are written into the formula; the table has all."""
+_TABLE = 200
+"""Rows of a mean that stand in the table by themselves."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Which numbers are explained: those of some rows at some parameters.
+
+    Parameters
+    ----------
+    document, version : Document, int
+        And its version when it was asked; the document may change meanwhile.
+    plan, theta, columns, m
+        As of `Explainer`.
+    rows : tuple of int
+        The rows of the dataset that ``columns`` holds; empty without data.
+    words : str
+        Which rows these are, for the heading.
+    """
+
+    document: Document
+    version: int
+    plan: Plan
+    theta: Array
+    columns: Mapping[str, Array]
+    m: int
+    rows: tuple[int, ...]
+    words: str
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains its numbers."""
+        names = [f"row {row + 1}" for row in self.rows] or None
+        settings = self.m, names, None, _TABLE, GilYield()
+        return Explainer(self.document, self.plan, self.theta, self.columns, *settings)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the document is still the one that it is about."""
+        return self.document.version == self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a row of the dataset, or several (``row`` is None), gives to a mean."""
+
+    name: str
+    value: float
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """An explanation, ready to be shown.
+
+    Parameters
+    ----------
+    quantity : str
+        Of what, with its component.
+    found : Expression
+        The formula.
+    lines : tuple of SetLine
+        It typeset.
+    entries : array
+        All entries of the quantity, as it is shaped; of a single number (1,).
+    component : tuple of int
+        Which of them is explained; empty for a single number.
+    shares : tuple of Share
+        Of a mean: what each row gives to it.
+    """
+
+    moment: Moment
+    quantity: str
+    found: Expression
+    lines: tuple[SetLine, ...]
+    entries: Array
+    component: tuple[int, ...]
+    shares: tuple[Share, ...]
+
+
+def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
+    """Explain a quantity; None if the document changed meanwhile. Raises `DataError`."""
+    try:
+        answer = _explain(moment, name, reading)
+    except (RuntimeError, KeyError):
+        if moment.is_current:
+            raise
+        return None
+    return answer if moment.is_current else None
+
+
+def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
+    explainer = moment.explainer
+    quantity = read_quantity(name, moment.document)
+    whole = quantity._replace(component=())
+    entries = explainer.values(whole)
+    component = quantity.component
+    if entries.size == 1:
+        component = ()
+    elif not component:
+        component = tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
+    asked = whole._replace(component=component)
+    found = explainer.explain(asked)
+    if asked.kind == "update":
+        found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
+    shares = _shares(found, moment.rows)
+    lines = _mean_lines(found, shares, reading) if shares else lines_of(found, reading)
+    shown = str(asked)
+    return Answer(moment, shown, found, set_lines(lines), entries, component, shares)
+
+
+def _largest(entries: Array) -> int:
+    sizes = np.abs(np.nan_to_num(entries)).ravel()
+    return int(sizes.argmax())
+
+
+# -- means over rows -------------------------------------------------------------------------------
+
+
+def _shares(found: Expression, rows: tuple[int, ...]) -> tuple[Share, ...]:
+    """Return the shares of the rows of a mean; empty if it is none."""
+    if len(rows) < 2:
+        return ()
+    factor, shares = f"1/{len(rows)}", list[Share]()
+    for term in found.terms:
+        if term.terms and term.terms[0].symbol == factor:
+            row = rows[len(shares)]
+            shares.append(Share(f"row {row + 1}", term.value, row))
+        elif shares and term.symbol.endswith(" other rows"):
+            shares.append(Share(term.symbol, term.value))
+    return tuple(shares)
+
+
+def _mean_lines(found: Expression, shares: tuple[Share, ...], reading: Reading) -> list[Line]:
+    """Return a mean: 1/B·Σ over the rows, and penalties as terms of their own."""
+    rest = found.terms[len(shares) :]
+    factor, first = found.terms[0].terms
+    name = Piece(found.symbol, symbol_latex(found.symbol), term="·")
+    below = factor.symbol.partition("/")[2]
+    total = Piece("Σ over rows", r"\sum_{\text{rows}}")
+    symbols = [name, sign("="), Piece(factor.symbol, rf"\frac{{1}}{{{below}}}"), total]
+    inner = first.symbol.partition(" of row ")[0]
+    symbols.append(Piece(inner, symbol_latex(inner), term="0"))
+    for term in rest:
+        symbols += [sign("+", breaks=True), Piece(term.symbol, symbol_latex(term.symbol))]
+    own = _largest_shares(shares)
+    closed = replace(found, operator="sum", terms=(*own, *rest))
+    numbers = lines_of(closed, reading)[1:]
+    return [tuple(symbols), *numbers]
+
+
+def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:
+    """Return the shares that are written into the formula: the largest, and what is left."""
+    most = shares if len(shares) <= _ROWS else sorted(shares, key=lambda one: -abs(one.value))
+    own = [Expression("value", one.value, f"share of {one.name}") for one in most[:_ROWS]]
+    if len(shares) > _ROWS:
+        left = math.fsum(one.value for one in most[_ROWS:])
+        own.append(Expression("value", left, "share of the other rows"))
+    return own
+
+
+def _with_short_gradient(found: Expression, name: str) -> Expression:
+    """Return an update's formula with ∂E/∂w as one number: that has a formula of its own."""
+    if found.terms and found.symbol.startswith("∂E/∂"):
+        return replace(found.closed(), quantity=name)
+    terms = tuple(_with_short_gradient(term, name) for term in found.terms)
+    return replace(found, terms=terms)
