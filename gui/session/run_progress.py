@@ -65,7 +65,8 @@ class RunProgress(QObject):
     def epoch(self) -> int:
         """Epochs done since the last reset, or the one whose frame of the film is shown."""
         lineage = self._lineage
-        return lineage.at.epoch if lineage and lineage.at.is_frame else self.last_epoch
+        is_frame = lineage is not None and lineage.at.is_frame and not self.running
+        return lineage.at.epoch if lineage and is_frame else self.last_epoch
 
     @property
     def last_epoch(self) -> int:
@@ -112,7 +113,7 @@ class RunProgress(QObject):
     def film_place(self) -> int | None:
         """Place of the frame that is shown; None at the end."""
         lineage = self._lineage
-        if lineage is None or not lineage.at.is_frame:
+        if lineage is None or not lineage.at.is_frame or self.running:
             return None
         return int(np.searchsorted(self.film_epochs, lineage.at.epoch))
 

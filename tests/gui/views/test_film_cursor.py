@@ -151,6 +151,17 @@ def test_training_branches_from_the_frame_shown(xor: Session, qtbot: QtBot) -> N
     assert xor.run.history.snapshot().epochs.tolist() == list(range(8))
 
 
+def test_a_run_that_goes_on_from_a_frame_counts_its_epochs(xor: Session, qtbot: QtBot) -> None:
+    """While it ran the epoch once stayed that of the frame."""
+    trained(xor, 10)
+    view = view_of(xor, qtbot)
+    view.film.go(4)
+    xor.run.play()
+    qtbot.waitUntil(lambda: xor.run.epoch > 20)
+    assert xor.run.film_place is None
+    xor.run.pause()
+
+
 def test_playing_ends_at_the_end(xor: Session, qtbot: QtBot) -> None:
     seen = trained(xor, 6)
     film = view_of(xor, qtbot).film
