@@ -97,8 +97,8 @@ def _joined(texts: Iterable[str]) -> str:
 
 # -- symbols as LaTeX ------------------------------------------------------------------------------
 
-_LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "0123456789+-()", strict=True))
-_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "0123456789+-()", strict=True))
+_LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True))
+_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ", "0123456789+-()ni", strict=True))
 _NAMES = {
     "δ": r"\delta ", "σ": r"\sigma ", "Σ": r"\Sigma ", "η": r"\eta ", "λ": r"\lambda ",
     "θ": r"\theta ", "Θ": r"\Theta ", "β": r"\beta ", "ε": r"\varepsilon ", "μ": r"\mu ",

@@ -41,6 +41,7 @@ class Explanation(QWidget):
         self._moment: Moment | None = None
         self._subject: object = None
         self._stale = False
+        self._stop: int | None = None  # of the cursor, that was explained by itself
         self.knows: Callable[[str], bool] = session.stepper.knows
         self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
@@ -105,6 +106,11 @@ class Explanation(QWidget):
             self._session.select(found.nodes, found.edges)
 
     def _on_selection(self) -> None:
+        at = self._session.stepper.at
+        if at is not None and at.index != self._stop:
+            self._past.clear()
+            self._quantity, self._most = at.quantity, MANY
+        self._stop = at.index if at is not None else None
         self._choose_topic()
         self.update_now()
 
@@ -112,6 +118,8 @@ class Explanation(QWidget):
         """Keep what is asked if it belongs to the selection; else ask the like of it there."""
         session, plan = self._session, self._session.calculation.shown
         selection = session.selection
+        if self._stop is not None:  # inside an update it is about the place of the stop
+            selection = selection_of(self._quantity, session.document)
         self._topics = topics_of(session.document, plan, selection) if plan else []
         base, moved = self._quantity.partition("[")[0], selection != self._chosen_for
         self._chosen_for = selection
@@ -190,7 +198,8 @@ class Explanation(QWidget):
         ) or not last.is_current:  # fmt: skip
             document = session.document
             self._moment = Moment(document, document.version, *shown, probing.m,
-                                  probing.shown_rows, session.rows_text)  # fmt: skip
+                                  probing.shown_rows, session.rows_text,
+                                  session.run.rule_state)  # fmt: skip
         return self._moment
 
     def _known(self) -> Callable[[str], bool]:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.analysis.explanation import Explainer, Expression, read_quantity
+from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.arrays.aliases import Array
 from engine.plan.plan import Plan
 from graph.model.document import Document
@@ -38,6 +39,8 @@ class Moment:
         The rows of the dataset that ``columns`` holds; empty without data.
     words : str
         Which rows these are, for the heading.
+    rule : RuleState or None
+        What the optimiser remembers, for updates.
     """
 
     document: Document
@@ -48,12 +51,13 @@ class Moment:
     m: int
     rows: tuple[int, ...]
     words: str
+    rule: RuleState | None = None
 
     @cached_property
     def explainer(self) -> Explainer:
         """What explains its numbers."""
         names = [f"row {row + 1}" for row in self.rows] or None
-        settings = self.m, names, None, _TABLE, GilYield()
+        settings = self.m, names, self.rule, _TABLE, GilYield()
         return Explainer(self.document, self.plan, self.theta, self.columns, *settings)
 
     @property

@@ -15,6 +15,7 @@ from gui.session.run_progress import RunProgress, RunState
 from gui.session.training_host import RunClock, TrainingHost
 
 if TYPE_CHECKING:
+    from engine.analysis.explanation.parameter_formulas import RuleState
     from engine.training import Trainer
     from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
     from gui.session.run_lineage import RunLineage
@@ -141,6 +142,19 @@ class TrainingRun(RunProgress):
             self._host.news.emit("This is where the run began; nothing is held from before.")
             return False
         return self._host.push(edit, f"Show update {number}", merge="film")
+
+    @property
+    def rule_state(self) -> RuleState | None:
+        """What the optimiser remembers at the state that is shown; None before the first run."""
+        from engine.analysis.explanation.parameter_formulas import RuleState
+        from engine.training.rules.schedules import rate
+
+        if self._lineage is None or self.running:
+            return None
+        at, settings = self._lineage.at.checkpoint, self._host.document.training
+        eta = rate(settings, at.epoch, at.plateau.factor)
+        is_same = at.optimizer == settings.optimizer
+        return RuleState(at.count, at.memory, eta) if is_same else RuleState(0, (), eta)
 
     @property
     def shown_update(self) -> int:

@@ -14,7 +14,7 @@ VERSION = 1
 NARROW = [180, 280]
 """Pixels of palette and inspector at first on a small screen."""
 _WIDTHS = [215, 320]  # px of palette and inspector at first
-_HEIGHTS = [460, 230]  # px of inspector and explanation
+_HEIGHTS = [330, 360]  # px of inspector and explanation
 _PLOTS = 230, 200  # px of the plots, on a large and on a small screen
 _SMALL = 1440  # px of width of a screen that the window fills at first
 

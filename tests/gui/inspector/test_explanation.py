@@ -193,9 +193,47 @@ def test_what_is_not_yet_known_is_blank(panel: Explanation, xor: Session, qtbot:
     xor.select(["h1"])
     shown(panel, qtbot, "delta:h1")
     xor.stepper.forward()
+    panel.ask("delta:h1")
     qtbot.waitUntil(lambda: "= …" in panel.page.formula.text())
     xor.stepper.rest()
     qtbot.waitUntil(lambda: "…" not in panel.page.formula.text() and bool(panel.page.answer))
+
+
+def test_inside_an_update_the_stop_is_explained(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.set_row(None)
+    xor.stepper.run_to("h1")
+    told = shown(panel, qtbot, "s:h1")
+    assert "Mean over the 4 rows of this update, before training." in told
+    while xor.stepper.at and xor.stepper.at.quantity != "delta:h1":
+        xor.stepper.forward()
+    shown(panel, qtbot, "delta:h1")
+    assert shows_number(panel, delta(xor, "h1"))
+    xor.stepper.run_to("h1-o")
+    xor.stepper.finish_phase()
+    assert xor.stepper.at is not None
+    shown(panel, qtbot, xor.stepper.at.quantity)
+    assert not xor.selection
+
+
+def test_the_update_is_that_of_the_optimiser_with_its_memory(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.set_row(None)
+    xor.push(SetTraining(Training(optimizer="adam", learning_rate=0.1)), "Adam")
+    for _ in range(3):
+        xor.run.step()
+    panel.ask("update:h1-o.weight")
+    shown(panel, qtbot, "update:h1-o.weight")
+    qtbot.waitUntil(lambda: "after 3 updates" in panel.text())
+    answer = panel.page.answer
+    assert answer is not None
+    told = answer.found.value
+    xor.run.step()
+    value = xor.value("h1-o.weight")
+    assert value is not None
+    assert told == pytest.approx(value.item(), rel=1e-9)
 
 
 def test_it_is_worked_out_in_the_background(
