@@ -111,7 +111,7 @@ def _check_time(session: Session, view: TimeView) -> None:
 
 
 @pytest.mark.heavy("many views at once")
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(14))
 def test_all_views_tell_of_the_same_moment(xor: Session, qtbot: QtBot, seed: int) -> None:
     rng = np.random.default_rng(seed)
     depth, slice_ = DepthView(xor), LossSliceView(xor)
