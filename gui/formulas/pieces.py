@@ -30,6 +30,8 @@ class Piece:
         Which term it belongs to; pieces of one term are lit together. Empty for signs.
     place : tuple or None
         What it is about.
+    along : tuple of tuples
+        What is lit besides while it is pointed at: the edges of a path.
     opens : str
         The quantity that a click on it explains.
     tip : str
@@ -45,6 +47,7 @@ class Piece:
     is_number: bool = False
     term: str = ""
     place: PlaceName | None = None
+    along: tuple[PlaceName, ...] = ()
     opens: str = ""
     tip: str = ""
     breaks: bool = False

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from engine.analysis.explanation import Expression
 from engine.analysis.explanation.formats import displayed, number_text
+from engine.analysis.explanation.paths import Paths
+from graph.model.document import Document
 from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign, symbol_latex
 
 MANY = 60
@@ -42,11 +44,13 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
     name = _symbol(found, "", reading)
     if found.operator == "value" or (found.operator == "function" and not found.terms):
         return [(name, sign("="), _number(found, "", reading)), *_opened(found, reading)]
-    lines = [(name, sign("="), *_written(found, "", reading, _symbol))]
     if found.sign.endswith("′"):
         return [*_opened(found, reading), (name, sign("="), _number(found, "", reading))]
-    lines += [tuple(_texts(part)) for part in found.opened[:1]]
-    lines.append((sign("="), *_written(found, "", reading, _number)))
+    if found.operator == "function" and found.opened:
+        lines = _function_lines(name, found, reading)
+    else:
+        lines = [(name, sign("="), *_written(found, "", reading, _symbol))]
+        lines.append((sign("="), *_written(found, "", reading, _number)))
     equals, result = displayed(found)
     known = reading.knows(found.quantity) if found.quantity else True
     whole = Piece(result if known else UNKNOWN, "", is_number=True, term="·")
@@ -57,6 +61,59 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
             seen.add(part.symbol)
             lines += _opened(part, reading)
     return lines
+
+
+def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Line]:
+    """Return an operation's own formula, and the numbers that go into it."""
+    text = found.opened[0].rpartition(" = ")[2]
+    given: list[Piece] = [Piece("with", r"\\text{with}")]
+    for number, term in enumerate(found.terms[: reading.most]):
+        given += [sign(",", breaks=True)] * (number > 0)
+        place = f".{number}"
+        given += [_symbol(term, place, reading), sign("="), _number(term, place, reading)]
+    if len(found.terms) > reading.most:
+        given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
+    return [(name, sign("="), Piece(text, symbol_latex(text))), tuple(given)]
+
+
+def path_lines(found: Paths, document: Document) -> list[Line]:
+    """Return the largest paths, a line each: their products add up to ∂E/∂z."""
+
+    def name(node: str) -> str:
+        return (document.nodes[node].label or node).partition(" = ")[0]
+
+    whole = f"∂E/∂{name(found.node)}"
+    count = Piece(f"Σ over {found.count:,} paths", rf"\\sum_{{{found.count}\\text{{ paths}}}}")
+    product = Piece("Π ∂target/∂source", r"\\prod\\frac{\\partial target}{\\partial source}")
+    head = Piece(whole, symbol_latex(whole), term="·", place=("node", found.node),
+                 opens=f"gradient:{found.node}")  # fmt: skip
+    lines: list[Line] = [(head, sign("="), count, product,
+                          sign("="), _plain_number(found.gradient))]  # fmt: skip
+    for number, path in enumerate(found.largest):
+        edges: tuple[PlaceName, ...] = tuple(("edge", link.edge) for link in path.links)
+        walked = " → ".join([name(found.node), *(name(link.target) for link in path.links)])
+        line = [Piece(walked, symbol_latex(walked), term=f"path{number}", along=edges), sign(":")]
+        for place, link in enumerate(path.links):
+            line += [sign("·", breaks=True)] * (place > 0)
+            text = f"∂{name(link.target)}/∂{name(link.source)}"
+            line.append(Piece(text, symbol_latex(text), term=f"path{number}.{place}",
+                              place=("edge", link.edge), opens=f"message:{link.edge}",
+                              tip=f"{text} = {link.derivative:.10g}"))  # fmt: skip
+        line.append(sign("=", breaks=True))
+        for place, link in enumerate(path.links):
+            line += [sign("·", breaks=True)] * (place > 0)
+            line.append(_plain_number(link.derivative, f"path{number}.{place}"))
+        line += [sign("=", breaks=True), _plain_number(path.contribution, f"path{number}")]
+        lines.append(tuple(line))
+    left = found.count - len(found.largest)
+    if left > 0:
+        rest = found.gradient - sum(path.contribution for path in found.largest)
+        lines.append((_left_out(left), sign(":"), _plain_number(rest)))
+    return lines
+
+
+def _plain_number(number: float, term: str = "") -> Piece:
+    return Piece(number_text(number), "", is_number=True, term=term)
 
 
 def place_of(found: Expression) -> PlaceName | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ class ExplanationPage(QScrollArea):
         self.formula = FormulaView()
         self.formula.chosen.connect(self._on_chosen)
         self.formula.pointed.connect(self._on_pointed)
+        self.notes = QLabel(wordWrap=True)
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.entry = QLabel()
         self.entries = named(PixelGrid(), "Entries")
         self.entries.setFixedHeight(_GRID)
@@ -97,17 +100,20 @@ class ExplanationPage(QScrollArea):
         self.table.setToolTip("Double click a row to see its formula")
         self.table.doubleClicked.connect(self._on_row)
         inside = QWidget()
-        parts = (self.heading, self.about, self.formula, self.entry, self.entries, self.table)
+        shown = self.heading, self.about, self.entry, self.entries, self.formula, self.table
+        parts = (*shown, self.notes)
         box = column(*parts, of=inside, margins=(6, 4, 6, 4))
         box.addStretch(1)
         self.setWidget(inside)
         session.pointed_at.connect(self._on_pointed_at)
         self.say("")
 
-    def show_answer(self, answer: Answer, moment: str) -> None:
+    def show_answer(self, answer: Answer, moment: str, notes: Sequence[str] = ()) -> None:
         """Show an explanation; ``moment`` says of which rows and which update it is."""
         self.answer = answer
-        self.heading.setText(answer.found.symbol)
+        self.heading.setText(answer.title)
+        self.notes.setText("\n".join((*notes, *answer.notes)))
+        self.notes.setVisible(bool(notes or answer.notes))
         self.about.setText(moment)
         self.formula.show_lines(answer.lines)
         self._show_entries(answer)
@@ -121,7 +127,7 @@ class ExplanationPage(QScrollArea):
         self.answer = None
         self.about.setText(sentence)
         self.formula.show_lines(())
-        for part in (self.heading, self.formula, self.entry, self.entries, self.table):
+        for part in (self.heading, self.formula, self.entry, self.entries, self.table, self.notes):
             part.hide()
 
     # -- entries of vectors and matrices ---------------------------------------------------------
@@ -167,8 +173,11 @@ class ExplanationPage(QScrollArea):
         self.asked.emit(piece.opens)
 
     def _on_pointed(self, piece: Piece | None) -> None:
-        places = [piece.place] if piece is not None and piece.place is not None else []
-        self._session.point_at(*places)
+        if piece is None:
+            self._session.point_at()
+        else:
+            own = (piece.place,) if piece.place is not None else ()
+            self._session.point_at(*own, *piece.along)
 
     def _on_pointed_at(self) -> None:
         session = self._session

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
+from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import MANY, MORE, Reading
 from gui.inspector.explanation_page import ExplanationPage
 from gui.inspector.explanation_topics import Topic, first_topic, selection_of, topics_of
@@ -18,6 +19,7 @@ from gui.widgets.layouts import column, named, row, tool_button
 
 _INTERVAL = 250  # ms between two updates
 _JOB = "explanation"
+_COLUMNS = 6  # of an input whose raw values are told
 _NOTHING = "Select a node or an edge to see where its numbers come from."
 _NO_NUMBERS = "Its numbers appear once the network can run."
 
@@ -197,8 +199,9 @@ class Explanation(QWidget):
             a is not b for a, b in zip((last.plan, last.theta, last.columns), shown, strict=True)
         ) or not last.is_current:  # fmt: skip
             document = session.document
+            costs = last.costs if last is not None and last.plan is plan else Costs(plan)
             self._moment = Moment(document, document.version, *shown, probing.m,
-                                  probing.shown_rows, session.rows_text,
+                                  probing.shown_rows, session.rows_text, costs,
                                   session.run.rule_state)  # fmt: skip
         return self._moment
 
@@ -215,8 +218,9 @@ class Explanation(QWidget):
         return at.quantity if at else ""
 
     def _words(self, moment: Moment) -> str:
-        updates = self._session.run.shown_update
-        when = f"after {updates:,} updates" if updates else "before training"
+        run = self._session.run
+        when = f"after {run.shown_update:,} updates" if run.shown_update else "before training"
+        when = "while training" if run.running else when
         return f"{moment.words[:1].upper()}{moment.words[1:]}, {when}."
 
     def _take(self, words: str, answer: Answer | None) -> None:
@@ -226,9 +230,27 @@ class Explanation(QWidget):
         if answer.quantity.partition("[")[0] == self._quantity.partition("[")[0]:
             self._quantity = answer.quantity
             self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
-            self.page.show_answer(answer, words)
+            self.page.show_answer(answer, words, self._raw_values(answer.quantity))
         if self._stale or answer.moment is not self._moment:
             self._later()
+
+    def _raw_values(self, quantity: str) -> list[str]:
+        """Say what an input's numbers were before they were scaled."""
+        session, kind = self._session, quantity.partition(":")[0]
+        node = session.document.nodes.get(quantity.partition(":")[2].partition("[")[0])
+        prepared, row = session.prepared, session.row
+        columns = session.document.params(node.id).get("columns") if node else None
+        if kind != "value" or prepared is None or row is None or not isinstance(columns, tuple):
+            return []
+        lines = []
+        for name in map(str, columns[:_COLUMNS]):
+            scaling, values = prepared.scalings.get(name), prepared.columns.get(name)
+            if scaling is not None and values is not None:
+                raw, scaled = scaling.undo(values[row])[0], values[row][0]
+                offset, scale = scaling.offset[0], scaling.scale[0]
+                how = f"({raw:.6g} − {offset:.6g}) / {scale:.6g} = {scaled:.6g}"
+                lines.append(f"{name} = {raw:.6g} in the data; scaled: {how}")
+        return [line.replace("-", "−") for line in lines]
 
     # -- being seen ------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ def topics_of(document: Document, plan: Plan, selection: Selection) -> list[Topi
         found = _of_node(document, plan, next(iter(nodes)))
     elif len(edges) == 1 and not nodes:
         found = _of_edge(document, plan, next(iter(edges)))
+    if len(nodes) == 1 and found and plan.losses and max(plan.widths) == 1:
+        found.append(Topic("paths", f"paths:{next(iter(nodes))}"))
     return [*found, E_ITSELF] if plan.losses else found
 
 
@@ -42,6 +44,8 @@ def first_topic(topics: list[Topic], wanted: str) -> Topic | None:
     """Return the topic of a kind, or the one that most explanations are about."""
     order = (wanted, "delta", "loss", "gradient", "message", "value", "E")
     kinds = {topic.kind: topic for topic in reversed(topics)}
+    if "loss" in kinds and wanted == "gradient":
+        return kinds["loss"]
     return next((kinds[kind] for kind in order if kind in kinds), None)
 
 

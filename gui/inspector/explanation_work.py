@@ -11,12 +11,14 @@ import numpy as np
 
 from engine.analysis.explanation import Explainer, Expression, read_quantity
 from engine.analysis.explanation.parameter_formulas import RuleState
+from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
 from gui.formulas.pieces import Line, Piece, sign, symbol_latex
-from gui.inspector.explanation_lines import Reading, lines_of
+from gui.inspector.explanation_costs import Costs
+from gui.inspector.explanation_lines import Reading, lines_of, path_lines
 from gui.jobs.gil_yield import GilYield
 
 _ROWS = 6
@@ -39,6 +41,8 @@ class Moment:
         The rows of the dataset that ``columns`` holds; empty without data.
     words : str
         Which rows these are, for the heading.
+    costs : Costs
+        Of the plan.
     rule : RuleState or None
         What the optimiser remembers, for updates.
     """
@@ -51,6 +55,7 @@ class Moment:
     m: int
     rows: tuple[int, ...]
     words: str
+    costs: Costs
     rule: RuleState | None = None
 
     @cached_property
@@ -83,8 +88,10 @@ class Answer:
     ----------
     quantity : str
         Of what, with its component.
-    found : Expression
-        The formula.
+    title : str
+        What it is called.
+    value : float
+        The number.
     lines : tuple of SetLine
         It typeset.
     entries : array
@@ -93,15 +100,19 @@ class Answer:
         Which of them is explained; empty for a single number.
     shares : tuple of Share
         Of a mean: what each row gives to it.
+    notes : tuple of str
+        What the backward pass keeps and costs there, a sentence each.
     """
 
     moment: Moment
     quantity: str
-    found: Expression
+    title: str
+    value: float
     lines: tuple[SetLine, ...]
     entries: Array
     component: tuple[int, ...]
-    shares: tuple[Share, ...]
+    shares: tuple[Share, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
@@ -116,6 +127,9 @@ def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
 
 
 def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
+    kind, _, place = name.partition(":")
+    if kind == "paths":
+        return _explain_paths(moment, place, max(reading.most // 8, 8))
     explainer = moment.explainer
     quantity = read_quantity(name, moment.document)
     whole = quantity._replace(component=())
@@ -131,8 +145,23 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
         found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
     shares = _shares(found, moment.rows)
     lines = _mean_lines(found, shares, reading) if shares else lines_of(found, reading)
-    shown = str(asked)
-    return Answer(moment, shown, found, set_lines(lines), entries, component, shares)
+    notes = moment.costs.at(asked)
+    typeset = set_lines(lines)
+    known = moment, str(asked), found.symbol, found.value, typeset, entries, component
+    return Answer(*known, shares, notes)
+
+
+def _explain_paths(moment: Moment, node: str, most: int) -> Answer:
+    at = moment.theta, moment.columns, node, most, GilYield()
+    found = paths_of(moment.plan, *at)
+    lines = path_lines(found, moment.document)
+    title = f"paths from {_name(moment.document, node)} to E"
+    known = moment, f"paths:{node}", title, found.gradient, set_lines(lines)
+    return Answer(*known, np.array([found.gradient]), ())
+
+
+def _name(document: Document, node: str) -> str:
+    return (document.nodes[node].label or node).partition(" = ")[0]
 
 
 def _largest(entries: Array) -> int:

@@ -2,7 +2,7 @@
 
 Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
 its local derivatives), ``notation``, ``row_formulas``, ``parameter_formulas``, ``explainer``,
-``formats`` (text, LaTeX, plain data).
+``paths``, ``formats`` (text, LaTeX, plain data).
 
 Imports the engine up to training's rules.
 """

@@ -15,7 +15,8 @@ class Notation:
     def node(self, node: str, component: int | None = None) -> str:
         """Return the name of a node's value."""
         found = self._document.nodes.get(node)
-        return (found.label if found and found.label else node) + _index(component)
+        name = found.label if found and found.label else node
+        return name.partition(" = ")[0] + _index(component)  # of a label like O = W·A
 
     def net(self, node: str, component: int | None = None) -> str:
         """Return the name of a net input."""

@@ -6,15 +6,19 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.benchmark.networks import draw_wiring, irregular
 from engine.interpreter.interpreter import backward, forward
 from graph.changes.removal import remove
-from graph.model.edits import SetParam, SetParameterValues, SetTraining
+from graph.model.dataset import Inline
+from graph.model.edits import Batch, SetDataset, SetParam, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
@@ -24,6 +28,7 @@ from gui.inspector.explanation_panel import Explanation
 from gui.inspector.explanation_work import explain
 from gui.session.session import Session
 from gui.widgets.number_text import edge_numbers, node_numbers, number_text
+from tests.gui import watchdog
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def shown(panel: Explanation, qtbot: QtBot, quantity: str) -> str:
 
 def shows_number(panel: Explanation, number: float) -> bool:
     found = panel.page.answer
-    return found is not None and abs(found.found.value - number) < 1e-12
+    return found is not None and abs(found.value - number) < 1e-12
 
 
 def delta(session: Session, node: str) -> float:
@@ -103,7 +108,7 @@ def test_tabs_have_every_quantity_of_the_place(
     xor.select(["h1"])
     shown(panel, qtbot, "delta:h1")
     labels = [panel.tabs.tabText(i) for i in range(panel.tabs.count())]
-    assert labels == ["s", "z", "∂E/∂z", "f′(s)", "δ", "∂E/∂b", "new b", "E"]
+    assert labels == ["s", "z", "∂E/∂z", "f′(s)", "δ", "∂E/∂b", "new b", "paths", "E"]
     for label, quantity in {"s": "s:h1", "new b": "update:h1.bias"}.items():
         panel.tabs.tabBarClicked.emit(labels.index(label))
         shown(panel, qtbot, quantity)
@@ -150,6 +155,58 @@ def test_terms_and_wires_light_each_other(panel: Explanation, xor: Session, qtbo
     assert formula.grab().toImage() == dark
 
 
+def test_paths_add_up_and_are_lit(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.select(["x1"])
+    panel.ask("paths:x1")
+    told = shown(panel, qtbot, "paths:x1")
+    assert "Σ over 2 paths" in told
+    assert shows_number(panel, delta(xor, "x1"))
+    formula = panel.page.formula
+    spot = next(rect for piece, rect in formula.pieces if piece.along)
+    QTest.mouseMove(formula, spot.center().toPoint())
+    qtbot.waitUntil(lambda: len(xor.pointed_edges) == 3)
+
+
+def test_an_input_tells_its_raw_value(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    dataset = xor.document.dataset
+    assert dataset is not None
+    xor.push(SetDataset(replace(dataset, scaling="standard")), "Scale")
+    xor.set_row(1)
+    xor.select(["x2"])
+    panel.ask("value:x2")
+    told = "x2 = 1 in the data; scaled: (1 − 0.5) / 0.5 = 1"
+    qtbot.waitUntil(lambda: told in panel.page.notes.text())
+
+
+@pytest.mark.parametrize("row", [0, None])
+def test_a_training_network_of_a_thousand_neurons_never_stalls(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, row: int | None
+) -> None:
+    columns = [f"x{i + 1}" for i in range(8)]
+    numbers = np.random.default_rng(0).normal(size=(9, 4)).tolist()
+    data = dict(zip([*columns, "y"], numbers, strict=True))
+    session.new(draw_wiring(irregular(1000, 6), columns))
+    dataset = Inline(columns=data, features=tuple(columns), targets=("y",))
+    training = SetTraining(Training(learning_rate=1e-4, epochs=1_000_000))
+    session.push(Batch((SetDataset(dataset), training)), "Data")
+    panel = Explanation(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: session.readings is not None)
+    session.set_row(row)
+    session.select(["n000100"])
+    shown(panel, qtbot, "delta:n000100")
+    monkeypatch.setattr(watchdog, "LIMIT", 0.020)
+    session.run.play()
+    first = panel.page.answer
+    with watchdog.application().watched() as stalls:
+        qtbot.waitUntil(lambda: panel.page.answer not in (first, None))
+        second = panel.page.answer
+        qtbot.waitUntil(lambda: panel.page.answer not in (second, None))
+    session.run.pause()
+    assert not stalls, "; ".join(map(str, stalls))
+
+
 def test_a_mean_has_a_table_of_rows_that_adds_up(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
@@ -162,8 +219,8 @@ def test_a_mean_has_a_table_of_rows_that_adds_up(
     assert answer is not None
     penalty = 2.0 / 4 * edge_numbers(xor.readings, "h1-o").weight  # type: ignore[operator,union-attr]
     total = sum(share.value for share in answer.shares)
-    assert total + penalty == pytest.approx(answer.found.value, abs=1e-12)
-    assert edge_numbers(xor.readings, "h1-o").gradient == pytest.approx(answer.found.value)  # type: ignore[union-attr]
+    assert total + penalty == pytest.approx(answer.value, abs=1e-12)
+    assert edge_numbers(xor.readings, "h1-o").gradient == pytest.approx(answer.value)  # type: ignore[union-attr]
     assert "λ/m" in panel.text()
     assert "Mean over 4 training rows" in panel.text()
     panel.page.table.doubleClicked.emit(panel.page.shares.index(2, 0))
@@ -229,7 +286,7 @@ def test_the_update_is_that_of_the_optimiser_with_its_memory(
     qtbot.waitUntil(lambda: "after 3 updates" in panel.text())
     answer = panel.page.answer
     assert answer is not None
-    told = answer.found.value
+    told = answer.value
     xor.run.step()
     value = xor.value("h1-o.weight")
     assert value is not None
