@@ -233,7 +233,8 @@ class GradientsView(TimeView):
             return
         number = number_text(float(self.gradients[column, row]))
         name, size = escape(self._titles[row]), self._entries(self.names[row])
-        of = "‖∂E/∂W‖" if size > 1 else "∂E/∂w"
+        letter = "b" if self.names[row].endswith(".bias") else "w"
+        of = f"‖∂E/∂{letter.upper() if letter == 'w' else letter}‖" if size > 1 else f"∂E/∂{letter}"
         entries = f", the norm of {size:,} entries" if size > 1 else ""
         self.readout.setText(f"<b>{name}</b> &nbsp; {of} = <b>{number}</b>{entries} &nbsp; {epoch}")
 

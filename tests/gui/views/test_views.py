@@ -271,7 +271,8 @@ def test_a_matrix_is_a_row_with_its_norm(session: Session, qtbot: QtBot) -> None
         assert view.describe(name).startswith("‖")
         assert view.gradients[-1, row] > 0
         view._on_hover(Spot(0, 2.0, row + 0.5))
-        assert "‖∂E/∂W‖" in view.readout.text()
+        symbol = "‖∂E/∂b‖" if name.endswith(".bias") else "‖∂E/∂W‖"
+        assert symbol in view.readout.text()
 
 
 def test_long_names_keep_the_beginnings_of_both_ends(qtbot: QtBot) -> None:
