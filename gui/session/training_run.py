@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.training import Trainer
     from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
     from gui.session.run_lineage import RunLineage
-    from gui.session.training_thread import Ended, TrainingThread
+    from gui.session.training_thread import Ended, Published, TrainingThread
 
 _TICK = 16  # ms between two looks at what the worker published
 _OVER = {
@@ -54,6 +54,7 @@ class TrainingRun(RunProgress):
         self._timer = self._clock.every(_TICK, self._tick, self)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._seen = -1
+        self._published: Published | None = None  # what the window draws of a run
         self._dropped: RunLineage | None = None  # by a reset that may be undone
         self.failure = ""
         self.hit: BreakpointHit | None = None
@@ -161,6 +162,13 @@ class TrainingRun(RunProgress):
         """Updates made up to the state that is shown."""
         return self._lineage.at.checkpoint.updates if self._lineage else 0
 
+    @property
+    def epoch(self) -> int:
+        """Epochs done up to what is shown: while it trains, to the readings that are drawn."""
+        if self.running and self._published is not None:
+            return self._published.epoch
+        return super().epoch
+
     def forget(self) -> None:
         """End the worker, and wait for it, without keeping what it trained."""
         self._halt()
@@ -265,6 +273,7 @@ class TrainingRun(RunProgress):
         read, ended = self._host.calculation.read, self._ended.emit
         worker = TrainingThread(lineage, read, ended, lambda: self._speed, self._clock)
         self._worker, self._seen = worker, -1
+        self._published = worker.latest
         self._timer.start()
         worker.start()
         self._enter(RunState.RUNNING)
@@ -275,8 +284,9 @@ class TrainingRun(RunProgress):
 
     def _tick(self) -> None:
         worker = self._worker
-        if worker is not None and worker.latest is not None and self.changes != self._seen:
+        if worker is not None and self.changes != self._seen:
             self._seen = self.changes
+            self._published = worker.latest
             self._host.calculation.show(worker.latest.theta, worker.latest.probe)
 
     def _on_ended(self, ended: Ended) -> None:

@@ -31,8 +31,9 @@ _SHARE = 2.0  # times its own duration between two probes, so that training goes
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the window may draw: parameters, a probe of them (None if it failed)."""
+    """What the window may draw of one moment: parameters, a probe of them (None if it failed)."""
 
+    epoch: int
     theta: Array
     probe: Probe | None
 
@@ -63,7 +64,7 @@ class TrainingThread:
     ) -> None:
         self._lineage, self._trainer = lineage, lineage.trainer
         self._read, self._ended, self._speed, self._clock = read, ended, speed, clock
-        self.latest: Published | None = None
+        self.latest = Published(self._trainer.epoch, self._trainer.theta.astype(np.float64), None)
         self._patches: deque[ValuePatch] = deque()
         self._stop = threading.Event()
         self._rest = GilYield()
@@ -157,13 +158,13 @@ class TrainingThread:
     def _publish_if_due(self) -> None:
         if self._clock.now() - self._published <= self._pause:
             return
-        theta = self._trainer.theta.astype(np.float64)
+        theta, epoch = self._trainer.theta.astype(np.float64), self._trainer.epoch
         try:
             reading, seconds = self._read(theta, self._rest)
         except GradwireError:
-            self.latest, seconds = Published(theta, None), 0.0
+            self.latest, seconds = Published(epoch, theta, None), 0.0
         else:
-            self.latest = Published(theta, reading)
+            self.latest = Published(epoch, theta, reading)
         self._published = self._clock.now()
         self._pause = max(_FRAME, _SHARE * seconds)
         self._lineage.changes += 1

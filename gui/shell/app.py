@@ -63,7 +63,7 @@ def _settle(window: Window, path: Path | None) -> None:
     if path is not None:
         window.documents.open(path)
     elif window.documents.recovery.lost():
-        window.notices.show_news("Unsaved work of an earlier run was found: see the left side.")
+        window.status.show_news("Unsaved work of an earlier run was found: see the left side.")
     gc.collect()
     gc.freeze()
     QTimer.singleShot(_REST, window, lambda: window.session.kernels.start("float64"))

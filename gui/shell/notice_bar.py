@@ -1,10 +1,10 @@
-"""The notice bar: one sentence above the canvas, with what can be done about it."""
+"""The notice bar: a problem in one sentence above the canvas, with what can be done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -17,12 +17,11 @@ from PySide6.QtWidgets import (
 
 from gui.widgets.layouts import row, tool_button
 
-_SECONDS = 5  # that a piece of news stays
 _WIDEST, _MARGIN = 760, 10  # px
 
 
 class NoticeBar(QFrame):
-    """Shows the latest notice: a problem until it is closed, a piece of news for a few seconds.
+    """Shows the latest problem until it is closed, or the user has gone on.
 
     It floats over the top of its parent, so that nothing below has to move.
     """
@@ -42,8 +41,6 @@ class NoticeBar(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the canvas its keys
         row((self.label, 1), self.action, close, of=self, margins=(10, 4, 4, 4))
         self._callback: Callable[[], object] | None = None
-        self.news_timer = QTimer(self, singleShot=True, interval=1000 * _SECONDS)
-        self.news_timer.timeout.connect(self.hide)
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -67,23 +64,6 @@ class NoticeBar(QFrame):
         self, text: str, action: str = "", callback: Callable[[], object] | None = None
     ) -> None:
         """Show a problem, and a button that does something about it if there is one."""
-        self._show(text, action, callback)
-        self.news_timer.stop()
-
-    @Slot(str)
-    def show_news(self, text: str) -> None:
-        """Show what is good to know, and take it away by itself."""
-        self._show(text)
-        self.news_timer.start()
-
-    def settle(self) -> None:
-        """Take a problem away: the user has gone on to something else."""
-        if self._callback is None and not self.news_timer.isActive():
-            self.hide()
-
-    def _show(
-        self, text: str, action: str = "", callback: Callable[[], object] | None = None
-    ) -> None:
         self.label.setText(text)
         self.setAccessibleName(text)
         self._callback = callback
@@ -91,6 +71,11 @@ class NoticeBar(QFrame):
         self.action.setVisible(callback is not None)
         self.show()
         self._place()
+
+    def settle(self) -> None:
+        """Take a problem away: the user has gone on to something else."""
+        if self._callback is None:
+            self.hide()
 
     def _dismiss(self) -> None:
         """Go, and leave the focus to what lies below, not to whatever is next."""

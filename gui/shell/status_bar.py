@@ -11,6 +11,7 @@ from gui.session.session import Session
 from gui.widgets.layouts import tool_button
 from gui.widgets.number_text import number_text
 
+_NEWS = 6000  # ms that a piece of news stays
 _INTERVAL = 100  # ms between two updates of the numbers while training
 _WORK = {
     "data": "Reading data…",
@@ -36,7 +37,6 @@ class Status(QStatusBar):
         self.problems = tool_button("", "", self.problems_clicked.emit)
         for widget in (self.selected, self.problems, self.epoch, self.error, self.zoom):
             self.addPermanentWidget(widget)
-        self.error.setToolTip("Total error over the training rows")
         self.error.setMinimumWidth(110)
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self._show_numbers)
@@ -57,6 +57,10 @@ class Status(QStatusBar):
         self._show_problems()
         self._show_numbers()
 
+    def show_news(self, text: str) -> None:
+        """Show what is good to know for a few seconds, where it covers nothing."""
+        self.showMessage(text, _NEWS)
+
     def show_zoom(self, scale: float) -> None:
         """Show the canvas's scale (1 is 100 %)."""
         self.zoom.setText(f"{100 * scale:.0f} %")
@@ -67,8 +71,8 @@ class Status(QStatusBar):
 
     def _show_numbers(self) -> None:
         run = self._session.run
-        error = run.error if run.running else self._session.error
-        about = "" if self._session.row is None or run.running else f" of {self._session.rows_text}"
+        error = self._session.error
+        about = "" if self._session.row is None else f" of {self._session.rows_text}"
         approximately = "≈" if self._session.calculation.probing.sampled else "="
         self.error.setText(
             f"E{about} {approximately} {number_text(error, 5)}" if error is not None else ""

@@ -126,7 +126,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.notice.connect(self._tell)
-        session.news.connect(self.notices.show_news)
+        session.news.connect(self.status.show_news)
         session.replaced.connect(self._on_replaced)
         session.run.state_changed.connect(self._on_run_state)
         session.path_changed.connect(self._show_title)

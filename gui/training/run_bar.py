@@ -94,6 +94,7 @@ class RunBar(QToolBar):
         self._field("wires show", self.shown, f"Number, colour and width of the wires. {kinds}")
         self.row = whole(0, 0, lowest="batch mean")
         self.row.setPrefix("row ")
+        self.row.valueChanged.connect(self._leave_row)
         self._field("readings of", self.row, _ROW_TIP)
         self.state = named(QLabel(indent=8), "state of the run")
         self.state.setMinimumWidth(20)
@@ -156,6 +157,11 @@ class RunBar(QToolBar):
             if not self._session.push(SetTraining(after), text, merge=f"training.{name}"):
                 self._show_settings()
 
+    def _leave_row(self) -> None:
+        """Give the keys back to the canvas once a row is chosen, unless it is being typed."""
+        if self.row.hasFocus() and not self.row.lineEdit().isModified():
+            self.row.clearFocus()
+
     def _set_speed(self, index: int) -> None:
         self._session.run.speed = _SPEEDS[index]
 
@@ -208,9 +214,10 @@ class RunBar(QToolBar):
         self.row.setToolTip(f"{_ROW_TIP}; shown: {self._session.rows_text}")
 
     def _show_numbers(self) -> None:
-        run, error = self._session.run, self._session.run.error
-        if not run.running and self._session.row is None:
-            error = self._session.error
+        run, error = self._session.run, self._session.error
+        if error is None and run.running:
+            error = run.error  # there are no readings yet
+        self.error.setToolTip(f"Total error E of {self._session.rows_text}")
         self.epoch.setText(f"{run.epoch:,}".replace(",", " "))
         self.error.setText("–" if error is None else number_text(error))
 

@@ -438,3 +438,29 @@ def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
     assert session.run.epoch == 2_000
     assert session.theta.tobytes() == alone.theta.tobytes()
     assert session.run.error == records[-1].error
+
+
+def test_what_is_shown_while_it_trains_is_of_one_moment(session: Session, qtbot: QtBot) -> None:
+    run, before = session.run, session.theta
+    assert session.plan is not None
+    assert session.prepared is not None
+    assert before is not None
+    run.speed = 50.0
+    seen: dict[int, float] = {}
+
+    def look() -> None:
+        if run.running and session.error is not None:
+            seen[run.epoch] = session.error
+
+    session.readings_changed.connect(look)
+    run.play()
+    qtbot.waitUntil(lambda: len(seen) > 2 or not run.running)
+    session.readings_changed.disconnect(look)
+    run.pause()
+    settings = session.document.training
+    for epoch in Trainer(session.plan, session.prepared, settings, before, engine="numpy").run():
+        if epoch.epoch in seen:
+            assert seen.pop(epoch.epoch) == pytest.approx(epoch.error, rel=1e-6), epoch.epoch
+        if not seen:
+            break
+    assert not seen

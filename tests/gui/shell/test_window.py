@@ -105,17 +105,16 @@ def test_a_problem_is_shown_until_the_user_goes_on(xor_window: Window) -> None:
     xor_window.session.notice.emit("Something is wrong.")
     assert xor_window.notices.isVisible()
     assert xor_window.notices.label.text() == "Something is wrong."
-    assert not xor_window.notices.news_timer.isActive()
     trigger(xor_window, "edit.select_all")
     assert xor_window.notices.isVisible()
     trigger(xor_window, "edit.delete")
     assert not xor_window.notices.isVisible()
 
 
-def test_news_is_transient(xor_window: Window) -> None:
+def test_news_covers_nothing(xor_window: Window) -> None:
     xor_window.session.news.emit("Something to know.")
-    assert xor_window.notices.isVisible()
-    assert xor_window.notices.news_timer.isActive()
+    assert not xor_window.notices.isVisible()
+    assert xor_window.status.currentMessage() == "Something to know."
 
 
 def test_a_problem_leads_to_its_nodes(xor_window: Window, qtbot: QtBot) -> None:
@@ -288,7 +287,6 @@ def test_a_network_for_other_columns_asks_for_data(window: Window) -> None:
     build_from(window, Blueprint((3, 4, 2)))
     assert window.session.document.dataset is None
     assert "data" in window.notices.label.text()
-    assert not window.notices.news_timer.isActive()
 
 
 def test_play_without_data_offers_to_choose_some(window: Window) -> None:

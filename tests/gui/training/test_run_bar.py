@@ -20,6 +20,7 @@ from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 from gui.training.run_bar import RunBar
 from gui.widgets.number_field import RateField
+from gui.widgets.number_text import number_text
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
@@ -187,3 +188,23 @@ def test_space_plays_but_presses_the_button_that_has_the_focus(
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_Space)
     assert session.run.running
+
+
+def test_choosing_a_row_with_the_arrows_leaves_the_keys_to_the_canvas(
+    bar: RunBar, session: Session, qtbot: QtBot
+) -> None:
+    bar.activateWindow()
+    bar.row.setFocus()
+    qtbot.waitUntil(bar.row.hasFocus)
+    bar.row.stepUp()
+    assert session.row == 0
+    assert not bar.row.hasFocus()
+
+
+def test_e_is_that_of_what_is_shown(bar: RunBar, session: Session) -> None:
+    assert bar.error.text() == number_text(session.error)
+    session.run.step()
+    for row in (None, 2):
+        session.set_row(row)
+        assert bar.error.text() == number_text(session.error)
+        assert session.rows_text in bar.error.toolTip()
