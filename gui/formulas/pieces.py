@@ -61,7 +61,7 @@ class Piece:
 
 Line: TypeAlias = tuple[Piece, ...]
 
-_SPACED = {"+": "+", "=": "=", "·": r"\cdot", "≈": r"\approx"}
+_SPACED = {"+": "+", "=": "=", "·": r"\cdot", "≈": r"\approx", "−": "-"}
 
 
 def sign(text: str, *, breaks: bool = False) -> Piece:

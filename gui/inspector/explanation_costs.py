@@ -40,6 +40,8 @@ class Costs:
 
     def _of_edge(self, edge: str) -> tuple[str, ...]:
         rows, columns = self.plan.parameters[self.plan.weights[edge]].shape
+        if rows * columns == 1:
+            return ("Multiplications a row: 1 for the message w·δ, 1 for ∂E/∂w = δ·z.",)
         return (
             f"Multiplications a row: message Wᵀδ = ({columns} × {rows})·({rows}), "
             f"∂E/∂W = δzᵀ = ({rows} × 1)·(1 × {columns}): {rows * columns:,} each.",

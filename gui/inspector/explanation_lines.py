@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression
 from engine.analysis.explanation.formats import displayed, number_text
@@ -66,7 +66,7 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
 def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Line]:
     """Return an operation's own formula, and the numbers that go into it."""
     text = found.opened[0].rpartition(" = ")[2]
-    given: list[Piece] = [Piece("with", r"\\text{with}")]
+    given: list[Piece] = [Piece("with", r"\text{with}")]
     for number, term in enumerate(found.terms[: reading.most]):
         given += [sign(",", breaks=True)] * (number > 0)
         place = f".{number}"
@@ -83,8 +83,11 @@ def path_lines(found: Paths, document: Document) -> list[Line]:
         return (document.nodes[node].label or node).partition(" = ")[0]
 
     whole = f"∂E/∂{name(found.node)}"
-    count = Piece(f"Σ over {found.count:,} paths", rf"\\sum_{{{found.count}\\text{{ paths}}}}")
-    product = Piece("Π ∂target/∂source", r"\\prod\\frac{\\partial target}{\\partial source}")
+    many = f"{found.count:,} {'path' if found.count == 1 else 'paths'}"
+    count = Piece(f"Σ over {many}", rf"\sum_{{\text{{{many}}}}}")
+    product = Piece(
+        "Π ∂target/∂source", r"\prod\frac{\partial\,\text{target}}{\partial\,\text{source}}"
+    )
     head = Piece(whole, symbol_latex(whole), term="·", place=("node", found.node),
                  opens=f"gradient:{found.node}")  # fmt: skip
     lines: list[Line] = [(head, sign("="), count, product,
@@ -102,7 +105,7 @@ def path_lines(found: Paths, document: Document) -> list[Line]:
         line.append(sign("=", breaks=True))
         for place, link in enumerate(path.links):
             line += [sign("·", breaks=True)] * (place > 0)
-            line.append(_plain_number(link.derivative, f"path{number}.{place}"))
+            line.append(_plain_number(link.derivative, f"path{number}.{place}", factor=True))
         line += [sign("=", breaks=True), _plain_number(path.contribution, f"path{number}")]
         lines.append(tuple(line))
     left = found.count - len(found.largest)
@@ -112,8 +115,10 @@ def path_lines(found: Paths, document: Document) -> list[Line]:
     return lines
 
 
-def _plain_number(number: float, term: str = "") -> Piece:
-    return Piece(number_text(number), "", is_number=True, term=term)
+def _plain_number(number: float, term: str = "", *, factor: bool = False) -> Piece:
+    text = number_text(number)
+    text = f"({text})" if factor and text.startswith("−") else text
+    return Piece(text, "", is_number=True, term=term)
 
 
 def place_of(found: Expression) -> PlaceName | None:
@@ -167,13 +172,25 @@ def _sum(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterato
     chosen = list(enumerate(found.terms))
     if len(chosen) > reading.most:
         chosen = sorted(chosen, key=lambda one: -abs(one[1].value))[: reading.most]
-    for place, (number, part) in enumerate(chosen):
+    for place, (number, one) in enumerate(chosen):
+        negated = place > 0 and leaf is _symbol and _is_negated(one)
+        part = _without_minus(one) if negated else one
         if place:
-            yield sign("+", breaks=True)
+            yield sign("−" if negated else "+", breaks=True)
         yield from _factor(part, f"{term}.{number}", reading, leaf, in_product=False)
     if len(chosen) < len(found.terms):
         yield sign("+", breaks=True)
         yield _left_out(len(found.terms) - len(chosen))
+
+
+def _is_negated(part: Expression) -> bool:
+    """Tell whether a term is written with a minus before it: −η · ∂E/∂w."""
+    return part.operator == "product" and part.terms[0].symbol.startswith("−")
+
+
+def _without_minus(part: Expression) -> Expression:
+    first = replace(part.terms[0], symbol=part.terms[0].symbol[1:])
+    return replace(part, terms=(first, *part.terms[1:]))
 
 
 def _left_out(count: int) -> Piece:

@@ -162,9 +162,29 @@ def test_paths_add_up_and_are_lit(panel: Explanation, xor: Session, qtbot: QtBot
     assert "Σ over 2 paths" in told
     assert shows_number(panel, delta(xor, "x1"))
     formula = panel.page.formula
+    assert all(rect.width() > 0 for _, rect in formula.pieces)
     spot = next(rect for piece, rect in formula.pieces if piece.along)
     QTest.mouseMove(formula, spot.center().toPoint())
     qtbot.waitUntil(lambda: len(xor.pointed_edges) == 3)
+
+
+def test_an_operation_is_written_with_what_goes_into_it(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    loss = next(n.id for n in xor.document.nodes.values() if n.kind.endswith("error"))
+    xor.select([loss])
+    told = shown(panel, qtbot, f"loss:{loss}")
+    assert "Σⱼ (ŷⱼ − tⱼ)²" in told
+    assert "with o = " in told
+    assert all(rect.width() > 0 for _, rect in panel.page.formula.pieces)
+
+
+def test_an_update_takes_a_part_of_the_gradient_away(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    panel.ask("update:h1-o.weight")
+    told = shown(panel, qtbot, "update:h1-o.weight")
+    assert "w(h1 → o)⁺ = w(h1 → o) − η · ∂E/∂w(h1 → o)" in told
 
 
 def test_an_input_tells_its_raw_value(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
