@@ -215,7 +215,10 @@ class Score(Sequence[Stop]):
 
     def known_from(self, quantity: str) -> int:
         """Return the stop from which a quantity is known; `len` of what is known at rest only."""
-        return self._stop_of.get(quantity.partition("[")[0], len(self))
+        name = quantity.partition("[")[0]
+        if name.startswith("slope:"):  # f′(s) is what δ is made with
+            name = f"delta:{name.removeprefix('slope:')}"
+        return self._stop_of.get(name, len(self))
 
     def messages(self, index: int) -> Integers:
         """Return the numbers of the edges whose messages make up the sum in which a stop is.

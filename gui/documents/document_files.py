@@ -9,10 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from engine.headless import examples
 from graph.model.dataset import relocated
 from graph.model.edits import SetDataset
 from gui.documents.recovery import Lost, Recovery
 from gui.session.session import Session
+from gui.session.training_run import TEACHING
 from gui.settings import Settings
 
 FILTER = "Gradwire documents (*.gradwire);;All files (*)"
@@ -80,13 +82,20 @@ class Documents(QObject):
             return False
         self._settings.last_folder = path.parent
         self._settings.add_recent(path)
+        self._choose_speed(path)
         return True
+
+    def _choose_speed(self, path: Path) -> None:
+        """Let the examples of texts begin at the teaching pace, others by speeding up."""
+        is_lesson = path.resolve().parent == examples.folder() and path.stem in examples.OF_TEXTS
+        self._session.run.speed = TEACHING if is_lesson else None
 
     def open_example(self, path: Path) -> bool:
         """Open an example as a new document, so that saving asks for a place of its own."""
         if not self.may_discard() or not self._session.open(path):
             return False
         self._session.is_example = True
+        self._choose_speed(path)
         return True
 
     def reload(self) -> bool:

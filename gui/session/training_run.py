@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gui.session.run_lineage import RunLineage
     from gui.session.training_thread import Ended, Published, TrainingThread
 
+TEACHING = 0.25
+"""Epochs a second at which one sees what an update does."""
 _TICK = 16  # ms between two looks at what the worker published
 _OVER = {
     "epochs": "Training finished: all epochs are done. Play goes on for as many again.",

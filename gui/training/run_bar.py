@@ -16,14 +16,30 @@ from graph.model.training import OPTIMIZERS
 from gui.look.edge_quantity import EDGE_MODES
 from gui.look.theme import icon
 from gui.session.session import Session
+from gui.session.training_run import TEACHING
 from gui.widgets.fields import choice, follow, show, whole
 from gui.widgets.layouts import column, enlarged, named, tool_button
 from gui.widgets.number_field import RateField
 from gui.widgets.number_text import number_text
 from gui.widgets.space_key import SpaceKey
 
-_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None, math.inf)  # epochs/s
-_SPEED_NAMES = {None: "speeding up", math.inf: "flat out"}
+_SPEEDS = (
+    TEACHING,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+    200.0,
+    500.0,
+    1000.0,
+    None,
+    math.inf,
+)  # epochs/s
+_SPEED_NAMES = {TEACHING: "teaching, 4 s an epoch", None: "speeding up", math.inf: "flat out"}
 _OPTIMIZER_NAMES = {
     "sgd": "SGD",
     "adagrad": "Adagrad",

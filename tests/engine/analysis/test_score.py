@@ -123,3 +123,5 @@ def test_all_is_known_once_and_after_what_it_depends_on(seed: int) -> None:
     assert order == sorted(order)
     for quantity, index in at.items():
         assert score.known_from(quantity) == index
+    for node in plan.nets:
+        assert score.known_from(f"slope:{node}") == at.get(f"delta:{node}", len(score))

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.headless import examples
 from graph.files.storage import load, save
 from graph.model.dataset import Csv, relocated
 from graph.model.edits import AddNode, Node, SetDataset, SetText
 from gui.documents.document_files import Documents, Prompts
 from gui.documents.recovery import Recovery
 from gui.session.session import Session
+from gui.session.training_run import TEACHING
 from gui.settings import Settings
 
 
@@ -112,6 +114,15 @@ def test_an_example_is_never_overwritten(
     assert documents.save()
     assert example.read_bytes() == before
     assert xor.path == answers.save_path
+
+
+@pytest.mark.parametrize(("name", "speed"), [("mazur", TEACHING), ("xor", None)])
+def test_examples_of_texts_begin_at_the_teaching_pace(
+    documents: Documents, xor: Session, name: str, speed: float | None
+) -> None:
+    xor.undo_stack.setClean()
+    documents.open_example(examples.path(name))
+    assert xor.run.speed == speed
 
 
 def test_a_change_by_another_program_is_noticed(

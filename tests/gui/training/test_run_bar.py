@@ -18,6 +18,7 @@ from graph.model.edits import Batch, SetDataset, SetTraining
 from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
+from gui.session.training_run import TEACHING
 from gui.training.run_bar import RunBar
 from gui.widgets.number_field import RateField
 from gui.widgets.number_text import number_text
@@ -129,6 +130,8 @@ def test_shown_and_speed(bar: RunBar, session: Session) -> None:
     session.show_on_edges("value")
     assert bar.shown.currentData() == "value"
     bar.speed.setValue(0)
+    assert session.run.speed == TEACHING
+    bar.speed.setValue(2)
     assert session.run.speed == 1.0
     bar.speed.setValue(bar.speed.maximum())
     assert session.run.speed == math.inf
