@@ -63,6 +63,8 @@ class FormulaView(QWidget):
         self.setAccessibleName("Formula")
         self.setAccessibleDescription(self.text())
         self._flow()
+        if self._term not in {placed.piece.term for placed in self._placed}:
+            self._point(None)
         self.updateGeometry()
 
     def light(self, places: frozenset[PlaceName]) -> None:
@@ -145,8 +147,10 @@ class FormulaView(QWidget):
         ground, faint = QColor(colors.accent), QColor(colors.accent)
         ground.setAlphaF(0.30)
         faint.setAlphaF(0.14)
+        seen = QRectF(event.rect()).adjusted(-8, -8, 8, 8)
         for placed in self._placed:
-            self._draw(painter, placed, colors, ground, faint)
+            if self._on_screen(placed.rect).intersects(seen):
+                self._draw(painter, placed, colors, ground, faint)
         painter.end()
 
     def _draw(

@@ -114,6 +114,7 @@ class Session(QObject):
         self._unsubscribe = self.document.subscribe(self._on_edit)
         self.path, self.is_open, self.is_example = path, True, False
         self.selection = Selection()
+        self.pointed = frozenset()
         self.undo_stack.clear()
         self.kernels.want(self.document.training.dtype)
         self.calculation.watch(self.document, path.parent if path else Path())

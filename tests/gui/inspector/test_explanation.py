@@ -82,9 +82,12 @@ def delta(session: Session, node: str) -> float:
     return numbers.delta
 
 
-def test_without_a_selection_e_is_explained(panel: Explanation, qtbot: QtBot) -> None:
+def test_without_a_selection_e_is_explained(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     panel.update_now()
-    assert "E = " in shown(panel, qtbot, "E")
+    told = shown(panel, qtbot, "E")
+    assert "E = ½·Σⱼ (ŷⱼ − tⱼ)²" in told  # the one loss, at once
+    assert xor.readings is not None
+    assert shows_number(panel, xor.readings.error)
 
 
 def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
