@@ -75,7 +75,7 @@ def _place(placed: list[Placed], row: Sequence[tuple[Piece, Glyphs]], x: float, 
     ascent = max((outline.ascent for _, outline in row), default=0.0)
     descent = max((outline.descent for _, outline in row), default=0.0)
     for piece, outline in row:
-        x -= _GAP if piece.text == ")" and placed else 0.0
+        x -= _GAP if piece.text in (")", ",") and placed else 0.0
         placed.append(Placed(piece, outline, x, y + ascent))
         x += outline.width + (0.0 if piece.text == "(" else _GAP)
     return y + ascent + descent + _LEADING

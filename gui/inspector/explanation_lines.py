@@ -68,9 +68,11 @@ def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Li
     text = found.opened[0].rpartition(" = ")[2]
     given: list[Piece] = [Piece("with", r"\text{with}")]
     for number, term in enumerate(found.terms[: reading.most]):
-        given += [sign(",", breaks=True)] * (number > 0)
+        given += [sign(",")] * (number > 0)
         place = f".{number}"
-        given += [_symbol(term, place, reading), sign("="), _number(term, place, reading)]
+        value = _number(term, place, reading)
+        given += [replace(_symbol(term, place, reading), breaks=number > 0), sign("=")]
+        given.append(replace(value, text=value.text.strip("()")))
     if len(found.terms) > reading.most:
         given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
     return [(name, sign("="), Piece(text, symbol_latex(text))), tuple(given)]

@@ -44,7 +44,6 @@ class Explanation(QWidget):
         self._subject: object = None
         self._stale = False
         self._stop: int | None = None  # of the cursor, that was explained by itself
-        self.knows: Callable[[str], bool] = session.stepper.knows
         self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
@@ -208,7 +207,8 @@ class Explanation(QWidget):
     def _known(self) -> Callable[[str], bool]:
         """Return what tells in any thread whether a quantity is known at the cursor."""
         stepper = self._session.stepper
-        score, stop = stepper.score, stepper.stop
+        stop = stepper.stop
+        score = stepper.score if stop is not None else None  # it takes long in large networks
         if stop is None or score is None:
             return _everything
         return lambda quantity: score.known_from(quantity.partition("[")[0]) <= stop
