@@ -65,6 +65,12 @@ def _run_to(context: CommandContext) -> None:
     context.session.stepper.run_to(next(iter(selection.nodes | selection.edges)))
 
 
+def _break_here(context: CommandContext) -> None:
+    stepper, selection = context.session.stepper, context.session.selection
+    place = next(iter(selection.nodes | selection.edges))
+    stepper.break_at(place, on=place not in stepper.breaks)
+
+
 def _undoable(context: CommandContext) -> bool:
     return context.session.undo_stack.canUndo()
 
@@ -318,6 +324,9 @@ _TRAIN: tuple[_Section, ...] = (
         Command("train.finish_update", "Finish &update", lambda c: c.session.stepper.finish(),
                 "Ctrl+Shift+.", when=_stepping),
         Command("train.run_to", "Run &to here", _run_to, "T", "ray-end-arrow", _one),
+        Command("train.break", "&Break here", _break_here, "B", "circle-slice-8", _one,
+                checked=lambda c: bool(c.session.stepper.breaks & {*c.session.selection.nodes,
+                                                                  *c.session.selection.edges})),
         Command("train.slowly", "Play s&lowly", lambda c: c.session.stepper.play(),
                 "P", "play-speed", _runs, checked=lambda c: c.session.stepper.playing),
     ),

@@ -54,6 +54,10 @@ class StepperHost(Protocol):
         """One sentence on what went wrong."""
 
     @property
+    def news(self) -> SignalInstance:
+        """One sentence that is good to know."""
+
+    @property
     def readings_changed(self) -> SignalInstance:
         """What is shown is new."""
 
@@ -74,11 +78,13 @@ class Stepper(QObject):
     """
 
     changed = Signal()
+    breaks_changed = Signal()
 
     def __init__(self, session: StepperHost, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self.stop: int | None = None
+        self.breaks: frozenset[str] = frozenset()  # places at which playing stands still
         self._score: tuple[Plan, Score] | None = None
         self._shown: EdgeQuantity | None = None  # what wires showed before the update
         self._phase: Phase | None = None
@@ -86,7 +92,7 @@ class Stepper(QObject):
         self._after: Array | None = None  # the parameters where it ends
         self._masked: tuple[Probe | None, int, Probe | None] = None, -1, None
         self._timer = QTimer(self, interval=1000)
-        self._timer.timeout.connect(self.forward)
+        self._timer.timeout.connect(self._play_on)
         session.run.state_changed.connect(self._on_run)
 
     # -- where it is ---------------------------------------------------------------------------
@@ -256,6 +262,21 @@ class Stepper(QObject):
             self.forward()
             self._timer.start()
             self.changed.emit()
+
+    def _play_on(self) -> None:
+        self.forward()
+        at = self.at
+        if at is not None and self.breaks & {at.node, at.edge, *self.lit_edges, self.lit_node}:
+            self._timer.stop()
+            self._session.news.emit(f"Stopped at a breakpoint: {at.title}.")
+            self.changed.emit()
+
+    def break_at(self, place: str, *, on: bool) -> None:
+        """Let playing stand still wherever an update comes to a node or an edge, or no more."""
+        breaks = self.breaks | {place} if on else self.breaks - {place}
+        if breaks != self.breaks:
+            self.breaks = breaks
+            self.breaks_changed.emit()
 
     def _on_run(self) -> None:
         if self._session.run.running and self.stop is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from gui.settings import Settings
 
-VERSION = 1
+VERSION = 2
 """Grows when the docks change so much that a stored state no longer fits."""
 NARROW = [180, 280]
 """Pixels of palette and inspector at first on a small screen."""

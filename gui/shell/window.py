@@ -30,6 +30,7 @@ from gui.shell.notice_bar import NoticeBar
 from gui.shell.projector import Projector
 from gui.shell.status_bar import Status
 from gui.start.start_page import StartPage
+from gui.training.breakpoints_panel import BreakpointsPanel
 from gui.training.run_bar import RunBar
 from gui.training.step_bar import StepBar
 from gui.views import view_classes
@@ -94,6 +95,10 @@ class Window(QMainWindow):
         self._dock("palette", "Kinds", self.kinds, _LEFT)
         self._dock("inspector", "Inspector", self.inspector, _RIGHT)
         self._dock("explanation", "Explanation", self.explanation, _RIGHT)
+        self.breakpoints = BreakpointsPanel(session)
+        stops = self._dock("breakpoints", "Breakpoints", self.breakpoints, _RIGHT)
+        self.tabifyDockWidget(self.docks["inspector"], stops)
+        self.docks["inspector"].raise_()
         first = None
         for view in view_classes():
             name = view.__module__.rpartition(".")[2]

@@ -1,6 +1,6 @@
-"""The run bar, the step bar, the training settings.
+"""The run bar, the step bar, breakpoints, the training settings.
 
-Reading order: ``run_bar``, ``step_bar``, ``training_form``.
+Reading order: ``run_bar``, ``step_bar``, ``breakpoints_panel``, ``training_form``.
 
 Imports the session and the widgets.
 """
