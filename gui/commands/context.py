@@ -79,6 +79,9 @@ class CommandContext(Protocol):
     def toggle_projector(self) -> None:
         """Show the canvas alone with larger type and strokes, or everything again."""
 
+    def go_back(self) -> None:
+        """Return to the explanation before."""
+
     def show_training(self) -> None:
         """Show the training settings."""
 

@@ -250,6 +250,8 @@ _VIEW: tuple[_Section, ...] = (
                 "D", checked=lambda c: c.settings.dim_others),
         Command("view.projector", "&Projector mode", lambda c: c.toggle_projector(),
                 "F11", "projector-screen-outline", _open, checked=lambda c: c.projects),
+        Command("view.back", "&Explanation before", lambda c: c.go_back(),
+                "Alt+Left", "arrow-left", _open),
         Command("view.motion", "&Reduce motion", window.toggle_motion,
                 checked=lambda c: c.settings.reduce_motion),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
 from gui.inspector.explanation_costs import Costs
@@ -74,8 +74,6 @@ class Explanation(QWidget):
         self._split.addWidget(self.page)
         self._split.addWidget(self.pinned)
         column(buttons, self.tabs, (self._split, 1), of=self)
-        shortcut = QShortcut(QKeySequence("Alt+Left"), self)
-        shortcut.activated.connect(self.back)
 
     # -- what is asked -------------------------------------------------------------------------
 

@@ -191,6 +191,10 @@ class Window(QMainWindow):
         self._projector.toggle()
         self.actions_by_id.update_now()
 
+    def go_back(self) -> None:
+        """Return to the explanation before."""
+        self.explanation.back()
+
     @property
     def dialog_parent(self) -> QWidget:
         """The widget that dialogs open above and that takes the shortcuts."""

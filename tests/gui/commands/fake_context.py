@@ -80,6 +80,9 @@ class FakeContext:
     def toggle_projector(self) -> None:
         self.asked.append("projector")
 
+    def go_back(self) -> None:
+        self.asked.append("back")
+
     def show_training(self) -> None:
         self.asked.append("training")
 

@@ -27,6 +27,7 @@ from gui.inspector import explanation_panel
 from gui.inspector.explanation_panel import Explanation
 from gui.inspector.explanation_work import explain
 from gui.session.session import Session
+from gui.shell.window import Window
 from gui.widgets.number_text import edge_numbers, node_numbers, number_text
 from tests.gui import watchdog
 
@@ -135,6 +136,16 @@ def test_a_term_leads_deeper_and_back_returns(
     panel.back()
     shown(panel, qtbot, "delta:h1")
     assert xor.selection.nodes == {"h1"}
+
+
+def test_a_key_goes_back(xor_window: Window, qtbot: QtBot) -> None:
+    panel = xor_window.explanation
+    panel.ask("delta:h1")
+    shown(panel, qtbot, "delta:h1")
+    panel.ask("delta:o")
+    shown(panel, qtbot, "delta:o")
+    QTest.keyClick(xor_window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    shown(panel, qtbot, "delta:h1")
 
 
 def test_terms_and_wires_light_each_other(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
