@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from graph.model.trainable import carries_weight
 from gui.session.session import Session
@@ -91,7 +91,11 @@ class BreakpointsPanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.sort = named(choice({key: one.text for key, one in SORTS.items()}), "condition")
+        texts = {key: one.text.replace("{}", "…") for key, one in SORTS.items()}
+        self.sort = named(choice(texts), "condition")
+        self.sort.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.number = named(NumberField(0.0), "number of the condition")
         self.number.setFixedWidth(80)
         self.add = QPushButton("Add")
