@@ -249,8 +249,16 @@ class Calculation(QObject):
             self._found_at, self.problems = found
             self.problems_changed.emit()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the data is still being read."""
+        wanted = self._document.dataset is not None
+        return wanted and self.prepared is None and not self.data.error
+
     def why_not_runnable(self) -> str:
         """Return one sentence on what keeps the network from being trained."""
+        if self.is_reading:
+            return "The data is still being read; try again in a moment."
         if not self._is_small and self._found_at != self.version:
             return "The network is still being prepared; try again in a moment."
         self.find_problems()

@@ -245,7 +245,7 @@ class Stepper(QObject):
         playing = self.playing
         self.rest()
         self._session.run.step()
-        if playing:
+        if playing and self._session.run.hit is None:
             self._timer.start()
 
     def rest(self) -> None:

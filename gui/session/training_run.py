@@ -56,6 +56,8 @@ class TrainingRun(RunProgress):
         self._timer = self._clock.every(_TICK, self._tick, self)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._seen = -1
+        self._waits = False  # for the data, to begin then
+        host.calculation.data_changed.connect(self._on_data)
         self._published: Published | None = None  # what the window draws of a run
         self._dropped: RunLineage | None = None  # by a reset that may be undone
         self.failure = ""
@@ -65,8 +67,16 @@ class TrainingRun(RunProgress):
 
     def play(self) -> None:
         """Start or go on; what hinders it goes to the host's ``notice``."""
-        if not self.running and (lineage := self._ready()) is not None:
+        self._waits = not self.running and self._host.calculation.is_reading
+        if self._waits:
+            self._host.news.emit("Training begins as soon as the data is read.")
+        elif not self.running and (lineage := self._ready()) is not None:
             self._start(lineage)
+
+    def _on_data(self) -> None:
+        """Begin now if play was pressed before the data was there."""
+        if self._waits:
+            self.play()
 
     def pause(self) -> None:
         """Stop after the current update; the trained parameters become one undo entry."""
@@ -173,6 +183,7 @@ class TrainingRun(RunProgress):
 
     def forget(self) -> None:
         """End the worker, and wait for it, without keeping what it trained."""
+        self._waits = False
         self._halt()
         self._drop()
 
@@ -203,10 +214,11 @@ class TrainingRun(RunProgress):
         dropped, plan = self._dropped, self._host.calculation.plan
         if self._lineage is None and dropped is not None and dropped.plan is plan:
             if dropped.find():
-                self._lineage, self._dropped = dropped, None
+                self._lineage, self._dropped, self.hit = dropped, None, None
                 self._changes += 1
                 self._enter(RunState.PAUSED)
         elif self._lineage and self._lineage.plan is plan and self._lineage.find():
+            self.hit = None  # it was found at another moment
             self._changes += 1
             self._enter(self._state)
 

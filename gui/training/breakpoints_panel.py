@@ -91,6 +91,7 @@ class BreakpointsPanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._shown: object = None
         texts = {key: one.text.replace("{}", "…") for key, one in SORTS.items()}
         self.sort = named(choice(texts), "condition")
         self.sort.setSizeAdjustPolicy(
@@ -202,7 +203,8 @@ class BreakpointsPanel(QWidget):
         hit = self._session.run.hit
         self.why.setText(hit.sentence if hit else "")
         self.why.setVisible(hit is not None)
-        if hit is None:
+        is_new, self._shown = hit is not self._shown, hit
+        if hit is None or not is_new:
             return
         document = self._session.document
         owner = hit.place.rpartition(".")[0]

@@ -27,6 +27,7 @@ from graph.model.tensor import Tensor
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
     features=("x1", "x2"),
@@ -214,3 +215,14 @@ def test_nothing_is_begun_after_the_end(session: Session) -> None:
     assert not session.background.busy
     session.background.close()
     assert not begun
+
+
+def test_play_waits_for_the_data_that_is_being_read(session: Session, qtbot: QtBot) -> None:
+    assert session.open(EXAMPLES / "iris.gradwire")
+    told: list[str] = []
+    session.notice.connect(told.append)
+    assert session.calculation.is_reading
+    session.run.play()
+    qtbot.waitUntil(lambda: session.run.running or session.run.last_epoch > 0)
+    session.run.pause()
+    assert told == []

@@ -66,6 +66,20 @@ def test_what_is_not_ticked_does_not_stop(panel: BreakpointsPanel, xor: Session)
     assert xor.run.breakpoints == ()
 
 
+def test_a_hit_is_of_its_moment_alone(panel: BreakpointsPanel, xor: Session, qtbot: QtBot) -> None:
+    choose(panel, "large", 0.0)
+    xor.stepper.pace = 0.001
+    xor.stepper.play()
+    qtbot.waitUntil(lambda: not xor.stepper.playing)
+    assert xor.run.hit is not None
+    assert xor.run.updates == 1
+    xor.select(["h1"])
+    xor.undo()
+    assert xor.run.hit is None
+    assert panel.why.text() == ""
+    assert xor.selection.nodes == {"h1"}
+
+
 def test_playing_slowly_stands_still_at_a_place(
     panel: BreakpointsPanel, xor: Session, qtbot: QtBot
 ) -> None:
