@@ -65,7 +65,8 @@ def lower_plan(plan: Plan, dtype: str, *, every: bool = False, checked: bool = F
     emission.add_all(neurons, places)
     program, layout = assemble(emission, dtype)
     size = len(edges.native_place) + len(edges.ties)
-    program = mark_zero_ranges(program, emission.height, size, every=every)
+    values = rows.first, units.width
+    program = mark_zero_ranges(program, values, emission.height, size, every=every)
     if checked:
         checks.check_units(units)
         checks.check_layers(neurons, layers)

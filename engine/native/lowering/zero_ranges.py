@@ -35,19 +35,24 @@ class _Uses:
         return counted
 
 
-def mark_zero_ranges(program: Program, rows: int, size: int, *, every: bool) -> Program:
+def mark_zero_ranges(
+    program: Program, values: tuple[Integers, Integers], rows: int, size: int, *, every: bool
+) -> Program:
     """Set ``overwrites`` and ``fresh`` in the code; list what is zeroed before each backward run.
 
     Parameters
     ----------
     program : Program
         Complete but for this.
+    values : pair of arrays
+        First row (−1: none) and width of each value.
     rows, size : int
         Rows of the arena, entries of the program's θ.
     every : bool
-        Whether rows that nothing adds to must be zero too.
+        Whether values that nothing adds to must be zero too.
     """
     added, once = _mark_overwrites(program, rows)
+    added |= _beside(added, *values)
     fresh = _mark_fresh(program, size)
     blank = stretches((added | every) & ~once)
     return program._replace(blank=blank, blank_gradient=stretches(~fresh))
@@ -76,6 +81,18 @@ def _mark_overwrites(program: Program, rows: int) -> tuple[Flags, Flags]:
             fields["overwrites"] = alone
             program.set_fields(chosen, fields)
     return writes > 0, once.total() > 0
+
+
+def _beside(added: Flags, first: Integers, widths: Integers) -> Flags:
+    """Return the rows of values of which some are added to, such as by a slice: all are read.
+
+    They do not stay zero by themselves: in a batch of another size other rows lie there.
+    """
+    counts = np.concatenate(([0], np.cumsum(added)))
+    some = np.flatnonzero((first >= 0) & (counts[first + widths] > counts[first]))
+    read = np.zeros(len(added), bool)
+    read[ragged(first[some], widths[some])] = True
+    return read
 
 
 def _mark_fresh(program: Program, size: int) -> Flags:

@@ -111,6 +111,22 @@ def test_random_graphs_agree_with_numpy(seed: int) -> None:
                 close(delta, exact[3][slot], *(x[3][slot] for x in others), term=terms[1])
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 1 << 32))
+def test_what_other_batches_left_in_memory_does_not_matter(seed: int) -> None:
+    """Batches of other sizes have other rows at the same place; a slice reads a part of a value."""
+    drawn = smooth(seed)
+    plan = compile_document(drawn.document, drawn.schema)
+    theta, rows = initial(plan, drawn.document, seed), np.arange(drawn.rows)
+    found = []
+    for left in (0.0, np.nan):
+        tape = lower(plan, "float64", drawn.rows)
+        tape.arena.values[:] = tape.arena.deltas[:] = left
+        error, gradient = tape.both_ways(theta, tape.table(drawn.columns), rows)
+        found.append((np.float64(error).tobytes(), gradient.tobytes()))
+    assert found[0] == found[1]
+
+
 def layer(drawn: bool) -> Document:
     """Return 20 inputs, 30 tanh units and 5 outputs: as layers, or neuron by neuron."""
     nodes = [Node("t", "target", params={"columns": ("t",)}), Node("e", "half_squared_error")]
