@@ -2,7 +2,8 @@
 
 Rooms: ``rules`` (how parameters change), ``runners`` (states, and the engines that move them on).
 Reading order: ``trainer`` (the loop), ``callbacks`` (what looks at it), ``film``,
-``breakpoints``, ``checkpoint_file``, ``history``, ``summary``.
+``replay`` (any state of a run again), ``breakpoints``, ``checkpoint_file``, ``history``,
+``summary``.
 
 Must not import ``gui`` or start threads: whoever wants training in the background iterates
 ``Trainer.blocks()`` there.

@@ -34,6 +34,11 @@ class Film:
         """Numbers of the epochs after which frames were recorded, (K,), ascending."""
         return np.array([frame.epoch for frame in self._frames], np.int64)
 
+    @property
+    def frames(self) -> tuple[Checkpoint, ...]:
+        """The frames, in order."""
+        return tuple(self._frames)
+
     def frame(self, epoch: int) -> Checkpoint:
         """Return the frame of an epoch that has one."""
         return next(frame for frame in self._frames if frame.epoch == epoch)

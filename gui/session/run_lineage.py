@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
-from engine.arrays.aliases import Array
+from engine.arrays.aliases import Array, Integers
 from engine.data import Prepared
 from engine.interpreter.parameter_vector import to_tensors
 from engine.plan.plan import Plan
@@ -24,6 +24,7 @@ from engine.training import (
     parameter_norms,
 )
 from engine.training.breakpoints import Breakpoints
+from engine.training.replay import Stretch, state_at
 from graph.model.document import Document
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
@@ -45,6 +46,7 @@ class RunMark:
     values: Mapping[str, Tensor | None]
     checkpoint: Checkpoint
     last: Epoch | None
+    stretch: Stretch
     is_frame: bool = False
 
     @property
@@ -98,6 +100,7 @@ class RunLineage:
         self.last: Epoch | None = None
         self.breakpoints: Breakpoints | None = None
         self.trainer = self._make_trainer(theta, None)
+        self._stretch = Stretch.first(self.trainer.checkpoint(), self.trainer.settings)
         self._began = (0, 0)
         origin = {p.name: document.parameters.get(p.name) for p in plan.parameters}
         self.origin = self.at = self.end = self._stood = self._mark(origin)
@@ -110,22 +113,47 @@ class RunLineage:
 
     def begin(self, theta: Array) -> None:
         """Get ready to go on from where the document is: its state, settings and parameters."""
-        if self._stood is not self.at:
-            start = replace(self.at.checkpoint, stopped="")
-            self._history = self._history.until(start.epoch)
-            self.film.cut(start.epoch)
-            self.last = self.at.last
-            self.trainer = self._make_trainer(theta, start)
+        by_hand = not np.array_equal(self.at.checkpoint.theta, theta)
+        otherwise = by_hand or self.trainer.settings != self._settings(self.at.epoch)
+        if self._stood is not self.at or (otherwise and not self.at.checkpoint.updates):
+            self._go_back(theta)
         self.end = self._stood = self.at
         if self.trainer.stopped or self.trainer.settings != self._settings(self.trainer.epoch):
-            self.remake()  # with the document's settings, prolonged if all their epochs are done
+            self._make_again()  # with the document's settings, prolonged if all epochs are done
         self.trainer.set_parameters(theta)
+        goes_on = self.at.checkpoint.stopped in {"", "breakpoint"}  # no best θ was brought back
+        if goes_on and not by_hand and self.trainer.settings == self.at.stretch.settings:
+            self._stretch = self.at.stretch
+        else:
+            self._stretch = self._depart(self.at.stretch)
         self._began = (self.trainer.epoch, self.trainer.updates)
+
+    def _go_back(self, theta: Array) -> None:
+        """Make a trainer where the document is, and forget what it does not come from."""
+        at = self.at.checkpoint
+        epoch = self._shared(self.at) if at.updates else -1  # from the start a run begins anew
+        self._history = self._history.until(epoch)
+        self.film.cut(epoch)
+        self.last = self.at.last
+        self.trainer = self._make_trainer(theta, replace(at, stopped="") if at.updates else None)
+
+    def set_parameters(self, theta: Array) -> None:
+        """Go on from parameters set by hand."""
+        self.trainer.set_parameters(theta)
+        self._stretch = self._depart(self._stretch)
 
     def remake(self) -> None:
         """Go on with another trainer from the present state."""
+        self._make_again()
+        self._stretch = self._depart(self._stretch)
+
+    def _make_again(self) -> None:
         start = replace(self.trainer.checkpoint(), stopped="")
         self.trainer = self._make_trainer(start.theta, start)
+
+    def _depart(self, stretch: Stretch) -> Stretch:
+        """Return what follows a stretch, where something was changed, by where the trainer is."""
+        return stretch.then(self.trainer.checkpoint(), self.trainer.settings)
 
     def take(self, block: Block) -> None:
         """Keep what epochs reported, with the gradients of the history's parameters."""
@@ -154,7 +182,11 @@ class RunLineage:
         if epoch is None:
             return SetParameterValues(self.end.values)
         checkpoint = self.film.frame(epoch)
-        mark = RunMark(self._values(checkpoint.theta), checkpoint, None, is_frame=True)
+        return self._show(checkpoint, self._stretch.reaching(checkpoint.updates))
+
+    def _show(self, checkpoint: Checkpoint, stretch: Stretch) -> SetParameterValues:
+        values = self._values(checkpoint.theta)
+        mark = RunMark(values, checkpoint, None, stretch, is_frame=True)
         return SetParameterValues(_kept(self._frames, mark).values)
 
     def ahead(self, theta: Array) -> Trainer:
@@ -169,17 +201,12 @@ class RunLineage:
 
     def update(self, number: int) -> SetParameterValues | None:
         """Return the edit that shows the state after so many updates; None if none is held."""
-        held = [mark.checkpoint for mark in (self.origin, *self._marks, *self._frames)]
-        held += [self.film.frame(epoch) for epoch in self.film.epochs.tolist()]
-        before = [checkpoint for checkpoint in held if checkpoint.updates <= number]
-        if not before:
-            return None
-        start = replace(max(before, key=lambda checkpoint: checkpoint.updates), stopped="")
-        trainer = self._make_trainer(start.theta, start, watched=False)
-        while trainer.updates < number:
-            trainer.step()
-        mark = RunMark(self._values(trainer.theta), trainer.checkpoint(), None, is_frame=True)
-        return SetParameterValues(_kept(self._frames, mark).values)
+        marks = (self.origin, *self._marks, *self._frames)
+        frames = self.film.frames
+        held = [(frame, self._stretch.reaching(frame.updates)) for frame in frames]
+        held += [(mark.checkpoint, mark.stretch) for mark in marks]
+        found = state_at(self.at.stretch, number, held, self._make_unwatched)
+        return self._show(*found) if found is not None else None
 
     def find(self) -> bool:
         """Find out in which state the document is; return whether that is another one.
@@ -196,14 +223,26 @@ class RunLineage:
     @property
     def history(self) -> History:
         """What was reported up to the end."""
-        if self.end is self._stood or self.end.epoch >= self.trainer.epoch:
+        if self.end is self._stood:
             return self._history
         if self._earlier is None or self._earlier[0] is not self.end:
-            self._earlier = self.end, self._history.until(self.end.epoch)
+            self._earlier = self.end, self._history.until(self._shared(self.end))
         return self._earlier[1]
 
+    @property
+    def frames(self) -> Integers:
+        """The epochs of the film's frames that led to the end, (K,)."""
+        epochs = self.film.epochs
+        return epochs if self.end is self._stood else epochs[epochs <= self._shared(self.end)]
+
+    def _shared(self, mark: RunMark) -> int:
+        """Return the epoch up to which history and film are those of a state."""
+        parted = mark.stretch.shared_epoch(self._stretch)
+        return mark.epoch if parted is None else min(mark.epoch, parted)
+
     def _mark(self, values: Mapping[str, Tensor | None]) -> RunMark:
-        return _kept(self._marks, RunMark(values, self.trainer.checkpoint(), self.last))
+        mark = RunMark(values, self.trainer.checkpoint(), self.last, self._stretch)
+        return _kept(self._marks, mark)
 
     def _values(self, theta: Array) -> dict[str, Tensor | None]:
         tensors = to_tensors(self.plan, theta)
@@ -214,10 +253,19 @@ class RunLineage:
         epochs = training.epochs * (epoch // training.epochs + 1)
         return msgspec.structs.replace(training, epochs=epochs)
 
+    def _make_unwatched(self, settings: Training, start: Checkpoint) -> Trainer:
+        place = start if start.updates else None
+        return self._make_trainer(start.theta, place, settings, watched=False)
+
     def _make_trainer(
-        self, theta: Array, start: Checkpoint | None, *, watched: bool = True
+        self,
+        theta: Array,
+        start: Checkpoint | None,
+        settings: Training | None = None,
+        *,
+        watched: bool = True,
     ) -> Trainer:
-        settings = self._settings(start.epoch if start else 0)
+        settings = settings or self._settings(start.epoch if start else 0)
         engine = self._engines.get(settings.dtype) or self._engine(
             settings.dtype, self.plan, settings
         )

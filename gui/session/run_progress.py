@@ -106,7 +106,7 @@ class RunProgress(QObject):
         """Epochs before the end of which the film has a frame; none before the first run."""
         if self._lineage is None:
             return np.zeros(0, np.int64)
-        epochs = self._lineage.film.epochs
+        epochs = self._lineage.frames
         return epochs[epochs < self.last_epoch]
 
     @property
@@ -123,7 +123,8 @@ class RunProgress(QObject):
         if lineage is None:
             return np.zeros((0, len(places)))
         end = lineage.trainer.theta if self.running else lineage.end.checkpoint.theta
-        return np.concatenate([lineage.film.path(places, self.last_epoch), end[None, places]])
+        before = int(self.film_epochs.max(initial=-1)) + 1
+        return np.concatenate([lineage.film.path(places, before), end[None, places]])
 
     @property
     def history(self) -> History | None:

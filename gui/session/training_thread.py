@@ -153,7 +153,7 @@ class TrainingThread:
         while self._patches:
             offset, numbers = self._patches.popleft()
             theta[offset : offset + len(numbers)] = numbers
-        self._trainer.set_parameters(theta)
+        self._lineage.set_parameters(theta)
 
     def _publish_if_due(self) -> None:
         if self._clock.now() - self._published <= self._pause:
