@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.analysis.score import Phase, Stop, score_of
 from engine.arrays.aliases import Array, Integers
+from engine.arrays.counter_stream import Stream
 from engine.headless.experiment import Experiment
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
@@ -79,7 +80,7 @@ def first_update(experiment: Experiment, row: int | None = None) -> NumberedScor
     trainer = Trainer(plan, data, training, experiment.theta, engine="numpy")
     rows = trainer.next_rows
     words = f"row {row}" if row is not None else _words(rows, trainer)
-    numbers = _Numbers(experiment, rows)
+    numbers = _Numbers(experiment, rows, trainer.next_noise)
     trainer.step()
     stops = tuple(score_of(experiment.document, plan))
     return NumberedScore(words, stops, tuple(numbers.of(stop, trainer.theta) for stop in stops))
@@ -96,11 +97,11 @@ def _words(rows: Integers, trainer: Trainer) -> str:
 class _Numbers:
     """What becomes known at each stop of an update, from one run of the interpreter."""
 
-    def __init__(self, experiment: Experiment, rows: Integers) -> None:
+    def __init__(self, experiment: Experiment, rows: Integers, noise: Stream) -> None:
         plan, theta, training = experiment.plan, experiment.theta, experiment.document.training
         interpreter = Interpreter(plan)
         self._plan = plan
-        self._run = interpreter.forward(theta, experiment.columns(rows))
+        self._run = interpreter.forward(theta, experiment.columns(rows), noise)
         self._back = interpreter.backward(theta, self._run)
         bare = Interpreter(replace(plan, penalties=())).backward(theta, self._run)
         self._gradient, self._penalty = bare.gradient, self._back.gradient.copy()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gradwire import main
+from tests.command_line.documents import changed, write
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -64,6 +65,80 @@ def test_a_row_is_gone_through_alone(capsys: pytest.CaptureFixture[str]) -> None
     for node, found in evaluated["nodes"].items():
         if f"delta:{node}" in numbers:
             assert numbers[f"delta:{node}"] == pytest.approx(found["delta"][0][0], rel=1e-12)
+
+
+def flat(numbers: Any) -> list[float]:
+    if isinstance(numbers, list):
+        return [x for part in numbers for x in flat(part)]
+    return [float(numbers)]
+
+
+OF_TEXTS = (
+    "raschka_logistic", "raschka_two_layers", "dolhansky_1_chain", "dolhansky_2_inputs",
+    "dolhansky_3_outputs", "ng_test_network", "ng_test_network_regularised", "exam",
+    "four_diagrams", "mazur", "xor", "rnn_unrolled", "gated",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_TEXTS)
+def test_what_evaluate_knows_becomes_known_once(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """With its number; ∂E/∂ of inputs and targets, which pass nothing on, is no part of it."""
+    found = steps(capsys, name, "--row", "0")
+    numbers = known(found)
+    assert len(numbers) == len(found)
+    path = EXAMPLES / f"{name}.gradwire"
+    assert main(["evaluate", str(path), "--json", "--rows", "0"]) == 0
+    evaluated = json.loads(capsys.readouterr().out)
+    expected = {"E": evaluated["error"]}
+    for node, values in evaluated["nodes"].items():
+        expected[f"{'loss' if node in evaluated['losses'] else 'value'}:{node}"] = values["value"]
+        if "net" in values:
+            expected |= {f"s:{node}": values["net"], f"delta:{node}": values["delta"]}
+        if f"gradient:{node}" in numbers:
+            expected[f"gradient:{node}"] = values["gradient"]
+    for edge, values in evaluated["edges"].items():
+        if f"message:{edge}" in numbers:
+            expected[f"message:{edge}"] = values["message"]
+    for parameter, values in evaluated["parameters"].items():
+        expected[f"gradient:{parameter}"] = values["gradient"]
+        if f"penalty:{parameter}" in numbers:
+            numbers[f"gradient:{parameter}"] += numbers.pop(f"penalty:{parameter}")
+    updates = {quantity for quantity in numbers if quantity.startswith("update:")}
+    assert numbers.keys() - updates == expected.keys()
+    for quantity, number in expected.items():
+        assert flat(numbers[quantity]) == pytest.approx(flat(number), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("row", [(), ("--row", "1")])
+def test_an_update_is_made_with_the_gradients_that_are_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, row: tuple[str, ...]
+) -> None:
+    """Dropout included: the stops are those of the update, not of an evaluation without noise."""
+
+    def with_dropout(content: dict[str, Any]) -> None:
+        content["nodes"].append({"id": "d", "kind": "dropout", "params": {"rate": 0.5}})
+        content["edges"][1:2] = [
+            {"id": "h-d", "source": "h", "target": "d", "port": "x"},
+            {"id": "d-o", "source": "d", "target": "o", "port": "inputs"},
+        ]
+        content["training"]["l2"] = 0.1
+
+    path = write(tmp_path, changed(with_dropout))
+    assert main(["steps", str(path), "--json", *row]) == 0
+    numbers = known(json.loads(capsys.readouterr().out))
+    assert main(["evaluate", str(path), "--json"]) == 0
+    parameters = json.loads(capsys.readouterr().out)["parameters"]
+    for name, parameter in parameters.items():
+        nothing = [0.0] * len(flat(parameter["value"]))
+        gradient = flat(numbers[f"gradient:{name}"])
+        penalty = flat(numbers.get(f"penalty:{name}", nothing))
+        expected = [
+            w - 0.5 * (g + p)
+            for w, g, p in zip(flat(parameter["value"]), gradient, penalty, strict=True)
+        ]
+        assert flat(numbers[f"update:{name}"]) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 def test_the_table_says_whose_numbers_they_are(capsys: pytest.CaptureFixture[str]) -> None:

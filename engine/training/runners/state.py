@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays.aliases import Integers
+from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.errors import TrainingError
 from engine.plan.plan import Plan
@@ -187,6 +188,11 @@ class TrainingState:
     def next_rows(self) -> Integers:
         """The rows of the dataset that the next update looks at, (B,)."""
         return self._rows.rows_of(self.epoch, self.batch)
+
+    @property
+    def next_noise(self) -> Stream:
+        """The source of noise (dropout) of the next update."""
+        return self._rows.noise(self.epoch, self.batch)
 
     def updates_until(self, epoch: int) -> int:
         """Return how many updates it takes until so many epochs are completed."""
