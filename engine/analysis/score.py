@@ -77,6 +77,8 @@ _SORTS = (
     _Sort("penalty", Phase.PENALTY, "parameter", "the penalty's share in the gradient of {0}"),
     _Sort("update", Phase.UPDATE, "parameter", "new value of {0}"),
 )
+_BECOMES_KNOWN_AS = {("slope", Phase.BACKWARD): "delta", ("value", Phase.LOSS): "loss"}
+"""f′(s) is what δ is made with; the value of a loss node is its loss."""
 _S, _VALUE, _LOSS, _E, _MESSAGE, _SUM, _DELTA, _START, _GRADIENT, _PENALTY, _UPDATE = range(
     len(_SORTS)
 )
@@ -210,15 +212,25 @@ class Score(Sequence[Stop]):
         return int(np.flatnonzero(self.sort == _E)[0])
 
     @cached_property
-    def _stop_of(self) -> dict[str, int]:
-        return {stop.quantity: stop.index for stop in self}
+    def _numbers(self) -> dict[str, dict[str, int]]:
+        """The number of each node, edge and parameter by its id."""
+        return {place: {name: i for i, name in enumerate(ids)} for place, ids in self.names.items()}
 
     def known_from(self, quantity: str) -> int:
         """Return the stop from which a quantity is known; `len` of what is known at rest only."""
-        name = quantity.partition("[")[0]
-        if name.startswith("slope:"):  # f′(s) is what δ is made with
-            name = f"delta:{name.removeprefix('slope:')}"
-        return self._stop_of.get(name, len(self))
+        kind, _, name = quantity.partition("[")[0].partition(":")
+        if kind == "E":
+            return self.error_from
+        for number, sort in enumerate(_SORTS):
+            is_it = sort.name == _BECOMES_KNOWN_AS.get((kind, sort.phase), kind)
+            at = self._numbers[sort.place].get(name) if is_it else None
+            if at is not None and self._from[number][at] < len(self):
+                return int(self._from[number][at])
+        return len(self)
+
+    @cached_property
+    def _from(self) -> list[Integers]:
+        return [self._known(number) for number in range(len(_SORTS))]
 
     def messages(self, index: int) -> Integers:
         """Return the numbers of the edges whose messages make up the sum in which a stop is.
@@ -247,7 +259,7 @@ class Score(Sequence[Stop]):
         return np.flatnonzero(np.any(hits, axis=0))
 
     def _number(self, place: str, name: str) -> set[int]:
-        return {number for number, known in enumerate(self.names[place]) if known == name}
+        return {number} if (number := self._numbers[place].get(name)) is not None else set()
 
     def _carried(self, name: str) -> set[int]:
         """Return the numbers of the parameters that a node or an edge carries."""
@@ -368,11 +380,14 @@ def _leaving(plan: Plan, slots: Integers) -> dict[int, list[int]]:
 
 
 def _parameter_stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
-    """Yield the stops of the parameters, those that are used last first."""
+    """Yield the stops of the parameters, those of the last nodes first, weights before biases."""
     parameters, uses = plan.parameters, plan.steps.uses
     last = np.full(len(parameters), -1, np.int64)
     np.maximum.at(last, uses.numbers, uses.owners)
-    order = np.argsort(-last, kind="stable").tolist()
+    slots = dict(zip(plan.outputs, plan.outputs.columns[0].tolist(), strict=True))
+    slots_of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
+    node = integers([slots_of_steps[step] if step >= 0 else -1 for step in last.tolist()])
+    order = np.lexsort((-last, parameters.is_bias, -node)).tolist()
     training = document.training
     covered = {index for penalty in plan.penalties for index in penalty.parameters}
     if training.l1 or training.l2:

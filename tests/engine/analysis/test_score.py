@@ -52,6 +52,48 @@ def test_a_chain_is_gone_through_as_the_text_derives_it() -> None:
     assert quantities(score, Phase.UPDATE) == [f"update:{edge}.weight" for edge in weights]
 
 
+TEXTS = {
+    "raschka_two_layers": (
+        "value:x value:W1 value:s1 value:h value:W2 value:s2 value:o loss:E gradient:o gradient:s2"
+        " gradient:h gradient:s1 gradient:W2.weight gradient:W1.weight update:W2.weight"
+        " update:W1.weight"
+    ),
+    "dolhansky_1_chain": (
+        "value:i s:j value:j s:k value:k s:o value:o loss:E gradient:o delta:o gradient:k delta:k"
+        " gradient:j delta:j gradient:k-o.weight gradient:j-k.weight gradient:i-j.weight"
+        " update:k-o.weight update:j-k.weight update:i-j.weight"
+    ),
+    "dolhansky_2_inputs": (
+        "s:j value:j s:k value:k s:o value:o loss:E delta:o delta:k delta:j gradient:k-o.weight"
+        " gradient:j-k.weight gradient:i1-j.weight update:k-o.weight update:j-k.weight"
+    ),
+    "ng_test_network": (
+        "value:x1 s:h1 value:h1 s:o1 value:o1 loss:J delta:o1 message:h1-o1 gradient:h1 delta:h1"
+        " gradient:h1-o1.weight gradient:x1-h1.weight update:h1-o1.weight update:x1-h1.weight"
+    ),
+    "exam": (
+        "value:x1 s:h1 value:h1 s:o value:o loss:E delta:o message:h1-o gradient:h1 delta:h1"
+        " gradient:h1-o.weight gradient:o.bias gradient:x1-h1.weight gradient:h1.bias"
+    ),
+    "four_diagrams": (
+        "value:A value:O loss:c gradient:c message:O-c gradient:O gradient:O.weight update:O.weight"
+    ),
+    "mazur": (
+        "s:h1 value:h1 s:o1 value:o1 loss:E1 loss:E2 E gradient:o1 delta:o1 message:h1-o1"
+        " gradient:h1 delta:h1 gradient:h1-o1.weight gradient:i1-h1.weight update:h1-o1.weight"
+    ),
+    "xor": "s:h1 value:h1 s:o value:o loss:E delta:o delta:h1 gradient:h1-o.weight update:o.bias",
+}
+"""What a text derives, in its order; the rest comes somewhere in between."""
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_stops_come_in_the_order_of_the_text(name: str) -> None:
+    _, _, score = of_example(name)
+    wanted = TEXTS[name].split()
+    assert [stop.quantity for stop in score if stop.quantity in set(wanted)] == [*wanted]
+
+
 def test_stops_are_told_by_the_labels_of_the_canvas() -> None:
     _, _, score = of_example("dolhansky_3_outputs")
     title = {stop.quantity: stop.title for stop in score}
@@ -121,7 +163,20 @@ def test_all_is_known_once_and_after_what_it_depends_on(seed: int) -> None:
             assert at[f"gradient:{node}"] < at[f"delta:{node}"]
     order = [list(Phase).index(stop.phase) for stop in score]
     assert order == sorted(order)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 100_000))
+def test_a_quantity_is_known_from_its_stop_on(seed: int) -> None:
+    drawn = RandomDocument(seed)
+    plan = compile_document(drawn.document, drawn.schema)
+    score = score_of(drawn.document, plan)
+    at = {stop.quantity: stop.index for stop in score}
     for quantity, index in at.items():
-        assert score.known_from(quantity) == index
+        assert score.known_from(quantity) == score.known_from(f"{quantity}[0]") == index
     for node in plan.nets:
         assert score.known_from(f"slope:{node}") == at.get(f"delta:{node}", len(score))
+    for loss in plan.losses:
+        assert score.known_from(f"value:{loss.node}") == at[f"loss:{loss.node}"]
+    for quantity in ("value:nowhere", "nothing:h1", ""):
+        assert score.known_from(quantity) == len(score)
