@@ -86,7 +86,7 @@ class Documents(QObject):
         return True
 
     def _choose_speed(self, path: Path) -> None:
-        """Let the examples of texts begin at the teaching pace, others by speeding up."""
+        """Let the examples of texts begin at the teaching pace, others at the normal one."""
         is_lesson = path.resolve().parent == examples.folder() and path.stem in examples.OF_TEXTS
         self._session.run.speed = TEACHING if is_lesson else None
 

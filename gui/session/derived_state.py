@@ -340,10 +340,17 @@ class Calculation(QObject):
         assert self.shown is not None
         return Subject(self.shown, theta, self._document.training, self.version)
 
+    def is_of_now(self, readings: Probe | None) -> bool:
+        """Tell whether there is nothing in readings of other rows, or of before an edit."""
+        if readings is None:
+            return True
+        return readings.version == self.version and readings.row == self.probing.row
+
     def show(self, theta: Array, readings: Probe | None) -> None:
-        """Take what training published: parameters and, if it is new, a probe of them."""
+        """Take what training published: parameters and, if there are any, the readings at them."""
+        self._background.drop("probe")  # of other parameters
         self.theta = theta
-        if readings is not None and readings.version == self.version:
+        if readings is not None:
             self.probing.show(readings)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.training import Engine, Epoch, History
     from graph.model.document import Document
     from gui.session.run_lineage import RunLineage
+    from gui.session.snapshot import Snapshot
 
 Difference: TypeAlias = Literal["", "values", "network"]
 
@@ -40,6 +41,7 @@ class RunProgress(QObject):
         self._state = RunState.IDLE
         self._lineage: RunLineage | None = None
         self._changes = 0
+        self._snapshot: Snapshot | None = None  # what the window draws of a run that goes on
 
     @property
     def state(self) -> RunState:
@@ -63,8 +65,10 @@ class RunProgress(QObject):
 
     @property
     def epoch(self) -> int:
-        """Epochs done since the last reset, or the one whose frame of the film is shown."""
+        """Epochs done up to what is shown: the readings of a run, a frame of the film, the end."""
         lineage = self._lineage
+        if self.running and self._snapshot is not None:
+            return self._snapshot.epoch
         is_frame = lineage is not None and lineage.at.is_frame and not self.running
         return lineage.at.epoch if lineage and is_frame else self.last_epoch
 
@@ -77,7 +81,9 @@ class RunProgress(QObject):
 
     @property
     def batch(self) -> tuple[float, float]:
-        """The share of the present epoch that is done, and E of its last batch."""
+        """The share of the shown epoch that is done, and E of its last batch."""
+        if self.running and self._snapshot is not None:
+            return self._snapshot.share, self._snapshot.batch_error
         trainer = self._lineage.trainer if self._lineage else None
         return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
 
@@ -86,6 +92,8 @@ class RunProgress(QObject):
         """Updates (minibatches) done since the last reset."""
         if self._lineage is None:
             return 0
+        if self.running and self._snapshot is not None:
+            return self._snapshot.updates
         trained = self._lineage.trainer if self.running else self._lineage.end.checkpoint
         return trained.updates
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from engine.training import Trainer
     from engine.training.breakpoints import BreakpointHit, Breakpoints, Condition
     from gui.session.run_lineage import RunLineage
-    from gui.session.training_thread import Ended, Published, TrainingThread
+    from gui.session.training_thread import Ended, TrainingThread
 
 TEACHING = 0.25
-"""Epochs a second at which one sees what an update does."""
+"""Updates a second at which one sees what an update does."""
 _TICK = 16  # ms between two looks at what the worker published
 _OVER = {
     "epochs": "Training finished: all epochs are done. Play goes on for as many again.",
@@ -58,7 +58,7 @@ class TrainingRun(RunProgress):
         self._seen = -1
         self._waits = False  # for the data, to begin then
         host.calculation.data_changed.connect(self._on_data)
-        self._published: Published | None = None  # what the window draws of a run
+        self._patches = 0  # changes by hand that the worker was given
         self._dropped: RunLineage | None = None  # by a reset that may be undone
         self.failure = ""
         self.hit: BreakpointHit | None = None
@@ -174,13 +174,6 @@ class TrainingRun(RunProgress):
         """Updates made up to the state that is shown."""
         return self._lineage.at.checkpoint.updates if self._lineage else 0
 
-    @property
-    def epoch(self) -> int:
-        """Epochs done up to what is shown: while it trains, to the readings that are drawn."""
-        if self.running and self._published is not None:
-            return self._published.epoch
-        return super().epoch
-
     def forget(self) -> None:
         """End the worker, and wait for it, without keeping what it trained."""
         self._waits = False
@@ -242,6 +235,7 @@ class TrainingRun(RunProgress):
             place, value = calculation.parameter(name), calculation.value(name)
             if self._worker is not None and place is not None and value is not None:
                 self._worker.patch(place.offset, value.ravel().copy())
+                self._patches += 1
 
     # -- from state to state ------------------------------------------------------------------
 
@@ -285,9 +279,10 @@ class TrainingRun(RunProgress):
         from gui.session.training_thread import TrainingThread
 
         read, ended = self._host.calculation.read, self._ended.emit
-        worker = TrainingThread(lineage, read, ended, lambda: self._speed, self._clock)
-        self._worker, self._seen = worker, -1
-        self._published = worker.latest
+        epochs = self._host.document.training.epochs
+        worker = TrainingThread(lineage, read, ended, lambda: self._speed, self._clock, epochs)
+        self._worker, self._seen, self._patches = worker, -1, 0
+        self._snapshot = worker.latest
         self._timer.start()
         worker.start()
         self._enter(RunState.RUNNING)
@@ -298,10 +293,16 @@ class TrainingRun(RunProgress):
 
     def _tick(self) -> None:
         worker = self._worker
-        if worker is not None and self.changes != self._seen:
-            self._seen = self.changes
-            self._published = worker.latest
-            self._host.calculation.show(worker.latest.theta, worker.latest.probe)
+        if worker is None or self.changes == self._seen:
+            return
+        self._seen, latest = self.changes, worker.latest
+        if latest.patches < self._patches:
+            return  # it is of before what was changed by hand
+        if not self._host.calculation.is_of_now(latest.probe):
+            worker.ask()
+            return
+        self._snapshot = latest
+        self._host.calculation.show(latest.theta, latest.probe)
 
     def _on_ended(self, ended: Ended) -> None:
         if ended.worker is not self._worker:
@@ -330,7 +331,7 @@ class TrainingRun(RunProgress):
     def _halt(self) -> None:
         """End the thread."""
         self._timer.stop()
-        worker, self._worker = self._worker, None
+        worker, self._worker, self._snapshot = self._worker, None, None
         if worker is not None:
             worker.stop()
             self._changes += 1
@@ -360,7 +361,10 @@ class TrainingRun(RunProgress):
 
     @property
     def speed(self) -> float | None:
-        """Most epochs per second; infinite is flat out, None begins slowly and gets there."""
+        """Most epochs a second, below 1 updates; infinite is flat out.
+
+        None begins slowly and gets faster, so that all epochs take some 20 seconds.
+        """
         return self._speed
 
     @speed.setter

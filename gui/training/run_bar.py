@@ -39,7 +39,12 @@ _SPEEDS = (
     None,
     math.inf,
 )  # epochs/s
-_SPEED_NAMES = {TEACHING: "teaching, 4 s an epoch", None: "speeding up", math.inf: "flat out"}
+_SPEED_NAMES = {
+    TEACHING: "teaching, 4 s an update",
+    0.5: "2 s an update",
+    None: "normal",
+    math.inf: "flat out",
+}
 _OPTIMIZER_NAMES = {
     "sgd": "SGD",
     "adagrad": "Adagrad",
@@ -54,7 +59,10 @@ _STATES = {
     "finished": "Finished",
     "failed": "Stopped",
 }
-_SPEED_TIP = "How many epochs a second; “speeding up” begins so that you see it, and ends flat out"
+_SPEED_TIP = (
+    "How many epochs a second, or how long an update takes. “Normal” gets faster, and takes some "
+    "20 seconds for all epochs; “flat out” is as fast as this machine can"
+)
 _ROW_TIP = "Mean over the training rows, or one row of the data"
 _REFRESH = 66  # ms between two updates of the numbers while training
 

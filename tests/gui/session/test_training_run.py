@@ -30,7 +30,7 @@ from graph.model.training import Training
 from gui.commands.network_builder import Blueprint, network
 from gui.session.session import Session
 from gui.session.training_host import RunClock
-from gui.session.training_run import TrainingRun
+from gui.session.training_run import TEACHING, TrainingRun
 
 XOR = Inline(
     columns={"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1], "y": [0, 1, 1, 0]},
@@ -229,15 +229,56 @@ def test_speed_is_kept(session: Session, qtbot: QtBot, speed: float, seconds: fl
     assert clock.time == pytest.approx(seconds, rel=0.05)  # one epoch more or less, and epoch 0
 
 
-def test_without_a_speed_a_run_doubles_its_pace_until_it_is_flat_out(
-    session: Session, qtbot: QtBot
+@pytest.mark.parametrize(("epochs", "seconds"), [(5_000, 20.5), (120, 20.0), (60, 12.0)])
+def test_without_a_speed_a_run_is_not_over_in_some_seconds(
+    session: Session, qtbot: QtBot, epochs: int, seconds: float
 ) -> None:
-    session.push(SetTraining(Training(learning_rate=0.5, epochs=5_000)), "Epochs")
+    session.push(SetTraining(Training(learning_rate=0.5, epochs=epochs)), "Epochs")
     clock = SimulatedTime()
     run = session.run = TrainingRun(session, session, clock)
     run.play()
     qtbot.waitUntil(lambda: run.state == "finished", timeout=60_000)
-    assert clock.time == pytest.approx(2.0, abs=0.1)  # four doublings of half a second
+    assert clock.time == pytest.approx(seconds, abs=0.3)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_at_the_teaching_pace_an_update_takes_seconds(
+    session: Session, qtbot: QtBot, batch_size: int | None
+) -> None:
+    settings = Training(learning_rate=0.5, epochs=2, batch_size=batch_size)
+    session.push(SetTraining(settings), "Two epochs")
+    clock = SimulatedTime()
+    run = session.run = TrainingRun(session, session, clock)
+    run.speed = TEACHING
+    run.play()
+    qtbot.waitUntil(lambda: run.state == "finished", timeout=60_000)
+    assert run.updates == (2 if batch_size is None else 8)
+    assert clock.time == pytest.approx(4.0 * run.updates, rel=0.03)
+
+
+def test_an_edit_is_shown_at_once_and_stays_however_slow_the_run(
+    session: Session, qtbot: QtBot
+) -> None:
+    """Before, the value before the edit came back until the next update was due."""
+    run, seen = session.run, list[tuple[float, float | None]]()
+    run.speed = TEACHING
+    run.play()
+    session.push(SetParameterValues({"x1-h1.weight": Tensor.of([[50.0]])}), "Set weight")
+
+    def look() -> None:
+        value = session.value("x1-h1.weight")
+        assert value is not None
+        seen.append((value.item(), session.error))
+
+    session.readings_changed.connect(look)
+    look()
+    qtbot.waitUntil(lambda: len(seen) > 1)
+    session.set_row(2)
+    session.set_row(None)
+    session.readings_changed.disconnect(look)
+    assert run.running
+    assert {value for value, _ in seen} == {50.0}
+    assert len({error for _, error in seen[:2]}) == 1
 
 
 def test_a_run_begins_so_that_it_can_be_watched(session: Session, qtbot: QtBot) -> None:
@@ -440,27 +481,37 @@ def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
     assert session.run.error == records[-1].error
 
 
-def test_what_is_shown_while_it_trains_is_of_one_moment(session: Session, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_what_is_shown_while_it_trains_is_of_one_moment(
+    session: Session, qtbot: QtBot, batch_size: int | None
+) -> None:
+    """Epoch, update, parameters and E on screen are those of a run that nobody looks at."""
+    settings = Training(learning_rate=0.5, epochs=1_000_000, batch_size=batch_size)
+    session.push(SetTraining(settings), "Settings")
     run, before = session.run, session.theta
     assert session.plan is not None
     assert session.prepared is not None
     assert before is not None
-    run.speed = 50.0
-    seen: dict[int, float] = {}
+    alone = Trainer(session.plan, session.prepared, settings, before, engine="numpy")
+    seen: dict[int, tuple[float, list[float]]] = {}
 
     def look() -> None:
-        if run.running and session.error is not None:
-            seen[run.epoch] = session.error
+        if run.running and session.error is not None and run.updates:
+            share = run.batch[0] * alone.batches
+            assert run.updates == run.epoch * alone.batches + share
+            seen[run.updates] = session.error, theta(session)
 
     session.readings_changed.connect(look)
+    run.speed = 50.0
     run.play()
-    qtbot.waitUntil(lambda: len(seen) > 2 or not run.running)
+    qtbot.waitUntil(lambda: len(seen) > 5 or not run.running, timeout=60_000)
     session.readings_changed.disconnect(look)
     run.pause()
-    settings = session.document.training
-    for epoch in Trainer(session.plan, session.prepared, settings, before, engine="numpy").run():
-        if epoch.epoch in seen:
-            assert seen.pop(epoch.epoch) == pytest.approx(epoch.error, rel=1e-6), epoch.epoch
-        if not seen:
-            break
-    assert not seen
+    while seen:
+        alone.step()
+        if alone.updates in seen:
+            error, parameters = seen.pop(alone.updates)
+            assert parameters == pytest.approx(alone.theta.tolist(), rel=1e-9)
+            measured = alone.measure("train")
+            assert measured is not None
+            assert error == pytest.approx(measured.loss, rel=1e-9)
