@@ -37,8 +37,10 @@ class BreakpointHit:
         What users see there.
     reason : str
         What was found; ``{}`` stands for the label.
-    update, epoch : int
-        Updates and epochs made so far.
+    update, epoch, batch, batches : int
+        Updates and epochs made so far, updates of the present epoch, updates of an epoch.
+    condition : Condition or None
+        What was met.
     """
 
     place: str
@@ -46,12 +48,23 @@ class BreakpointHit:
     reason: str
     update: int
     epoch: int
+    batch: int = 0
+    batches: int = 1
+    condition: Condition | None = None
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence."""
+        """All of it in one sentence: the epoch is that of the last update."""
         reason = self.reason.format(f"“{self.label}”")
-        return f"Breakpoint after update {self.update} (epoch {self.epoch}): {reason}."
+        return f"Breakpoint {self._moment}: {reason}."
+
+    @property
+    def _moment(self) -> str:
+        if not self.update:
+            return "before the first update"
+        epoch = self.epoch + 1 if self.batch else self.epoch
+        batch = f", batch {self.batch or self.batches} of {self.batches}"
+        return f"after update {self.update} (epoch {epoch}{batch if self.batches > 1 else ''})"
 
 
 class Condition(Protocol):
@@ -135,12 +148,14 @@ class SilentUnit:
     ----------
     updates : int
         k.
+    unit : str, optional
+        The id of one node, to look at no other.
     """
 
     looks: Cadence = "update"
 
-    def __init__(self, updates: int = 10) -> None:
-        self._updates = updates
+    def __init__(self, updates: int = 10, unit: str | None = None) -> None:
+        self._updates, self._unit = updates, unit
         self._last = 0
         self._silent: dict[str, Integers] = {}  # consecutive updates, by component
 
@@ -151,7 +166,9 @@ class SilentUnit:
         if state.updates != self._last + 1:  # a run that goes on from elsewhere
             self._silent = {}
         self._last = state.updates
-        units = _units(state.plan)
+        units = units_of(state.plan)
+        if self._unit is not None:
+            units = {node: slot for node, slot in units.items() if node == self._unit}
         flags = _silent(state, list(units.values()))
         for node, silent in zip(units, flags, strict=True):
             before = self._silent.get(node, np.zeros(len(silent), np.int64))
@@ -209,15 +226,23 @@ class Breakpoints:
     def observe(self, state: TrainingState, progress: Progress) -> int:
         """Check all conditions after each update, epoch or call of the engine."""
         if state.fresh or progress.place or progress.block:
-            found = [one.check(state, progress) for one in self._conditions]
-            for place, reason in list(filter(None, found))[:1]:
-                label = _label(self._document, state.plan, place)
-                self.hit = BreakpointHit(place, label, reason, state.updates, state.epoch)
+            checked = [(one, one.check(state, progress)) for one in self._conditions]
+            met = next(((one, found) for one, found in checked if found), None)
+            if met is not None:
+                self.hit = self._hit(state, *met)
                 state.stopped = "breakpoint"
         looks = {one.looks for one in self._conditions}
         if "update" in looks:
             return 1
         return state.updates_until(state.epoch + 1) if "epoch" in looks else NO_LIMIT
+
+    def _hit(
+        self, state: TrainingState, condition: Condition, found: tuple[str, str]
+    ) -> BreakpointHit:
+        place, reason = found
+        label = place_label(self._document, state.plan, place)
+        made = state.updates, state.epoch, state.batch, state.batches
+        return BreakpointHit(place, label, reason, *made, condition)
 
 
 def _steepest(state: TrainingState) -> str:
@@ -238,7 +263,7 @@ def _largest_loss(state: TrainingState) -> str:
     return losses[int(shares.argmax())].node
 
 
-def _units(plan: Plan) -> dict[str, int]:
+def units_of(plan: Plan) -> dict[str, int]:
     """Return neurons and activations, each with the slot of its output."""
     return {
         node: slot
@@ -262,15 +287,16 @@ def _silent(state: TrainingState, slots: list[int]) -> list[Flags]:
     return alike if rows > 1 else [a & (one == 0) for a, one in zip(alike, first, strict=True)]
 
 
-def _label(document: Document, plan: Plan, place: str) -> str:
-    """Return what users see at a node, an edge or a parameter."""
+def place_label(document: Document, plan: Plan | None, place: str) -> str:
+    """Return what users see at a node, an edge or a parameter; the plan knows inner nodes."""
     if node := document.nodes.get(place):
         return node.label or place
     if edge := document.edges.get(place):
-        return " → ".join(_label(document, plan, end) for end in (edge.source, edge.target))
+        return " → ".join(place_label(document, plan, end) for end in (edge.source, edge.target))
     owner, dot, slot = place.rpartition(".")
     if owner in document.nodes or owner in document.edges:
-        return f"{_label(document, plan, owner)}{dot}{slot}"
-    inner = (step.owner for step in plan.steps if step.node == place)  # a part of a composite
+        return f"{place_label(document, plan, owner)}{dot}{slot}"
+    steps = plan.steps if plan is not None else ()
+    inner = (step.owner for step in steps if step.node == place)  # a part of a composite
     found = next(inner, place)
-    return place if found == place else _label(document, plan, found)
+    return place if found == place else place_label(document, plan, found)

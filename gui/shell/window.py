@@ -141,6 +141,7 @@ class Window(QMainWindow):
         self.start.line_requested.connect(partial(graph_dialogs.build_network, self))
         self.kinds.chosen.connect(self._add_kind)
         self.problems.chosen.connect(self._go_to)
+        self.breakpoints.reached.connect(self.canvas.reveal)
         self.canvas.menu_requested.connect(partial(show_menu, self, self.actions_by_id))
         self.canvas.camera_changed.connect(self._show_zoom)
         self.canvas.set_motion(not self.settings.reduce_motion)

@@ -2,223 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from graph.model.trainable import carries_weight
+from graph.model.impact import Applied, Impact
+from gui.look import theme
+from gui.look.theme import icon
 from gui.session.session import Session
+from gui.training.breakpoint_rows import SORTS, Breakpoint, label_of, parts_of
 from gui.widgets.fields import choice
 from gui.widgets.layouts import column, named, row, tool_button
 from gui.widgets.number_field import NumberField
 
-if TYPE_CHECKING:
-    from engine.training.breakpoints import Condition
-
 _ITEM = Qt.ItemDataRole.UserRole
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A condition that can be added.
-
-    Parameters
-    ----------
-    text : str
-        What the list says; ``{}`` stands for the number.
-    start : float or None
-        The number at first; None if the condition has none.
-    of_parameter : bool
-        Whether it can be of one parameter alone.
-    make : callable
-        Makes the condition from the number and the name of a parameter, or None.
-    """
-
-    text: str
-    start: float | None
-    of_parameter: bool
-    make: Callable[[float, str | None], Condition]
-
-
-def _not_finite(_number: float, _name: str | None) -> Condition:
-    from engine.training.breakpoints import NotFinite
-
-    return NotFinite()
-
-
-def _small(number: float, name: str | None) -> Condition:
-    from engine.training.breakpoints import GradientNorm
-
-    return GradientNorm(below=number, parameter=name)
-
-
-def _large(number: float, name: str | None) -> Condition:
-    from engine.training.breakpoints import GradientNorm
-
-    return GradientNorm(above=number, parameter=name)
-
-
-def _silent(number: float, _name: str | None) -> Condition:
-    from engine.training.breakpoints import SilentUnit
-
-    return SilentUnit(max(1, round(number)))
-
-
-def _rises(number: float, _name: str | None) -> Condition:
-    from engine.training.breakpoints import ErrorRises
-
-    return ErrorRises(max(1, round(number)))
-
-
-SORTS = {
-    "not_finite": Sort("a number is not finite", None, False, _not_finite),
-    "small": Sort("|gradient| < {}", 1e-6, True, _small),
-    "large": Sort("|gradient| > {}", 100.0, True, _large),
-    "silent": Sort("a unit is silent for {} updates", 10.0, False, _silent),
-    "rises": Sort("E rises {} times in a row", 3.0, False, _rises),
-}
+_NARROW = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+_ADD_TIP = "Stop every run after the update where this holds"
+_OF_TIP = "Of all of the network, or of what is selected on the canvas alone"
 
 
 class BreakpointsPanel(QWidget):
-    """Lists what a run stops for; a tick switches it.
+    """Lists what a run stops for; a tick switches it, a mark shows which was met.
 
-    Where a run has stopped is selected on the canvas, and the sentence says why.
+    Where a run has stopped is selected, and the cursor stands there in the update that follows.
     """
+
+    reached = Signal(str)  # the node at which a run or the cursor has stopped
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._shown: object = None
-        texts = {key: one.text.replace("{}", "…") for key, one in SORTS.items()}
-        self.sort = named(choice(texts), "condition")
-        self.sort.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.number = named(NumberField(0.0), "number of the condition")
-        self.number.setFixedWidth(80)
-        self.add = QPushButton("Add")
-        self.add.setToolTip("Stop for this; of the selected wire or node alone if it has a weight")
-        self.list = named(QListWidget(), "Breakpoints")
-        self.remove = tool_button("Remove", "Remove the breakpoint that is chosen in the list")
-        self.why = QLabel(wordWrap=True)
-        column(
-            row((self.sort, 1), self.number, self.add),
-            (self.list, 1),
-            self.remove,
-            self.why,
-            of=self,
-            margins=(6, 6, 6, 6),
-        )
-        self.sort.currentIndexChanged.connect(self._show_number)
+        self._played = False
+        self._make_widgets()
+        self.sort.currentIndexChanged.connect(self._show_choices)
         self.add.clicked.connect(self._add)
         self.remove.clicked.connect(self._remove)
         self.list.itemChanged.connect(self._apply)
         session.run.state_changed.connect(self._show_hit)
         session.stepper.breaks_changed.connect(self._show_places)
+        session.stepper.changed.connect(self._on_step)
+        session.selection_changed.connect(self._show_parts)
+        session.widths_changed.connect(self._show_parts)
+        session.edited.connect(self._on_edited)
         session.replaced.connect(self._forget)
-        self._show_number()
+        self._show_choices()
         self._show_hit()
 
-    # -- changing the list -----------------------------------------------------------------------
+    def _make_widgets(self) -> None:
+        texts = {key: one.text.replace("{}", "…") for key, one in SORTS.items()}
+        self.sort = named(choice(texts), "condition")
+        self.number = named(NumberField(0.0), "number of the condition")
+        self.number.setFixedWidth(80)
+        self.of = named(QComboBox(), "what the condition is of", _OF_TIP)
+        for combo in (self.sort, self.of):
+            combo.setSizeAdjustPolicy(_NARROW)
+        self.add = named(QPushButton("Add"), tip=_ADD_TIP)
+        self.list = named(QListWidget(), "Breakpoints")
+        self.list.setWordWrap(True)
+        self.none = QLabel(
+            "Nothing stops a run. Add a condition, or choose “Break here” in the menu of a node "
+            "or a wire: playing slowly stands still there.",
+            wordWrap=True,
+        )
+        self.remove = tool_button("Remove", "Remove the breakpoint that is chosen in the list")
+        self.why = QLabel(wordWrap=True)
+        parts = (
+            row((self.sort, 1), self.number),
+            row((self.of, 1), self.add),
+            self.none,
+            (self.list, 1),
+            self.remove,
+            self.why,
+        )
+        column(*parts, of=self, margins=(6, 6, 6, 6))
 
-    def _show_number(self) -> None:
+    # -- choosing --------------------------------------------------------------------------------
+
+    def _show_choices(self) -> None:
         start = SORTS[self.sort.currentData()].start
         self.number.setVisible(start is not None)
         if start is not None:
             self.number.setValue(start)
+        self._show_parts()
 
-    def _parameter(self) -> str | None:
-        """Return the parameter of the one selected wire or node; None if there is none."""
-        selection, document = self._session.selection, self._session.document
-        if len(selection.edges) == 1 and not selection.nodes:
-            (edge,) = selection.edges
-            slot = f"{edge}.weight" if carries_weight(document, edge) else ""
-        elif len(selection.nodes) == 1 and not selection.edges:
-            (node,) = selection.nodes
-            own = [s for s in document.slots(node) if s.rpartition(".")[0] == node]
-            slot = own[0] if own else ""
-        else:
-            slot = ""
-        return document.parameter_name(slot) if slot else None
+    def _show_parts(self) -> None:
+        """Offer what is selected; it is chosen, for it was selected to be looked at."""
+        parts = parts_of(self._session, SORTS[self.sort.currentData()].part)
+        self.of.clear()
+        self.of.addItem("of the whole network", None)
+        for part in parts:
+            self.of.addItem(f"of {label_of(self._session, part)} alone", part)
+        self.of.setCurrentIndex(1 if parts else 0)
+        self.of.setEnabled(bool(parts))
+
+    # -- changing the list -----------------------------------------------------------------------
+
+    def _items(self) -> list[tuple[QListWidgetItem, Breakpoint]]:
+        items = [self.list.item(i) for i in range(self.list.count())]
+        return [(item, item.data(_ITEM)) for item in items]
 
     def _add(self) -> None:
-        sort, number = SORTS[self.sort.currentData()], self.number.value()
-        name = self._parameter() if sort.of_parameter else None
-        about = f" of {name}" if name else ""
-        self._append(sort.text.format(f"{number:g}") + about, sort.make(number, name))
+        sort, number = self.sort.currentData(), self.number.value()
+        self._append(Breakpoint.of(sort, number, self.of.currentData()))
 
-    def _append(self, text: str, what: Condition | str) -> None:
-        item = QListWidgetItem(text)
+    def _append(self, one: Breakpoint) -> None:
+        item = QListWidgetItem(one.text(self._session))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked)
-        item.setData(_ITEM, what)
+        item.setData(_ITEM, one)
         self.list.addItem(item)
         self._apply()
 
     def _remove(self) -> None:
         item = self.list.takeItem(self.list.currentRow())
         if item is not None:
-            place = item.data(_ITEM)
-            if isinstance(place, str):
-                self._session.stepper.break_at(place, on=False)
+            one: Breakpoint = item.data(_ITEM)
+            if one.condition is None and one.place is not None:
+                self._session.stepper.break_at(one.place, on=False)
             self._apply()
 
     def _apply(self) -> None:
         """Let the run stop for what is ticked."""
-        items = [self.list.item(i) for i in range(self.list.count())]
-        ticked = [one.data(_ITEM) for one in items if one.checkState() == Qt.CheckState.Checked]
-        conditions = [one for one in ticked if not isinstance(one, str)]
+        conditions = []
+        for item, one in self._items():
+            ticked = item.checkState() == Qt.CheckState.Checked
+            if one.condition is not None and ticked:
+                conditions.append(one.condition)
+            elif one.condition is None and one.place is not None:
+                self._session.stepper.break_at(one.place, on=ticked)
         if conditions != list(self._session.run.breakpoints):
             self._session.run.breakpoints = tuple(conditions)
-        for one in items:
-            place = one.data(_ITEM)
-            if isinstance(place, str):
-                self._session.stepper.break_at(place, on=place in ticked)
+        self._mark()
 
     def _show_places(self) -> None:
         """List the places that were marked on the canvas, ticked as they are there."""
-        breaks = self._session.stepper.breaks
-        items = [self.list.item(i) for i in range(self.list.count())]
-        places = {one.data(_ITEM): one for one in items if isinstance(one.data(_ITEM), str)}
-        for place, item in places.items():
-            state = Qt.CheckState.Checked if place in breaks else Qt.CheckState.Unchecked
-            if item.checkState() != state:
-                item.setCheckState(state)
-        for place in sorted(breaks - places.keys()):
-            self._append(f"stepping comes to {_label(self._session, place)}", place)
+        breaks, listed = self._session.stepper.breaks, set()
+        for item, one in self._items():
+            if one.condition is None:
+                listed.add(one.place)
+                ticked = one.place in breaks
+                state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+                if item.checkState() != state:
+                    item.setCheckState(state)
+        for place in sorted(breaks - listed):
+            self._append(Breakpoint("", 0.0, place, None))
+
+    def _on_edited(self, applied: Applied) -> None:
+        if Impact.TEXT in applied.impact or Impact.STRUCTURE in applied.impact:
+            for item, one in self._items():
+                item.setText(one.text(self._session))
+            self._show_parts()
 
     def _forget(self) -> None:
         self.list.clear()
         self._session.run.breakpoints = ()
         for place in self._session.stepper.breaks:
             self._session.stepper.break_at(place, on=False)
+        self._show_parts()
+        self._mark()
 
     # -- a hit -----------------------------------------------------------------------------------
 
     def _show_hit(self) -> None:
-        """Say why the run stopped, and select the place."""
+        """Say why the run stopped; the cursor goes to the place, which is selected."""
         hit = self._session.run.hit
         self.why.setText(hit.sentence if hit else "")
         self.why.setVisible(hit is not None)
         is_new, self._shown = hit is not self._shown, hit
+        self._mark()
         if hit is None or not is_new:
             return
+        owner, stepper = hit.place.rpartition(".")[0], self._session.stepper
+        score = stepper.score
+        there = [name for name in (hit.place, owner) if score and len(score.find(name))]
+        if there:
+            stepper.run_to(there[0])
+        lit = [stepper.lit_node] if stepper.lit_node else []
+        self._go_to([name for name in (hit.place, owner, *lit) if name])
+
+    def _go_to(self, names: list[str]) -> None:
+        """Select the first of these that the document has, and let it be seen."""
         document = self._session.document
-        owner = hit.place.rpartition(".")[0]
-        for name in (hit.place, owner):
+        for name in names:
             if name in document.nodes:
                 self._session.select([name])
+                self.reached.emit(name)
                 return
             if name in document.edges:
                 self._session.select((), [name])
+                self.reached.emit(document.edges[name].source)
+                self.reached.emit(document.edges[name].target)
                 return
 
+    def _on_step(self) -> None:
+        """Show where playing slowly has stopped."""
+        stepper = self._session.stepper
+        stopped, self._played = self._played and not stepper.playing, stepper.playing
+        self._mark()
+        if stopped and (here := self._here() & stepper.breaks):
+            self._go_to(sorted(here))
 
-def _label(session: Session, place: str) -> str:
-    node, edge = session.document.nodes.get(place), session.document.edges.get(place)
-    if edge is not None:
-        return f"{_label(session, edge.source)} → {_label(session, edge.target)}"
-    return node.label or place if node else place
+    def _here(self) -> set[str]:
+        """Return the nodes and edges at which the cursor stands."""
+        stepper = self._session.stepper
+        if stepper.at is None:
+            return set()
+        places = stepper.at.node, stepper.at.edge, stepper.lit_node, *stepper.lit_edges
+        return {place for place in places if place is not None}
+
+    def _mark(self) -> None:
+        """Mark what was met: the condition of the run's hit, the place where the cursor is."""
+        hit, here, items = self._session.run.hit, self._here(), self._items()
+        self.none.setVisible(not items)
+        for widget in (self.list, self.remove):
+            widget.setVisible(bool(items))
+        self.list.blockSignals(True)
+        for item, one in items:
+            met = hit is not None and one.condition is hit.condition
+            if one.condition is None:
+                met = one.place in here and item.checkState() == Qt.CheckState.Checked
+            if met != item.font().bold():
+                font = item.font()
+                font.setBold(met)
+                item.setFont(font)
+                accent = theme.of(self.palette()).accent
+                item.setIcon(icon("mdi6.arrow-right-bold", accent) if met else QIcon())
+        self.list.blockSignals(False)

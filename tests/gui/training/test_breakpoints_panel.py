@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from graph.model.edits import SetTraining
+from engine.native import prepare
+from graph.model.edits import SetLabel, SetParameterValues, SetTraining
+from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.session.session import Session
 from gui.shell.window import Window
@@ -32,7 +36,7 @@ def test_a_condition_stops_the_run_and_says_why(
 ) -> None:
     xor.push(SetTraining(Training(epochs=100_000, learning_rate=0.5)), "Settings")
     choose(panel, "large", 1e-9)
-    assert panel.list.item(0).text() == "|gradient| > 1e-09"
+    assert panel.list.item(0).text() == "|gradient| > 1e−09"
     xor.run.play()
     qtbot.waitUntil(lambda: xor.run.hit is not None)
     assert not xor.run.running
@@ -45,10 +49,114 @@ def test_a_condition_stops_the_run_and_says_why(
 def test_a_condition_can_be_of_one_weight(panel: BreakpointsPanel, xor: Session) -> None:
     xor.select((), ["h1-o"])
     choose(panel, "large", 0.0)
-    assert panel.list.item(0).text() == "|gradient| > 0 of h1-o.weight"
+    assert panel.list.item(0).text() == "h1 → o.weight: |gradient| > 0"
     xor.run.step()
     assert xor.run.hit is not None
     assert xor.run.hit.place == "h1-o.weight"
+    xor.select()
+    choose(panel, "large", 1.0)
+    assert panel.list.item(1).text() == "|gradient| > 1"
+
+
+def test_what_is_selected_is_offered_where_it_fits(panel: BreakpointsPanel, xor: Session) -> None:
+    def offered() -> list[str | None]:
+        return [panel.of.itemData(i) for i in range(panel.of.count())]
+
+    panel.sort.setCurrentIndex(panel.sort.findData("silent"))
+    xor.select(["h1"])
+    assert offered() == [None, "h1"]
+    xor.select(["x1"])
+    assert offered() == [None]
+    panel.sort.setCurrentIndex(panel.sort.findData("large"))
+    xor.select(["h1"])
+    assert offered() == [None, "h1.bias"]
+    xor.select(["h1", "h2"])
+    assert offered() == [None]
+    panel.sort.setCurrentIndex(panel.sort.findData("rises"))
+    xor.select(["h1"])
+    assert not panel.of.isEnabled()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_the_cursor_stands_where_the_run_stopped(
+    panel: BreakpointsPanel, xor: Session, qtbot: QtBot, engine: str
+) -> None:
+    if engine == "native":
+        prepare("float64")
+        xor.kernels.start("float64")
+        qtbot.waitUntil(lambda: xor.kernels.ready("float64"))
+    settings = Training(epochs=100_000, learning_rate=0.5, batch_size=1)
+    xor.push(SetTraining(settings), "Settings")
+    xor.select((), ["h1-o"])
+    choose(panel, "large", 0.0)
+    choose(panel, "rises", 1e6)
+    xor.select()
+    reached: list[str] = []
+    panel.reached.connect(reached.append)
+    xor.run.speed = math.inf
+    xor.run.play()
+    qtbot.waitUntil(lambda: xor.run.hit is not None)
+    assert xor.run.engine == engine
+    assert panel.why.text().startswith("Breakpoint after update 1 (epoch 1, batch 1 of 4): |g| = ")
+    assert "“h1 → o.weight”" in panel.why.text()
+    assert xor.stepper.at is not None
+    assert xor.stepper.at.edge == "h1-o" or xor.stepper.at.parameter == "h1-o.weight"
+    assert xor.run.shown_update == 1
+    assert xor.selection.edges == {"h1-o"}
+    assert reached == ["h1", "o"]
+    assert [panel.list.item(i).font().bold() for i in range(2)] == [True, False]
+    panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    xor.run.step()
+    assert xor.run.hit is None
+    assert (xor.run.updates, panel.why.text()) == (2, "")
+    assert not panel.list.item(0).font().bold()
+
+
+def test_only_the_unit_that_was_chosen_is_looked_at(panel: BreakpointsPanel, xor: Session) -> None:
+    dead = SetParameterValues(
+        {
+            "x1-h2.weight": Tensor.of([[0.0]]),
+            "x2-h2.weight": Tensor.of([[0.0]]),
+            "h2.bias": Tensor.of([0.5]),
+        }
+    )
+    xor.push(dead, "h2 says the same in all rows")
+    xor.push(SetTraining(Training(learning_rate=1e-300)), "Standing still")
+    xor.select(["h1"])
+    choose(panel, "silent", 2)
+    assert panel.list.item(0).text() == "h1: is silent in all rows for 2 updates"
+    xor.run.step()
+    xor.run.step()
+    assert xor.run.hit is None
+    xor.select(["h2"])
+    choose(panel, "silent", 2)
+    xor.run.step()
+    xor.run.step()
+    assert xor.run.hit is not None
+    assert xor.run.hit.place == "h2"
+    assert xor.stepper.lit_node == "h2"
+
+
+def test_what_is_added_while_it_trains_stops_it(
+    panel: BreakpointsPanel, xor: Session, qtbot: QtBot
+) -> None:
+    xor.run.play()
+    qtbot.waitUntil(lambda: xor.run.epoch > 3)
+    choose(panel, "large", 1e9)
+    assert xor.run.running
+    choose(panel, "large", 0.0)
+    qtbot.waitUntil(lambda: xor.run.hit is not None)
+    assert not xor.run.running
+    assert [panel.list.item(i).font().bold() for i in range(2)] == [False, True]
+
+
+def test_places_are_called_what_they_are_called_now(panel: BreakpointsPanel, xor: Session) -> None:
+    xor.select(["h1"])
+    choose(panel, "large", 1.0)
+    xor.stepper.break_at("h1", on=True)
+    xor.push(SetLabel("h1", "first"), "Rename")
+    texts = [panel.list.item(i).text() for i in range(2)]
+    assert texts == ["first.bias: |gradient| > 1", "the cursor comes to first"]
 
 
 def test_what_is_not_ticked_does_not_stop(panel: BreakpointsPanel, xor: Session) -> None:
@@ -84,12 +192,16 @@ def test_playing_slowly_stands_still_at_a_place(
     panel: BreakpointsPanel, xor: Session, qtbot: QtBot
 ) -> None:
     xor.stepper.break_at("h1", on=True)
-    assert panel.list.item(0).text() == "stepping comes to h1"
+    assert panel.list.item(0).text() == "the cursor comes to h1"
     xor.stepper.pace = 0.001
     xor.stepper.play()
     qtbot.waitUntil(lambda: not xor.stepper.playing)
     assert xor.stepper.at is not None
     assert "h1" in {xor.stepper.at.node, xor.stepper.lit_node}
+    assert xor.selection.nodes == {"h1"}
+    assert panel.list.item(0).font().bold()
+    xor.stepper.rest()
+    assert not panel.list.item(0).font().bold()
     xor.stepper.break_at("h1", on=False)
     assert panel.list.item(0).checkState() == Qt.CheckState.Unchecked
 
