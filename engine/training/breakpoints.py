@@ -120,7 +120,7 @@ class GradientNorm:
         """Compare the norm, and find its largest part."""
         if progress.place or not state.fresh:
             return None
-        norm, where = state.gradient_norm, "its largest part is at"
+        norm, where = state.gradient_norm, "its largest part was at"
         if self._parameter is not None:
             norm, where = float(np.linalg.norm(self._part(state))), "it is that of"
         small = self._below is not None and norm < self._below
@@ -128,7 +128,7 @@ class GradientNorm:
             return None
         bound, limit = ("below", self._below) if small else ("above", self._above)
         place = self._parameter or _steepest(state)
-        return place, f"|g| = {norm:.3g} is {bound} {limit:g}, {where} {{}}"
+        return place, f"in it |g| was {norm:.3g}, {bound} {limit:g}; {where} {{}}"
 
     def _part(self, state: TrainingState) -> Array:
         for one in state.plan.parameters:

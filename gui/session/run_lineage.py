@@ -149,7 +149,8 @@ class RunLineage:
 
     def _make_again(self) -> None:
         start = replace(self.trainer.checkpoint(), stopped="")
-        self.trainer = self._make_trainer(start.theta, start)
+        begun = len(self._history.snapshot().epochs)  # else epoch 0 is still to be reported
+        self.trainer = self._make_trainer(start.theta, start if begun else None)
 
     def _depart(self, stretch: Stretch) -> Stretch:
         """Return what follows a stretch, where something was changed, by where the trainer is."""

@@ -65,6 +65,7 @@ class BreakpointsPanel(QWidget):
             "or a wire: playing slowly stands still there.",
             wordWrap=True,
         )
+        self.none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.remove = tool_button("Remove", "Remove the breakpoint that is chosen in the list")
         self.why = QLabel(wordWrap=True)
         parts = (

@@ -119,6 +119,7 @@ class RunBar(QToolBar):
         self.row = whole(0, 0, lowest="batch mean")
         self.row.setPrefix("row ")
         self.row.valueChanged.connect(self._leave_row)
+        self.row.lineEdit().returnPressed.connect(self._end_row)
         self._field("readings of", self.row, _ROW_TIP)
         self.state = named(QLabel(indent=8), "state of the run")
         self.state.setMinimumWidth(20)
@@ -184,7 +185,11 @@ class RunBar(QToolBar):
     def _leave_row(self) -> None:
         """Give the keys back to the canvas once a row is chosen, unless it is being typed."""
         if self.row.hasFocus() and not self.row.lineEdit().isModified():
-            self.row.clearFocus()
+            self._end_row()
+
+    def _end_row(self) -> None:
+        self.row.lineEdit().deselect()
+        self.row.clearFocus()
 
     def _set_speed(self, index: int) -> None:
         self._session.run.speed = _SPEEDS[index]

@@ -452,6 +452,21 @@ def test_a_breakpoint_pauses_the_run_and_says_where(session: Session, qtbot: QtB
     assert (session.run.updates, session.run.hit) == (2, None)
 
 
+def test_breakpoints_leave_the_first_epoch_in_the_curve(session: Session) -> None:
+    """A run with breakpoints is made of another trainer, which must not count as begun."""
+    session.run.step()
+    curve = errors(session)
+    session.run.reset()
+    session.run.breakpoints = [GradientNorm(above=1e9)]
+    session.run.step()
+    assert errors(session) == curve
+    session.undo()
+    session.run.breakpoints = [GradientNorm(above=1e8)]
+    session.run.step()
+    assert errors(session) == curve
+    assert len(curve) == 2
+
+
 @pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_run_with_pauses_has_the_bits_of_one_without_a_window(
     session: Session, qtbot: QtBot, engine: Any

@@ -41,7 +41,7 @@ def test_a_condition_stops_the_run_and_says_why(
     qtbot.waitUntil(lambda: xor.run.hit is not None)
     assert not xor.run.running
     assert xor.run.updates == 1
-    assert "is above 1e-09" in panel.why.text()
+    assert ", above 1e-09; its largest part was at “" in panel.why.text()
     assert "update 1 (epoch 1)" in panel.why.text()
     assert len(xor.selection.edges) + len(xor.selection.nodes) == 1
 
@@ -97,7 +97,9 @@ def test_the_cursor_stands_where_the_run_stopped(
     xor.run.play()
     qtbot.waitUntil(lambda: xor.run.hit is not None)
     assert xor.run.engine == engine
-    assert panel.why.text().startswith("Breakpoint after update 1 (epoch 1, batch 1 of 4): |g| = ")
+    assert panel.why.text().startswith(
+        "Breakpoint after update 1 (epoch 1, batch 1 of 4): in it |g| was "
+    )
     assert "“h1 → o.weight”" in panel.why.text()
     assert xor.stepper.at is not None
     assert xor.stepper.at.edge == "h1-o" or xor.stepper.at.parameter == "h1-o.weight"

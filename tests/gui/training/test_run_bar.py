@@ -204,6 +204,22 @@ def test_choosing_a_row_with_the_arrows_leaves_the_keys_to_the_canvas(
     assert not bar.row.hasFocus()
 
 
+@pytest.mark.parametrize("text", ["3", "1"])  # another row, and the same again
+def test_a_row_that_was_typed_leaves_the_keys_to_the_canvas(
+    bar: RunBar, session: Session, qtbot: QtBot, text: str
+) -> None:
+    session.set_row(0)
+    bar.activateWindow()
+    bar.row.setFocus()
+    qtbot.waitUntil(bar.row.hasFocus)
+    bar.row.selectAll()
+    QTest.keyClicks(bar.row, text)
+    QTest.keyClick(bar.row, Qt.Key.Key_Return)
+    assert session.row == int(text) - 1
+    assert not bar.row.hasFocus()
+    assert bar.row.text() == f"row {text}"
+
+
 def test_e_is_that_of_what_is_shown(bar: RunBar, session: Session) -> None:
     assert bar.error.text() == number_text(session.error)
     session.run.step()
