@@ -25,7 +25,8 @@ ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 
 # Fusion draws the frame of an empty box darker than the window: invisible in the dark
 _BOXES = """
-QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked, QTableView::indicator:unchecked {{
+QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked,
+QTableView::indicator:unchecked, QListView::indicator:unchecked {{
     border: 1px solid {edge}; border-radius: 2px; background: {inside};
     width: 11px; height: 11px; margin: 1px;
 }}
