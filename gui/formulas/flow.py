@@ -43,7 +43,7 @@ def set_lines(lines: Sequence[Line]) -> tuple[SetLine, ...]:
 
 
 def flow(lines: Sequence[SetLine], width: float) -> tuple[list[Placed], float]:
-    """PlaceName lines below each other within a width; return where all lies, and the height."""
+    """Lay out lines below each other within a width; return where all lies, and the height."""
     placed: list[Placed] = []
     y = 0.0
     for line in lines:

@@ -17,6 +17,7 @@ MANY = 60
 MORE = "more"
 """What a piece opens that stands for the terms left out."""
 
+_EACH_ROW = r"\text{\ in each row}"
 _ENTRY = re.compile(r"\[[\d,]+\]$")
 
 
@@ -61,6 +62,29 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
             seen.add(part.symbol)
             lines += _opened(part, reading)
     return lines
+
+
+def row_symbols(row: Expression, reading: Reading) -> list[Piece]:
+    """Return what a number of one row is made of, in symbols that hold for every row."""
+    if row.operator == "value" or row.sign.endswith("′"):
+        pieces = [_symbol(row, "0", reading)]
+    elif row.operator == "function" and row.opened:
+        text = row.opened[0].rpartition(" = ")[2]
+        pieces = [Piece(text, symbol_latex(text), term="0")]
+    else:
+        pieces = list(_factor(row, "0", reading, _symbol, in_product=True))
+    return [replace(piece, tip="", breaks=piece.text == "·") for piece in pieces]
+
+
+def row_openings(row: Expression, reading: Reading) -> list[Line]:
+    """Return the formulas that the factors of a row declare, in symbols: σ′(s) = σ(s)(1 − σ(s))."""
+    found: dict[str, Line] = {}
+    for part in _parts(row, reading):
+        is_whole = part is row and not part.sign.endswith("′")
+        if part.opened and not is_whole and "=" not in part.opened[0]:
+            name = _symbol(part, "0", reading)
+            found[part.symbol] = (name, *_texts(part.opened[0]), Piece("in each row", _EACH_ROW))
+    return [tuple(replace(piece, tip="") for piece in line) for line in found.values()]
 
 
 def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Line]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.analysis.explanation import Explainer, Expression, read_quantity
+from engine.analysis.explanation import Explainer, Expression, Quantity, read_quantity
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
@@ -18,7 +18,7 @@ from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
 from gui.formulas.pieces import Line, Piece, sign, symbol_latex
 from gui.inspector.explanation_costs import Costs
-from gui.inspector.explanation_lines import Reading, lines_of, path_lines
+from gui.inspector.explanation_lines import Reading, lines_of, path_lines, row_openings, row_symbols
 from gui.jobs.gil_yield import GilYield
 
 _ROWS = 6
@@ -146,7 +146,10 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
     if asked.kind == "update":
         found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
     shares = _shares(found, moment.rows)
-    lines = _mean_lines(found, shares, reading) if shares else lines_of(found, reading)
+    if shares:
+        lines = _mean_lines(found, explainer.of_a_row(_of_rows(asked, found)), shares, reading)
+    else:
+        lines = lines_of(found, reading)
     notes = moment.costs.at(asked)
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
@@ -188,22 +191,34 @@ def _shares(found: Expression, rows: tuple[int, ...]) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _mean_lines(found: Expression, shares: tuple[Share, ...], reading: Reading) -> list[Line]:
-    """Return a mean: 1/B·Σ over the rows, and penalties as terms of their own."""
+def _of_rows(asked: Quantity, found: Expression) -> Quantity:
+    """Return the quantity whose rows' mean an explanation is: of E that of its only loss."""
+    if asked.kind != "E" or found.node is None:
+        return asked
+    return Quantity("loss", found.node, (0,))
+
+
+def _mean_lines(
+    found: Expression, row: Expression, shares: tuple[Share, ...], reading: Reading
+) -> list[Line]:
+    """Return a mean: 1/B·Σ over what a ``row`` is, and penalties as terms of their own."""
     rest = found.terms[len(shares) :]
-    factor, first = found.terms[0].terms
+    factor = found.terms[0].terms[0]
     name = Piece(found.symbol, symbol_latex(found.symbol), term="·")
     below = factor.symbol.partition("/")[2]
     total = Piece("Σ over rows", r"\sum_{\text{rows}}")
-    symbols = [name, sign("="), Piece(factor.symbol, rf"\frac{{1}}{{{below}}}"), total]
-    inner = first.symbol.partition(" of row ")[0]
-    symbols.append(Piece(inner, symbol_latex(inner), term="0"))
+    symbols = [name, sign("=", breaks=True), Piece(factor.symbol, rf"\frac{{1}}{{{below}}}"), total]
+    symbols += row_symbols(row, reading)
     for term in rest:
         symbols += [sign("+", breaks=True), Piece(term.symbol, symbol_latex(term.symbol))]
     own = _largest_shares(shares)
     closed = replace(found, operator="sum", terms=(*own, *rest))
-    numbers = lines_of(closed, reading)[1:]
-    return [tuple(symbols), *numbers]
+    terms, *result = lines_of(closed, reading)[1:]
+    if len(shares) > _ROWS:
+        others = f" ({len(shares) - _ROWS:,} other rows)"
+        place = next(n for n, piece in enumerate(terms) if piece.term == f".{_ROWS}") + 1
+        terms = (*terms[:place], Piece(others, rf"\text{{{others}}}"), *terms[place:])
+    return [tuple(symbols), *row_openings(row, reading), terms, *result]
 
 
 def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:

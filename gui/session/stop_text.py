@@ -82,7 +82,8 @@ def _parameter(kind: str, name: str, readings: Probe) -> StopNumber:
     part = slice(found.offset, found.offset + found.size)
     is_new = kind == "update"
     vector = readings.theta if is_new else readings.theta_gradient
-    symbol = "w⁺" if is_new else "∂E/∂w"
+    letter = "b" if found.is_bias else "w"
+    symbol = f"{letter}⁺" if is_new else f"∂E/∂{letter}"
     numbers = vector[part]
     if len(numbers) == 1:
         return StopNumber(symbol, float(numbers[0]))

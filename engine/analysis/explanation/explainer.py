@@ -110,6 +110,16 @@ class Explainer:
             for row in range(self._count)
         ]
 
+    def of_a_row(self, name: str | Quantity) -> Expression:
+        """Return what every row's share of a mean is made of, with the numbers of the first row.
+
+        Its symbols hold for all rows; of a vector or matrix a component must be given.
+        """
+        quantity = read_quantity(name, self._document) if isinstance(name, str) else name
+        component = quantity.component or (0,) * len(self._shape(quantity))
+        self._row(0).start()
+        return self._in_row(quantity, component, 1, 0)
+
     # -- one number ----------------------------------------------------------------------------
 
     def _one(self, quantity: Quantity, component: Entry, depth: int) -> Expression:

@@ -257,8 +257,26 @@ def test_a_mean_has_a_table_of_rows_that_adds_up(
     assert edge_numbers(xor.readings, "h1-o").gradient == pytest.approx(answer.value)  # type: ignore[union-attr]
     assert "λ/m" in panel.text()
     assert "Mean over 4 training rows" in panel.text()
+    assert "1/4 Σ over rows δ(o) · h1" in panel.text()
+    assert "other rows" not in panel.text()  # each of the four is written
     panel.page.table.doubleClicked.emit(panel.page.shares.index(2, 0))
     assert xor.row == 2
+
+
+def test_a_mean_says_what_each_row_gives_in_symbols(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.set_row(None)
+    xor.select(["o"])
+    panel.ask("delta:o")
+    qtbot.waitUntil(lambda: panel.page.answer is not None and bool(panel.page.answer.shares))
+    symbols, slope, *_ = panel.text().splitlines()[2:]
+    assert "1/4 Σ over rows" in symbols
+    assert "′(s(o)) · ∂E/∂o" in symbols
+    assert slope.endswith("in each row")
+    panel.ask("E")
+    qtbot.waitUntil(lambda: panel.quantity == "E" and "ŷ" in panel.text())
+    assert "1/4 Σ over rows ½" in panel.text()
 
 
 def test_it_is_copied(panel: Explanation, xor: Session, qtbot: QtBot) -> None:

@@ -139,6 +139,19 @@ def test_phases_follow_each_other(xor: Session) -> None:
     assert xor.run.shown_update == 1
 
 
+def test_a_bias_is_called_a_bias(xor: Session) -> None:
+    symbols: dict[str, str] = {}
+    for _ in range(len(xor.stepper.score or ()) or 100):
+        xor.stepper.forward()
+        if xor.stepper.at is None:
+            break
+        if xor.stepper.number is not None:
+            symbols[xor.stepper.at.quantity] = xor.stepper.number.symbol
+    assert symbols["gradient:o.bias"] == "∂E/∂b"
+    assert symbols["gradient:h1-o.weight"] == "∂E/∂w"
+    assert symbols["update:o.bias"] == "b⁺"
+
+
 def test_new_values_show_as_they_are_updated(xor: Session) -> None:
     before = {name: xor.value(name) for name in ("h1-o.weight", "x1-h1.weight")}
     steps(xor, 1)
