@@ -17,7 +17,7 @@ MANY = 60
 MORE = "more"
 """What a piece opens that stands for the terms left out."""
 
-_EACH_ROW = r"\text{\ in each row}"
+_EACH_ROW = r"\text{ in each row}"
 _ENTRY = re.compile(r"\[[\d,]+\]$")
 
 

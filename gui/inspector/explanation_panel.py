@@ -177,9 +177,7 @@ class Explanation(QWidget):
             self._stale = False
             reading = Reading(self._known(), self._current(), self._most)
             work = partial(explain, moment, self._quantity, reading)
-            words = self._words(moment)
-            done = partial(self._take, words)
-            background.run(_JOB, work, done, self.page.say, long=len(moment.rows) > 1)
+            background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)
 
     def _read_moment(self) -> Moment | None:
         """Return the numbers that are shown now; None if there are none."""
@@ -197,9 +195,17 @@ class Explanation(QWidget):
         ) or not last.is_current:  # fmt: skip
             document = session.document
             costs = last.costs if last is not None and last.plan is plan else Costs(plan)
-            self._moment = Moment(document, document.version, *shown, probing.m,
-                                  probing.shown_rows, session.rows_text, costs,
-                                  session.run.rule_state)  # fmt: skip
+            self._moment = Moment(
+                document,
+                document.version,
+                *shown,
+                probing.m,
+                probing.shown_rows,
+                session.rows_text,
+                session.run.shown_update,
+                costs,
+                session.run.rule_state,
+            )
         return self._moment
 
     def _known(self) -> Callable[[str], bool]:
@@ -215,20 +221,14 @@ class Explanation(QWidget):
         at = self._session.stepper.at
         return at.quantity if at else ""
 
-    def _words(self, moment: Moment) -> str:
-        run = self._session.run
-        when = f"after {run.shown_update:,} updates" if run.shown_update else "before training"
-        when = "while training" if run.running else when
-        return f"{moment.words[:1].upper()}{moment.words[1:]}, {when}."
-
-    def _take(self, words: str, answer: Answer | None) -> None:
+    def _take(self, answer: Answer | None) -> None:
         if answer is None:
             self._later()
             return
         if answer.quantity.partition("[")[0] == self._quantity.partition("[")[0]:
             self._quantity = answer.quantity
             self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
-            self.page.show_answer(answer, words, self._raw_values(answer.quantity))
+            self.page.show_answer(answer, answer.moment.sentence, self._raw_values(answer.quantity))
         if self._stale or answer.moment is not self._moment:
             self._later()
 

@@ -41,6 +41,8 @@ class Moment:
         The rows of the dataset that ``columns`` holds; empty without data.
     words : str
         Which rows these are, for the heading.
+    updates : int
+        Updates made up to these parameters.
     costs : Costs
         Of the plan.
     rule : RuleState or None
@@ -55,6 +57,7 @@ class Moment:
     m: int
     rows: tuple[int, ...]
     words: str
+    updates: int
     costs: Costs
     rule: RuleState | None = None
 
@@ -64,6 +67,13 @@ class Moment:
         names = [f"row {row + 1}" for row in self.rows] or None
         settings = self.m, names, self.rule, _TABLE, GilYield()
         return Explainer(self.document, self.plan, self.theta, self.columns, *settings)
+
+    @property
+    def sentence(self) -> str:
+        """Which rows at which update, as a sentence."""
+        count = self.updates
+        when = f"after {count:,} update{'s' * (count > 1)}" if count else "before training"
+        return f"{self.words[:1].upper()}{self.words[1:]}, {when}."
 
     @property
     def is_current(self) -> bool:

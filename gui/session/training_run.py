@@ -172,6 +172,8 @@ class TrainingRun(RunProgress):
     @property
     def shown_update(self) -> int:
         """Updates made up to the state that is shown."""
+        if self.running:
+            return self.updates
         return self._lineage.at.checkpoint.updates if self._lineage else 0
 
     def forget(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,6 +50,8 @@ class RowFormulas:
         if node in self._plan.nets:
             return self._activated(node, i, depth, one, where)
         kind = self._places.steps[node][-1].op.spec.kind
+        if kind == "weight":
+            return self._sum_of(one, self._weighted(node, i, depth), where)
         if kind in ("sum", "product"):
             terms = tuple(self._source(wire, i, depth) for wire in wires)
             return Expression("sum" if kind == "sum" else "product", one, terms=terms, **where)
@@ -108,25 +112,42 @@ class RowFormulas:
         return Expression("function", one, terms=terms, function=function, sign=sign, **where)
 
     def _function(self, node: str, i: int, depth: int, one: float, where: _Where) -> Expression:
-        """Return an operation of all components of its inputs."""
+        """Return an operation of all components of its inputs and of its parameters."""
         wires = self._places.arriving[node]
         widths = [self._plan.widths[wire.source] for wire in wires]
-        terms = tuple(
+        own = [index for step in self._places.steps[node] for index in step.slots.values()]
+        shapes = [self._plan.parameters[index].shape for index in own]
+        terms = [
             self._source(wire, j, depth)
             for wire, width in zip(wires, widths, strict=True)
             for j in range(width)
-        )
+        ]
+        for index, shape in zip(own, shapes, strict=True):
+            terms += [self.parameter(index, entry) for entry in product(*map(range, shape))]
+        ends = np.cumsum([*widths, *map(math.prod, shapes)])[:-1]
 
         def function(numbers: Sequence[float]) -> float:
-            parts = np.split(np.array([numbers], float), np.cumsum(widths)[:-1], axis=1)
-            given = {wire.source: part for wire, part in zip(wires, parts, strict=True)}
-            return float(self._run.node_output(node, given)[i])
+            parts = np.split(np.array(numbers, float), ends)
+            values, entries = parts[: len(wires)], parts[len(wires) :]
+            given = {wire.source: part[None] for wire, part in zip(wires, values, strict=True)}
+            changed = {
+                index: part.reshape(shape)
+                for index, part, shape in zip(own, entries, shapes, strict=True)
+            }
+            return float(self._run.node_output(node, given, changed)[i])
 
         op, params = self._places.steps[node][-1].op, self._places.steps[node][-1].params
         text = op.symbolic(params).text
         opened = (text,) if text else ()
         how: _Where = {"function": function, "sign": op.spec.symbol or op.spec.kind}
-        return Expression("function", one, terms=terms, opened=opened, **how, **where)
+        return Expression("function", one, terms=tuple(terms), opened=opened, **how, **where)
+
+    def _weighted(self, node: str, i: int, depth: int) -> list[tuple[Expression, Expression]]:
+        """Return the entries in row i of a weight node's matrix, each with what it multiplies."""
+        (index,) = self._places.steps[node][-1].slots.values()
+        (wire,) = self._places.arriving[node]
+        columns = range(self._plan.widths[wire.source])
+        return [(self.parameter(index, (i, j)), self._source(wire, j, depth)) for j in columns]
 
     # -- backward ------------------------------------------------------------------------------
 
@@ -261,6 +282,12 @@ class RowFormulas:
         for owner in dict.fromkeys(owners):
             if owner in self._plan.nets:
                 terms.append(self.delta(owner, entry[0], depth))
+                continue
+            if self._places.steps[owner][-1].op.spec.kind == "weight":
+                (wire,) = self._places.arriving[owner]
+                i, j = entry
+                factors = (self.gradient(owner, i, depth - 1), self._source(wire, j, 1))
+                terms.append(self._product(factors, node=owner))
                 continue
             local = np.array([part[entry] for part in self._run.parameter_jacobian(owner, index)])
             for k in np.flatnonzero(local).tolist():

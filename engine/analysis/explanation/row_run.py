@@ -132,18 +132,29 @@ class RowRun:
             }
         return self._jacobians[node]
 
-    def output(self, step: Step, inputs: list[Array]) -> Array:
-        """Return what a step makes of other inputs, each (1, n)."""
+    def output(
+        self, step: Step, inputs: list[Array], changed: Mapping[int, Array] | None = None
+    ) -> Array:
+        """Return what a step makes of other inputs, each (1, n), and of changed parameters."""
+        keywords = dict(self._run.keywords[step.output])
+        for slot, index in step.slots.items():
+            if changed and index in changed:
+                keywords[slot] = changed[index]
         with np.errstate(all="ignore"):
-            found = step.op.forward(*inputs, **self._run.keywords[step.output])
+            found = step.op.forward(*inputs, **keywords)
         return np.asarray(found[0] if step.op.saves else found)
 
-    def node_output(self, node: str, given: Mapping[int, Array]) -> Array:
-        """Return what a node makes of other values (1, n) in the slots that it reads, (width,)."""
+    def node_output(
+        self, node: str, given: Mapping[int, Array], changed: Mapping[int, Array] | None = None
+    ) -> Array:
+        """Return what a node makes of other values (1, n) in the slots that it reads, (width,).
+
+        ``changed`` has other values of its parameters, by their numbers in the plan.
+        """
         values = dict(given)
         for step in self.places.steps[node]:
             inputs = [values.get(slot, self._run.values[slot]) for slot in step.inputs]
-            values[step.output] = self.output(step, inputs)
+            values[step.output] = self.output(step, inputs, changed)
         found: Array = values[self.plan.outputs[node]][0]
         return found
 

@@ -20,6 +20,7 @@ from engine.interpreter.evaluation import evaluate
 from engine.interpreter.parameter_vector import initial
 from engine.training import Trainer
 from graph.model.edits import SetTraining
+from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument
 
 ROUNDING = 1e-15
@@ -161,6 +162,29 @@ def test_the_weight_node_of_the_four_diagrams() -> None:
     (parameter,) = experiment.plan.parameters
     found = explainer(experiment).explain(f"gradient:{parameter.name}")
     assert found.value == pytest.approx(-4.2, rel=1e-12)
+    check_recombines(found)
+    (product,) = found.terms
+    assert [term.quantity for term in product.terms] == ["gradient:O", "value:A"]
+    value = explainer(experiment).explain("value:O")
+    assert [term.value for term in value.terms] == [0.4, 1.5]  # W and A
+    check_recombines(value)
+
+
+def test_an_operation_tells_the_parameters_that_go_into_it() -> None:
+    document = draw(
+        {
+            "x": ("input", {"columns": ("x",)}),
+            "n": "layer_norm",
+            "t": ("target", {"columns": ("y",)}),
+            "E": "half_squared_error",
+        },
+        ["x n", "n E:prediction", "t E:target"],
+    )
+    columns = {"x": np.array([[1.0, 3.0]]), "y": np.array([[0.0, 1.0]])}
+    plan = compile_document(document, dict.fromkeys(columns, 2))
+    theta = initial(plan, document, 1)
+    found = Explainer(document, plan, theta, columns, 1).explain("value:n[0]")
+    assert {term.parameter for term in found.terms if term.parameter} == set(plan.parameters.names)
     check_recombines(found)
 
 
