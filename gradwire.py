@@ -49,9 +49,10 @@ _QUANTITY = (
 _OWN = "Instead of the document's."
 Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]
 Seed = Annotated[int | None, typer.Option(min=0, help=_OWN, show_default=False)]
-Rows = Annotated[str, typer.Option(help="Rows of the split, from 0: 0,3 or 0:4.")]
+Rows = Annotated[str, typer.Option(help="Numbers of rows of the data, from 1: 1,4 or 1-4.")]
 Row = Annotated[
-    int | None, typer.Option(min=0, help="A row of the data, from 0.", show_default=False)
+    int | None,
+    typer.Option(min=1, help="Number of a row of the data, from 1.", show_default=False),
 ]
 Name = Annotated[str, typer.Argument(help="Copy this one here.", show_default=False)]
 Cases = Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", show_default=False)]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cells import Cells, Encoding, to_column
+from engine.data.row_numbers import row_name
 from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Table
 from engine.errors import DataError
@@ -130,9 +131,9 @@ def _blocks(file: DataFile, delimiter: str) -> Iterator[NDArray[Any]]:
 
 def _parser_words(text: str) -> str:
     if match := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", text):
-        expected, row, found = match.groups()
+        expected, line, found = match.groups()
         return (
-            f"row {row} has {found} cells where the first row has {expected}; "
+            f"line {line} has {found} cells where the first line has {expected}; "
             "correct it or choose another delimiter"
         )
     return f"the file is no table of this delimiter ({text.splitlines()[0].rstrip('.')})"
@@ -140,7 +141,7 @@ def _parser_words(text: str) -> str:
 
 def _columns(
     grid: NDArray[Any],
-    rows: NDArray[np.int64],
+    lines: NDArray[np.int64],
     file: str,
     delimiter: str,
     header: bool,
@@ -150,9 +151,9 @@ def _columns(
         raise DataError(f"{file}: the file has no rows of data; choose another")
     names = [f"column{i + 1}" for i in range(grid.shape[1])]
     if header:
-        names, grid, rows = _names(grid[0], file), grid[1:], rows[1:]
+        names, grid, lines = _names(grid[0], file), grid[1:], lines[1:]
     return {
-        name: _cells(grid[:, i], rows, name, delimiter == ";", store)
+        name: _cells(grid[:, i], lines, name, delimiter == ";", store)
         for i, name in enumerate(names)
     }
 
@@ -161,13 +162,13 @@ def _names(row: NDArray[Any], file: str) -> list[str]:
     names = [str(cell or "").strip() or f"column{i + 1}" for i, cell in enumerate(row)]
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
-        raise DataError(f"{file}: row 1: two columns are called {twice!r}; rename one")
+        raise DataError(f"{file}: line 1: two columns are called {twice!r}; rename one")
     return names
 
 
 def _cells(
     column: NDArray[Any],
-    rows: NDArray[np.int64],
+    lines: NDArray[np.int64],
     name: str,
     commas: bool,
     store: DataStore,
@@ -189,5 +190,5 @@ def _cells(
         numbers=np.concatenate(numbers_of),
         texts=np.concatenate(texts_of),
         missing=np.concatenate(missing_of).astype(np.bool_),
-        place=lambda row: f"row {rows[row]}, column {name!r}",
+        place=lambda row: f"{row_name(row)} (line {lines[row]} of the file), column {name!r}",
     )

@@ -14,6 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.data.cells import Cells, Encoding, to_column
+from engine.data.row_numbers import row_name
 from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Column, Table
 from engine.errors import DataError
@@ -128,7 +129,8 @@ def _column(array: NDArray[Any], place: str, encoding: Encoding) -> Column:
     fault = ""
     if len(wrong):
         row, component = (int(i) for i in wrong[0])
-        fault = f"{place}: row {row + 1}, component {component} is not a finite number; correct it"
+        at = f"{place}: {row_name(row)}, component {component}"
+        fault = f"{at} is not a finite number; correct it"
     return Column(values, "image" if array.ndim > 2 else "number", fault=fault)
 
 
@@ -143,5 +145,5 @@ def _cells(array: NDArray[Any], place: str) -> Cells:
         numbers=numbers,
         texts=array.astype(object),
         missing=missing,
-        place=lambda row: f"{place}: row {row + 1}",
+        place=lambda row: f"{place}: {row_name(row)}",
     )

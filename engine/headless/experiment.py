@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from engine.arrays.aliases import Integers
 from engine.compiler.compile import compile_document
 from engine.data import DataStore, Prepared, prepare
+from engine.data.row_numbers import read_row_numbers, row_name, row_place
 from engine.declaration.op import Array
 from engine.errors import DataError, DivergedError, TrainingError
 from engine.interpreter.parameter_vector import initial, to_tensors
@@ -67,15 +67,14 @@ class Experiment:
         Parameters
         ----------
         text : str
-            Positions within the split from 0, single or half-open: ``0,3`` or ``0:4``; empty
-            for all.
+            Their numbers in the dataset, as `read_row_numbers` takes them; empty for all.
         split : str
-            ``train``, ``validation``, ``test`` or ``all``.
+            ``train``, ``validation``, ``test`` or ``all``: they are all of it.
 
         Raises
         ------
         DataError
-            If there are no such rows.
+            If there are no such rows, or one is of another split.
         """
         if self.data is None:
             if text or split != "all":
@@ -86,7 +85,17 @@ class Experiment:
             rows = {str(name): part for name, part in self.data.splits.items()}[split]
         if not len(rows):
             raise DataError(f"the split {split!r} has no rows; choose another")
-        return rows.take(_positions(text, len(rows))) if text else rows
+        if not text:
+            return rows
+        chosen = read_row_numbers(text, self.data.rows)
+        if other := sorted(set(chosen) - set(rows.tolist())):
+            raise DataError(f"{row_name(other[0])} is not of the split {split!r}; choose another")
+        return np.array(chosen)
+
+    def row(self, number: int) -> int:
+        """Return the place of the row with a number; raises `DataError` if there is none."""
+        self.rows(str(number), "all")
+        return row_place(number)
 
     def few_rows(self) -> Integers | None:
         """Return at most 64 training rows, evenly spread; None without data."""
@@ -183,17 +192,3 @@ def errors_about(file: Path) -> Iterator[None]:
         raise
     except GradwireError as error:
         raise FileError(str(error), str(file)) from error
-
-
-def _positions(text: str, count: int) -> list[int]:
-    positions: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d{1,12})(?::(\d{1,12}))?\s*", part)
-        if match is None:
-            raise DataError(f"the rows {part!r} are not understood; write them as 0,3 or 0:4")
-        start = int(match[1])
-        stop = int(match[2]) if match[2] else start + 1
-        if not start < stop <= count:
-            raise DataError(f"there are no rows {part!r}; those there are go from 0 to {count - 1}")
-        positions.extend(range(start, stop))
-    return positions

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.analysis.explanation import EVERYTHING, Explainer, Expression
 from engine.analysis.explanation.formats import as_json, latex, text_lines
+from engine.data.row_numbers import row_name
 from engine.errors import DataError
 from engine.headless.experiment import Experiment
 
@@ -47,6 +48,8 @@ def explained(experiment: Experiment, quantity: str, row: int | None, depth: str
 
     Parameters
     ----------
+    row : int, optional
+        Its number in the dataset, from 1.
     depth : str
         Over how many nodes it is opened; ``all`` opens everything.
 
@@ -60,17 +63,17 @@ def explained(experiment: Experiment, quantity: str, row: int | None, depth: str
     rows, words = np.zeros(0, np.int64), "without data"
     if experiment.data is not None:
         rows = experiment.data.splits["train"]
-        words = f"mean over all {len(rows)} training rows" if len(rows) > 1 else f"row {rows[0]}"
+        words = f"mean over all {len(rows)} training rows" if len(rows) > 1 else row_name(rows[0])
     if row is not None:
-        experiment.rows(str(row), "all")
-        rows, words = np.array([row]), f"row {row}"
+        place = experiment.row(row)
+        rows, words = np.array([place]), row_name(place)
     explainer = Explainer(
         experiment.document,
         experiment.plan,
         experiment.theta,
         experiment.columns(rows),
         experiment.m,
-        [f"row {number}" for number in rows.tolist()] or None,
+        [row_name(place) for place in rows.tolist()] or None,
     )
     opened = EVERYTHING if depth == "all" else int(depth)
     return Explained(quantity, words, explainer.explain(quantity, opened))

@@ -11,6 +11,7 @@ import numpy as np
 from engine.analysis.score import Phase, Stop, score_of
 from engine.arrays.aliases import Array, Integers
 from engine.arrays.counter_stream import Stream
+from engine.data.row_numbers import row_name, row_number
 from engine.headless.experiment import Experiment
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
@@ -59,7 +60,8 @@ def first_update(experiment: Experiment, row: int | None = None) -> NumberedScor
     experiment : Experiment
         What to train.
     row : int, optional
-        Go through a row of the dataset as if it were the batch; the first batch by default.
+        Go through the row of the dataset with this number (from 1) as if it were the batch; the
+        first batch by default.
 
     Raises
     ------
@@ -72,14 +74,14 @@ def first_update(experiment: Experiment, row: int | None = None) -> NumberedScor
         experiment.document.training,
     )
     if row is not None:
-        experiment.rows(str(row), "all")
+        place = experiment.row(row)
         data = replace(data, splits=dict.fromkeys(data.splits, np.zeros(0, np.int64)))
-        data = replace(data, splits={**data.splits, "train": np.array([row])})
+        data = replace(data, splits={**data.splits, "train": np.array([place])})
         m = experiment.m  # by which the penalties of all training rows are divided
         training = msgspec.structs.replace(training, l1=training.l1 / m, l2=training.l2 / m)
     trainer = Trainer(plan, data, training, experiment.theta, engine="numpy")
     rows = trainer.next_rows
-    words = f"row {row}" if row is not None else _words(rows, trainer)
+    words = row_name(place) if row is not None else _words(rows, trainer)
     numbers = _Numbers(experiment, rows, trainer.next_noise)
     trainer.step()
     stops = tuple(score_of(experiment.document, plan))
@@ -89,9 +91,10 @@ def first_update(experiment: Experiment, row: int | None = None) -> NumberedScor
 def _words(rows: Integers, trainer: Trainer) -> str:
     """Say which rows the update looks at."""
     if trainer.batches > 1:
-        listed = ", ".join(map(str, rows[:_LISTED])) + (", …" if len(rows) > _LISTED else "")
+        listed = ", ".join(str(row_number(row)) for row in rows[:_LISTED])
+        listed += ", …" if len(rows) > _LISTED else ""
         return f"mean over the first batch of {trainer.batches}: rows {listed}"
-    return f"mean over all {len(rows)} training rows" if len(rows) > 1 else f"row {rows[0]}"
+    return f"mean over all {len(rows)} training rows" if len(rows) > 1 else row_name(rows[0])
 
 
 class _Numbers:

@@ -13,6 +13,7 @@ from engine.analysis.explanation import Explainer, Expression, Quantity, read_qu
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
+from engine.data.row_numbers import row_name
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
@@ -64,7 +65,7 @@ class Moment:
     @cached_property
     def explainer(self) -> Explainer:
         """What explains its numbers."""
-        names = [f"row {row + 1}" for row in self.rows] or None
+        names = [row_name(row) for row in self.rows] or None
         settings = self.m, names, self.rule, _TABLE, GilYield()
         return Explainer(self.document, self.plan, self.theta, self.columns, *settings)
 
@@ -195,7 +196,7 @@ def _shares(found: Expression, rows: tuple[int, ...]) -> tuple[Share, ...]:
     for term in found.terms:
         if term.terms and term.terms[0].symbol == factor:
             row = rows[len(shares)]
-            shares.append(Share(f"row {row + 1}", term.value, row))
+            shares.append(Share(row_name(row), term.value, row))
         elif shares and term.symbol.endswith(" other rows"):
             shares.append(Share(term.symbol, term.value))
     return tuple(shares)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
+from engine.data.row_numbers import row_number
 from gui.look import theme
 from gui.widgets.grid_model import GridModel, ModelIndex
 from gui.widgets.number_text import number_text
@@ -74,7 +75,7 @@ class PredictionTable(GridModel):
     def _text(self, place: int, column: int) -> str:
         assert self._found is not None
         if column == 0:
-            return str(int(self._found.rows[place]) + 1)
+            return str(row_number(self._found.rows[place]))
         if column == 3:
             return "" if not self._classes else ("✓" if self._agrees(place) else "✗")
         numbers = (self._found.target, self._found.prediction)[column - 1][place]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.arrays.aliases import Array
+from engine.data.row_numbers import row_name
 from graph.errors import GradwireError
 from graph.model.training import Training
 from gui.jobs.gil_yield import GilYield
@@ -110,11 +111,11 @@ class Probing(QObject):
         if data is None:
             return "no data"
         if row is not None:
-            return f"row {row + 1} ({data.split_of(row)})"
+            return f"{row_name(row)} ({data.split_of(row)})"
         if self._batch is not None:
             return self._batch[1]
         if rows == 1:
-            return f"row {self.rows[0] + 1} (train)"
+            return f"{row_name(self.rows[0])} (train)"
         if self.sampled:
             return f"mean over the first {rows:,} of {self._training_rows:,} training rows"
         return f"mean over {rows:,} training rows"

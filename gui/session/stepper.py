@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from engine.analysis.score import Phase
 from engine.arrays.aliases import Array
+from engine.data.row_numbers import row_name
 from graph.errors import GradwireError
 from graph.model.impact import Impact
 from gui.look.edge_quantity import EdgeQuantity
@@ -325,7 +326,7 @@ class Stepper(QObject):
         self._ahead, rows = trainer, trainer.next_rows
         text = f"mean over the {len(rows):,} rows of this update"
         if len(rows) == 1:
-            text = f"row {rows[0] + 1} (train), the batch of this update"
+            text = f"{row_name(rows[0])} (train), the batch of this update"
         elif trainer.batches > 1:
             text += f", batch {trainer.batch + 1} of {trainer.batches}"
         self._session.calculation.show_batch(rows, text)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QHideEvent, QIcon, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
+from engine.data.row_numbers import row_number, row_place
 from graph.model.edits import SetTraining
 from graph.model.impact import Applied, Impact
 from graph.model.training import OPTIMIZERS
@@ -160,7 +161,7 @@ class RunBar(QToolBar):
         follow(self.optimizer, lambda name, _: self._train(optimizer=name))
         follow(self.batch, lambda size, _: self._train(batch_size=size or None))
         follow(self.shown, lambda shown, _: session.show_on_edges(shown))
-        follow(self.row, lambda row, _: session.set_row(row - 1 if row else None))
+        follow(self.row, lambda row, _: session.set_row(row_place(row) if row else None))
         run.speed_changed.connect(self._show_speed)
         session.training_changed.connect(self._show_all)
         session.stepper.changed.connect(self._show_state)
@@ -238,7 +239,7 @@ class RunBar(QToolBar):
         row, rows = self._session.row, self._session.rows
         with QSignalBlocker(self.row):
             self.row.setRange(0, rows)
-        show(self.row, 0 if row is None else row + 1)
+        show(self.row, 0 if row is None else row_number(row))
         self.row.setEnabled(rows > 0)
         self.row.setToolTip(f"{_ROW_TIP}; shown: {self._session.rows_text}")
 

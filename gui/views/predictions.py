@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.analysis.pictures import picture_inputs
 from engine.analysis.predictions import Predictions, predictions
+from engine.data.row_numbers import row_number
 from gui.data.scatter import PointsPicture
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
@@ -221,10 +222,10 @@ class PredictionsView(PlotView):
         names = [f"{side} {i + 1}" for side, values in sides for i in range(values.shape[1])]
         classes = found.classes
         yield ("row", *names, *(("class", "answered class") if classes else ()))
-        for place, row_number in enumerate(found.rows.tolist()):
+        for place, whose in enumerate(found.rows.tolist()):
             numbers = found.target[place].tolist() + found.prediction[place].tolist()
             labels = (found.label(int(one[place])) for one in classes)
-            yield (row_number + 1, *numbers, *labels)
+            yield (row_number(whose), *numbers, *labels)
 
     def _filter(self) -> None:
         """Show the rows of the selected cells; all if none is selected."""

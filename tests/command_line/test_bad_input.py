@@ -92,7 +92,7 @@ def test_text_in_a_number_column_of_a_csv(tmp_path: Path, run: Run) -> None:
     path = write(tmp_path, content)
     code, out, err = run("train", path)
     assert (code, out) == (2, "")
-    assert err.startswith(f"{path}: d.csv: row 4, column 'b': found 'none' where a number is")
+    assert err.startswith(f"{path}: d.csv: row 3 (line 4 of the file), column 'b': found 'none'")
     assert err.count("\n") == 1
 
 

@@ -37,13 +37,20 @@ def test_evaluate_takes_rows_of_a_split(tmp_path: Path, run: Run) -> None:
         values: list[list[float]] = found["nodes"]["x"]["value"]
         return values
 
-    assert rows("--rows", "3,0:2") == [[1, 1], [0, 0], [0, 1]]
+    assert rows("--rows", "4,1-2") == [[1, 1], [0, 0], [0, 1]]
     train, validation = rows("--split", "train"), rows("--split", "validation")
     assert sorted(train + validation) == [[0, 0], [0, 1], [1, 0], [1, 1]]
-    assert rows("--split", "validation", "--rows", "1") == validation[1:]
+    numbers = [["0,0", "0,1", "1,0", "1,1"].index(f"{a:g},{b:g}") + 1 for a, b in validation]
+    assert rows("--split", "validation", "--rows", str(numbers[1])) == validation[1:]
+    code, _, err = run("evaluate", path, "--split", "train", "--rows", str(numbers[1]))
+    assert code == 2
+    assert f"row {numbers[1]} is not of the split 'train'" in err
 
 
-@pytest.mark.parametrize("options", [("--rows", "9"), ("--rows", "a"), ("--split", "test")])
+@pytest.mark.parametrize(
+    "options",
+    [("--rows", "9"), ("--rows", "0"), ("--rows", "0-2"), ("--rows", "a"), ("--split", "test")],
+)
 def test_rows_that_are_not_there(xor: Path, run: Run, options: tuple[str, str]) -> None:
     code, out, err = run("evaluate", xor, "--json", *options)
     assert (code, out) == (2, "")

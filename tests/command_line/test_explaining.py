@@ -42,7 +42,7 @@ def test_text_says_whose_number_it_is_and_opens_the_derivative(run: Run) -> None
     code, out, _ = run("explain", MAZUR, "delta:h1")
     lines = out.splitlines()
     assert code == 0
-    assert lines[0] == "delta:h1, row 0:"
+    assert lines[0] == "delta:h1, row 1:"
     assert lines[1] == "δ(h₁) = σ′(s(h₁))·(w(h₁ → o₁)·δ(o₁) + w(h₁ → o₂)·δ(o₂))"
     assert lines[4] == "σ′(s(h₁)) = σ(s)·(1 − σ(s)) = 0.5933·(1 − 0.5933) = 0.2413"
 
@@ -57,7 +57,7 @@ def test_a_mean_lists_its_rows(run: Run) -> None:
     _, out, _ = run("explain", EXAMPLES / "xor.gradwire", "delta:h1", "--json")
     tree = json.loads(out)["expression"]
     assert [term["terms"][0]["symbol"] for term in tree["terms"]] == ["1/4"] * 4
-    assert "of row 2" in tree["terms"][2]["symbol"]
+    assert "of row 3" in tree["terms"][2]["symbol"]
 
 
 @pytest.mark.parametrize(

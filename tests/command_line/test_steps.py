@@ -57,9 +57,9 @@ def test_a_penalty_is_a_share_of_its_own(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_row_is_gone_through_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    numbers = known(steps(capsys, "exam", "--row", "2"))
+    numbers = known(steps(capsys, "exam", "--row", "3"))
     path = EXAMPLES / "exam.gradwire"
-    assert main(["evaluate", str(path), "--json", "--rows", "2"]) == 0
+    assert main(["evaluate", str(path), "--json", "--rows", "3"]) == 0
     evaluated = json.loads(capsys.readouterr().out)
     assert numbers["E"] == pytest.approx(evaluated["error"], rel=1e-12)
     for node, found in evaluated["nodes"].items():
@@ -85,11 +85,11 @@ def test_what_evaluate_knows_becomes_known_once(
     capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     """With its number; ∂E/∂ of inputs and targets, which pass nothing on, is no part of it."""
-    found = steps(capsys, name, "--row", "0")
+    found = steps(capsys, name, "--row", "1")
     numbers = known(found)
     assert len(numbers) == len(found)
     path = EXAMPLES / f"{name}.gradwire"
-    assert main(["evaluate", str(path), "--json", "--rows", "0"]) == 0
+    assert main(["evaluate", str(path), "--json", "--rows", "1"]) == 0
     evaluated = json.loads(capsys.readouterr().out)
     expected = {"E": evaluated["error"]}
     for node, values in evaluated["nodes"].items():

@@ -16,6 +16,7 @@ from engine.analysis.explanation.parameter_formulas import ParameterFormulas, Ru
 from engine.analysis.explanation.quantity import Quantity, read_quantity
 from engine.analysis.explanation.row_formulas import Entry, RowFormulas
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
+from engine.data.row_numbers import row_name
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import YieldGil
@@ -62,7 +63,7 @@ class Explainer:
         self._document, self._plan, self._theta = document, plan, theta
         self._columns, self._yield_gil = columns, yield_gil
         self._count = max([len(column) for column in columns.values()], default=1)
-        self._names = names or [f"row {row}" for row in range(self._count)]
+        self._names = names or [row_name(row) for row in range(self._count)]
         self._shown = self._count if most is None else min(most, self._count)
         self._places = PlanPlaces(plan)
         self._notation = Notation(document, self._places)

@@ -40,36 +40,36 @@ def test_text_in_a_number_column_is_placed_exactly(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         prepare(used(dataset, "b"), tmp_path)
     assert str(caught.value).startswith(
-        "t.csv: row 4, column 'b': found ' n.a. ' where a number is expected"
+        "t.csv: row 2 (line 4 of the file), column 'b': found ' n.a. ' where a number is expected"
     )
 
 
 @pytest.mark.parametrize("text", ["", "?", "NA", "NaN"])
 def test_missing_values_are_placed(tmp_path: Path, text: str) -> None:
     dataset = write(tmp_path, f"a,b\n1,2\n{text},2\n{text},3\n")
-    with pytest.raises(DataError, match=r"t\.csv: row 3, column 'a': the value is missing"):
+    with pytest.raises(DataError, match=r"line 3 of the file\), column 'a': the value is missing"):
         prepare(used(dataset, "a"), tmp_path)
 
 
 def test_a_faulty_column_that_is_not_used_does_no_harm(tmp_path: Path) -> None:
     prepared = prepare(used(write(tmp_path, "a,b\n1,2\n,2\n"), "b"), tmp_path)
     assert prepared.batch(["b"])["b"].tolist() == [[2], [2]]
-    with pytest.raises(DataError, match="row 3, column 'a'"):
+    with pytest.raises(DataError, match=r"row 2 \(line 3 of the file\), column 'a'"):
         prepared.batch(["a"])
 
 
 def test_infinities_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="row 2, column 'a': found 'inf' where a finite number"):
+    with pytest.raises(DataError, match=r"column 'a': found 'inf' where a finite number"):
         prepare(used(write(tmp_path, "a,b\ninf,1\n3,1\n"), "a"), tmp_path)
 
 
 def test_a_long_row_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"t\.csv: row 3 has 3 cells where the first row has 2"):
+    with pytest.raises(DataError, match=r"t\.csv: line 3 has 3 cells where the first line has 2"):
         read(write(tmp_path, "a,b\n1,2\n1,2,3\n"), tmp_path)
 
 
 def test_a_short_row_has_missing_values(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="row 3, column 'b': the value is missing"):
+    with pytest.raises(DataError, match=r"row 2 \(line 3 of the file\), column 'b': the value"):
         prepare(used(write(tmp_path, "a,b\n1,2\n1\n"), "b"), tmp_path)
 
 

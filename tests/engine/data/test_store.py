@@ -73,8 +73,8 @@ def test_the_name_of_a_file_does_not_matter_but_is_told(tmp_path: Path, counts: 
     (tmp_path / "a.csv").rename(tmp_path / "b.csv")
     second = read(Csv(path="b.csv"), tmp_path, store)
     assert counts.calls["parse"] == 1
-    assert first.columns["x"].fault.startswith("a.csv: row 4")
-    assert second.columns["x"].fault.startswith("b.csv: row 4")
+    assert first.columns["x"].fault.startswith("a.csv: row 3 (line 4")
+    assert second.columns["x"].fault.startswith("b.csv: row 3 (line 4")
 
 
 def test_a_changed_file_is_another_version(tmp_path: Path, counts: Counts) -> None:

@@ -154,7 +154,7 @@ def test_text_in_a_number_column_is_a_sentence(
     dialog = opened(session, qtbot)
     dialog.show_file(path)
     settle(dialog, qtbot)
-    assert "row 3, column 'slept': found 'abc'" in dialog.sentence.text()
+    assert "row 2 (line 3 of the file), column 'slept': found 'abc'" in dialog.sentence.text()
     model = dialog.view.model()
     cell = model.index(1, 1)
     assert cell.data() == "abc"
@@ -167,7 +167,7 @@ def test_text_in_a_number_column_is_a_sentence(
     dialog.accept()
     settle(dialog, qtbot)
     assert dialog.isVisible()
-    assert "row 3" in dialog.sentence.text()
+    assert "row 2" in dialog.sentence.text()
     assert session.document.dataset is None
     dialog.columns.setData(slept, Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
     settle(dialog, qtbot)

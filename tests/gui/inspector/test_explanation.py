@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.benchmark.networks import draw_wiring, irregular
+from engine.headless.experiment import make_ready
+from engine.headless.explanation import explained
 from engine.interpreter.interpreter import backward, forward
 from graph.changes.removal import remove
 from graph.model.dataset import Inline
@@ -104,6 +107,18 @@ def test_a_delta_is_taken_apart(panel: Explanation, xor: Session, qtbot: QtBot) 
     assert message is not None
     assert f"{number_text(message.weight, 6).strip('−')}" in told
     assert "tanh′(s(h1)) = 1 − tanh(s)²" in told
+
+
+def test_a_row_has_the_number_of_the_command_line(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    """Row 2 of the run bar is ``--row 2``."""
+    xor.select(["h1"])
+    told = shown(panel, qtbot, "delta:h1")
+    found = explained(make_ready(xor.document, Path()), "delta:h1", 2, "1")
+    assert found.rows == "row 2"
+    assert "Row 2 (train)" in told
+    assert shows_number(panel, found.expression.value)
 
 
 def test_tabs_have_every_quantity_of_the_place(
