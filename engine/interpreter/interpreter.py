@@ -137,12 +137,24 @@ class Interpreter:
         return result
 
     @np.errstate(all="ignore")
-    def backward(self, theta: Array, run: Forward) -> Backward:
+    def backward(
+        self, theta: Array, run: Forward, seeds: Mapping[int, Array] | None = None
+    ) -> Backward:
         """Compute every δ, message and parameter gradient of a forward run.
 
         The message of a neuron's incoming edge is that of its weight: Wᵀδ.
+
+        Parameters
+        ----------
+        theta : array
+            θ of the run.
+        run : Forward
+            What is differentiated.
+        seeds : mapping, optional
+            Value slot → derivative of what is asked for by it, (B, width): everything is then the
+            derivative of that instead of E.
         """
-        tally = _Tally(self._plan, theta, run)
+        tally = _Tally(self._plan, theta, run, seeds)
         for step in reversed(self._plan.steps):
             tally.pull(step)
             self._yield_after(step)
@@ -178,7 +190,9 @@ def backward(plan: Plan, theta: Array, run: Forward) -> Backward:
 class _Tally:
     """The δ of every value and θ's gradient, as far as the reversed loop has come."""
 
-    def __init__(self, plan: Plan, theta: Array, run: Forward) -> None:
+    def __init__(
+        self, plan: Plan, theta: Array, run: Forward, seeds: Mapping[int, Array] | None
+    ) -> None:
         self._plan, self._theta, self._run = plan, theta, run
         self._value = run.values.__getitem__
         self._parts: list[Array | None] = [None] * len(plan.parameters)
@@ -186,11 +200,8 @@ class _Tally:
         self.messages: list[tuple[Array | None, ...]] = [()] * len(plan.steps)
         # a message is kept as it is: only a sum made here may be added to in place
         self._owned = [False] * len(plan.steps)
-        for loss in plan.losses:
-            share = np.full((run.rows, 1), loss.importance / run.rows, theta.dtype)
-            self.deltas[loss.value] = share
-        for penalty in plan.penalties:
-            self.deltas[penalty.value] = np.ones((1, 1), theta.dtype)
+        for slot, seed in (_seeds_of_error(plan, theta, run) if seeds is None else seeds).items():
+            self.deltas[slot] = seed
 
     def pull(self, step: Step) -> None:
         """Apply one step's derivative: keep its messages and add up what it gives."""
@@ -233,6 +244,14 @@ class _Tally:
         else:
             self.deltas[slot] = before + message
             self._owned[slot] = True
+
+
+def _seeds_of_error(plan: Plan, theta: Array, run: Forward) -> Mapping[int, Array]:
+    """Return ∂E/∂value of the losses and the penalties."""
+    return {
+        loss.value: np.full((run.rows, 1), loss.importance / run.rows, theta.dtype)
+        for loss in plan.losses
+    } | {penalty.value: np.ones((1, 1), theta.dtype) for penalty in plan.penalties}
 
 
 def _output(step: Step, run: Forward) -> Array:

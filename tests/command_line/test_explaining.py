@@ -47,6 +47,14 @@ def test_text_says_whose_number_it_is_and_opens_the_derivative(run: Run) -> None
     assert lines[4] == "σ′(s(h₁)) = σ(s)·(1 − σ(s)) = 0.5933·(1 − 0.5933) = 0.2413"
 
 
+def test_the_derivative_of_an_output(run: Run) -> None:
+    _, out, _ = run("explain", MAZUR, "derivative:s:h1|o1")
+    assert out.splitlines()[:2] == [
+        "derivative:s:h1|o1, row 1:",
+        "∂o₁/∂s(h₁) = σ′(s(h₁))·w(h₁ → o₁)·∂o₁/∂s(o₁)",
+    ]
+
+
 def test_latex_has_no_letters_that_it_cannot_set(run: Run) -> None:
     _, out, _ = run("explain", MAZUR, "update:h1-o1.weight", "--latex")
     assert out.isascii()

@@ -9,6 +9,14 @@ Imports the engine up to training's rules.
 
 from engine.analysis.explanation.explainer import EVERYTHING, Explainer
 from engine.analysis.explanation.expression import Expression
-from engine.analysis.explanation.quantity import Quantity, read_quantity
+from engine.analysis.explanation.quantity import Numerator, Quantity, read_quantity, whole_of
 
-__all__ = ["EVERYTHING", "Explainer", "Expression", "Quantity", "read_quantity"]
+__all__ = [
+    "EVERYTHING",
+    "Explainer",
+    "Expression",
+    "Numerator",
+    "Quantity",
+    "read_quantity",
+    "whole_of",
+]

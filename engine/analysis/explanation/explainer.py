@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.parameter_formulas import ParameterFormulas, RuleState
-from engine.analysis.explanation.quantity import Quantity, read_quantity
+from engine.analysis.explanation.quantity import Numerator, Quantity, read_quantity
 from engine.analysis.explanation.row_formulas import Entry, RowFormulas
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
 from engine.data.row_numbers import row_name
@@ -46,6 +46,8 @@ class Explainer:
         Rows of a mean that get a term of their own; the others are one term together.
     yield_gil : callable, optional
         Called every few steps, so that a worker thread can let others run.
+    of : Numerator, optional
+        Of what derivatives are, if not of E.
     """
 
     def __init__(
@@ -59,14 +61,18 @@ class Explainer:
         rule: RuleState | None = None,
         most: int | None = None,
         yield_gil: YieldGil | None = None,
+        of: Numerator | None = None,
     ) -> None:
-        self._document, self._plan, self._theta = document, plan, theta
+        self._document, self._plan, self._theta, self._of = document, plan, theta, of
+        settings = m, names, rule, most, yield_gil
+        self._differentiating = partial(Explainer, document, plan, theta, columns, *settings)
+        self._others: dict[Numerator, Explainer] = {}
         self._columns, self._yield_gil = columns, yield_gil
         self._count = max([len(column) for column in columns.values()], default=1)
         self._names = names or [row_name(row) for row in range(self._count)]
         self._shown = self._count if most is None else min(most, self._count)
         self._places = PlanPlaces(plan)
-        self._notation = Notation(document, self._places)
+        self._notation = Notation(document, self._places, of)
         self._rows: dict[int, RowFormulas] = {}
         self._runs: dict[int, RowRun] = {}
         self._parameters = ParameterFormulas(document, self._places, self._notation, m, rule)
@@ -77,7 +83,9 @@ class Explainer:
         Of a vector or matrix without a component, a function of all its entries. Raises
         `DataError` if there is no such quantity.
         """
-        quantity = read_quantity(name, self._document) if isinstance(name, str) else name
+        quantity, other = self._found(name)
+        if other is not self:
+            return other.explain(quantity, depth)
         for row in self._rows.values():
             row.start()
         self._check(quantity)
@@ -98,13 +106,18 @@ class Explainer:
 
     def values(self, quantity: Quantity) -> Array:
         """Return all entries of a quantity, as it is shaped."""
+        other = self._found(quantity)[1]
+        if other is not self:
+            return other.values(quantity)
         shape = self._shape(quantity)
         found = [self._one(quantity, entry, 0).value for entry in product(*map(range, shape))]
         return np.array(found).reshape(shape)
 
     def rows(self, name: str) -> list[tuple[str, float]]:
         """Return each row's share of a mean: they add up to it, penalties apart."""
-        quantity = read_quantity(name, self._document)
+        quantity, other = self._found(name)
+        if other is not self:
+            return other.rows(name)
         component = quantity.component or (0,) * len(self._shape(quantity))
         return [
             (self._names[row], self._in_row(quantity, component, 0, row).value / self._count)
@@ -116,10 +129,34 @@ class Explainer:
 
         Its symbols hold for all rows; of a vector or matrix a component must be given.
         """
-        quantity = read_quantity(name, self._document) if isinstance(name, str) else name
+        quantity, other = self._found(name)
+        if other is not self:
+            return other.of_a_row(quantity)
         component = quantity.component or (0,) * len(self._shape(quantity))
         self._row(0).start()
         return self._in_row(quantity, component, 1, 0)
+
+    def _found(self, name: str | Quantity) -> tuple[Quantity, Explainer]:
+        """Read a name; return it with who explains it: derivatives of each number have their own.
+
+        Raises `DataError` if there is no such quantity.
+        """
+        quantity = read_quantity(name, self._document) if isinstance(name, str) else name
+        of = quantity.of
+        if of is None or of == self._of:
+            return quantity, self
+        if of not in self._others:
+            if of.node not in self._plan.outputs:
+                raise DataError(f"{of.node!r} is not part of what can run")
+            if of.node in (penalty.node for penalty in self._plan.penalties):
+                raise DataError(f"{of.node!r} is a penalty; ask for penalty:PARAMETER")
+            width = self._plan.widths[self._plan.outputs[of.node]]
+            if not 0 <= (of.component or 0) < width or (of.component is None and width > 1):
+                raise DataError(
+                    f"{of.node!r} has {width} numbers; write {of.node}[0] for the first"
+                )
+            self._others[of] = self._differentiating(of)
+        return quantity, self._others[of]
 
     # -- one number ----------------------------------------------------------------------------
 
@@ -155,7 +192,8 @@ class Explainer:
             found = self._plan.parameters[self._index(quantity.place)]
             part = run.gradient[found.offset : found.offset + found.size].reshape(found.shape)
             index = self._index(quantity.place)
-            return float(part[component]) - self._parameters.node_penalty(run, index, component)
+            of_nodes = self._parameters.node_penalty(run, index, component)
+            return float(part[component]) - (0.0 if self._of else of_nodes)
         if quantity.kind == "message":
             return float(run.message(self._places.wires[quantity.place])[i])
         if quantity.kind == "slope":
@@ -168,7 +206,7 @@ class Explainer:
 
     @cached_property
     def _batch(self) -> RowRun:
-        return RowRun(self._places, self._theta, self._columns, self._yield_gil)
+        return RowRun(self._places, self._theta, self._columns, self._yield_gil, self._of)
 
     def _share(self, quantity: Quantity, component: Entry, depth: int, row: int) -> Expression:
         """Return one row's share of a mean: 1/B times its number."""
@@ -187,7 +225,7 @@ class Explainer:
             entry = component or (0,) * len(self._plan.parameters[index].shape)
             terms = tuple(formulas.shares(index, entry, max(depth, 1)))
             value = math.fsum(term.value for term in terms)
-            symbol = f"∂E/∂{self._notation.parameter(index, entry)}"
+            symbol = f"∂{self._notation.above}/∂{self._notation.parameter(index, entry)}"
             found = Expression("sum", value, symbol, parameter=place, terms=terms)
             return found if depth > 0 else found.closed()
         if kind == "message":
@@ -226,8 +264,10 @@ class Explainer:
     def _of_parameter(self, quantity: Quantity, component: Entry, depth: int) -> Expression:
         index = self._index(quantity.place)
         entry = component or (0,) * len(self._plan.parameters[index].shape)
-        penalties = self._parameters.penalty_terms(self._run(0), index, entry)
-        data = self._mean(Quantity("gradient", quantity.place), entry, depth)
+        penalties: list[Expression] = []
+        if self._of is None:
+            penalties = self._parameters.penalty_terms(self._run(0), index, entry)
+        data = self._mean(Quantity("gradient", quantity.place, of=self._of), entry, depth)
         terms = [*(data.terms if data.operator == "sum" else (data,)), *penalties]
         value = math.fsum([data.value, *(term.value for term in penalties)])
         gradient = replace(
@@ -253,7 +293,7 @@ class Explainer:
     def _run(self, row: int) -> RowRun:
         if row not in self._runs:
             columns = {name: column[row : row + 1] for name, column in self._columns.items()}
-            self._runs[row] = RowRun(self._places, self._theta, columns, self._yield_gil)
+            self._runs[row] = RowRun(self._places, self._theta, columns, self._yield_gil, self._of)
         return self._runs[row]
 
     def _row(self, row: int) -> RowFormulas:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from engine.analysis.explanation.quantity import DERIVATIVES, Numerator, Quantity
 from engine.analysis.explanation.row_run import PlanPlaces, Wire
 from graph.model.document import Document
 
 
 class Notation:
-    """Symbols of a document's quantities; nodes are called what they are called on the canvas."""
+    """Symbols of a document's quantities; nodes are called what they are called on the canvas.
 
-    def __init__(self, document: Document, places: PlanPlaces) -> None:
-        self._document, self._places = document, places
+    ``of`` is what is differentiated: E, or a number of a node.
+    """
+
+    def __init__(self, document: Document, places: PlanPlaces, of: Numerator | None = None) -> None:
+        self._document, self._places, self._of = document, places, of
+        self.above = "E" if of is None else self.node(of.node, of.component)
 
     def node(self, node: str, component: int | None = None) -> str:
         """Return the name of a node's value."""
@@ -23,12 +28,14 @@ class Notation:
         return f"s({self.node(node)}){_index(component)}"
 
     def delta(self, node: str, component: int | None = None) -> str:
-        """Return the name of ∂E/∂s."""
+        """Return the name of ∂E/∂s, or of another node's ∂y/∂s."""
+        if self._of is not None:
+            return f"∂{self.above}/∂{self.net(node, component)}"
         return f"δ({self.node(node)}){_index(component)}"
 
     def gradient(self, node: str, component: int | None = None) -> str:
         """Return the name of ∂E/∂z."""
-        return f"∂E/∂{self.node(node, component)}"
+        return f"∂{self.above}/∂{self.node(node, component)}"
 
     def slope(self, node: str, sign: str, component: int | None = None) -> str:
         """Return the name of f′(s)."""
@@ -41,7 +48,13 @@ class Notation:
 
     def message(self, wire: Wire, component: int | None = None) -> str:
         """Return the name of what an edge carries back."""
-        return f"message({self.wire(wire)}){_index(component)}"
+        of = "" if self._of is None else f" of {self.above}"
+        return f"message{of}({self.wire(wire)}){_index(component)}"
+
+    def quantity(self, kind: str, place: str, component: int | None) -> str:
+        """Return the quantity's name as `read_quantity` takes it."""
+        of = self._of if kind in DERIVATIVES else None
+        return str(Quantity(kind, place, () if component is None else (component,), of))
 
     def wire(self, wire: Wire) -> str:
         """Return an edge by its ends."""

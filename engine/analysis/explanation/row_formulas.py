@@ -156,12 +156,12 @@ class RowFormulas:
         slot = self._plan.outputs[node]
         one = float(self._run.delta(slot)[i])
         where = self._at("gradient", node, slot, i, self._notation.gradient)
-        wires = self._places.leaving.get(slot, [])
-        begins = not wires and node in self._places.importance
+        wires, of = self._run.leaving(slot), self._run.of
+        begins = node == of.node if of else not wires and node in self._places.importance
         if depth <= 0 or begins or self._repeats(where):
             return self._closed(one, where, depth)
         terms = [self.message(wire, i, depth) for wire in wires]
-        if node in self._places.importance:
+        if of is None and node in self._places.importance:
             share = self._places.importance[node]
             terms.append(Expression("value", share, "its share of E", node=node))
         return Expression("sum", one, terms=tuple(terms), **where)
@@ -208,7 +208,7 @@ class RowFormulas:
         """Return what an edge carries back to component i of its source."""
         one = float(self._run.message(wire)[i])
         component = i if self._plan.widths[wire.source] > 1 else None
-        quantity = f"message:{wire.id}" + ("" if component is None else f"[{i}]")
+        quantity = self._notation.quantity("message", wire.id, component)
         where: _Where = {
             "symbol": self._notation.message(wire, component),
             "edge": wire.id,
@@ -300,11 +300,10 @@ class RowFormulas:
 
     def _at(self, kind: str, node: str, slot: int, i: int, name: Any) -> _Where:
         component = i if self._plan.widths[slot] > 1 else None
-        index = "" if component is None else f"[{component}]"
         return {
             "symbol": name(node, component),
             "node": node,
-            "quantity": f"{kind}:{node}{index}",
+            "quantity": self._notation.quantity(kind, node, component),
         }
 
     def _repeats(self, where: _Where) -> bool:

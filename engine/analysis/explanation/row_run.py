@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.analysis.explanation.quantity import Numerator
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.interpreter.parameter_vector import views
@@ -77,7 +78,8 @@ class RowRun:
     """All numbers of a row: values, derivatives, and local derivatives when asked for.
 
     Of several rows values and derivatives are means of what the rows show one by one; local
-    derivatives are those of a single row only.
+    derivatives are those of a single row only. ``of`` is what is differentiated: E, or a number
+    of a node.
     """
 
     def __init__(
@@ -86,13 +88,41 @@ class RowRun:
         theta: Array,
         columns: Mapping[str, Array],
         yield_gil: YieldGil | None = None,
+        of: Numerator | None = None,
     ) -> None:
-        self.places, self.plan, self.theta = places, places.plan, theta
+        self.places, self.plan, self.theta, self.of = places, places.plan, theta, of
         interpreter = Interpreter(self.plan, yield_gil)
         self._run = interpreter.forward(theta, columns)
-        self._back = interpreter.backward(theta, self._run)
+        self._back = interpreter.backward(theta, self._run, self._seeds())
         self._parameters = views(self.plan, theta)
         self._jacobians: dict[str, dict[str, Array]] = {}
+
+    def _seeds(self) -> dict[int, Array] | None:
+        """Return where the backward pass begins; None at the losses."""
+        if self.of is None:
+            return None
+        slot, component = self.plan.outputs[self.of.node], self.of.component or 0
+        seed = np.zeros(self._run.values[slot].shape)
+        seed[:, component] = 1 / self._run.rows
+        return {slot: seed}
+
+    def leaving(self, slot: int) -> list[Wire]:
+        """Return the edges over which a value has a part in what is differentiated."""
+        wires = self.places.leaving.get(slot, [])
+        if self.of is None:
+            return wires
+        outputs = self.plan.outputs
+        return [wire for wire in wires if outputs[wire.target] in self._leading]
+
+    @cached_property
+    def _leading(self) -> set[int]:
+        """The values that have a part in what is differentiated, if it is a node's number."""
+        assert self.of is not None
+        found = {self.plan.outputs[self.of.node]}
+        for step in reversed(self.plan.steps):
+            if step.output in found:
+                found.update(step.inputs)
+        return found
 
     def value(self, slot: int) -> Array:
         """Return the value in a slot, (n,)."""
