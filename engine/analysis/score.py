@@ -74,7 +74,7 @@ _SORTS = (
     _Sort("delta", Phase.BACKWARD, "node", "δ of {0}: f′(s) times the sum"),
     _Sort("gradient", Phase.BACKWARD, "node", "the way back begins at {0}: its share of E"),
     _Sort("gradient", Phase.GRADIENTS, "parameter", "gradient of {0}"),
-    _Sort("penalty", Phase.PENALTY, "parameter", "the penalty's share in the gradient of {0}"),
+    _Sort("penalty", Phase.PENALTY, "parameter", "penalty on {0}"),
     _Sort("update", Phase.UPDATE, "parameter", "new value of {0}"),
 )
 _BECOMES_KNOWN_AS = {("slope", Phase.BACKWARD): "delta", ("value", Phase.LOSS): "loss"}
@@ -197,9 +197,14 @@ class Score(Sequence[Stop]):
         return self._known(_MESSAGE)
 
     @cached_property
+    def losses_share_from(self) -> Integers:
+        """Of each parameter, the stop from which what the losses give to its gradient is known."""
+        return self._known(_GRADIENT)
+
+    @cached_property
     def parameter_gradient_from(self) -> Integers:
         """Of each parameter, the stop from which its whole gradient is known."""
-        return self._known(_PENALTY, self._known(_GRADIENT))
+        return self._known(_PENALTY, self.losses_share_from)
 
     @cached_property
     def update_from(self) -> Integers:
@@ -221,6 +226,9 @@ class Score(Sequence[Stop]):
         kind, _, name = quantity.partition("[")[0].partition(":")
         if kind == "E":
             return self.error_from
+        numbers = self._numbers
+        if kind == "gradient" and name in numbers["parameter"] and name not in numbers["node"]:
+            return int(self.parameter_gradient_from[numbers["parameter"][name]])
         for number, sort in enumerate(_SORTS):
             is_it = sort.name == _BECOMES_KNOWN_AS.get((kind, sort.phase), kind)
             at = self._numbers[sort.place].get(name) if is_it else None

@@ -50,7 +50,7 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
     if found.operator == "function" and found.opened:
         lines = _function_lines(name, found, reading)
     else:
-        lines = [(name, sign("="), *_written(found, "", reading, _symbol))]
+        lines = [(name, sign("=", breaks=True), *_written(found, "", reading, _symbol))]
         lines.append((sign("="), *_written(found, "", reading, _number)))
     equals, result = displayed(found)
     known = reading.knows(found.quantity) if found.quantity else True
@@ -178,7 +178,7 @@ def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Ite
     elif found.operator == "product":
         for number, factor in enumerate(found.terms):
             if number:
-                yield sign("·", breaks=len(found.terms) > 3)
+                yield sign("·", breaks=True)
             yield from _factor(factor, f"{term}.{number}", reading, leaf, in_product=True)
     elif found.operator == "function" and found.terms and found.sign and found.sign[-1] != "′":
         yield Piece(found.sign, symbol_latex(found.sign))
