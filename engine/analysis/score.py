@@ -124,8 +124,8 @@ class Score(Sequence[Stop]):
         sort, place = _SORTS[self.sort[number]], int(self.place[number])
         name = self.names[sort.place][place]
         where = {"node": None, "edge": None, "parameter": None, sort.place: name}
-        quantity = "E" if sort.name == "E" else f"{sort.name}:{name}"
-        return Stop(number, sort.phase, **where, quantity=quantity, title=self._title(sort, name))
+        what = "E" if sort.name == "E" else f"{sort.name}:{name}"
+        return Stop(number, sort.phase, **where, quantity=what, title=self._title(sort, name))
 
     def _title(self, sort: _Sort, name: str) -> str:
         """Return a stop in words."""
@@ -226,9 +226,6 @@ class Score(Sequence[Stop]):
         kind, _, name = quantity.partition("[")[0].partition(":")
         if kind == "E":
             return self.error_from
-        numbers = self._numbers
-        if kind == "gradient" and name in numbers["parameter"] and name not in numbers["node"]:
-            return int(self.parameter_gradient_from[numbers["parameter"][name]])
         for number, sort in enumerate(_SORTS):
             is_it = sort.name == _BECOMES_KNOWN_AS.get((kind, sort.phase), kind)
             at = self._numbers[sort.place].get(name) if is_it else None
@@ -238,7 +235,9 @@ class Score(Sequence[Stop]):
 
     @cached_property
     def _from(self) -> list[Integers]:
-        return [self._known(number) for number in range(len(_SORTS))]
+        known = [self._known(number) for number in range(len(_SORTS))]
+        known[_GRADIENT] = self.parameter_gradient_from  # the whole of it
+        return known
 
     def messages(self, index: int) -> Integers:
         """Return the numbers of the edges whose messages make up the sum in which a stop is.
@@ -280,14 +279,12 @@ class Score(Sequence[Stop]):
 
     @cached_property
     def _phases(self) -> Integers:
-        order = list(Phase)
-        return np.array([order.index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
+        return np.array([list(Phase).index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
 
     @property
     def phases(self) -> list[Phase]:
         """The phases that have stops, in order."""
-        order = list(Phase)
-        return [order[number] for number in np.unique(self._phases).tolist()]
+        return [list(Phase)[number] for number in np.unique(self._phases).tolist()]
 
     def next_phase(self, index: int) -> int | None:
         """Return the first stop of the phase after that of a stop; None if it is the last."""
@@ -332,8 +329,7 @@ def _stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
         if nodes[number] not in losses:
             yield _VALUE, number
     ends = [number for number in order if nodes[number] in losses]
-    yield from ((_LOSS, number) for number in ends)
-    yield from ((_E, number) for number in ends[:1])
+    yield from [*((_LOSS, number) for number in ends), *((_E, number) for number in ends[:1])]
     yield from _stops_back(document, plan, nodes, order[::-1])
     yield from _parameter_stops(document, plan)
 
@@ -363,9 +359,8 @@ def _role(document: Document, node: str) -> Role:
 
 def _reached(plan: Plan) -> list[bool]:
     """Tell of each value slot whether a loss depends on it."""
-    reached = [False] * len(plan.steps)
-    for loss in plan.losses:
-        reached[loss.value] = True
+    losses = {loss.value for loss in plan.losses}
+    reached = [slot in losses for slot in range(len(plan.steps))]
     for step in reversed(plan.steps):
         if reached[step.output]:
             for slot in step.inputs:
@@ -393,8 +388,8 @@ def _parameter_stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]
     last = np.full(len(parameters), -1, np.int64)
     np.maximum.at(last, uses.numbers, uses.owners)
     slots = dict(zip(plan.outputs, plan.outputs.columns[0].tolist(), strict=True))
-    slots_of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
-    node = integers([slots_of_steps[step] if step >= 0 else -1 for step in last.tolist()])
+    of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
+    node = integers([of_steps[step] if step >= 0 else -1 for step in last.tolist()])
     order = np.lexsort((-last, parameters.is_bias, -node)).tolist()
     training = document.training
     covered = {index for penalty in plan.penalties for index in penalty.parameters}

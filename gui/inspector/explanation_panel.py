@@ -44,6 +44,7 @@ class Explanation(QWidget):
         self._subject: object = None
         self._stale = False
         self._stop: int | None = None  # of the cursor, that was explained by itself
+        self._left = session.selection  # as long as this is selected
         self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
@@ -105,10 +106,11 @@ class Explanation(QWidget):
             self._session.select(found.nodes, found.edges)
 
     def _on_selection(self) -> None:
-        at = self._session.stepper.at
-        if at is not None and at.index != self._stop:
+        at, selection = self._session.stepper.at, self._session.selection
+        returns = not selection and bool(self._chosen_for)
+        if at is not None and (at.index != self._stop or returns):
             self._past.clear()
-            self._quantity, self._most = at.quantity, MANY
+            self._quantity, self._most, self._left = at.quantity, MANY, selection
         self._stop = at.index if at is not None else None
         self._choose_topic()
         self.update_now()
@@ -117,7 +119,7 @@ class Explanation(QWidget):
         """Keep what is asked if it belongs to the selection; else ask the like of it there."""
         session, plan = self._session, self._session.calculation.shown
         selection = session.selection
-        if self._stop is not None:  # inside an update it is about the place of the stop
+        if self._stop is not None and selection == self._left:  # about the place of the stop
             selection = selection_of(self._quantity, session.document)
         self._topics = topics_of(session.document, plan, selection) if plan else []
         base, moved = self._quantity.partition("[")[0], selection != self._chosen_for

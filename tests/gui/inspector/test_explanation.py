@@ -323,6 +323,21 @@ def test_what_is_not_yet_known_is_blank(panel: Explanation, xor: Session, qtbot:
     qtbot.waitUntil(lambda: "…" not in panel.page.formula.text() and bool(panel.page.answer))
 
 
+def test_inside_an_update_what_is_selected_is_explained_until_the_next_stop(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.stepper.run_to("h1")
+    shown(panel, qtbot, "s:h1")
+    xor.select(["h2"])
+    shown(panel, qtbot, "s:h2")
+    xor.select()
+    shown(panel, qtbot, "s:h1")
+    xor.select(["h2"])
+    shown(panel, qtbot, "s:h2")
+    xor.stepper.forward()
+    shown(panel, qtbot, "value:h1")
+
+
 def test_inside_an_update_the_stop_is_explained(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
