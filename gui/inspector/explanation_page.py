@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLabel, QScrollArea, QTableView, QWidget
 
+from engine.analysis.explanation import parse_quantity
 from engine.analysis.pictures import picture_shape
 from engine.arrays.aliases import Array
 from gui.formulas.formula_view import FormulaView
@@ -172,8 +173,8 @@ class ExplanationPage(QScrollArea):
 
     def _on_entry_clicked(self, _picture: int) -> None:
         if self.answer is not None and self._under:
-            base = self.answer.quantity.partition("[")[0]
-            self.asked.emit(f"{base}[{','.join(map(str, self._under))}]")
+            whole = parse_quantity(self.answer.quantity)
+            self.asked.emit(str(whole._replace(component=self._under)))
 
     # -- terms and rows --------------------------------------------------------------------------
 
