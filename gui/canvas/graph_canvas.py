@@ -310,10 +310,7 @@ class GraphCanvas(DropView):
         if gesture is not None:
             gesture.cancel()
         elif not self._keyboard.cancel():
-            if self.session.selection:
-                self.session.select()
-            else:
-                self.session.stepper.rest()
+            self.session.select()
         self._show_cursor()
         self.update()
 

@@ -9,18 +9,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
-from engine.analysis.explanation import parse_quantity
-from gui.inspector.explanation_choices import ExplanationChoices
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import MANY, MORE, Reading
 from gui.inspector.explanation_page import ExplanationPage
-from gui.inspector.explanation_topics import (
-    Topic,
-    differentiated,
-    first_topic,
-    selection_of,
-    topics_of,
-)
+from gui.inspector.explanation_topics import Topic, first_topic, selection_of, topics_of
 from gui.inspector.explanation_work import Answer, Moment, explain
 from gui.session.session import Session
 from gui.widgets.layouts import column, named, row, tool_button
@@ -52,7 +44,6 @@ class Explanation(QWidget):
         self._subject: object = None
         self._stale = False
         self._stop: int | None = None  # of the cursor, that was explained by itself
-        self._left = session.selection  # as long as this is selected
         self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
@@ -82,9 +73,7 @@ class Explanation(QWidget):
         self._split = QSplitter()
         self._split.addWidget(self.page)
         self._split.addWidget(self.pinned)
-        self.choices = ExplanationChoices()
-        self.choices.numerator_chosen.connect(self._on_numerator)
-        column(buttons, self.tabs, self.choices, (self._split, 1), of=self)
+        column(buttons, self.tabs, (self._split, 1), of=self)
 
     # -- what is asked -------------------------------------------------------------------------
 
@@ -116,11 +105,10 @@ class Explanation(QWidget):
             self._session.select(found.nodes, found.edges)
 
     def _on_selection(self) -> None:
-        at, selection = self._session.stepper.at, self._session.selection
-        returns = not selection and bool(self._chosen_for)
-        if at is not None and (at.index != self._stop or returns):
+        at = self._session.stepper.at
+        if at is not None and at.index != self._stop:
             self._past.clear()
-            self._quantity, self._most, self._left = at.quantity, MANY, selection
+            self._quantity, self._most = at.quantity, MANY
         self._stop = at.index if at is not None else None
         self._choose_topic()
         self.update_now()
@@ -129,18 +117,14 @@ class Explanation(QWidget):
         """Keep what is asked if it belongs to the selection; else ask the like of it there."""
         session, plan = self._session, self._session.calculation.shown
         selection = session.selection
-        if self._stop is not None and selection == self._left:  # about the place of the stop
+        if self._stop is not None:  # inside an update it is about the place of the stop
             selection = selection_of(self._quantity, session.document)
-        of = parse_quantity(self._quantity).of
-        if of is not None and of.node not in session.document.nodes:
-            of = None
-        self._topics = topics_of(session.document, plan, selection, of) if plan else []
-        asked = parse_quantity(self._quantity)
-        base, moved = str(asked.whole), selection != self._chosen_for
+        self._topics = topics_of(session.document, plan, selection) if plan else []
+        base, moved = self._quantity.partition("[")[0], selection != self._chosen_for
         self._chosen_for = selection
         fits = base in {topic.quantity for topic in self._topics}
         if not fits or (moved and base == "E"):
-            kind = "E" if not selection else asked.kind.replace("E", "")
+            kind = "E" if not selection else base.partition(":")[0].replace("E", "")
             topic = first_topic(self._topics, kind)
             self._quantity, self._most = (topic.quantity if topic else ""), MANY
         self._show_tabs()
@@ -152,7 +136,7 @@ class Explanation(QWidget):
                 self.tabs.removeTab(0)
             for label in labels:
                 self.tabs.addTab(label)
-        base = str(parse_quantity(self._quantity).whole)
+        base = self._quantity.partition("[")[0]
         for i, topic in enumerate(self._topics):
             if topic.quantity == base:
                 self.tabs.setCurrentIndex(i)
@@ -162,10 +146,6 @@ class Explanation(QWidget):
     def _on_tab(self, index: int) -> None:
         if 0 <= index < len(self._topics):
             self.ask(self._topics[index].quantity)
-
-    def _on_numerator(self, name: str) -> None:
-        of = parse_quantity(f"|{name}").of if name else None
-        self.ask(differentiated(self._quantity, self._session.document, of))
 
     def _pin(self) -> None:
         answer = self.page.answer
@@ -195,9 +175,7 @@ class Explanation(QWidget):
             self._stale = True
         else:
             self._stale = False
-            reading = Reading(
-                self._known(), self._current(), self._most, parse_quantity(self._quantity).of
-            )
+            reading = Reading(self._known(), self._current(), self._most)
             work = partial(explain, moment, self._quantity, reading)
             background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)
 
@@ -211,7 +189,10 @@ class Explanation(QWidget):
         if readings.version != calculation.version or readings.row != session.row:
             return self._moment  # the new ones are on their way
         last = self._moment
-        shown = plan, theta, probing.columns
+        rows, words, columns = probing.shown_rows, session.rows_text, probing.columns
+        if self._quantity.startswith("update:"):  # made with the whole batch, whatever is shown
+            rows, words, columns = probing.averaged_rows, probing.averaged_text, probing.averaged
+        shown = plan, theta, columns
         if last is None or any(
             a is not b for a, b in zip((last.plan, last.theta, last.columns), shown, strict=True)
         ) or not last.is_current:  # fmt: skip
@@ -222,8 +203,8 @@ class Explanation(QWidget):
                 document.version,
                 *shown,
                 probing.m,
-                probing.shown_rows,
-                session.rows_text,
+                rows,
+                words,
                 session.run.shown_update,
                 costs,
                 session.run.rule_state,
@@ -237,7 +218,7 @@ class Explanation(QWidget):
         score = stepper.score if stop is not None else None  # it takes long in large networks
         if stop is None or score is None:
             return _everything
-        return lambda quantity: score.known_from(_told_by(quantity)) <= stop
+        return lambda quantity: score.known_from(quantity.partition("[")[0]) <= stop
 
     def _current(self) -> str:
         at = self._session.stepper.at
@@ -247,11 +228,9 @@ class Explanation(QWidget):
         if answer is None:
             self._later()
             return
-        if parse_quantity(answer.quantity).whole == parse_quantity(self._quantity).whole:
+        if answer.quantity.partition("[")[0] == self._quantity.partition("[")[0]:
             self._quantity = answer.quantity
             self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
-            of = parse_quantity(answer.quantity).of
-            self.choices.show_numerators(dict(answer.numerators), str(of or ""))
             self.page.show_answer(answer, answer.moment.sentence, self._raw_values(answer.quantity))
         if self._stale or answer.moment is not self._moment:
             self._later()
@@ -259,7 +238,7 @@ class Explanation(QWidget):
     def _raw_values(self, quantity: str) -> list[str]:
         """Say what an input's numbers were before they were scaled."""
         session, kind = self._session, quantity.partition(":")[0]
-        node = session.document.nodes.get(parse_quantity(quantity).place)
+        node = session.document.nodes.get(quantity.partition(":")[2].partition("[")[0])
         prepared, row = session.prepared, session.row
         columns = session.document.params(node.id).get("columns") if node else None
         if kind != "value" or prepared is None or row is None or not isinstance(columns, tuple):
@@ -294,12 +273,6 @@ class Explanation(QWidget):
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
-
-
-def _told_by(quantity: str) -> str:
-    """Return what is known when a quantity is: the derivative of a number, when the number is."""
-    found = parse_quantity(quantity)
-    return f"value:{found.of.node}" if found.of is not None else str(found.whole)
 
 
 def _everything(_quantity: str) -> bool:

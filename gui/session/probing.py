@@ -95,9 +95,19 @@ class Probing(QObject):
         """The rows of the dataset that ``columns`` holds; none without data."""
         if self._data is None:
             return ()
-        if self.row is not None:
-            return (self.row,)
+        return self.averaged_rows if self.row is None else (self.row,)
+
+    @property
+    def averaged_rows(self) -> tuple[int, ...]:
+        """The rows of the dataset that ``averaged`` holds; none without data."""
+        if self._data is None:
+            return ()
         return tuple((self._batch[2] if self._batch else self.rows).tolist())
+
+    @property
+    def averaged(self) -> Mapping[str, Array]:
+        """What the plan reads of the rows of the mean, also while one row is shown."""
+        return self._batch[0] if self._batch else self._averaged
 
     @property
     def count(self) -> int:
@@ -107,11 +117,17 @@ class Probing(QObject):
     @property
     def text(self) -> str:
         """Whose numbers are shown: ``row 7 (test)``, ``mean over 150 training rows``."""
-        data, row, rows = self._data, self.row, len(self.rows)
-        if data is None:
+        data, row = self._data, self.row
+        if data is None or row is None:
+            return self.averaged_text
+        return f"{row_name(row)} ({data.split_of(row)})"
+
+    @property
+    def averaged_text(self) -> str:
+        """The rows of the mean in words."""
+        rows = len(self.rows)
+        if self._data is None:
             return "no data"
-        if row is not None:
-            return f"{row_name(row)} ({data.split_of(row)})"
         if self._batch is not None:
             return self._batch[1]
         if rows == 1:
@@ -146,7 +162,7 @@ class Probing(QObject):
     def set_row(self, row: int | None) -> None:
         """Show a row of the dataset, or the mean if there is no such one."""
         if self._data is None or row is None or not 0 <= row < self._data.rows:
-            self._shown = None, self._batch[0] if self._batch else self._averaged
+            self._shown = None, self.averaged
         else:
             self._shown = row, self._data.batch(self._references, np.array([row]))
 

@@ -85,7 +85,10 @@ class StepBar(QToolBar):
         self.pace.setCurrentIndex(self.pace.findData(stepper.pace))
         self.phases.setText(_phases(at, tuple(score.phases), theme.of(self.palette()).accent))
         number = stepper.number
-        self.text.setText(f"{at.index + 1} of {len(score)}:  {_sentence(at, number)}")
+        text = f"{at.index + 1} of {len(score)}:  {_sentence(at, number)}"
+        if at.phase is Phase.UPDATE and self._session.row is not None:
+            text += f",  by the {self._session.calculation.probing.averaged_text}"
+        self.text.setText(text)
         self.text.setToolTip(self.text.text())
 
     # -- looks -------------------------------------------------------------------------------

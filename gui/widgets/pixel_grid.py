@@ -31,12 +31,9 @@ class PixelGrid(QWidget):
         super().__init__()
         self.pictures: Array = np.zeros((0, 1, 1))
         self._limit: float | None = None
-        self._of_gradients = False
         self.setMouseTracking(True)
 
-    def show_pictures(
-        self, pictures: Array, limit: float | None = None, *, of_gradients: bool = False
-    ) -> None:
+    def show_pictures(self, pictures: Array, limit: float | None = None) -> None:
         """Show pictures (n, height, width).
 
         Parameters
@@ -44,22 +41,13 @@ class PixelGrid(QWidget):
         limit : float, optional
             The number at the ends of the diverging colours; without it each picture is grey,
             from its smallest to its largest number.
-        of_gradients : bool, optional
-            Whether the colours are those of δ and gradients instead of those of values.
         """
-        self.pictures, self._limit, self._of_gradients = pictures, limit, of_gradients
+        self.pictures, self._limit = pictures, limit
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return a size in which small pictures can be recognised."""
         return QSize(120, 120)
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height that one row of pictures takes."""
-        count, height, across = self.pictures.shape
-        columns = max(count * (across + _GAP) - _GAP, 1)
-        found: int = -(-height * width // columns)
-        return found
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw all of them as one image."""
@@ -101,10 +89,9 @@ class PixelGrid(QWidget):
     def _colors(self) -> NDArray[np.uint8]:
         """Return the pixels of all pictures, (n, height, width, 3)."""
         if self._limit is not None:
-            colors, zero = theme.of(self.palette()), self.palette().color(_GROUND)
-            hues = colors.gradients if self._of_gradients else colors.values
+            values, zero = theme.of(self.palette()).values, self.palette().color(_GROUND)
             steps = np.linspace(-1, 1, 2 * _GREYS - 1)
-            ends = hues.negative, hues.positive
+            ends = values.negative, values.positive
             mixed = [theme.mixed(zero, ends[int(step > 0)], abs(float(step))) for step in steps]
             places = theme.level(np.nan_to_num(self.pictures), self._limit)
             return np.asarray(_table(mixed)[np.rint((places + 1) * (_GREYS - 1)).astype(int)])

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+
+from gui.shell.app import make_application
+from tests.window.reader import Reader
 
 WIDTH, HEIGHT = 1600, 1000
 
@@ -151,6 +155,30 @@ class Desktop:
             )
         self._processes.append(process)
         return process
+
+
+@pytest.fixture(scope="session")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    """Return a desktop on which this process itself has its windows."""
+    result = Desktop(tmp_path_factory.mktemp("screen"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", result.display)
+        patch.setenv("QT_QPA_PLATFORM", "xcb")
+        yield result
+        application = QApplication.instance()
+        if application is not None:
+            application.shutdown()  # before its X server goes
+    result.close()
+
+
+@pytest.fixture(scope="module")
+def reader(screen: Desktop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Return one who reads the window; it is the same for all tests of a module."""
+    application = make_application()
+    assert application.platformName() == "xcb", "run these tests alone: make window"
+    result = Reader(screen, tmp_path_factory.mktemp("reader"))
+    yield result
+    result.close()
 
 
 @pytest.fixture

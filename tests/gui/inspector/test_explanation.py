@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from engine.benchmark.networks import draw_wiring, irregular
 from engine.headless.experiment import make_ready
 from engine.headless.explanation import explained
-from engine.interpreter.interpreter import Interpreter, backward, forward
+from engine.interpreter.interpreter import backward, forward
 from graph.changes.removal import remove
 from graph.model.dataset import Inline
 from graph.model.edits import Batch, SetDataset, SetParam, SetParameterValues, SetTraining
@@ -121,35 +121,6 @@ def test_a_row_has_the_number_of_the_command_line(
     assert shows_number(panel, found.expression.value)
 
 
-def test_the_derivative_of_another_number(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
-    """∂o/∂s of h1 is chosen instead of δ, stays chosen on other units, and E comes back."""
-    xor.select(["h1"])
-    shown(panel, qtbot, "delta:h1")
-    numerator = panel.choices.numerator
-    assert numerator.isVisible()
-    assert [numerator.itemText(i) for i in range(numerator.count())] == ["E", "o"]
-    numerator.setFocus()
-    QTest.keyClick(numerator, Qt.Key.Key_Down)
-    told = shown(panel, qtbot, "derivative:s:h1|o")
-    assert "∂o/∂s(h1)" in told
-    plan, theta = xor.plan, xor.theta
-    assert plan is not None
-    assert theta is not None
-    run = forward(plan, theta, xor.calculation.probing.columns)
-    seeds = {plan.outputs["o"]: np.ones((1, 1))}
-    expected = Interpreter(plan).backward(theta, run, seeds).deltas[plan.nets["h1"]].item()
-    assert shows_number(panel, expected)
-    labels = [panel.tabs.tabText(i) for i in range(panel.tabs.count())]
-    assert labels == ["s", "z", "∂o/∂z", "f′(s)", "∂o/∂s", "∂o/∂b", "E"]
-    xor.select(["h2"])
-    shown(panel, qtbot, "derivative:s:h2|o")
-    xor.select([], ["h1-o"])
-    shown(panel, qtbot, "derivative:h1-o|o")
-    assert numerator.currentText() == "o"
-    QTest.keyClick(numerator, Qt.Key.Key_Up)
-    shown(panel, qtbot, "message:h1-o")
-
-
 def test_tabs_have_every_quantity_of_the_place(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:
@@ -243,6 +214,21 @@ def test_an_update_takes_a_part_of_the_gradient_away(
     panel.ask("update:h1-o.weight")
     told = shown(panel, qtbot, "update:h1-o.weight")
     assert "w(h1 → o)⁺ = w(h1 → o) − η · ∂E/∂w(h1 → o)" in told
+
+
+def test_an_update_is_made_with_the_batch_whatever_row_is_shown(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    assert xor.row == 1
+    xor.stepper.run_to("h1-o")
+    while xor.stepper.at is None or xor.stepper.at.quantity != "update:h1-o.weight":
+        xor.stepper.run_to("h1-o")
+    shown(panel, qtbot, "update:h1-o.weight")
+    answer, value = panel.page.answer, xor.value("h1-o.weight")
+    assert answer is not None
+    assert value is not None
+    assert answer.value == pytest.approx(value.item(), rel=1e-12)
+    assert panel.page.about.text().startswith("Mean over the 4 rows of this update")
 
 
 def test_an_input_tells_its_raw_value(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
@@ -350,21 +336,6 @@ def test_what_is_not_yet_known_is_blank(panel: Explanation, xor: Session, qtbot:
     qtbot.waitUntil(lambda: "= …" in panel.page.formula.text())
     xor.stepper.rest()
     qtbot.waitUntil(lambda: "…" not in panel.page.formula.text() and bool(panel.page.answer))
-
-
-def test_inside_an_update_what_is_selected_is_explained_until_the_next_stop(
-    panel: Explanation, xor: Session, qtbot: QtBot
-) -> None:
-    xor.stepper.run_to("h1")
-    shown(panel, qtbot, "s:h1")
-    xor.select(["h2"])
-    shown(panel, qtbot, "s:h2")
-    xor.select()
-    shown(panel, qtbot, "s:h1")
-    xor.select(["h2"])
-    shown(panel, qtbot, "s:h2")
-    xor.stepper.forward()
-    shown(panel, qtbot, "value:h1")
 
 
 def test_inside_an_update_the_stop_is_explained(
