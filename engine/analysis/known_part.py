@@ -12,7 +12,9 @@ from engine.arrays.aliases import Array, Flags, Integers
 from engine.interpreter.probe import Carried, Probe
 
 
-def known_part(score: Score, stop: int, probe: Probe, after: Array | None) -> Probe:
+def known_part(
+    score: Score, stop: int, probe: Probe, after: Array | None, penalty: Array | None = None
+) -> Probe:
     """Return a probe without what becomes known after a stop.
 
     Parameters
@@ -23,14 +25,19 @@ def known_part(score: Score, stop: int, probe: Probe, after: Array | None) -> Pr
         All numbers at the parameters before the update.
     after : (P,) array or None
         The parameters after it: those that are updated already show them.
+    penalty : (P,) array or None
+        What penalties give to ∂E/∂θ: until that is known, a gradient is what the losses give.
     """
     nodes = np.array(probe.nodes)
     value, delta = score.value_from <= stop, score.delta_from <= stop
+    losses_share = _entries(score, score.losses_share_from <= stop)
     gradients = _entries(score, score.parameter_gradient_from <= stop)
     theta = probe.theta
     if after is not None:
         theta = np.where(_entries(score, score.update_from <= stop), after, theta)
-    theta_gradient = np.where(gradients, probe.theta_gradient, np.nan)
+    share = probe.theta_gradient if penalty is None else probe.theta_gradient - penalty
+    share = np.where(losses_share, share, np.nan)
+    theta_gradient = np.where(gradients, probe.theta_gradient, share)
     edges = Carried(score.plan, probe.edges).read(theta, theta_gradient)
     return replace(
         probe,

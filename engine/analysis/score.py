@@ -74,7 +74,7 @@ _SORTS = (
     _Sort("delta", Phase.BACKWARD, "node", "δ of {0}: f′(s) times the sum"),
     _Sort("gradient", Phase.BACKWARD, "node", "the way back begins at {0}: its share of E"),
     _Sort("gradient", Phase.GRADIENTS, "parameter", "gradient of {0}"),
-    _Sort("penalty", Phase.PENALTY, "parameter", "the penalty's share in the gradient of {0}"),
+    _Sort("penalty", Phase.PENALTY, "parameter", "penalty on {0}"),
     _Sort("update", Phase.UPDATE, "parameter", "new value of {0}"),
 )
 _BECOMES_KNOWN_AS = {("slope", Phase.BACKWARD): "delta", ("value", Phase.LOSS): "loss"}
@@ -124,8 +124,8 @@ class Score(Sequence[Stop]):
         sort, place = _SORTS[self.sort[number]], int(self.place[number])
         name = self.names[sort.place][place]
         where = {"node": None, "edge": None, "parameter": None, sort.place: name}
-        quantity = "E" if sort.name == "E" else f"{sort.name}:{name}"
-        return Stop(number, sort.phase, **where, quantity=quantity, title=self._title(sort, name))
+        what = "E" if sort.name == "E" else f"{sort.name}:{name}"
+        return Stop(number, sort.phase, **where, quantity=what, title=self._title(sort, name))
 
     def _title(self, sort: _Sort, name: str) -> str:
         """Return a stop in words."""
@@ -197,9 +197,14 @@ class Score(Sequence[Stop]):
         return self._known(_MESSAGE)
 
     @cached_property
+    def losses_share_from(self) -> Integers:
+        """Of each parameter, the stop from which what the losses give to its gradient is known."""
+        return self._known(_GRADIENT)
+
+    @cached_property
     def parameter_gradient_from(self) -> Integers:
         """Of each parameter, the stop from which its whole gradient is known."""
-        return self._known(_PENALTY, self._known(_GRADIENT))
+        return self._known(_PENALTY, self.losses_share_from)
 
     @cached_property
     def update_from(self) -> Integers:
@@ -230,7 +235,9 @@ class Score(Sequence[Stop]):
 
     @cached_property
     def _from(self) -> list[Integers]:
-        return [self._known(number) for number in range(len(_SORTS))]
+        known = [self._known(number) for number in range(len(_SORTS))]
+        known[_GRADIENT] = self.parameter_gradient_from  # the whole of it
+        return known
 
     def messages(self, index: int) -> Integers:
         """Return the numbers of the edges whose messages make up the sum in which a stop is.
@@ -272,14 +279,12 @@ class Score(Sequence[Stop]):
 
     @cached_property
     def _phases(self) -> Integers:
-        order = list(Phase)
-        return np.array([order.index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
+        return np.array([list(Phase).index(sort.phase) for sort in _SORTS], np.int64)[self.sort]
 
     @property
     def phases(self) -> list[Phase]:
         """The phases that have stops, in order."""
-        order = list(Phase)
-        return [order[number] for number in np.unique(self._phases).tolist()]
+        return [list(Phase)[number] for number in np.unique(self._phases).tolist()]
 
     def next_phase(self, index: int) -> int | None:
         """Return the first stop of the phase after that of a stop; None if it is the last."""
@@ -324,8 +329,7 @@ def _stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
         if nodes[number] not in losses:
             yield _VALUE, number
     ends = [number for number in order if nodes[number] in losses]
-    yield from ((_LOSS, number) for number in ends)
-    yield from ((_E, number) for number in ends[:1])
+    yield from [*((_LOSS, number) for number in ends), *((_E, number) for number in ends[:1])]
     yield from _stops_back(document, plan, nodes, order[::-1])
     yield from _parameter_stops(document, plan)
 
@@ -355,9 +359,8 @@ def _role(document: Document, node: str) -> Role:
 
 def _reached(plan: Plan) -> list[bool]:
     """Tell of each value slot whether a loss depends on it."""
-    reached = [False] * len(plan.steps)
-    for loss in plan.losses:
-        reached[loss.value] = True
+    losses = {loss.value for loss in plan.losses}
+    reached = [slot in losses for slot in range(len(plan.steps))]
     for step in reversed(plan.steps):
         if reached[step.output]:
             for slot in step.inputs:
@@ -385,8 +388,8 @@ def _parameter_stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]
     last = np.full(len(parameters), -1, np.int64)
     np.maximum.at(last, uses.numbers, uses.owners)
     slots = dict(zip(plan.outputs, plan.outputs.columns[0].tolist(), strict=True))
-    slots_of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
-    node = integers([slots_of_steps[step] if step >= 0 else -1 for step in last.tolist()])
+    of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
+    node = integers([of_steps[step] if step >= 0 else -1 for step in last.tolist()])
     order = np.lexsort((-last, parameters.is_bias, -node)).tolist()
     training = document.training
     covered = {index for penalty in plan.penalties for index in penalty.parameters}

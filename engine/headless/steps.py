@@ -14,7 +14,7 @@ from engine.arrays.counter_stream import Stream
 from engine.data.row_numbers import row_name, row_number
 from engine.headless.experiment import Experiment
 from engine.interpreter.interpreter import Interpreter
-from engine.interpreter.objective_terms import add_penalty_gradient, objective_terms
+from engine.interpreter.objective_terms import objective_terms, penalty_gradient
 from engine.interpreter.probe import edge_message
 from engine.training import Trainer
 
@@ -107,10 +107,9 @@ class _Numbers:
         self._run = interpreter.forward(theta, experiment.columns(rows), noise)
         self._back = interpreter.backward(theta, self._run)
         bare = Interpreter(replace(plan, penalties=())).backward(theta, self._run)
-        self._gradient, self._penalty = bare.gradient, self._back.gradient.copy()
         settings = training.l1, training.l2, experiment.m
-        add_penalty_gradient(plan, theta, self._penalty, *settings)
-        self._penalty -= self._gradient
+        self._gradient = bare.gradient
+        self._penalty = penalty_gradient(plan, theta, *settings)
         self._error = objective_terms(plan, theta, self._run, *settings).total
 
     def of(self, stop: Stop, after: Array) -> Any:

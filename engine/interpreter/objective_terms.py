@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.declaration.op import Array
+from engine.declaration.op import Array, Context
+from engine.interpreter.batch_columns import Binding
 from engine.interpreter.interpreter import Forward
 from engine.interpreter.parameter_vector import views
 from engine.plan.plan import Plan
@@ -67,6 +68,29 @@ def weight_penalty(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> fl
     return l1 / m * sum(float(np.abs(w).sum()) for w in weights) + l2 / (2 * m) * sum(
         float(np.square(w).sum()) for w in weights
     )
+
+
+@np.errstate(all="ignore")
+def penalty_gradient(plan: Plan, theta: Array, l1: float, l2: float, m: int) -> Array:
+    """Return what all penalties give to ∂E/∂θ, (P,): the penalty nodes and training's l1 and l2.
+
+    Whatever the rows are, it is the same: see `objective_terms`.
+    """
+    result = np.zeros_like(theta)
+    keywords = Binding(plan, theta).keywords(Context(1, theta.dtype, {}, ()))
+    for penalty in plan.penalties:
+        step = plan.steps[penalty.value]
+        if step.op.backward is None:
+            continue
+        given = keywords[step.output]
+        value = step.op.forward(**given)
+        parts = step.op.backward(np.ones((1, 1), theta.dtype), value, **given)
+        for index, part in zip(step.covers, parts, strict=True):
+            place = plan.parameters[index]
+            if part is not None:
+                result[place.offset : place.offset + place.size] += np.ravel(part)
+    add_penalty_gradient(plan, theta, result, l1, l2, m)
+    return result
 
 
 def add_penalty_gradient(

@@ -310,7 +310,10 @@ class GraphCanvas(DropView):
         if gesture is not None:
             gesture.cancel()
         elif not self._keyboard.cancel():
-            self.session.select()
+            if self.session.selection:
+                self.session.select()
+            else:
+                self.session.stepper.rest()
         self._show_cursor()
         self.update()
 

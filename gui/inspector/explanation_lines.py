@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from engine.analysis.explanation import Expression
+from engine.analysis.explanation import Expression, Numerator, parse_quantity
 from engine.analysis.explanation.formats import displayed, number_text
 from engine.analysis.explanation.paths import Paths
 from graph.model.document import Document
@@ -33,11 +33,14 @@ class Reading:
         The quantity at which the cursor stands; empty at rest.
     most : int
         Terms of a sum that are written out: the largest, if there are more.
+    of : Numerator, optional
+        Of what the derivatives are, if not of E.
     """
 
     knows: Callable[[str], bool]
     current: str = ""
     most: int = MANY
+    of: Numerator | None = None
 
 
 def lines_of(found: Expression, reading: Reading) -> list[Line]:
@@ -50,7 +53,7 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
     if found.operator == "function" and found.opened:
         lines = _function_lines(name, found, reading)
     else:
-        lines = [(name, sign("="), *_written(found, "", reading, _symbol))]
+        lines = [(name, sign("=", breaks=True), *_written(found, "", reading, _symbol))]
         lines.append((sign("="), *_written(found, "", reading, _number)))
     equals, result = displayed(found)
     known = reading.knows(found.quantity) if found.quantity else True
@@ -156,14 +159,18 @@ def place_of(found: Expression) -> PlaceName | None:
     return ("node", found.node) if found.node is not None else None
 
 
-def opens(found: Expression) -> str:
+def opens(found: Expression, of: Numerator | None = None) -> str:
     """Return the quantity that explains an expression further; empty if none does."""
     if found.quantity:
         return found.quantity
     entry = _ENTRY.search(found.symbol)
     if found.parameter is not None:
-        return f"gradient:{found.parameter}{entry[0] if entry else ''}"
-    return f"message:{found.edge}" if found.edge is not None else ""
+        name = f"gradient:{found.parameter}{entry[0] if entry else ''}"
+    elif found.edge is not None:
+        name = f"message:{found.edge}"
+    else:
+        return ""
+    return str(parse_quantity(name)._replace(of=of))
 
 
 # -- one line --------------------------------------------------------------------------------------
@@ -178,7 +185,7 @@ def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Ite
     elif found.operator == "product":
         for number, factor in enumerate(found.terms):
             if number:
-                yield sign("·", breaks=len(found.terms) > 3)
+                yield sign("·", breaks=True)
             yield from _factor(factor, f"{term}.{number}", reading, leaf, in_product=True)
     elif found.operator == "function" and found.terms and found.sign and found.sign[-1] != "′":
         yield Piece(found.sign, symbol_latex(found.sign))
@@ -245,7 +252,7 @@ def _symbol(found: Expression, term: str, reading: Reading) -> Piece:
         symbol_latex(found.symbol),
         term=term or "·",
         place=place_of(found),
-        opens=opens(found) if term else "",
+        opens=opens(found, reading.of) if term else "",
         tip=_tip(found, reading),
         is_reused=found.is_reused,
         is_current=bool(reading.current) and found.quantity == reading.current,
@@ -263,7 +270,7 @@ def _number(found: Expression, term: str, reading: Reading) -> Piece:
         is_number=True,
         term=term or "·",
         place=place_of(found),
-        opens=opens(found) if term else "",
+        opens=opens(found, reading.of) if term else "",
         tip=_tip(found, reading),
         is_reused=found.is_reused,
         is_current=bool(reading.current) and found.quantity == reading.current,
@@ -282,7 +289,7 @@ def _opened(found: Expression, reading: Reading) -> list[Line]:
     if not found.opened or (found.quantity and not reading.knows(found.quantity)):
         return []
     name = Piece(found.symbol, symbol_latex(found.symbol), term=f"·{found.symbol}",
-                 place=place_of(found), opens=opens(found))  # fmt: skip
+                 place=place_of(found), opens=opens(found, reading.of))  # fmt: skip
     return [(name, *(piece for part in found.opened for piece in _texts(part)))]
 
 

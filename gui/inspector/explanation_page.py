@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLabel, QScrollArea, QTableView, QWidget
 
+from engine.analysis.explanation import parse_quantity
 from engine.analysis.pictures import picture_shape
 from engine.arrays.aliases import Array
 from gui.formulas.formula_view import FormulaView
@@ -21,6 +22,7 @@ from gui.widgets.number_text import number_text
 from gui.widgets.pixel_grid import PixelGrid
 
 _GRID, _TABLE = 150, 170  # px of height at most
+_ENTRY = 24  # px of height at least
 
 
 class ShareTable(GridModel):
@@ -87,7 +89,6 @@ class ExplanationPage(QScrollArea):
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.entry = QLabel()
         self.entries = named(PixelGrid(), "Entries")
-        self.entries.setFixedHeight(_GRID)
         self.entries.hovered.connect(self._on_entry)
         self.entries.clicked.connect(self._on_entry_clicked)
         self._under: tuple[int, ...] = ()
@@ -139,8 +140,16 @@ class ExplanationPage(QScrollArea):
         if wide:
             pixels = _as_picture(answer.entries)
             limit = float(np.nanmax(np.abs(pixels))) or 1.0
-            self.entries.show_pictures(pixels[None], limit)
+            kind = answer.quantity.partition(":")[0]
+            is_value = kind in ("value", "s", "loss", "slope", "update")
+            self.entries.show_pictures(pixels[None], limit, of_gradients=not is_value)
+            self.entries.setFixedHeight(self._height())
             self._name_entry(answer.component)
+
+    def _height(self) -> int:
+        """Return what a picture takes of the page at its width, no more than there is room for."""
+        width = self.viewport().width() - 12
+        return min(_GRID, max(self.entries.heightForWidth(width), _ENTRY))
 
     def _name_entry(self, component: tuple[int, ...]) -> None:
         if self.answer is not None and component:
@@ -164,8 +173,8 @@ class ExplanationPage(QScrollArea):
 
     def _on_entry_clicked(self, _picture: int) -> None:
         if self.answer is not None and self._under:
-            base = self.answer.quantity.partition("[")[0]
-            self.asked.emit(f"{base}[{','.join(map(str, self._under))}]")
+            whole = parse_quantity(self.answer.quantity)
+            self.asked.emit(str(whole._replace(component=self._under)))
 
     # -- terms and rows --------------------------------------------------------------------------
 

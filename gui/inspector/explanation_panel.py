@@ -9,10 +9,18 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
+from engine.analysis.explanation import parse_quantity
+from gui.inspector.explanation_choices import ExplanationChoices
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import MANY, MORE, Reading
 from gui.inspector.explanation_page import ExplanationPage
-from gui.inspector.explanation_topics import Topic, first_topic, selection_of, topics_of
+from gui.inspector.explanation_topics import (
+    Topic,
+    differentiated,
+    first_topic,
+    selection_of,
+    topics_of,
+)
 from gui.inspector.explanation_work import Answer, Moment, explain
 from gui.session.session import Session
 from gui.widgets.layouts import column, named, row, tool_button
@@ -44,6 +52,7 @@ class Explanation(QWidget):
         self._subject: object = None
         self._stale = False
         self._stop: int | None = None  # of the cursor, that was explained by itself
+        self._left = session.selection  # as long as this is selected
         self._make()
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
         self._timer.timeout.connect(self.update_now)
@@ -73,7 +82,9 @@ class Explanation(QWidget):
         self._split = QSplitter()
         self._split.addWidget(self.page)
         self._split.addWidget(self.pinned)
-        column(buttons, self.tabs, (self._split, 1), of=self)
+        self.choices = ExplanationChoices()
+        self.choices.numerator_chosen.connect(self._on_numerator)
+        column(buttons, self.tabs, self.choices, (self._split, 1), of=self)
 
     # -- what is asked -------------------------------------------------------------------------
 
@@ -105,10 +116,11 @@ class Explanation(QWidget):
             self._session.select(found.nodes, found.edges)
 
     def _on_selection(self) -> None:
-        at = self._session.stepper.at
-        if at is not None and at.index != self._stop:
+        at, selection = self._session.stepper.at, self._session.selection
+        returns = not selection and bool(self._chosen_for)
+        if at is not None and (at.index != self._stop or returns):
             self._past.clear()
-            self._quantity, self._most = at.quantity, MANY
+            self._quantity, self._most, self._left = at.quantity, MANY, selection
         self._stop = at.index if at is not None else None
         self._choose_topic()
         self.update_now()
@@ -117,14 +129,18 @@ class Explanation(QWidget):
         """Keep what is asked if it belongs to the selection; else ask the like of it there."""
         session, plan = self._session, self._session.calculation.shown
         selection = session.selection
-        if self._stop is not None:  # inside an update it is about the place of the stop
+        if self._stop is not None and selection == self._left:  # about the place of the stop
             selection = selection_of(self._quantity, session.document)
-        self._topics = topics_of(session.document, plan, selection) if plan else []
-        base, moved = self._quantity.partition("[")[0], selection != self._chosen_for
+        of = parse_quantity(self._quantity).of
+        if of is not None and of.node not in session.document.nodes:
+            of = None
+        self._topics = topics_of(session.document, plan, selection, of) if plan else []
+        asked = parse_quantity(self._quantity)
+        base, moved = str(asked.whole), selection != self._chosen_for
         self._chosen_for = selection
         fits = base in {topic.quantity for topic in self._topics}
         if not fits or (moved and base == "E"):
-            kind = "E" if not selection else base.partition(":")[0].replace("E", "")
+            kind = "E" if not selection else asked.kind.replace("E", "")
             topic = first_topic(self._topics, kind)
             self._quantity, self._most = (topic.quantity if topic else ""), MANY
         self._show_tabs()
@@ -136,7 +152,7 @@ class Explanation(QWidget):
                 self.tabs.removeTab(0)
             for label in labels:
                 self.tabs.addTab(label)
-        base = self._quantity.partition("[")[0]
+        base = str(parse_quantity(self._quantity).whole)
         for i, topic in enumerate(self._topics):
             if topic.quantity == base:
                 self.tabs.setCurrentIndex(i)
@@ -146,6 +162,10 @@ class Explanation(QWidget):
     def _on_tab(self, index: int) -> None:
         if 0 <= index < len(self._topics):
             self.ask(self._topics[index].quantity)
+
+    def _on_numerator(self, name: str) -> None:
+        of = parse_quantity(f"|{name}").of if name else None
+        self.ask(differentiated(self._quantity, self._session.document, of))
 
     def _pin(self) -> None:
         answer = self.page.answer
@@ -175,7 +195,9 @@ class Explanation(QWidget):
             self._stale = True
         else:
             self._stale = False
-            reading = Reading(self._known(), self._current(), self._most)
+            reading = Reading(
+                self._known(), self._current(), self._most, parse_quantity(self._quantity).of
+            )
             work = partial(explain, moment, self._quantity, reading)
             background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)
 
@@ -218,7 +240,7 @@ class Explanation(QWidget):
         score = stepper.score if stop is not None else None  # it takes long in large networks
         if stop is None or score is None:
             return _everything
-        return lambda quantity: score.known_from(quantity.partition("[")[0]) <= stop
+        return lambda quantity: score.known_from(_told_by(quantity)) <= stop
 
     def _current(self) -> str:
         at = self._session.stepper.at
@@ -228,9 +250,11 @@ class Explanation(QWidget):
         if answer is None:
             self._later()
             return
-        if answer.quantity.partition("[")[0] == self._quantity.partition("[")[0]:
+        if parse_quantity(answer.quantity).whole == parse_quantity(self._quantity).whole:
             self._quantity = answer.quantity
             self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
+            of = parse_quantity(answer.quantity).of
+            self.choices.show_numerators(dict(answer.numerators), str(of or ""))
             self.page.show_answer(answer, answer.moment.sentence, self._raw_values(answer.quantity))
         if self._stale or answer.moment is not self._moment:
             self._later()
@@ -238,7 +262,7 @@ class Explanation(QWidget):
     def _raw_values(self, quantity: str) -> list[str]:
         """Say what an input's numbers were before they were scaled."""
         session, kind = self._session, quantity.partition(":")[0]
-        node = session.document.nodes.get(quantity.partition(":")[2].partition("[")[0])
+        node = session.document.nodes.get(parse_quantity(quantity).place)
         prepared, row = session.prepared, session.row
         columns = session.document.params(node.id).get("columns") if node else None
         if kind != "value" or prepared is None or row is None or not isinstance(columns, tuple):
@@ -273,6 +297,12 @@ class Explanation(QWidget):
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
+
+
+def _told_by(quantity: str) -> str:
+    """Return what is known when a quantity is: the derivative of a number, when the number is."""
+    found = parse_quantity(quantity)
+    return f"value:{found.of.node}" if found.of is not None else str(found.whole)
 
 
 def _everything(_quantity: str) -> bool:

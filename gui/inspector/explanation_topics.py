@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.analysis.explanation import Numerator, parse_quantity, read_quantity
+from engine.analysis.explanation.quantity import DERIVATIVES
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from graph.model.kinds import Role
@@ -20,15 +22,55 @@ class Topic:
 
     @property
     def kind(self) -> str:
-        """What of the place it is: ``delta``, ``update``."""
-        return self.quantity.partition(":")[0]
+        """What of the place it is: ``delta``, ``update``, ``derivative:s``."""
+        return parse_quantity(self.quantity).kind
 
 
 E_ITSELF = Topic("E", "E")
+_ONLY_OF_E = ("penalty", "update", "paths")
 
 
-def topics_of(document: Document, plan: Plan, selection: Selection) -> list[Topic]:
-    """Return what can be explained of the one node or edge that is selected, and E."""
+def topics_of(
+    document: Document, plan: Plan, selection: Selection, of: Numerator | None = None
+) -> list[Topic]:
+    """Return what can be explained of the one node or edge that is selected, and E.
+
+    Derivatives are ``of`` a node's number, or of E (None).
+    """
+    found = _topics_of_e(document, plan, selection)
+    if of is None or found in ([], [E_ITSELF]):
+        return found
+    above = f"∂{_label(document, of)}/∂"
+    topics = []
+    for topic in found:
+        quantity = parse_quantity(topic.quantity)
+        if quantity.kind in DERIVATIVES:
+            label = topic.label.replace("∂E/∂", above).replace("δ", f"{above}s")
+            topics.append(Topic(label, str(quantity._replace(of=of))))
+        elif quantity.kind not in _ONLY_OF_E:
+            topics.append(topic)
+    return topics
+
+
+def differentiated(quantity: str, document: Document, of: Numerator | None) -> str:
+    """Return the derivative of another number at the place of a quantity."""
+    found = parse_quantity(quantity)
+    if found.kind.startswith("derivative"):
+        found = read_quantity(quantity, document)
+    kind = "message" if found.place in document.edges else "gradient"
+    if found.kind in DERIVATIVES:
+        kind = found.kind
+    elif found.kind in ("s", "slope"):
+        kind = "delta"
+    return str(found._replace(kind=kind, of=of))
+
+
+def _label(document: Document, of: Numerator) -> str:
+    name = (document.nodes[of.node].label or of.node).partition(" = ")[0]
+    return str(of._replace(node=name))
+
+
+def _topics_of_e(document: Document, plan: Plan, selection: Selection) -> list[Topic]:
     nodes, edges = selection.nodes, selection.edges
     found: list[Topic] = []
     if len(nodes) == 1 and not edges:
@@ -42,7 +84,8 @@ def topics_of(document: Document, plan: Plan, selection: Selection) -> list[Topi
 
 def first_topic(topics: list[Topic], wanted: str) -> Topic | None:
     """Return the topic of a kind, or the one that most explanations are about."""
-    order = (wanted, "delta", "loss", "gradient", "message", "value", "E")
+    units, others = ("delta", "derivative:s"), ("derivative", "loss", "gradient", "message")
+    order = (wanted, *units, *others, "value", "E")
     kinds = {topic.kind: topic for topic in reversed(topics)}
     if "loss" in kinds and wanted == "gradient":
         return kinds["loss"]
@@ -51,7 +94,7 @@ def first_topic(topics: list[Topic], wanted: str) -> Topic | None:
 
 def selection_of(quantity: str, document: Document) -> Selection:
     """Return the node or edge that a quantity belongs to."""
-    place = quantity.partition(":")[2].partition("[")[0]
+    place = parse_quantity(quantity).place
     for name in (place, place.rpartition(".")[0]):
         if name in document.nodes:
             return Selection(nodes=frozenset([name]))

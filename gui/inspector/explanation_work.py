@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -113,6 +113,8 @@ class Answer:
         Of a mean: what each row gives to it.
     notes : tuple of str
         What the backward pass keeps and costs there, a sentence each.
+    numerators : mapping
+        Of what else there are derivatives at the place: name → symbol.
     """
 
     moment: Moment
@@ -124,6 +126,7 @@ class Answer:
     component: tuple[int, ...]
     shares: tuple[Share, ...] = ()
     notes: tuple[str, ...] = ()
+    numerators: Mapping[str, str] = field(default_factory=dict)
 
 
 def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
@@ -161,10 +164,11 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
         lines = _mean_lines(found, explainer.of_a_row(_of_rows(asked, found)), shares, reading)
     else:
         lines = lines_of(found, reading)
-    notes = moment.costs.at(asked)
+    notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
-    return Answer(*known, shares, notes)
+    numerators = {} if asked.kind == "E" else explainer.numerators(asked)
+    return Answer(*known, shares, notes, {str(of): symbol for of, symbol in numerators.items()})
 
 
 def _explain_paths(moment: Moment, node: str, most: int) -> Answer:

@@ -128,7 +128,7 @@ class Stepper(QObject):
         readings = self.masked(self._session.calculation.probing.readings)
         if at is None or score is None or readings is None:
             return None
-        return stop_number(score, at, readings)
+        return stop_number(score, at, readings, self._penalty_gradient(score))
 
     @property
     def lit_edges(self) -> list[str]:
@@ -355,6 +355,16 @@ class Stepper(QObject):
             self._after = trainer.theta.astype(np.float64)
         return self._after
 
+    def _penalty_gradient(self, score: Score) -> Array | None:
+        """Return what penalties give to ∂E/∂θ before the update, (P,); None without penalties."""
+        calculation, training = self._session.calculation, self._session.document.training
+        if Phase.PENALTY not in score.phases or calculation.theta is None:
+            return None
+        from engine.interpreter.objective_terms import penalty_gradient
+
+        settings = training.l1, training.l2, calculation.probing.m
+        return penalty_gradient(score.plan, calculation.theta, *settings)
+
     def after_edit(self, impact: Impact) -> None:
         """Stay where it is if only numbers changed; else rest."""
         if self.stop is None or not impact.numeric:
@@ -378,5 +388,7 @@ class Stepper(QObject):
 
             updates = score.update_from.min(initial=len(score)) <= self.stop
             after = self._theta_after() if updates else None
-            self._masked = readings, self.stop, known_part(score, self.stop, readings, after)
+            penalty = self._penalty_gradient(score)
+            known = known_part(score, self.stop, readings, after, penalty)
+            self._masked = readings, self.stop, known
         return self._masked[2]

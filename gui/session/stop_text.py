@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.analysis.score import Phase
 from engine.arrays.aliases import Array
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ class StopNumber(NamedTuple):
     number : float
         Its value; of a vector the mean over the components, of a matrix the norm.
     sum_so_far : float or None
-        Of a message, the sum of those that arrived at its node up to it.
+        Of a message, the sum of those that arrived at its node up to it; of a parameter's gradient
+        that of the losses' and the penalties' shares.
     arrived, total : int
-        How many have arrived, and how many will.
+        How many of them are known, and how many there will be.
     """
 
     symbol: str
@@ -35,15 +37,20 @@ class StopNumber(NamedTuple):
     total: int = 0
 
 
-def stop_number(score: Score, stop: Stop, readings: Probe) -> StopNumber:
-    """Return the number of a stop; ``readings`` are those of the stop or of a later one."""
+def stop_number(
+    score: Score, stop: Stop, readings: Probe, penalty: Array | None = None
+) -> StopNumber:
+    """Return the number of a stop, of which ``readings`` are.
+
+    ``penalty`` is what penalties give to ∂E/∂θ, (P,).
+    """
     kind = stop.quantity.partition(":")[0]
     if kind == "E":
         return StopNumber("E", readings.error)
     if stop.edge is not None:
         return _message(score, stop, readings)
     if stop.parameter is not None:
-        return _parameter(kind, stop.parameter, readings)
+        return _parameter(score, stop, readings, penalty)
     assert stop.node is not None
     place = readings.nodes.index(stop.node)
     wide = stop.node in readings.strips
@@ -75,16 +82,26 @@ def _of_node(score: Score, index: int, readings: Probe) -> Array:
     return readings.message[score.messages(index - 1)]
 
 
-def _parameter(kind: str, name: str, readings: Probe) -> StopNumber:
-    table = readings.parameters
+def _parameter(score: Score, stop: Stop, readings: Probe, penalty: Array | None) -> StopNumber:
+    name, table = stop.parameter or "", readings.parameters
     found = table.find(name) if table is not None else None
     assert found is not None
     part = slice(found.offset, found.offset + found.size)
-    is_new = kind == "update"
-    vector = readings.theta if is_new else readings.theta_gradient
     letter = "b" if found.is_bias else "w"
-    symbol = f"{letter}⁺" if is_new else f"∂E/∂{letter}"
-    numbers = vector[part]
+    if stop.phase is Phase.UPDATE:
+        return _size(f"{letter}⁺", readings.theta[part])
+    gradient = readings.theta_gradient[part]
+    if score.known_from(f"penalty:{name}") == len(score) or penalty is None:
+        return _size(f"∂E/∂{letter}", gradient)
+    is_penalty = stop.phase is Phase.PENALTY
+    share = _size("share", penalty[part]) if is_penalty else _size("share of the losses", gradient)
+    if found.size > 1:  # norms do not add up
+        return share
+    return share._replace(sum_so_far=float(gradient[0]), arrived=1 + is_penalty, total=2)
+
+
+def _size(symbol: str, numbers: Array) -> StopNumber:
+    """Return a single number as it is, of several their norm."""
     if len(numbers) == 1:
         return StopNumber(symbol, float(numbers[0]))
     return StopNumber(f"‖{symbol}‖", float(np.linalg.norm(numbers)))

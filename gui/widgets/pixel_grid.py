@@ -31,9 +31,12 @@ class PixelGrid(QWidget):
         super().__init__()
         self.pictures: Array = np.zeros((0, 1, 1))
         self._limit: float | None = None
+        self._of_gradients = False
         self.setMouseTracking(True)
 
-    def show_pictures(self, pictures: Array, limit: float | None = None) -> None:
+    def show_pictures(
+        self, pictures: Array, limit: float | None = None, *, of_gradients: bool = False
+    ) -> None:
         """Show pictures (n, height, width).
 
         Parameters
@@ -41,13 +44,22 @@ class PixelGrid(QWidget):
         limit : float, optional
             The number at the ends of the diverging colours; without it each picture is grey,
             from its smallest to its largest number.
+        of_gradients : bool, optional
+            Whether the colours are those of δ and gradients instead of those of values.
         """
-        self.pictures, self._limit = pictures, limit
+        self.pictures, self._limit, self._of_gradients = pictures, limit, of_gradients
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return a size in which small pictures can be recognised."""
         return QSize(120, 120)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that one row of pictures takes."""
+        count, height, across = self.pictures.shape
+        columns = max(count * (across + _GAP) - _GAP, 1)
+        found: int = -(-height * width // columns)
+        return found
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw all of them as one image."""
@@ -89,9 +101,10 @@ class PixelGrid(QWidget):
     def _colors(self) -> NDArray[np.uint8]:
         """Return the pixels of all pictures, (n, height, width, 3)."""
         if self._limit is not None:
-            values, zero = theme.of(self.palette()).values, self.palette().color(_GROUND)
+            colors, zero = theme.of(self.palette()), self.palette().color(_GROUND)
+            hues = colors.gradients if self._of_gradients else colors.values
             steps = np.linspace(-1, 1, 2 * _GREYS - 1)
-            ends = values.negative, values.positive
+            ends = hues.negative, hues.positive
             mixed = [theme.mixed(zero, ends[int(step > 0)], abs(float(step))) for step in steps]
             places = theme.level(np.nan_to_num(self.pictures), self._limit)
             return np.asarray(_table(mixed)[np.rint((places + 1) * (_GREYS - 1)).astype(int)])

@@ -9,7 +9,7 @@ Imports the engine up to training's rules.
 
 from engine.analysis.explanation.explainer import EVERYTHING, Explainer
 from engine.analysis.explanation.expression import Expression
-from engine.analysis.explanation.quantity import Numerator, Quantity, read_quantity, whole_of
+from engine.analysis.explanation.quantity import Numerator, Quantity, parse_quantity, read_quantity
 
 __all__ = [
     "EVERYTHING",
@@ -17,6 +17,6 @@ __all__ = [
     "Expression",
     "Numerator",
     "Quantity",
+    "parse_quantity",
     "read_quantity",
-    "whole_of",
 ]

@@ -25,6 +25,8 @@ from graph.model.document import Document
 
 EVERYTHING = 1 << 30
 """A depth that opens all."""
+_COMPONENTS = 32  # of a vector, of which derivatives are offered
+_NUMERATORS = 200  # of a place
 
 
 class Explainer:
@@ -135,6 +137,28 @@ class Explainer:
         component = quantity.component or (0,) * len(self._shape(quantity))
         self._row(0).start()
         return self._in_row(quantity, component, 1, 0)
+
+    def numerators(self, quantity: Quantity) -> dict[Numerator, str]:
+        """Return what a place leads to, nearest to the losses first, with its symbol.
+
+        The one loss of a network is E, and is left out.
+        """
+        plan, place, outputs = self._plan, quantity.place, self._plan.outputs
+        if place in outputs:
+            starts = {outputs[wire.target] for wire in self._places.leaving.get(outputs[place], ())}
+        elif place in self._places.wires:
+            starts = {outputs[self._places.wires[place].target]}
+        else:
+            steps = self._places.uses.get(self._index(place), [])
+            starts = {outputs[step.owner] for step in steps}
+        left_out = {loss.node for loss in plan.losses} if len(plan.losses) == 1 else set()
+        found: dict[Numerator, str] = {}
+        for slot in reversed(self._places.after(starts)):
+            node, width = self._places.node_of[slot], plan.widths[slot]
+            for component in range(min(width, _COMPONENTS)) if node not in left_out else ():
+                of = Numerator(node, component if width > 1 else None)
+                found[of] = self._notation.node(*of)
+        return dict(list(found.items())[:_NUMERATORS])
 
     def _found(self, name: str | Quantity) -> tuple[Quantity, Explainer]:
         """Read a name; return it with who explains it: derivatives of each number have their own.

@@ -75,21 +75,25 @@ class ParameterFormulas:
         """Return what penalties give to the gradient of an entry of a parameter."""
         found, terms = self._plan.parameters[index], list[Expression]()
         symbol = self._notation.parameter(index, entry)
+        component = f"[{','.join(map(str, entry))}]" if found.size > 1 else ""
+        quantity = f"penalty:{found.name}{component}"
         w = Expression("value", float(run.parameter(index)[entry]), symbol, parameter=found.name)
         l1, l2, m = self._settings.l1, self._settings.l2, self._m
         if l2 and not found.is_bias:
             factor = Expression("value", l2 / m, "λ/m")
             terms.append(Expression("product", l2 / m * w.value, f"λ/m·{symbol}",
-                                    parameter=found.name, terms=(factor, w)))  # fmt: skip
+                                    parameter=found.name, terms=(factor, w),
+                                    quantity=quantity))  # fmt: skip
         if l1 and not found.is_bias:
             sign = Expression("value", float(np.sign(w.value)), f"sign({symbol})")
             factor = Expression("value", l1 / m, "λ₁/m")
             terms.append(Expression("product", factor.value * sign.value, f"λ₁/m·{sign.symbol}",
-                                    parameter=found.name, terms=(factor, sign)))  # fmt: skip
+                                    parameter=found.name, terms=(factor, sign),
+                                    quantity=quantity))  # fmt: skip
         for step in self._places.covers(index):
             share = float(run.penalty(step, index)[entry])
             name = f"∂{self._notation.node(step.owner)}/∂{symbol}"
-            terms.append(Expression("value", share, name, node=step.owner))
+            terms.append(Expression("value", share, name, node=step.owner, quantity=quantity))
         return terms
 
     def node_penalty(self, run: RowRun, index: int, entry: tuple[int, ...]) -> float:

@@ -20,7 +20,7 @@ KINDS = {
     "loss": "node",
 }
 """What can be asked for, and of what."""
-_DERIVATIVE = "derivative:"
+_DERIVATIVE = "derivative"
 
 DERIVATIVES = ("gradient", "delta", "message")
 """Kinds that are derivatives of E: of every other node's output they are called ``derivative``."""
@@ -57,11 +57,12 @@ class Quantity(NamedTuple):
     of: Numerator | None = None
 
     def __str__(self) -> str:
+        kind = self.kind
+        if self.of is not None and kind in DERIVATIVES:
+            kind = f"{_DERIVATIVE}:s" if kind == "delta" else _DERIVATIVE
         place = f":{self.place}" if self.place else ""
         component = f"[{','.join(map(str, self.component))}]" if self.component else ""
-        if self.of is None:
-            return f"{self.kind}{place}{component}"
-        return f"derivative{':s' * (self.kind == 'delta')}{place}{component}|{self.of}"
+        return f"{kind}{place}{component}" + ("" if self.of is None else f"|{self.of}")
 
     @property
     def whole(self) -> Quantity:
@@ -69,10 +70,16 @@ class Quantity(NamedTuple):
         return self._replace(component=())
 
 
-def whole_of(text: str) -> str:
-    """Return the name of a quantity without a component, which its numerator keeps."""
-    below, bar, above = text.partition("|")
-    return _COMPONENT.sub("", below) + bar + above
+def parse_quantity(text: str) -> Quantity:
+    """Take a name apart; of a derivative its kind is as written, ``derivative`` or with ``:s``."""
+    below, bar, above = text.strip().partition("|")
+    name, component = _split(below)
+    kind, _, place = name.partition(":")
+    if kind == _DERIVATIVE and place.startswith("s:"):
+        kind, place = f"{kind}:s", place.removeprefix("s:")
+    of, of_component = _split(above)
+    numerator = Numerator(of, of_component[0] if of_component else None) if bar else None
+    return Quantity(kind, place, component, numerator)
 
 
 def read_quantity(text: str, document: Document) -> Quantity:
@@ -83,14 +90,14 @@ def read_quantity(text: str, document: Document) -> Quantity:
     DataError
         If there is no such quantity, node, edge or parameter.
     """
-    if text.startswith(_DERIVATIVE):
-        return _read_derivative(text, document)
-    name, component = _split(text.strip())
-    kind, _, place = name.partition(":")
+    found = parse_quantity(text)
+    kind, place = found.kind, found.place
     if kind == "E" and not place:
         return Quantity("E")
+    if found.of is not None or kind.startswith(_DERIVATIVE):
+        kind = _kind_of_derivative(text, found, document)
     if kind not in KINDS:
-        kinds = f"{', '.join(KINDS)}:PLACE, {_DERIVATIVE}PLACE|NODE, or E"
+        kinds = f"{', '.join(KINDS)}:PLACE, {_DERIVATIVE}:PLACE|NODE, or E"
         raise DataError(f"{text!r} is no quantity; write one of {kinds}")
     if not place:
         raise DataError(f"{text!r} says of no place; write {kind}:PLACE with an id of the document")
@@ -103,22 +110,18 @@ def read_quantity(text: str, document: Document) -> Quantity:
     if not (known["node"] or known["parameter"] if where == "any" else known[where]):
         wanted = "node or parameter" if where == "any" else where
         raise DataError(f"there is no {wanted} {place!r}; ids are those of the file")
-    return Quantity(kind, place, component)
+    return found._replace(kind=kind)
 
 
-def _read_derivative(text: str, document: Document) -> Quantity:
-    """Read ``derivative:PLACE|NODE``; of a unit's net input it is ``derivative:s:NODE|NODE``."""
-    below, bar, above = text.removeprefix(_DERIVATIVE).partition("|")
-    if not bar:
-        raise DataError(f"{text!r} does not say of what; write {_DERIVATIVE}PLACE|NODE")
-    node, component = _split(above)
-    if node not in document.nodes:
-        raise DataError(f"there is no node {node!r}; ids are those of the file")
-    of = Numerator(node, component[0] if component else None)
-    kind = "message" if _split(below)[0] in document.edges else "gradient"
-    if below.startswith("s:"):
-        kind, below = "delta", below.removeprefix("s:")
-    return read_quantity(f"{kind}:{below}", document)._replace(of=of)
+def _kind_of_derivative(text: str, found: Quantity, document: Document) -> str:
+    """Return which of `DERIVATIVES` it is."""
+    if found.of is None or not found.kind.startswith(_DERIVATIVE):
+        raise DataError(f"{text!r} does not say what of what; write {_DERIVATIVE}:PLACE|NODE")
+    if found.of.node not in document.nodes:
+        raise DataError(f"there is no node {found.of.node!r}; ids are those of the file")
+    if found.kind != _DERIVATIVE:
+        return "delta"
+    return "message" if found.place in document.edges else "gradient"
 
 
 def _split(text: str) -> tuple[str, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -64,6 +64,16 @@ class PlanPlaces:
             if wire.weight is not None:
                 found.setdefault(wire.weight, []).append(wire)
         return found
+
+    def after(self, starts: Iterable[int]) -> list[int]:
+        """Return values and all nodes' outputs that depend on them, in the order of the plan."""
+        seen, waiting = set(starts), list(starts)
+        while waiting:
+            slot = waiting.pop()
+            new = {self.plan.outputs[w.target] for w in self.leaving.get(slot, ())} - seen
+            seen |= new
+            waiting += new
+        return sorted(seen)
 
     def covers(self, index: int) -> list[Step]:
         """Return the penalties that cover a parameter."""

@@ -13,7 +13,12 @@ from engine.compiler.compile import compile_document
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import Interpreter, backward, forward
-from engine.interpreter.objective_terms import ObjectiveTerms, add_penalty_gradient, objective_terms
+from engine.interpreter.objective_terms import (
+    ObjectiveTerms,
+    add_penalty_gradient,
+    objective_terms,
+    penalty_gradient,
+)
 from engine.interpreter.parameter_vector import initial, trainable_mask, views
 from engine.plan.plan import Plan
 from graph.model.document import Document
@@ -102,6 +107,24 @@ def test_a_penalty_node_is_part_of_e() -> None:
     by_setting = backward(plan, theta, forward(plan, theta, columns)).gradient
     add_penalty_gradient(plan, theta, by_setting, l1=0, l2=4, m=3)
     np.testing.assert_allclose(by_node, by_setting, rtol=1e-13)
+
+
+def test_the_gradient_of_all_penalties_is_their_difference_quotient() -> None:
+    document, columns = ng()
+    document.apply(AddNode(Node("R", "l2_penalty", "", {"coefficient": 4 / 3})))
+    document.apply(AddNode(Node("S", "l1_penalty", "", {"coefficient": 0.25})))
+    plan, theta, _ = _ready((document, columns))
+    found, step = penalty_gradient(plan, theta, 0.5, 4.0, 3), 1e-6
+    for place in range(len(theta)):
+        moved = [theta.copy(), theta.copy()]
+        moved[0][place] += step
+        moved[1][place] -= step
+        runs = [forward(plan, one, columns) for one in moved]
+        above, below = (
+            objective_terms(plan, one, at, 0.5, 4.0, 3).penalty
+            for one, at in zip(moved, runs, strict=True)
+        )
+        assert found[place] == pytest.approx((above - below) / (2 * step), abs=1e-7)
 
 
 def test_importance_scales_e_but_not_the_loss() -> None:

@@ -15,6 +15,7 @@ from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.interaction.kind_search import Search
 from gui.canvas.interaction.number_editor import NumberEditor
 from gui.canvas.model.hit_test import Hit, HitKind
+from gui.shell.window import Window
 
 if TYPE_CHECKING:
     from tests.gui.canvas.conftest import Hand
@@ -52,6 +53,17 @@ def test_delete_removes_the_selection(canvas: GraphCanvas) -> None:
     QTest.keyClick(canvas, KEY.Key_Delete)
     assert "h" not in canvas.session.document.nodes
     assert "x-h" not in canvas.session.document.edges
+
+
+def test_escape_leaves_the_selection_first_and_then_the_update(xor_window: Window) -> None:
+    session, canvas = xor_window.session, xor_window.canvas
+    session.stepper.forward()
+    session.select(["h1"])
+    QTest.keyClick(canvas, KEY.Key_Escape)
+    assert not session.selection
+    assert session.stepper.stop == 0
+    QTest.keyClick(canvas, KEY.Key_Escape)
+    assert session.stepper.stop is None
 
 
 def test_c_connects_by_keyboard(canvas: GraphCanvas) -> None:

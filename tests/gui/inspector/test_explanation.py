@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from engine.benchmark.networks import draw_wiring, irregular
 from engine.headless.experiment import make_ready
 from engine.headless.explanation import explained
-from engine.interpreter.interpreter import backward, forward
+from engine.interpreter.interpreter import Interpreter, backward, forward
 from graph.changes.removal import remove
 from graph.model.dataset import Inline
 from graph.model.edits import Batch, SetDataset, SetParam, SetParameterValues, SetTraining
@@ -119,6 +119,35 @@ def test_a_row_has_the_number_of_the_command_line(
     assert found.rows == "row 2"
     assert "Row 2 (train)" in told
     assert shows_number(panel, found.expression.value)
+
+
+def test_the_derivative_of_another_number(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    """∂o/∂s of h1 is chosen instead of δ, stays chosen on other units, and E comes back."""
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    numerator = panel.choices.numerator
+    assert numerator.isVisible()
+    assert [numerator.itemText(i) for i in range(numerator.count())] == ["E", "o"]
+    numerator.setFocus()
+    QTest.keyClick(numerator, Qt.Key.Key_Down)
+    told = shown(panel, qtbot, "derivative:s:h1|o")
+    assert "∂o/∂s(h1)" in told
+    plan, theta = xor.plan, xor.theta
+    assert plan is not None
+    assert theta is not None
+    run = forward(plan, theta, xor.calculation.probing.columns)
+    seeds = {plan.outputs["o"]: np.ones((1, 1))}
+    expected = Interpreter(plan).backward(theta, run, seeds).deltas[plan.nets["h1"]].item()
+    assert shows_number(panel, expected)
+    labels = [panel.tabs.tabText(i) for i in range(panel.tabs.count())]
+    assert labels == ["s", "z", "∂o/∂z", "f′(s)", "∂o/∂s", "∂o/∂b", "E"]
+    xor.select(["h2"])
+    shown(panel, qtbot, "derivative:s:h2|o")
+    xor.select([], ["h1-o"])
+    shown(panel, qtbot, "derivative:h1-o|o")
+    assert numerator.currentText() == "o"
+    QTest.keyClick(numerator, Qt.Key.Key_Up)
+    shown(panel, qtbot, "message:h1-o")
 
 
 def test_tabs_have_every_quantity_of_the_place(
@@ -336,6 +365,21 @@ def test_what_is_not_yet_known_is_blank(panel: Explanation, xor: Session, qtbot:
     qtbot.waitUntil(lambda: "= …" in panel.page.formula.text())
     xor.stepper.rest()
     qtbot.waitUntil(lambda: "…" not in panel.page.formula.text() and bool(panel.page.answer))
+
+
+def test_inside_an_update_what_is_selected_is_explained_until_the_next_stop(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.stepper.run_to("h1")
+    shown(panel, qtbot, "s:h1")
+    xor.select(["h2"])
+    shown(panel, qtbot, "s:h2")
+    xor.select()
+    shown(panel, qtbot, "s:h1")
+    xor.select(["h2"])
+    shown(panel, qtbot, "s:h2")
+    xor.stepper.forward()
+    shown(panel, qtbot, "value:h1")
 
 
 def test_inside_an_update_the_stop_is_explained(

@@ -181,3 +181,31 @@ def test_training_leaves_the_update(xor: Session) -> None:
     xor.run.play()
     assert xor.stepper.stop is None
     xor.run.pause()
+
+
+def test_a_penalty_is_a_share_of_its_own_in_a_gradient(xor: Session) -> None:
+    settings(xor, l2=2.0)
+    readings = xor.readings
+    assert readings is not None
+    edge = readings.edges.index("h1-o")
+    whole, weight = readings.gradient[edge], readings.weight[edge]
+    share = 2.0 / 4 * weight  # λ/m·w, four rows
+    xor.stepper.run_to("h1-o.weight")
+    at, number = xor.stepper.at, xor.stepper.number
+    assert at is not None
+    assert at.phase is Phase.GRADIENTS
+    assert number is not None
+    assert number.number == pytest.approx(whole - share, abs=1e-12)
+    assert (number.arrived, number.total) == (1, 2)
+    assert xor.readings is not None
+    assert xor.readings.gradient[edge] == pytest.approx(whole - share, abs=1e-12)
+    assert not xor.stepper.knows("gradient:h1-o.weight")
+    xor.stepper.run_to("h1-o.weight")
+    at, number = xor.stepper.at, xor.stepper.number
+    assert at is not None
+    assert at.phase is Phase.PENALTY
+    assert number is not None
+    assert number.number == pytest.approx(share, abs=1e-12)
+    assert number.sum_so_far == pytest.approx(whole, abs=1e-12)
+    assert xor.readings.gradient[edge] == pytest.approx(whole, abs=1e-12)
+    assert xor.stepper.knows("gradient:h1-o.weight")
