@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
-from engine.analysis.explanation.formats import displayed, number_text
+from engine.analysis.explanation.formats import displayed, named_parts, number_text
 from engine.analysis.explanation.paths import Paths
 from graph.model.document import Document
 from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign, symbol_latex
@@ -64,7 +64,20 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
         if part is not found and part.opened and part.symbol not in seen:
             seen.add(part.symbol)
             lines += _opened(part, reading)
+    lines += [_told_apart(part, reading) for part in named_parts(found)]
     return lines
+
+
+def _told_apart(part: Expression, reading: Reading) -> Line:
+    """Return what a part with a name of its own is made of."""
+    term, whole = f"·{part.symbol}", replace(part, is_named=False)
+    name = Piece(part.symbol, symbol_latex(part.symbol), term=term)
+    equals, result = displayed(whole)
+    symbols = list(_written(whole, term, reading, _symbol))
+    numbers = list(_written(whole, term, reading, _number))
+    end = Piece(result, "", is_number=True, term=term)
+    starts = sign("=", breaks=True), sign("=", breaks=True), sign(equals, breaks=True)
+    return (name, starts[0], *symbols, starts[1], *numbers, starts[2], end)
 
 
 def row_symbols(row: Expression, reading: Reading) -> list[Piece]:
@@ -180,7 +193,9 @@ _Leaf = Callable[[Expression, str, Reading], Piece]
 
 def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterator[Piece]:
     """Yield what a number is made of; ``term`` names its place in the expression."""
-    if found.operator == "sum" and found.terms:
+    if found.is_named:
+        yield leaf(found, term, reading)
+    elif found.operator == "sum" and found.terms:
         yield from _sum(found, term, reading, leaf)
     elif found.operator == "product":
         for number, factor in enumerate(found.terms):
@@ -235,7 +250,8 @@ def _left_out(count: int) -> Piece:
 def _factor(
     part: Expression, term: str, reading: Reading, leaf: _Leaf, *, in_product: bool
 ) -> Iterator[Piece]:
-    inner = part.operator == "sum" and len(part.terms) > 1 and in_product
+    compound = part.operator == "sum" and len(part.terms) > 1 and not part.is_named
+    inner = compound and in_product
     if inner:
         yield sign("(")
     yield from _written(part, term, reading, leaf)

@@ -29,6 +29,7 @@ _INTERVAL = 250  # ms between two updates
 _JOB = "explanation"
 _COLUMNS = 6  # of an input whose raw values are told
 _NOTHING = "Select a node or an edge to see where its numbers come from."
+_PAUSE = "Pause the run to see an update: its memory is known where the run stands still."
 _NO_NUMBERS = "Its numbers appear once the network can run."
 
 
@@ -191,6 +192,9 @@ class Explanation(QWidget):
         if not self._quantity or moment is None:
             background.drop(_JOB)
             self.page.say(_NO_NUMBERS if self._session.selection else _NOTHING)
+        elif session.run.running and self._quantity.startswith("update:"):
+            background.drop(_JOB)
+            self.page.say(_PAUSE)
         elif _JOB in background.busy:
             self._stale = True
         else:

@@ -87,7 +87,7 @@ def _parameter(score: Score, stop: Stop, readings: Probe, penalty: Array | None)
     found = table.find(name) if table is not None else None
     assert found is not None
     part = slice(found.offset, found.offset + found.size)
-    letter = "b" if found.is_bias else "w"
+    letter = ("b" if found.is_bias else "w") if "." in name else name  # a shared one has its own
     if stop.phase is Phase.UPDATE:
         return _size(f"{letter}⁺", readings.theta[part])
     gradient = readings.theta_gradient[part]

@@ -37,6 +37,8 @@ class Expression:
         Of a ``function``: its formula with symbols and with numbers, as far as it is declared.
     is_reused : bool
         Whether it has occurred before in the same explanation.
+    is_named : bool
+        Whether within others its symbol stands for it, and what it is made of is told apart.
     """
 
     operator: Operator
@@ -51,6 +53,7 @@ class Expression:
     sign: str = ""
     opened: tuple[str, ...] = ()
     is_reused: bool = False
+    is_named: bool = False
 
     def recombined(self) -> float:
         """Return the number computed from those of the terms."""

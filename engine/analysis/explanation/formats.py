@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from engine.analysis.explanation.expression import Expression
@@ -35,17 +36,40 @@ def text_lines(found: Expression) -> list[str]:
             lines.append(f"{part.symbol} = {' = '.join(part.opened)}")
     if found.opened:
         lines.insert(1, f"  = {found.opened[0]}")
+    lines += [_told_apart(part) for part in named_parts(found)]
     return list(dict.fromkeys(lines))
 
 
+def named_parts(found: Expression) -> list[Expression]:
+    """Return the sums and products within an expression that are told apart from it."""
+    parts = [part for part in _parts(found)[1:] if part.is_named]
+    once = {part.symbol: part for part in parts if part.operator in ("sum", "product")}
+    return list(once.values())
+
+
+def _told_apart(part: Expression) -> str:
+    sign, result = displayed(replace(part, is_named=False))
+    symbols = written(part, lambda one: one.symbol)
+    numbers = written(part, lambda one: number_text(one.value))
+    return f"{part.symbol} = {symbols} = {numbers} {sign} {result}"
+
+
 def latex(found: Expression) -> str:
-    """Return an explanation as LaTeX: symbols = numbers = result."""
-    sign, result = displayed(found)
+    """Return an explanation as LaTeX: symbols = numbers = result; several lines are aligned."""
+    if found.operator == "value":
+        return f"{to_latex(found.symbol)} = {to_latex(number_text(found.value))}"
+    lines = [_latex_line(part) for part in (found, *named_parts(found))]
+    if len(lines) == 1:
+        return lines[0]
+    body = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _latex_line(found: Expression) -> str:
+    sign, result = displayed(replace(found, is_named=False))
     symbols = written(found, lambda one: one.symbol)
     numbers = written(found, lambda one: number_text(one.value))
     equals = {"=": "=", "≈": r"\approx"}[sign]
-    if found.operator == "value":
-        return f"{to_latex(found.symbol)} = {to_latex(number_text(found.value))}"
     parts = [to_latex(found.symbol), to_latex(symbols), to_latex(numbers)]
     return f"{' = '.join(parts)} {equals} {to_latex(result)}"
 
@@ -97,15 +121,21 @@ def written(found: Expression, leaf: Write) -> str:
     if found.operator == "function" and found.sign:
         if found.sign.endswith("′"):
             return leaf(found)
-        inputs = ", ".join(written(term, leaf) for term in terms)
+        inputs = ", ".join(_inside(term, leaf) for term in terms)
         return f"{found.sign}({inputs}{', …' if more else ''})"
     return leaf(found)
 
 
+def _inside(term: Expression, leaf: Write) -> str:
+    """Return a term as it is written within others."""
+    return leaf(term) if term.is_named else written(term, leaf)
+
+
 def _factor(term: Expression, leaf: Write, *, in_sum: bool = False) -> str:
-    text = written(term, leaf)
-    compound = term.operator == "sum" and len(term.terms) > 1 and not in_sum
-    is_negative = text.startswith("−") and term.operator == "value"
+    text = _inside(term, leaf)
+    is_leaf = term.operator == "value" or term.is_named
+    compound = term.operator == "sum" and len(term.terms) > 1 and not in_sum and not is_leaf
+    is_negative = text.startswith("−") and is_leaf
     return f"({text})" if compound or is_negative else text
 
 
@@ -123,7 +153,8 @@ def _rounded(number: float, digits: int) -> float:
 
 def _recombined(found: Expression) -> float:
     """Return the number that follows from the leaves as they are displayed."""
-    if found.operator == "value" or found.sign.endswith("′"):
+    is_opaque = found.operator == "function" and not found.sign
+    if found.operator == "value" or found.is_named or is_opaque or found.sign.endswith("′"):
         return _rounded(found.value, _DIGITS)
     numbers = [_recombined(term) for term in found.terms]
     if found.operator == "sum":

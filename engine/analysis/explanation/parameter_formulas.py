@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
+from engine.analysis.explanation.update_formulas import UpdateTerms, update_formula
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.objective_terms import add_penalty_gradient, weight_penalty
@@ -132,41 +132,21 @@ class ParameterFormulas:
         w = Expression("value", float(theta[place]), symbol, parameter=found.name)
         position, trained = int(mask[:place].sum()), slope[mask]
         bounded = clipped(trained, float(np.linalg.norm(trained)), self._settings)[position]
-        g = gradient
+        g = gradient = replace(gradient, is_named=True)
         if bounded != trained[position]:
             factor = Expression("value", float(bounded / trained[position]), "clipping")
             symbol_g = f"clipping·{gradient.symbol}"
             g = Expression("product", float(bounded), symbol_g, terms=(factor, gradient))
-        name, quantity = f"{symbol}⁺", f"update:{found.name}"
-        if self._settings.optimizer == "sgd":
-            minus = Expression("value", -self._rule.rate, "−η")
-            change = Expression(
-                "product", minus.value * g.value, f"−η·{g.symbol}", terms=(minus, g)
-            )
-            value = w.value + change.value
-            return Expression("sum", value, name, parameter=found.name, terms=(w, change),
-                              quantity=quantity)  # fmt: skip
-        return self._by_rule(w, g, position, name, quantity)
-
-    def _by_rule(
-        self, w: Expression, g: Expression, place: int, name: str, quantity: str
-    ) -> Expression:
-        kind, rule = OPTIMIZERS[self._settings.optimizer], self._rule
-        memory = [float(array[place]) for array in rule.memory] or [0.0] * kind.arrays
-        remembered = tuple(
-            Expression("value", number, f"memory {i + 1} of {w.symbol}")
-            for i, number in enumerate(memory)
+        memory = [float(array[position]) for array in self._rule.memory]
+        rule = OPTIMIZERS[self._settings.optimizer]
+        terms = UpdateTerms(
+            w,
+            g,
+            memory or [0.0] * rule.arrays,
+            self._settings,
+            self._rule.count + 1,
+            self._rule.rate,
         )
-
-        def function(numbers: Sequence[float]) -> float:
-            made = kind(self._settings, 1, np.dtype("float64"))
-            made.restore(rule.count, tuple(np.array([one]) for one in numbers[2:]))
-            theta = np.array([numbers[0]])
-            made.update(theta, np.array([numbers[1]]), rule.rate)
-            return float(theta[0])
-
-        value = function([w.value, g.value, *memory])
-        text = " ".join((kind.__doc__ or "").split(". ")[0].split())
-        return Expression("function", value, name, parameter=w.parameter, quantity=quantity,
-                          terms=(w, g, *remembered), function=function,
-                          opened=(text.partition(": ")[2] or text,))  # fmt: skip
+        quantity = f"update:{found.name}"
+        new = update_formula(terms)
+        return replace(new, symbol=f"{symbol}⁺", parameter=found.name, quantity=quantity)

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.analysis.explanation import EVERYTHING, Explainer, Expression
+from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.compiler.compile import compile_document
 from engine.errors import DataError
 from engine.headless.experiment import Experiment, make_ready, read_document
 from engine.interpreter.evaluation import evaluate
 from engine.interpreter.parameter_vector import initial
 from engine.training import Trainer
+from engine.training.rules.optimizers import OPTIMIZERS
 from graph.model.edits import SetTraining
 from tests.engine.documents import draw
 from tests.engine.random_documents import RandomDocument
@@ -197,15 +199,25 @@ def test_a_mean_is_the_sum_of_its_rows() -> None:
     )
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad"])
-def test_the_update_is_that_of_training(optimizer: str) -> None:
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("updates", [0, 3])
+def test_the_update_is_that_of_training(optimizer: str, updates: int) -> None:
     experiment = opened("xor")
-    training = replace(experiment.document.training, optimizer=optimizer, batch_size=None)
+    training = replace(
+        experiment.document.training, optimizer=optimizer, batch_size=None, weight_decay=0.25
+    )
     experiment.document.apply(SetTraining(training))
     assert experiment.data is not None
     trainer = Trainer(experiment.plan, experiment.data, training, experiment.theta, engine="numpy")
+    for _ in range(updates):
+        trainer.step()
+    before = trainer.checkpoint()
+    state = RuleState(before.count, before.memory, training.learning_rate)
+    assert experiment.data is not None
+    columns = experiment.columns(experiment.data.splits["train"])
+    at = experiment.document, experiment.plan, trainer.theta.copy(), columns, experiment.m
+    found = Explainer(*at, rule=state)
     trainer.step()
-    found = explainer(experiment)
     for parameter in experiment.plan.parameters:
         entry = [0] * len(parameter.shape)
         update = found.explain(f"update:{parameter.name}[{','.join(map(str, entry))}]")
