@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from gui.formulas.glyphs import Glyphs, typeset, typeset_number
@@ -96,47 +95,3 @@ def _latex(piece: Piece) -> str:
 
 def _joined(texts: Iterable[str]) -> str:
     return " ".join(texts).replace("( ", "(").replace(" )", ")").strip()
-
-
-# -- symbols as LaTeX ------------------------------------------------------------------------------
-
-_LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True))
-_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ", "0123456789+-()ni", strict=True))
-_NAMES = {
-    "δ": r"\delta ", "σ": r"\sigma ", "Σ": r"\Sigma ", "η": r"\eta ", "λ": r"\lambda ",
-    "θ": r"\theta ", "Θ": r"\Theta ", "β": r"\beta ", "ε": r"\varepsilon ", "μ": r"\mu ",
-    "∂": r"\partial ", "→": r"\to ", "·": r"\cdot ", "−": "-", "′": "'", "ŷ": r"\hat{y}",
-    "ô": r"\hat{o}", "²": "^{2}", "√": r"\surd ", "…": r"\dots ", "Δ": r"\Delta ",
-    "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
-    "\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}",
-}  # fmt: skip
-_SMALL = "".join([*_LOW, *_HIGH])
-_SCRIPT = re.compile(
-    f"([{''.join(_LOW)}]+)|([{''.join(_HIGH)}]+)|((?:(?![{_SMALL}])[^\\W\\d_]){{2,}})|(.)",
-    re.DOTALL,
-)
-_PARTIAL = re.compile(r"∂([^/∂]+)/∂([^/∂]+)")
-
-
-@lru_cache(maxsize=4096)
-def symbol_latex(text: str) -> str:
-    """Return a symbol that is written in Unicode (``δ(h₁)``, ``∂E/∂w₂``) as LaTeX."""
-    text = "".join(character if character.isprintable() else "?" for character in text)
-    fraction = _PARTIAL.fullmatch(text)
-    if fraction:
-        above, below = (symbol_latex(part) for part in fraction.groups())
-        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-    text = re.sub(r" ([→·+−=]) ", r"\1", text)  # LaTeX spaces these by itself
-    return "".join(_script(*found.groups()) for found in _SCRIPT.finditer(text)).strip()
-
-
-def _script(low: str | None, high: str | None, word: str | None, other: str | None) -> str:
-    if low:
-        return f"_{{{''.join(map(_LOW.__getitem__, low))}}}"
-    if high:
-        return f"^{{{''.join(map(_HIGH.__getitem__, high))}}}"
-    if word:
-        if len(word) > 1 and any(character in _NAMES for character in word):
-            return "".join(_NAMES.get(character, character) for character in word)
-        return rf"\mathrm{{{word}}}"
-    return r"\," if other == " " else _NAMES.get(other or "", other or "")

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
 from engine.analysis.explanation.formats import displayed, named_parts, number_text
+from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.paths import Paths
 from graph.model.document import Document
-from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign, symbol_latex
+from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign
 
 MANY = 60
 """Terms of a sum that are written out at first."""

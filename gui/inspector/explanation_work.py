@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.analysis.explanation import Explainer, Expression, Quantity, read_quantity
+from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
@@ -17,7 +18,7 @@ from engine.data.row_numbers import row_name
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
-from gui.formulas.pieces import Line, Piece, sign, symbol_latex
+from gui.formulas.pieces import Line, Piece, sign
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import Reading, lines_of, path_lines, row_openings, row_symbols
 from gui.jobs.gil_yield import GilYield

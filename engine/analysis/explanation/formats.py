@@ -8,18 +8,12 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.latex_symbols import formula_latex, symbol_latex
 
 Write: TypeAlias = Callable[[Expression], str]
 
 _DIGITS = 6
 _MANY = 40  # terms of a sum or inputs of a function that are written out
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn")
-_LETTERS = {
-    "δ": r"\delta ", "∂": r"\partial ", "σ": r"\sigma ", "λ": r"\lambda ", "η": r"\eta ",
-    "Σ": r"\sum ", "→": r"\to ", "·": r"\cdot ", "−": "-", "′": "'", "‖": r"\|", "²": "^2",
-    "ŷ": r"\hat{y}", "⁺": "^{+}", "θ": r"\theta ", "α": r"\alpha ", "β": r"\beta ",
-    "⁽": "^{(", "⁾": ")}", "¹": "1", "³": "3", "⁴": "4",
-}  # fmt: skip
 
 
 def text_lines(found: Expression) -> list[str]:
@@ -57,7 +51,7 @@ def _told_apart(part: Expression) -> str:
 def latex(found: Expression) -> str:
     """Return an explanation as LaTeX: symbols = numbers = result; several lines are aligned."""
     if found.operator == "value":
-        return f"{to_latex(found.symbol)} = {to_latex(number_text(found.value))}"
+        return f"{symbol_latex(found.symbol)} = {formula_latex(number_text(found.value))}"
     lines = [_latex_line(part) for part in (found, *named_parts(found))]
     if len(lines) == 1:
         return lines[0]
@@ -67,11 +61,10 @@ def latex(found: Expression) -> str:
 
 def _latex_line(found: Expression) -> str:
     sign, result = displayed(replace(found, is_named=False))
-    symbols = written(found, lambda one: one.symbol)
+    symbols = written(found, lambda one: symbol_latex(one.symbol))
     numbers = written(found, lambda one: number_text(one.value))
-    equals = {"=": "=", "≈": r"\approx"}[sign]
-    parts = [to_latex(found.symbol), to_latex(symbols), to_latex(numbers)]
-    return f"{' = '.join(parts)} {equals} {to_latex(result)}"
+    name = symbol_latex(found.symbol)
+    return formula_latex(f"{name} = {symbols} = {numbers} {sign} {result}")
 
 
 def as_json(found: Expression, quantity: str) -> dict[str, Any]:
@@ -96,18 +89,6 @@ def displayed(found: Expression) -> tuple[str, str]:
 def number_text(number: float, digits: int = _DIGITS) -> str:
     """Return a number with so many significant digits."""
     return f"{number:.{digits}g}".replace("-", "−")
-
-
-def to_latex(text: str) -> str:
-    """Return text with the letters and subscripts of LaTeX."""
-    result, inside = "", False
-    for letter in text:
-        is_subscript = letter.translate(_SUBSCRIPTS) != letter
-        if is_subscript != inside:
-            result += "_{" if is_subscript else "}"
-            inside = is_subscript
-        result += _LETTERS.get(letter, letter.translate(_SUBSCRIPTS))
-    return result + ("}" if inside else "")
 
 
 def written(found: Expression, leaf: Write) -> str:
@@ -135,7 +116,7 @@ def _factor(term: Expression, leaf: Write, *, in_sum: bool = False) -> str:
     text = _inside(term, leaf)
     is_leaf = term.operator == "value" or term.is_named
     compound = term.operator == "sum" and len(term.terms) > 1 and not in_sum and not is_leaf
-    is_negative = text.startswith("−") and is_leaf
+    is_negative = text[:1] in "−-" and is_leaf
     return f"({text})" if compound or is_negative else text
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
-from engine.analysis.explanation.update_formulas import UpdateTerms, update_formula
+from engine.analysis.explanation.update_formulas import UpdateInputs, update_formula
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.objective_terms import add_penalty_gradient, weight_penalty
@@ -139,7 +139,7 @@ class ParameterFormulas:
             g = Expression("product", float(bounded), symbol_g, terms=(factor, gradient))
         memory = [float(array[position]) for array in self._rule.memory]
         rule = OPTIMIZERS[self._settings.optimizer]
-        terms = UpdateTerms(
+        terms = UpdateInputs(
             w,
             g,
             memory or [0.0] * rule.arrays,

@@ -10,9 +10,11 @@ from engine.analysis.explanation.expression import Expression
 from engine.training.rules.optimizers import Rprop
 from graph.model.training import Training
 
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
 
 @dataclass(frozen=True, slots=True)
-class UpdateTerms:
+class UpdateInputs:
     """What an update of one number is made of.
 
     Parameters
@@ -37,7 +39,7 @@ class UpdateTerms:
     rate: float
 
 
-def update_formula(terms: UpdateTerms) -> Expression:
+def update_formula(terms: UpdateInputs) -> Expression:
     """Return w⁺ by the optimiser of the settings; the definitions are those of its rule."""
     return _FORMULAS[terms.settings.optimizer](terms)
 
@@ -45,39 +47,39 @@ def update_formula(terms: UpdateTerms) -> Expression:
 # -- the rules -------------------------------------------------------------------------------------
 
 
-def _sgd(of: UpdateTerms) -> Expression:
+def _sgd(of: UpdateInputs) -> Expression:
     return _new(of.w, _product(_minus_rate(of), of.g))
 
 
-def _momentum(of: UpdateTerms) -> Expression:
+def _momentum(of: UpdateInputs) -> Expression:
     return _new(of.w, _product(_minus_rate(of), _velocity(of)))
 
 
-def _nesterov(of: UpdateTerms) -> Expression:
+def _nesterov(of: UpdateInputs) -> Expression:
     ahead = _product(_minus_rate(of), _number("μ", of.settings.momentum), _velocity(of))
     return _new(of.w, _product(_minus_rate(of), of.g), ahead)
 
 
-def _adagrad(of: UpdateTerms) -> Expression:
+def _adagrad(of: UpdateInputs) -> Expression:
     squares = _named("G⁺", _number("G", of.memory[0]), _square(of.g))
     return _new(of.w, _product(_minus_rate(of), of.g, _over_root(squares, of)))
 
 
-def _rmsprop(of: UpdateTerms) -> Expression:
+def _rmsprop(of: UpdateInputs) -> Expression:
     squares = _faded("G", of.memory[0], "ρ", of.settings.decay, _square(of.g))
     return _new(of.w, _product(_minus_rate(of), of.g, _over_root(squares, of)))
 
 
-def _adam(of: UpdateTerms) -> Expression:
+def _adam(of: UpdateInputs) -> Expression:
     return _new(of.w, _adam_change(of))
 
 
-def _adamw(of: UpdateTerms) -> Expression:
+def _adamw(of: UpdateInputs) -> Expression:
     kept = _number("(1 − η·λ)", 1 - of.rate * of.settings.weight_decay)
     return _new(_product(kept, of.w), _adam_change(of))
 
 
-def _adam_change(of: UpdateTerms) -> Expression:
+def _adam_change(of: UpdateInputs) -> Expression:
     beta1, beta2 = of.settings.beta1, of.settings.beta2
     mean = _faded("m", of.memory[0], "β₁", beta1, of.g)
     squares = _faded("v", of.memory[1], "β₂", beta2, _square(of.g))
@@ -86,7 +88,7 @@ def _adam_change(of: UpdateTerms) -> Expression:
     return _product(_minus_rate(of), mean, _over_root(squares, of))
 
 
-def _rprop(of: UpdateTerms) -> Expression:
+def _rprop(of: UpdateInputs) -> Expression:
     before = _number("∂E/∂w before", of.memory[0])
     step = _number("Δ", of.memory[1] if of.t > 1 else of.rate)
 
@@ -108,7 +110,7 @@ def _rprop(of: UpdateTerms) -> Expression:
     return _new(of.w, _product(_number("−1", -1.0), turn, length))
 
 
-_FORMULAS: Mapping[str, Callable[[UpdateTerms], Expression]] = {
+_FORMULAS: Mapping[str, Callable[[UpdateInputs], Expression]] = {
     "sgd": _sgd,
     "momentum": _momentum,
     "nesterov": _nesterov,
@@ -122,7 +124,7 @@ _FORMULAS: Mapping[str, Callable[[UpdateTerms], Expression]] = {
 # -- their parts -----------------------------------------------------------------------------------
 
 
-def _velocity(of: UpdateTerms) -> Expression:
+def _velocity(of: UpdateInputs) -> Expression:
     kept = _product(_number("μ", of.settings.momentum), _number("v", of.memory[0]))
     return _named("v⁺", kept, of.g)
 
@@ -136,17 +138,19 @@ def _faded(name: str, memory: float, letter: str, share: float, new: Expression)
 
 def _corrected(name: str, mean: Expression, letter: str, share: float, t: int) -> Expression:
     """Return a running mean that began at zero, corrected for that: Adam's m̂ and v̂."""
-    factor = _number(f"1/(1 − {letter}ᵗ)", 1 / (1 - share**t), opened=(f"1/(1 − {share:g}^{t})",))
+    factor = _number(
+        f"1/(1 − {letter}ᵗ)", 1 / (1 - share**t), opened=(f"1/(1 − {share:g}{_raised(t)})",)
+    )
     return _product(factor, mean, name=name)
 
 
-def _over_root(squares: Expression, of: UpdateTerms) -> Expression:
+def _over_root(squares: Expression, of: UpdateInputs) -> Expression:
     epsilon = of.settings.epsilon
 
     def function(numbers: Sequence[float]) -> float:
         return 1 / (math.sqrt(numbers[0]) + epsilon)
 
-    opened = (f"1/(√{squares.symbol} + {epsilon:g})",)
+    opened = (f"1/(√{squares.symbol} + {_small(epsilon)})",)
     return _function(f"1/(√{squares.symbol} + ε)", function, squares, opened=opened)
 
 
@@ -154,7 +158,17 @@ def _square(g: Expression) -> Expression:
     return _function(f"({g.symbol})²", lambda numbers: numbers[0] ** 2, g)
 
 
-def _minus_rate(of: UpdateTerms) -> Expression:
+def _raised(exponent: int) -> str:
+    return str(exponent).translate(_RAISED)
+
+
+def _small(number: float) -> str:
+    """Return a constant as it is written on a blackboard: 1·10⁻⁸."""
+    digits, _, exponent = f"{number:g}".partition("e")
+    return f"{digits}·10{_raised(int(exponent))}" if exponent else digits
+
+
+def _minus_rate(of: UpdateInputs) -> Expression:
     return _number("−η", -of.rate)
 
 

@@ -12,10 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.analysis.explanation.latex_symbols import symbol_latex
 from gui.formulas.flow import set_lines
 from gui.formulas.formula_view import FormulaView
 from gui.formulas.glyphs import typeset, typeset_number
-from gui.formulas.pieces import Line, Piece, sign, symbol_latex
+from gui.formulas.pieces import Line, Piece, sign
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
