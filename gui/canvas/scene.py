@@ -14,6 +14,7 @@ from graph.model.document import Document
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.background import Ground
 from gui.canvas.layers.flow_pulses import Pulses
+from gui.canvas.layers.growing_sum import GrowingSum, draw_sum
 from gui.canvas.layers.legend import Legend
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.layers.matrix_pictures import Parameters, choose_scales, draw_matrices
@@ -53,6 +54,8 @@ class Scene:
         What is shown of nodes' own parameters, by node row.
     unit : str
         Of what the numbers are, for the legend.
+    growing : GrowingSum or None
+        The sum in which the cursor of an update stands.
     """
 
     def __init__(self, document: Document) -> None:
@@ -79,6 +82,7 @@ class Scene:
         self.shading.scales.logarithmic = logarithmic
         self.highlights = Highlights()
         self.parameters: Parameters = {}
+        self.growing: GrowingSum | None = None
         self.pulses.stop()
         self.take_readings(None, "weight")
 
@@ -136,6 +140,8 @@ class Scene:
             self._nodes.draw(painter, view, arrays, shading, highlights.marks)
             draw_matrices(painter, view, arrays, shading.scales, self.parameters)
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
+            if self.growing is not None:
+                draw_sum(painter, view, arrays, self.growing)
         if legend:
             wide = bool(highlights.marks.widths)
             units = bool(arrays.has_net.any()) or not arrays.nodes

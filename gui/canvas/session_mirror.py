@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.analysis.score import Phase
 from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
+from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.growing_sum import GrowingSum
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
 from gui.canvas.model.node_parameters import NodeParameters
 from gui.canvas.scene import Highlights, Scene
@@ -136,9 +139,23 @@ class Mirror(QObject):
         held = session.run.history is not None or session.stepper.at is not None
         scene.take_readings(session.readings, session.shown, held=held, vectors=self._widths())
         scene.unit = self._unit()
+        scene.growing = self._growing_sum()
         numbers = session.readings, session.value
         parameters = self._parameters.read(session.document, scene.arrays, *numbers)
         scene.take_parameters(parameters, held=held)
+
+    def _growing_sum(self) -> GrowingSum | None:
+        """Return the sum in which the cursor of an update stands, as far as it is known."""
+        stepper, rows = self.session.stepper, self.scene.arrays.node_row
+        number, node = stepper.number, stepper.lit_node
+        if number is None or node not in rows:
+            return None
+        if stepper.phase in (Phase.LOSS, Phase.BACKWARD) and number.sum_so_far is not None:
+            so_far = f"{number.sum_symbol} {text(number.sum_so_far)} ({number.count})"
+            return GrowingSum(rows[node], so_far)
+        if number.symbol in ("E", "∂E/∂z", "mean ∂E/∂z"):  # the sum is complete
+            return GrowingSum(rows[node], f"{number.symbol} {text(number.number)}")
+        return None
 
     def _unit(self) -> str:
         session = self.session

@@ -25,9 +25,11 @@ class StopNumber(NamedTuple):
         Its value; of a vector the mean over the components, of a matrix the norm.
     sum_so_far : float or None
         Of a message, the sum of those that arrived at its node up to it; of a parameter's gradient
-        that of the losses' and the penalties' shares.
+        that of the losses' and the penalties' shares; of a loss what E has of the losses up to it.
     arrived, total : int
         How many of them are known, and how many there will be.
+    sum_symbol : str
+        What the sum is: ``Σ``, of vectors ``mean Σ``.
     """
 
     symbol: str
@@ -35,6 +37,12 @@ class StopNumber(NamedTuple):
     sum_so_far: float | None = None
     arrived: int = 0
     total: int = 0
+    sum_symbol: str = "Σ"
+
+    @property
+    def count(self) -> str:
+        """How much of the sum is known: ``1 of 2``."""
+        return f"{self.arrived} of {self.total}"
 
 
 def stop_number(
@@ -54,6 +62,8 @@ def stop_number(
     assert stop.node is not None
     place = readings.nodes.index(stop.node)
     wide = stop.node in readings.strips
+    if kind == "loss":
+        return _loss(score, stop.node, readings)
     if kind == "gradient":
         messages = _of_node(score, stop.index, readings)
         total = float(messages.sum()) if len(messages) else float(readings.delta[place])
@@ -61,10 +71,21 @@ def stop_number(
     symbol, numbers = {
         "s": ("s", readings.net),
         "value": ("z", readings.value),
-        "loss": ("z", readings.value),
         "delta": ("δ", readings.delta),
     }[kind]
     return StopNumber(_mean(symbol, wide=wide), float(numbers[place]))
+
+
+def _loss(score: Score, node: str, readings: Probe) -> StopNumber:
+    """Return a loss; of several also what they give to E up to it, in the order of their stops."""
+    known = {loss.node: loss.importance for loss in score.plan.losses}
+    values = dict(zip(readings.nodes, readings.value.tolist(), strict=True))
+    if len(known) == 1:
+        return StopNumber("z", values[node])
+    last = score.known_from(f"loss:{node}")
+    before = [name for name in known if score.known_from(f"loss:{name}") <= last]
+    so_far = sum(known[name] * values[name] for name in before)
+    return StopNumber("z", values[node], so_far, len(before), len(known), "Σ importance · z")
 
 
 def _message(score: Score, stop: Stop, readings: Probe) -> StopNumber:
@@ -72,7 +93,11 @@ def _message(score: Score, stop: Stop, readings: Probe) -> StopNumber:
     number = readings.edges.index(stop.edge or "")
     arrived = int(np.flatnonzero(edges == number)[0]) + 1
     so_far = float(readings.message[edges[:arrived]].sum())
-    return StopNumber("message", float(readings.message[number]), so_far, arrived, len(edges))
+    plan = score.plan
+    wide = plan.steps.owners[plan.source(stop.edge or "")] in readings.strips
+    names = _mean("message", wide=wide), _mean("Σ", wide=wide)
+    message = float(readings.message[number])
+    return StopNumber(names[0], message, so_far, arrived, len(edges), names[1])
 
 
 def _of_node(score: Score, index: int, readings: Probe) -> Array:

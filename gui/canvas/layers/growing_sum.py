@@ -1,0 +1,37 @@
+"""The sum that grows at the node where the cursor of an update stands, over that node."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from gui.canvas.geometry.shapes import HEIGHT
+from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
+from gui.canvas.layers.level_of_detail import Viewport
+from gui.canvas.model.graph_arrays import Arrays
+from gui.look.theme import ink_on
+
+_LEAST, _MOST = 11.0, 20.0  # pixels of the text
+_ABOVE = 5.0  # pixels between it and the node
+
+
+class GrowingSum(NamedTuple):
+    """What is known so far of a sum: its node's row, and the text."""
+
+    row: int
+    text: str
+
+
+def draw_sum(painter: QPainter, view: Viewport, arrays: Arrays, growing: GrowingSum) -> None:
+    """Write the sum on a plate over its node, readable from any distance."""
+    if not arrays.shown[growing.row]:
+        return
+    x, y = view.camera.to_widget(*arrays.position[growing.row].tolist())
+    pixels = min(max(SMALL_SIZE * 1.15 * view.camera.scale, _LEAST), _MOST) * view.larger
+    size = font(pixels, strong=True)
+    above = HEIGHT / 2 * view.camera.scale + _ABOVE + QFontMetricsF(size).height() / 2
+    accent = QColor(view.theme.accent)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    draw_plate(painter, growing.text, QPointF(x, y - above), size, ink_on(accent), accent)
