@@ -13,6 +13,7 @@ from engine.arrays.aliases import Flags
 from graph.model.document import Document
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.background import Ground
+from gui.canvas.layers.break_dots import draw_dots
 from gui.canvas.layers.flow_pulses import Pulses
 from gui.canvas.layers.growing_sum import GrowingSum, draw_sum
 from gui.canvas.layers.legend import Legend
@@ -34,11 +35,16 @@ _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 @dataclass(slots=True)
 class Highlights:
-    """What is highlighted: nodes by state, edges drawn strongly, edges dimmed."""
+    """What is highlighted: nodes by state, edges drawn strongly, edges dimmed.
+
+    ``node_breaks`` and ``edge_breaks`` tell by row whether a breakpoint there is on.
+    """
 
     marks: Marks = field(default_factory=Marks)
     strong: RowIndices = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     dimmed: Flags | None = None
+    node_breaks: dict[int, bool] = field(default_factory=dict)
+    edge_breaks: dict[int, bool] = field(default_factory=dict)
 
 
 class Scene:
@@ -140,6 +146,7 @@ class Scene:
             self._nodes.draw(painter, view, arrays, shading, highlights.marks)
             draw_matrices(painter, view, arrays, shading.scales, self.parameters)
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
+            draw_dots(painter, view, arrays, highlights.node_breaks, highlights.edge_breaks)
             if self.growing is not None:
                 draw_sum(painter, view, arrays, self.growing)
         if legend:

@@ -61,6 +61,7 @@ class Mirror(QObject):
         session.training_changed.connect(self._on_shown)
         session.stepper.changed.connect(self.refresh_highlights)
         session.pointed_at.connect(self.refresh_highlights)
+        session.break_marks.changed.connect(self.refresh_highlights)
         self._take_numbers()
         self.refresh_highlights()
 
@@ -151,7 +152,7 @@ class Mirror(QObject):
         if number is None or node not in rows:
             return None
         if stepper.phase in (Phase.LOSS, Phase.BACKWARD) and number.sum_so_far is not None:
-            so_far = f"{number.sum_symbol} {text(number.sum_so_far)} ({number.count})"
+            so_far = f"{number.sum_symbol} {text(number.sum_so_far)} ({number.progress})"
             return GrowingSum(rows[node], so_far)
         if number.symbol in ("E", "∂E/∂z", "mean ∂E/∂z"):  # the sum is complete
             return GrowingSum(rows[node], f"{number.symbol} {text(number.number)}")
@@ -193,6 +194,12 @@ class Mirror(QObject):
             touched = np.zeros(len(arrays.edges), dtype=bool)
             touched[arrays.edges_of(selected)] = True
             highlights.dimmed = ~touched
+        for name, there in session.break_marks.of(session.document).items():
+            is_on = any(mark.is_on for mark in there)
+            if name in arrays.node_row:
+                highlights.node_breaks[arrays.node_row[name]] = is_on
+            elif name in arrays.edge_row:
+                highlights.edge_breaks[arrays.edge_row[name]] = is_on
         self.scene.highlights = highlights
         self.changed.emit()
 

@@ -104,7 +104,12 @@ def _node_lines(session: Session, scene: Scene, node: str) -> list[tuple[str, st
     width = session.widths.nodes.get(node) if session.widths else None
     if width is not None and width > 1:
         lines.append(("width", str(width)))
-    return lines
+    return lines + _breakpoints(session, node)
+
+
+def _breakpoints(session: Session, place: str) -> list[tuple[str, str]]:
+    marks = session.break_marks.of(session.document).get(place, ())
+    return [("breakpoint" if mark.is_on else "breakpoint, off", mark.text) for mark in marks]
 
 
 def _components(numbers: Array) -> str:
@@ -135,7 +140,7 @@ def _edge_lines(session: Session, scene: Scene, edge: str) -> list[tuple[str, st
         lines.append(("shared as", name))
     if name in session.document.frozen:
         lines.append(("frozen", "not trained"))
-    return lines
+    return lines + _breakpoints(session, edge)
 
 
 def _problems(session: Session, node: str) -> list[str]:

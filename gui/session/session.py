@@ -22,6 +22,7 @@ from gui.jobs.garbage_timer import GarbageTimer
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.look.edge_quantity import EdgeQuantity
+from gui.session.break_marks import BreakMarks
 from gui.session.derived_state import Calculation
 from gui.session.edit_command import Apply, EditCommand
 from gui.session.stepper import Stepper
@@ -57,9 +58,9 @@ class Session(QObject):
         Whether there is a document to show, rather than the start page.
     is_example : bool
         Whether it came with Gradwire, so that saving asks for a place of its own.
-    background, kernels, frames, run, stepper
-        Slow work, the fast engine's machine code, whose turn it is to draw, training, and the
-        cursor inside an update.
+    background, kernels, frames, run, stepper, break_marks
+        Slow work, the fast engine's machine code, whose turn it is to draw, training, the cursor
+        inside an update, and where these two stop.
     """
 
     edited = Signal(object)  # `Applied`: done, undone or redone; ``readings`` and others follow
@@ -88,6 +89,7 @@ class Session(QObject):
         self.undo_stack = QUndoStack(self)
         self.run = TrainingRun(self, self)
         self.stepper = Stepper(self, self)
+        self.break_marks = BreakMarks(self)
         self.path: Path | None = None
         self.is_open = False
         self.is_example = False

@@ -40,7 +40,7 @@ class StopNumber(NamedTuple):
     sum_symbol: str = "Σ"
 
     @property
-    def count(self) -> str:
+    def progress(self) -> str:
         """How much of the sum is known: ``1 of 2``."""
         return f"{self.arrived} of {self.total}"
 

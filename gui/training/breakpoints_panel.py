@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, Q
 from graph.model.impact import Applied, Impact
 from gui.look import theme
 from gui.look.theme import icon
+from gui.session.break_marks import BreakMark
 from gui.session.session import Session
 from gui.training.breakpoint_rows import SORTS, Breakpoint, label_of, parts_of
 from gui.widgets.fields import choice
@@ -132,9 +133,18 @@ class BreakpointsPanel(QWidget):
                 conditions.append(one.condition)
             elif one.condition is None and one.place is not None:
                 self._session.stepper.break_at(one.place, on=ticked)
+        self._mark_canvas()
         if conditions != list(self._session.run.breakpoints):
             self._session.run.breakpoints = tuple(conditions)
         self._mark()
+
+    def _mark_canvas(self) -> None:
+        """Let the canvas mark what is of one part alone."""
+        self._session.break_marks.show(
+            BreakMark(one.place, item.text(), item.checkState() == Qt.CheckState.Checked)
+            for item, one in self._items()
+            if one.place is not None
+        )
 
     def _show_places(self) -> None:
         """List the places that were marked on the canvas, ticked as they are there."""
@@ -153,6 +163,7 @@ class BreakpointsPanel(QWidget):
         if Impact.TEXT in applied.impact or Impact.STRUCTURE in applied.impact:
             for item, one in self._items():
                 item.setText(one.text(self._session))
+            self._mark_canvas()
             self._show_parts()
 
     def _forget(self) -> None:
@@ -160,6 +171,7 @@ class BreakpointsPanel(QWidget):
         self._session.run.breakpoints = ()
         for place in self._session.stepper.breaks:
             self._session.stepper.break_at(place, on=False)
+        self._mark_canvas()
         self._show_parts()
         self._mark()
 

@@ -129,5 +129,5 @@ def _sentence(at: Stop, number: StopNumber | None) -> str:
     text = f"{at.title}:  {number.symbol} = {number_text(number.number, 5)}"
     if number.sum_so_far is not None and number.total > 1:
         so_far = number_text(number.sum_so_far, 5)
-        text += f",  {number.sum_symbol} so far = {so_far} ({number.count})"
+        text += f",  {number.sum_symbol} so far = {so_far} ({number.progress})"
     return text

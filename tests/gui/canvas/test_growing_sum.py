@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from engine.analysis.score import Phase
-from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParam
+from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Node, SetParam
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers.digit_glyphs import text
 from gui.look import theme
@@ -76,7 +76,7 @@ def test_the_losses_add_up_to_the_error_one_by_one(two_outputs: GraphCanvas) -> 
     session, scene = two_outputs.session, two_outputs.scene
     loss = next(node.id for node in session.document.nodes.values() if "error" in node.kind)
     first, second = (e for e in session.document.in_edges(loss))
-    more = [
+    more: list[Edit] = [
         AddNode(Node("second", session.document.nodes[loss].kind)),
         Connect(Edge("a", first.source, "second", first.port)),
         Connect(Edge("b", second.source, "second", second.port)),

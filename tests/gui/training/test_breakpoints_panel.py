@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from engine.native import prepare
 from graph.model.edits import SetLabel, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
+from gui.canvas import tooltips
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.canvas.model.hit_test import Hit, HitKind
+from gui.look import theme
 from gui.session.session import Session
 from gui.shell.window import Window
 from gui.training.breakpoints_panel import BreakpointsPanel
@@ -218,3 +224,46 @@ def test_break_here_is_a_command(xor_window: Window) -> None:
     session.new()
     assert not session.stepper.breaks
     assert xor_window.breakpoints.list.count() == 0
+
+
+def dots(canvas: GraphCanvas, at: QPointF) -> tuple[int, int]:
+    """Return how many pixels near a point are red, and how many of the point's colour."""
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    red = QColor(theme.of(canvas.palette()).bad).rgb()
+    x, y = round(at.x()), round(at.y())
+    near = [image.pixel(x + i, y + k) for i in range(-9, 10) for k in range(-9, 10)]
+    return near.count(red), int(image.pixel(x, y) == red)
+
+
+def test_breakpoints_are_marked_on_the_canvas_hollow_when_they_are_off(
+    panel: BreakpointsPanel, xor: Session, qtbot: QtBot
+) -> None:
+    canvas = GraphCanvas(xor)
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 600)
+    canvas.show()
+    canvas.fit()
+    arrays = canvas.arrays
+    x, y = arrays.position[arrays.node_row["h1"]].tolist()
+    corner = QPointF(*canvas.camera.to_widget(x - WIDTH / 2 + 2, y - HEIGHT / 2 + 2))
+    middle = QPointF(canvas.point_of(Hit(HitKind.EDGE, "x1-h1")))
+    assert dots(canvas, corner)[0] == dots(canvas, middle)[0] == 0
+    xor.stepper.break_at("h1", on=True)
+    xor.select((), ["x1-h1"])
+    choose(panel, "large", 2.0)
+    xor.select()
+    assert dots(canvas, corner)[1] == 1
+    assert dots(canvas, middle)[1] == 1
+    assert "the cursor comes to h1" in tooltips.describe(xor, canvas.scene, Hit(HitKind.NODE, "h1"))
+    assert "|gradient| &gt; 2" in tooltips.describe(xor, canvas.scene, Hit(HitKind.EDGE, "x1-h1"))
+    for number in range(panel.list.count()):
+        panel.list.item(number).setCheckState(Qt.CheckState.Unchecked)
+    for at in (corner, middle):
+        around, inside = dots(canvas, at)
+        assert around > 10
+        assert not inside
+    assert "breakpoint, off" in tooltips.describe(xor, canvas.scene, Hit(HitKind.NODE, "h1"))
+    for _ in range(panel.list.count()):
+        panel.list.setCurrentRow(0)
+        panel.remove.click()
+    assert dots(canvas, corner)[0] == dots(canvas, middle)[0] == 0
