@@ -96,10 +96,9 @@ class Score(Sequence[Stop]):
     plan : Plan
         What is updated.
     sort, place : (n,) arrays
-        By stop: what becomes known (number in a table of sorts), and the number of its node
-        (in ``Plan.outputs``), edge (``Plan.edges``) or parameter.
+        By stop: its sort, and the number of its node, edge or parameter in the plan.
     labels : mapping
-        Node → what it is called on the canvas.
+        Node → what it is called on the canvas; slot of an edge → what its weight is called.
     """
 
     plan: Plan
@@ -135,8 +134,8 @@ class Score(Sequence[Stop]):
             return sort.title.format(self._label(name))
         carriers = self.carriers(name)
         if len(carriers) == 1:
-            wire = " → ".join(map(self._label, self._ends(carriers[0])))
-            return sort.title.format(f"the weight of {wire}")
+            ends = f"the weight of {' → '.join(map(self._label, self._ends(carriers[0])))}"
+            return sort.title.format(self.labels.get(f"{carriers[0]}.weight", ends))
         owner, _, slot = name.rpartition(".")
         return sort.title.format(f"the {slot} of {self._label(owner)}" if owner else name)
 
@@ -314,6 +313,7 @@ def score_of(document: Document, plan: Plan) -> Score:
     found = list(_stops(document, plan))
     sort, place = (integers([stop[i] for stop in found]) for i in (0, 1))
     labels = {name: node.label for name, node in document.nodes.items() if node.label}
+    labels |= {f"{e}.weight": edge.label for e, edge in document.edges.items() if edge.label}
     return Score(plan, sort, place, labels)
 
 

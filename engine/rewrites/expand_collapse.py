@@ -74,7 +74,7 @@ def collapse(document: Document, node_ids: Sequence[str]) -> Batch:
         drawing.remove(weight.id)
         taken = edge.id in document.nodes and edge.id != weight.id
         name = names.edge(edge.source, unit.output.id) if taken else edge.id
-        moved = Edge(name, edge.source, unit.output.id, "inputs", order)
+        moved = Edge(name, edge.source, unit.output.id, "inputs", order, weight.label)
         drawing.rewired[edge.id] = None if taken else moved
         if taken:
             drawing.drawn.append(moved)
@@ -127,6 +127,8 @@ class _Expanding:
         if name == self.node.id:
             self.drawing.changed[name] = replace(drawn, label=self.node.label)
         else:
+            if inner.of is not None and inner.kind == "weight":
+                drawn = replace(drawn, label=self.arriving[inner.of.place].label)
             place = self.drawing.place(self.node.id, *self.places[inner.name])
             self.drawing.add(drawn, self.node.id, place)
         for slot in spec.slots(spec.complete(inner.params)):
@@ -138,7 +140,7 @@ class _Expanding:
         if isinstance(edge.source, Input):
             moved = self.arriving[edge.source.place]
             self.drawing.rewired[moved.id] = replace(
-                moved, target=target, port=edge.port, order=order
+                moved, target=target, port=edge.port, order=order, label=""
             )
             return
         source = self.ids[edge.source]

@@ -200,7 +200,7 @@ class _Merging:
         first, group = edges[0], self.group
         one = replace(first, target=group) if axis == 0 else replace(first, source=group)
         name = self.names.edge(one.source, one.target)
-        self.drawing.drawn.append(replace(one, id=name))
+        self.drawing.drawn.append(replace(one, id=name, label=""))
         self._merge_slots([f"{edge.id}.weight" for edge in edges], f"{name}.weight", axis)
 
     def _keep_slice(self, unit: str) -> None:

@@ -94,7 +94,7 @@ class _Splitting:
         for unit in self.units:
             one = replace(edge, target=unit) if axis == 0 else replace(edge, source=unit)
             name = self.names.edge(one.source, one.target)
-            self.drawing.drawn.append(replace(one, id=name))
+            self.drawing.drawn.append(replace(one, id=name, label=""))
             slots.append(f"{name}.weight")
         self._split_slot(f"{edge.id}.weight", slots, axis)
 

@@ -110,7 +110,8 @@ def _connect(state: State, raw: Any, library: Library) -> None:
                     f"found {end!r}, which is no node; expected the id of a node",
                     place=f"$.edges[{index}].{side}",
                 )
-        edge = Edge(record.id, record.source, record.target, record.port, record.order)
+        ends = record.source, record.target, record.port, record.order
+        edge = Edge(record.id, *ends, record.label)
         state.edges[edge.id] = edge
         incoming.setdefault(edge.target, []).append(edge)
     for target, edges in incoming.items():

@@ -29,13 +29,14 @@ class NodeRecord(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EdgeRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """One edge; ``order`` sorts the edges of a variadic port."""
+    """One edge; ``order`` sorts the edges of a variadic port, ``label`` names its weight."""
 
     id: NonEmpty
     source: str
     target: str
     port: str = "inputs"
     order: int = 0
+    label: str = ""
 
 
 class PackedArray(Struct, frozen=True, forbid_unknown_fields=True):

@@ -98,9 +98,11 @@ def _node(node: Node) -> str:
 
 
 def _edge(edge: Edge) -> str:
+    label = f', "label": {_encode(edge.label)}' if edge.label else ""
     return (
         f'{{"id": {_encode(edge.id)}, "source": {_encode(edge.source)}, '
-        f'"target": {_encode(edge.target)}, "port": {_encode(edge.port)}, "order": {edge.order}}}'
+        f'"target": {_encode(edge.target)}, "port": {_encode(edge.port)}, '
+        f'"order": {edge.order}{label}}}'
     )
 
 

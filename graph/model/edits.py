@@ -30,13 +30,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Output of ``source`` → ``port`` of ``target``; ``order`` sorts edges of a variadic port."""
+    """Output of ``source`` → ``port`` of ``target``; ``order`` sorts edges of a variadic port.
+
+    ``label`` is what its weight is called, as w₁; empty if it has no name of its own.
+    """
 
     id: str
     source: str
     target: str
     port: str = "inputs"
     order: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,14 @@ class SetLabel:
     """Set what a node is called on the canvas; empty shows its id."""
 
     node: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEdgeLabel:
+    """Set what the weight of an edge is called; empty names it by its ends."""
+
+    edge: str
     label: str
 
 
@@ -192,6 +204,7 @@ Edit: TypeAlias = (
     | Disconnect
     | SetParam
     | SetLabel
+    | SetEdgeLabel
     | Move
     | SetParameterValues
     | SetFrozen

@@ -96,6 +96,7 @@ _SORTS: dict[type, _Sort] = {
     edits.ChangeNode: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node.id,)),
     edits.SetParam: (Impact.STRUCTURE, "nodes", lambda edit: (edit.node,)),
     edits.SetLabel: (Impact.TEXT, "nodes", lambda edit: (edit.node,)),
+    edits.SetEdgeLabel: (Impact.TEXT, "edges", lambda edit: (edit.edge,)),
     edits.Connect: (Impact.STRUCTURE, "edges", lambda edit: (edit.edge.id,)),
     edits.Disconnect: (Impact.STRUCTURE, "edges", lambda edit: (edit.id,)),
     edits.Move: (Impact.LAYOUT, "moved", lambda edit: edit.positions),

@@ -171,6 +171,14 @@ def _set_label(state: State, edit: edits.SetLabel) -> Edit:
     return edits.SetLabel(edit.node, node.label)
 
 
+def _set_edge_label(state: State, edit: edits.SetEdgeLabel) -> Edit:
+    edge = state.edges.get(edit.edge)
+    if edge is None:
+        raise EditError(f"there is no edge {edit.edge!r}")
+    state.edges[edge.id] = replace(edge, label=edit.label)
+    return edits.SetEdgeLabel(edge.id, edge.label)
+
+
 def _move(state: State, edit: edits.Move) -> Edit:
     for node, position in edit.positions.items():
         _node(state, node)
@@ -241,6 +249,7 @@ _CHANGES: dict[type, Callable[[State, Any], Edit]] = {
     edits.Disconnect: _disconnect,
     edits.SetParam: _set_param,
     edits.SetLabel: _set_label,
+    edits.SetEdgeLabel: _set_edge_label,
     edits.Move: _move,
     edits.SetParameterValues: _set_values,
     edits.SetFrozen: _set_frozen,

@@ -33,7 +33,9 @@ def describe(session: Session, scene: Scene, hit: Hit, point: Point | None = Non
     over a strip of components the tooltip begins with the one under the mouse.
     """
     if hit.part is HitKind.EDGE:
-        return _table(f"{hit.id}", _edge_lines(session, scene, hit.id))
+        label = session.document.edges[hit.id].label
+        title = f"{label} · {hit.id}" if label else hit.id
+        return _table(title, _edge_lines(session, scene, hit.id))
     if hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
         node = session.document.nodes[hit.id]
         spec = session.document.spec(hit.id)

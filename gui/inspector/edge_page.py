@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
+from dataclasses import replace
 from functools import partial
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from graph.changes import adding
-from graph.model.edits import Batch, Connect, Disconnect, Edge
+from graph.model.edits import Batch, Connect, Disconnect, Edge, SetEdgeLabel
 from graph.model.trainable import carries_weight
 from graph.validation.connection_rules import check_connect
 from gui.commands.edit_commands import push_built
@@ -28,9 +29,10 @@ class EdgePage(Page):
         self.edge = edge
         record = session.document.edges[edge]
         self.heading("Edge", f"{record.source} → {record.target}")
+        weighted = carries_weight(session.document, edge)
+        self._make_label(shown=weighted)
         self._make_ends(record)
         form = self.section("Numbers")
-        weighted = carries_weight(session.document, edge)
         matrix = math.prod(slot_shape(session, f"{edge}.weight") or ()) > 1
         if weighted:
             name, tip = ("‖W‖", "Norm of the matrix") if matrix else ("w", "Weight")
@@ -46,10 +48,34 @@ class EdgePage(Page):
         self.refresh()
         self.show_numbers()
 
+    def _make_label(self, *, shown: bool) -> None:
+        tip = "What its weight is called on the wire and in formulas, as w₁"
+        self.label = named(QLineEdit(placeholderText="w"), "label", tip)
+        self.label.editingFinished.connect(self._set_label)
+        if shown:
+            self.section("Name").addRow("label", self.label)
+        else:
+            self.label.setParent(self)
+            self.label.hide()
+
+    def _set_label(self) -> None:
+        label = self.label.text().strip()
+        if label != self.session.document.edges[self.edge].label:
+            self.session.push(SetEdgeLabel(self.edge, label), f"Label {self.edge}")
+
+    def refresh(self) -> None:
+        """Show the label and the weight."""
+        if not self.label.hasFocus():
+            self.label.setText(self.session.document.edges[self.edge].label)
+        super().refresh()
+
     def signature(self) -> Hashable:
-        """Return the edge's record and the shape of its weight."""
+        """Return the edge's record, apart from its label, and the shape of its weight."""
         record = self.session.document.edges.get(self.edge)
-        return record and (record, slot_shape(self.session, f"{self.edge}.weight"))
+        return record and (
+            replace(record, label=""),
+            slot_shape(self.session, f"{self.edge}.weight"),
+        )
 
     def numbers(self) -> object:
         """Return the numbers of the edge."""
@@ -94,6 +120,6 @@ class EdgePage(Page):
         if order == record.order:
             return
         index = list(document.edges).index(self.edge)
-        changed = Edge(record.id, record.source, record.target, record.port, order)
+        changed = replace(record, order=order)
         batch = Batch((Disconnect(record.id), Connect(changed, index)))
         self.session.push(batch, f"Order {self.edge}", f"order.{self.edge}")

@@ -96,7 +96,7 @@ class NodePage(Page):
         for slot in slots[:_WEIGHTS]:
             owner, _, name = slot.rpartition(".")
             edge = self.session.document.edges.get(owner)
-            self.add_slot(form, slot, f"w from {edge.source}" if edge else name)
+            self.add_slot(form, slot, (edge.label or f"w from {edge.source}") if edge else name)
         if len(slots) > _WEIGHTS:
             more = QPushButton(f"and {len(slots) - _WEIGHTS} more: select the incoming edges")
             more.clicked.connect(self._select_edges)

@@ -12,9 +12,11 @@ def node_name(document: Document, node: str) -> str:
 
 
 def parameter_name(document: Document, name: str) -> str:
-    """Return what a parameter is on the canvas: ``x1 → h1`` for a weight, ``h1 bias``."""
+    """Return what a parameter is on the canvas: ``w₁`` or ``x1 → h1`` for a weight, ``h1 bias``."""
     place, _, slot = name.rpartition(".")
     edge = document.edges.get(place)
     if slot == "weight" and edge is not None:
+        if edge.label:
+            return edge.label
         return f"{node_name(document, edge.source)} → {node_name(document, edge.target)}"
     return f"{node_name(document, place)} {slot}" if place in document.nodes else name

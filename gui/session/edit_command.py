@@ -13,6 +13,7 @@ from graph.model.edits import (
     Move,
     SetComments,
     SetDataset,
+    SetEdgeLabel,
     SetGroups,
     SetLabel,
     SetParam,
@@ -79,6 +80,8 @@ def same_place(first: Edit, second: Edit) -> bool:
             return p.keys() == q.keys()
         case SetParam(), SetParam():
             return (first.node, first.name) == (second.node, second.name)
+        case SetEdgeLabel(), SetEdgeLabel():
+            return first.edge == second.edge
         case SetLabel(), SetLabel():
             return first.node == second.node
         case _:

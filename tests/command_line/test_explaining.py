@@ -43,7 +43,7 @@ def test_text_says_whose_number_it_is_and_opens_the_derivative(run: Run) -> None
     lines = out.splitlines()
     assert code == 0
     assert lines[0] == "delta:h1, row 1:"
-    assert lines[1] == "δ(h₁) = σ′(s(h₁))·(w(h₁ → o₁)·δ(o₁) + w(h₁ → o₂)·δ(o₂))"
+    assert lines[1] == "δ(h₁) = σ′(s(h₁))·(w₅·δ(o₁) + w₇·δ(o₂))"
     assert lines[4] == "σ′(s(h₁)) = σ(s)·(1 − σ(s)) = 0.5933·(1 − 0.5933) = 0.2413"
 
 
@@ -51,7 +51,7 @@ def test_the_derivative_of_an_output(run: Run) -> None:
     _, out, _ = run("explain", MAZUR, "derivative:s:h1|o1")
     assert out.splitlines()[:2] == [
         "derivative:s:h1|o1, row 1:",
-        "∂o₁/∂s(h₁) = σ′(s(h₁))·w(h₁ → o₁)·∂o₁/∂s(o₁)",
+        "∂o₁/∂s(h₁) = σ′(s(h₁))·w₅·∂o₁/∂s(o₁)",
     ]
 
 

@@ -17,6 +17,7 @@ from graph.model.edits import (
     Node,
     SetComments,
     SetDataset,
+    SetEdgeLabel,
     SetFrozen,
     SetLabel,
     SetParam,
@@ -181,6 +182,9 @@ class Writer:
 
     def edit_label(self) -> Edit:
         return SetLabel(self.node(), self.data.draw(TEXT))
+
+    def edit_edge_label(self) -> Edit:
+        return SetEdgeLabel(self.edge(), self.data.draw(TEXT))
 
     def edit_move(self) -> Edit:
         at = st.one_of(st.none(), st.tuples(FINITE, st.integers(-99, 99).map(float)))

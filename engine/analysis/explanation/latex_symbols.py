@@ -22,6 +22,8 @@ _SCRIPT = re.compile(
     f"(\\w)\u0302|([{''.join(_LOW)}]+)|([{''.join(_HIGH)}]+)|((?:(?![{_SMALL}])[^\\W\\d_]){{2,}})|(.)",
     re.DOTALL,
 )
+_INDEXED = re.compile(r"(?<![^\W\d_])([wWbsδ])\(([^()]+)\)")
+"""Names that are written with an index: w(h₁ → o₁), δ(h₁)."""
 _PARTIAL = re.compile(r"∂([^/∂]+)/∂([^/∂]+)")
 
 
@@ -34,7 +36,16 @@ def symbol_latex(text: str) -> str:
         above, below = (symbol_latex(part) for part in fraction.groups())
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
     text = re.sub(r" ([→·+−=]) ", r"\1", text)  # LaTeX spaces these by itself
-    return "".join(_script(*found.groups("")) for found in _SCRIPT.finditer(text)).strip()
+    result, end = "", 0
+    for found in _INDEXED.finditer(text):
+        result += f"{_scripts(text[end : found.start()])}{_scripts(found[1]).strip()}"
+        result += f"_{{{symbol_latex(found[2])}}}"
+        end = found.end()
+    return (result + _scripts(text[end:])).strip()
+
+
+def _scripts(text: str) -> str:
+    return "".join(_script(*found.groups("")) for found in _SCRIPT.finditer(text))
 
 
 def _script(hatted: str, low: str, high: str, word: str, other: str) -> str:

@@ -20,8 +20,12 @@ class Notation:
     def node(self, node: str, component: int | None = None) -> str:
         """Return the name of a node's value."""
         found = self._document.nodes.get(node)
-        name = found.label if found and found.label else node
-        return name.partition(" = ")[0] + _index(component)  # of a label like O = W·A
+        name, _, formula = (found.label if found and found.label else node).partition(" = ")
+        if found and found.label and found.kind == "weight" and not formula:
+            (source,) = (edge.source for edge in self._document.in_edges(node))
+            name = f"{name}·{self.node(source)}"  # the matrix has the node's own name
+            return name if component is None else f"({name}){_index(component)}"
+        return name + _index(component)
 
     def net(self, node: str, component: int | None = None) -> str:
         """Return the name of a net input."""
@@ -66,10 +70,15 @@ class Notation:
         wires = self._places.wires_of.get(index, [])
         brackets = f"[{','.join(map(str, entry))}]" if entry and found.size > 1 else ""
         if len(wires) == 1:
-            return f"w({self.wire(wires[0])}){brackets}"
+            label = self._document.edges[wires[0].id].label
+            return f"{label or f'w({self.wire(wires[0])})'}{brackets}"
         owner, _, slot = found.name.rpartition(".")
         if not owner:
             return found.name + brackets
+        node = self._document.nodes.get(owner)
+        if node is not None and node.label and node.kind in ("weight", "bias"):
+            name, _, formula = node.label.partition(" = ")  # of a label like O = W·A
+            return (formula.partition("·")[0] if formula else name) + brackets
         letter = {"bias": "b", "weight": "W"}.get(slot, slot)
         return f"{letter}({self.node(owner)}){brackets}"
 

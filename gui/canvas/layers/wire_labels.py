@@ -182,13 +182,16 @@ def _below(view: Viewport, arrays: Arrays, row: int) -> tuple[float, float]:
 
 
 def wire_text(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int]) -> str:
-    """Return what is written on a wire: its number, of a vector or matrix also what that is."""
-    number = text(float(shading.wire[row]))
-    return (
-        f"{EDGE_MODES[shading.shown].mark} {number}"
-        if is_wide(arrays, shading.shown, row, widths)
-        else number
-    )
+    """Return what is written on a wire: its number, and of what if that is not clear."""
+    return f"{_mark(arrays, shading, row, widths)}{text(float(shading.wire[row]))}".strip()
+
+
+def _mark(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int]) -> str:
+    """Return what stands before a wire's number: of a vector or matrix what it is, or a name."""
+    label = arrays.labels[row] if shading.shown == "weight" else ""
+    if is_wide(arrays, shading.shown, row, widths):
+        return f"‖{label}‖ " if label else f"{EDGE_MODES[shading.shown].mark} "
+    return f"{label} " if label else ""
 
 
 def is_wide(arrays: Arrays, shown: EdgeQuantity, row: int, widths: Mapping[int, int]) -> bool:
@@ -201,9 +204,7 @@ def label_room(
     arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], metrics: QFontMetricsF
 ) -> float:
     """Return how wide the number of a wire can become."""
-    wide = is_wide(arrays, shading.shown, row, widths)
-    name = f"{EDGE_MODES[shading.shown].mark} " if wide else ""
-    return metrics.horizontalAdvance(f"{name}{_WIDEST}")
+    return metrics.horizontalAdvance(f"{_mark(arrays, shading, row, widths)}{_WIDEST}")
 
 
 def draw_port_name(painter: QPainter, view: Viewport, arrays: Arrays, node: str, port: str) -> None:

@@ -54,6 +54,8 @@ class Arrays:
         Of each node, port name → height relative to the centre.
     source, target : (m,) int
         Rows of each edge's ends.
+    labels : list of str
+        What each edge's weight is called; empty without a name of its own.
     control : (m, 4, 2)
         Control points of each edge's cubic; ``low``, ``high`` (m, 2) bound it. Those of edges
         inside a box bound nothing.
@@ -77,6 +79,7 @@ class Arrays:
         self.node_row, self.edge_row = dict[str, int](), dict[str, int]()
         self.titles, self.symbols, self.groups = list[str](), list[str](), list[str]()
         self.ports, self.boxes = list[Mapping[str, float]](), list[Box]()
+        self.labels = list[str]()
         self.output = self.has_gradient = self.has_net = np.zeros(0, dtype=bool)
         self.source = self.target = self._port = self._bundle = np.zeros(0, dtype=np.intp)
         self._drop = self._bend = np.zeros(0)
@@ -149,6 +152,7 @@ class Arrays:
         self.low, self.high = rows.array(self.low), rows.array(self.high)
         records, row, codes = document.edges, self.node_row, self._port_codes
         fresh = [records[rows.names[each]] for each in rows.fresh]
+        rows.update(self.labels, [edge.label for edge in fresh])
         self.source[rows.fresh] = [row[edge.source] for edge in fresh]
         self.target[rows.fresh] = [row[edge.target] for edge in fresh]
         self._port[rows.fresh] = [codes.setdefault(edge.port, len(codes)) for edge in fresh]

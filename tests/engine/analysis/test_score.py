@@ -99,7 +99,7 @@ def test_stops_are_told_by_the_labels_of_the_canvas() -> None:
     title = {stop.quantity: stop.title for stop in score}
     assert title["s:j"] == "net input s of zⱼ"
     assert title["message:i-k"] == "message from zₖ arrives at zᵢ"
-    assert title["gradient:k-o.weight"] == "gradient of the weight of zₖ → ŷ"
+    assert title["gradient:k-o.weight"] == "gradient of wₖₒ"
 
 
 def test_penalties_have_stops_of_their_own() -> None:

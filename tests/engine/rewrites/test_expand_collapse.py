@@ -22,6 +22,7 @@ from graph.model.edits import (
     Connect,
     Edge,
     Node,
+    SetEdgeLabel,
     SetFrozen,
     SetParam,
     SetParameterValues,
@@ -102,8 +103,10 @@ def test_values_not_yet_drawn_are_the_same_when_expanded() -> None:
 @pytest.mark.parametrize("chosen", [["p-h", "q-h", "h.s", "h"], ["h.s", "h"], ["h"], ["h.s"]])
 def test_collapse_undoes_expand(chosen: list[str], bias: bool) -> None:
     document = network(bias=bias)
+    document.apply(SetEdgeLabel("p-h", "w₁"))
     text, before = dumps(document), measured(document, COLUMNS)
     document.apply(expand(document, "h"))
+    assert document.nodes["p-h"].label == "w₁"
     document.apply(collapse(document, chosen))
     assert_same_numbers(before, measured(document, COLUMNS))
     assert loads(text, library()).nodes == document.nodes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,16 +31,17 @@ def content(document: Document) -> dict[str, Any]:
 def whole(document: Document) -> dict[Impact, Any]:
     """Return everything in a document by the impact of what changes it."""
     texts = {name: node.label for name, node in document.nodes.items()}
+    wires = {name: edge.label for name, edge in document.edges.items()}
     kinds = {name: (node.kind, dict(node.params)) for name, node in document.nodes.items()}
     return {
         Impact.LAYOUT: (dict(document.positions), document.groups, document.comments),
-        Impact.TEXT: (texts, document.title, document.notes),
+        Impact.TEXT: (texts, wires, document.title, document.notes),
         Impact.VALUES: dict(document.parameters),
         Impact.SETTINGS: document.training,
         Impact.STRUCTURE: (
             kinds,
             list(document.nodes),
-            list(document.edges.items()),
+            [(name, replace(edge, label="")) for name, edge in document.edges.items()],
             document.frozen,
             dict(document.shared),
         ),

@@ -28,6 +28,7 @@ from graph.model.edits import (
     Move,
     Node,
     SetComments,
+    SetEdgeLabel,
     SetGroups,
 )
 from gui.canvas import export_picture
@@ -445,6 +446,19 @@ def test_number_colour_and_width_of_a_wire_follow_what_is_shown(
     wires = shading.wire[rows]
     strongest = int(np.nanargmax(np.abs(wires)))
     assert shading.thickness[rows[strongest]] == max(shading.thickness)
+
+
+def test_a_named_weight_is_written_with_its_name() -> None:
+    document, readings = chain()
+    document.apply(SetEdgeLabel("x-h", "w₁"))
+    scene = Scene(document)
+    scene.take_readings(readings, "weight")
+    row = scene.arrays.edge_row["x-h"]
+    assert wire_text(scene.arrays, scene.shading, row, {}) == "w₁ 0.4000"
+    widths = {scene.arrays.node_row["x"]: 3}
+    assert wire_text(scene.arrays, scene.shading, row, widths) == "‖w₁‖ 0.4000"
+    scene.take_readings(readings, "value")
+    assert wire_text(scene.arrays, scene.shading, row, {}) == "1.5000"
 
 
 def test_of_matrices_the_norm_is_written_and_named() -> None:

@@ -98,7 +98,7 @@ def test_it_is_copied_as_text_and_as_latex(view: FormulaView) -> None:
     view.copy_text()
     assert QGuiApplication.clipboard().text() == "∂E/∂w₁ = δ(ŷ)"
     view.copy_latex()
-    written = r"\frac{\partial E}{\partial w_{1}} = \delta (\hat{y})"
+    written = r"\frac{\partial E}{\partial w_{1}} = \delta_{\hat{y}}"
     assert QGuiApplication.clipboard().text() == written
 
 

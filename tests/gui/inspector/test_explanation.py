@@ -344,7 +344,7 @@ def test_it_is_copied(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     panel.copy.click()
     assert QGuiApplication.clipboard().text().startswith("δ(h1) = ")
     panel.copy_latex.click()
-    assert r"\delta (h1) &= " in QGuiApplication.clipboard().text()
+    assert r"\delta_{h1} &= " in QGuiApplication.clipboard().text()
 
 
 def test_a_pinned_one_stays(panel: Explanation, xor: Session, qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -10,10 +12,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from pytestqt.qtbot import QtBot
 
 from engine.headless import examples
+from engine.headless.experiment import make_ready
+from engine.headless.explanation import explained
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
 from graph.model.training import EarlyStopping, Training
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.commands import graph_commands
 from gui.inspector.document_page import DocumentPage
 from gui.inspector.edge_page import EdgePage
@@ -211,6 +216,36 @@ def test_renaming_keeps_the_weights(inspector: Inspector, xor: Session, qtbot: Q
     inspector.update_now()
     assert isinstance(inspector.page, NodePage)
     assert inspector.page.node == "first"
+
+
+def test_a_wire_is_named(inspector: Inspector, xor: Session, qtbot: QtBot) -> None:
+    """In the inspector, on the canvas and in formulas; undone and redone."""
+    canvas = GraphCanvas(xor)
+    qtbot.addWidget(canvas)
+    arrays = canvas.mirror.scene.arrays
+    row = arrays.edge_row["h1-o"]
+    xor.select((), ["h1-o"])
+    inspector.update_now()
+    page = inspector.page
+    assert isinstance(page, EdgePage)
+    page.label.insert("v₁")  # QTest types ASCII only
+    QTest.keyClick(page.label, Qt.Key.Key_Return)
+    page.label.clearFocus()
+    assert xor.document.edges["h1-o"].label == arrays.labels[row] == "v₁"
+    found = explained(make_ready(xor.document, Path()), "gradient:h1-o.weight", 1, "1")
+    assert found.expression.symbol == "∂E/∂v₁"
+    theta = xor.theta
+    xor.undo()
+    inspector.update_now()
+    assert (xor.document.edges["h1-o"].label, page.label.text()) == ("", "")
+    assert arrays.labels[row] == ""
+    xor.redo()
+    assert arrays.labels[row] == "v₁"
+    assert xor.theta is theta
+    xor.select((), ["o-E"])
+    inspector.update_now()
+    assert isinstance(inspector.page, EdgePage)
+    assert not inspector.page.label.isVisible()
 
 
 def test_a_taken_id_is_refused_with_a_sentence(

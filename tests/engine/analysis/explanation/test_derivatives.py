@@ -131,7 +131,7 @@ def test_the_line_of_dolhansky() -> None:
     slope, rest = found.terms
     (message,) = rest.terms if rest.operator == "sum" else (rest,)
     assert slope.symbol == "σ′(s(h₁))"
-    assert [factor.symbol for factor in message.terms] == ["w(h₁ → o₁)", "∂o₁/∂s(o₁)"]
+    assert [factor.symbol for factor in message.terms] == ["w₅", "∂o₁/∂s(o₁)"]
     by_h1, by_o1 = (explainer.explain(f"slope:{node}").value for node in ("h1", "o1"))
     assert found.value == pytest.approx(by_h1 * 0.40 * by_o1, rel=1e-12)  # w₅ = 0.40 in the text
     assert explainer.explain("derivative:o1|o1").value == 1

@@ -134,7 +134,7 @@ def test_the_published_numbers_of_mazur() -> None:
     slope, gradient = delta.terms
     assert slope.opened[0] == "σ(s)·(1 − σ(s))"
     assert [term.edge for term in gradient.terms] == ["h1-o1", "h1-o2"]
-    assert [f.symbol for f in gradient.terms[0].terms] == ["w(h₁ → o₁)", "δ(o₁)"]
+    assert [f.symbol for f in gradient.terms[0].terms] == ["w₅", "δ(o₁)"]
 
 
 def test_a_penalty_is_a_term_of_its_own() -> None:
