@@ -128,7 +128,8 @@ class Stepper(QObject):
         readings = self.masked(self._session.calculation.probing.readings)
         if at is None or score is None or readings is None:
             return None
-        return stop_number(score, at, readings, self._penalty_gradient(score))
+        before = self._session.calculation.theta
+        return stop_number(score, at, readings, self._penalty_gradient(score), before)
 
     @property
     def lit_edges(self) -> list[str]:

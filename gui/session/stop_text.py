@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.analysis.score import Phase
 from engine.arrays.aliases import Array
+from engine.arrays.rounding_noise import without_noise
 
 if TYPE_CHECKING:
     from engine.analysis.score import Score, Stop
@@ -30,6 +31,10 @@ class StopNumber(NamedTuple):
         How many of them are known, and how many there will be.
     sum_symbol : str
         What the sum is: ``Σ``, of vectors ``mean Σ``.
+    components : array or None
+        Of a vector its components, (width,), where they are known one by one.
+    change : float or None
+        Of a new value by how much it changes; of several the norm.
     """
 
     symbol: str
@@ -38,6 +43,8 @@ class StopNumber(NamedTuple):
     arrived: int = 0
     total: int = 0
     sum_symbol: str = "Σ"
+    components: Array | None = None
+    change: float | None = None
 
     @property
     def progress(self) -> str:
@@ -46,11 +53,15 @@ class StopNumber(NamedTuple):
 
 
 def stop_number(
-    score: Score, stop: Stop, readings: Probe, penalty: Array | None = None
+    score: Score,
+    stop: Stop,
+    readings: Probe,
+    penalty: Array | None = None,
+    before: Array | None = None,
 ) -> StopNumber:
     """Return the number of a stop, of which ``readings`` are.
 
-    ``penalty`` is what penalties give to ∂E/∂θ, (P,).
+    ``penalty`` is what penalties give to ∂E/∂θ, ``before`` is θ before the update, (P,) each.
     """
     kind = stop.quantity.partition(":")[0]
     if kind == "E":
@@ -58,22 +69,37 @@ def stop_number(
     if stop.edge is not None:
         return _message(score, stop, readings)
     if stop.parameter is not None:
+        if stop.phase is Phase.UPDATE:
+            return _new_value(stop, readings, before)
         return _parameter(score, stop, readings, penalty)
     assert stop.node is not None
-    place = readings.nodes.index(stop.node)
-    wide = stop.node in readings.strips
-    if kind == "loss":
-        return _loss(score, stop.node, readings)
+    return _loss(score, stop.node, readings) if kind == "loss" else _node(score, stop, readings)
+
+
+def _node(score: Score, stop: Stop, readings: Probe) -> StopNumber:
+    node, kind = stop.node or "", stop.quantity.partition(":")[0]
+    wide = score.plan.widths[score.plan.outputs[node]] > 1
+    symbol, numbers, strips = {
+        "s": ("s", readings.net, {}),
+        "value": ("z", readings.value, readings.strips),
+        "delta": ("δ", readings.delta, readings.delta_strips),
+        "gradient": ("∂E/∂z", readings.delta, readings.delta_strips),
+    }[kind]
+    number, components = numbers[readings.nodes.index(node)], strips.get(node)
     if kind == "gradient":
         messages = _of_node(score, stop.index, readings)
-        total = float(messages.sum()) if len(messages) else float(readings.delta[place])
-        return StopNumber(_mean("∂E/∂z", wide=wide), total)
-    symbol, numbers = {
-        "s": ("s", readings.net),
-        "value": ("z", readings.value),
-        "delta": ("δ", readings.delta),
-    }[kind]
-    return StopNumber(_mean(symbol, wide=wide), float(numbers[place]))
+        number = messages.sum() if len(messages) else number
+        components = None if node in score.plan.nets else components  # those are of δ
+    scale = _largest(numbers)
+    if components is not None:
+        components = without_noise(components, max(scale, _largest(components)))
+    number = float(without_noise(number, scale))
+    return StopNumber(_mean(symbol, wide=wide), number, components=components)
+
+
+def _largest(numbers: Array) -> float:
+    """Return the largest size among the known numbers; 0 if there is none."""
+    return float(np.abs(np.nan_to_num(numbers)).max(initial=0.0))
 
 
 def _loss(score: Score, node: str, readings: Probe) -> StopNumber:
@@ -92,12 +118,11 @@ def _message(score: Score, stop: Stop, readings: Probe) -> StopNumber:
     edges = score.messages(stop.index)
     number = readings.edges.index(stop.edge or "")
     arrived = int(np.flatnonzero(edges == number)[0]) + 1
-    so_far = float(readings.message[edges[:arrived]].sum())
-    plan = score.plan
-    wide = plan.steps.owners[plan.source(stop.edge or "")] in readings.strips
+    messages = without_noise(readings.message, _largest(readings.message))
+    so_far = float(messages[edges[:arrived]].sum())
+    wide = score.plan.widths[score.plan.source(stop.edge or "")] > 1
     names = _mean("message", wide=wide), _mean("Σ", wide=wide)
-    message = float(readings.message[number])
-    return StopNumber(names[0], message, so_far, arrived, len(edges), names[1])
+    return StopNumber(names[0], float(messages[number]), so_far, arrived, len(edges), names[1])
 
 
 def _of_node(score: Score, index: int, readings: Probe) -> Array:
@@ -107,20 +132,30 @@ def _of_node(score: Score, index: int, readings: Probe) -> Array:
     return readings.message[score.messages(index - 1)]
 
 
-def _parameter(score: Score, stop: Stop, readings: Probe, penalty: Array | None) -> StopNumber:
+def _place(stop: Stop, readings: Probe) -> tuple[str, slice]:
+    """Return what the parameter of a stop is called, and where it is in θ."""
     name, table = stop.parameter or "", readings.parameters
     found = table.find(name) if table is not None else None
     assert found is not None
-    part = slice(found.offset, found.offset + found.size)
     letter = ("b" if found.is_bias else "w") if "." in name else name  # a shared one has its own
-    if stop.phase is Phase.UPDATE:
-        return _size(f"{letter}⁺", readings.theta[part])
+    return letter, slice(found.offset, found.offset + found.size)
+
+
+def _new_value(stop: Stop, readings: Probe, before: Array | None) -> StopNumber:
+    letter, part = _place(stop, readings)
+    new = readings.theta[part]
+    change = None if before is None else _size("", new - before[part]).number
+    return _size(f"{letter}⁺", new)._replace(change=change)
+
+
+def _parameter(score: Score, stop: Stop, readings: Probe, penalty: Array | None) -> StopNumber:
+    letter, part = _place(stop, readings)
     gradient = readings.theta_gradient[part]
-    if score.known_from(f"penalty:{name}") == len(score) or penalty is None:
+    if score.known_from(f"penalty:{stop.parameter}") == len(score) or penalty is None:
         return _size(f"∂E/∂{letter}", gradient)
     is_penalty = stop.phase is Phase.PENALTY
     share = _size("share", penalty[part]) if is_penalty else _size("share of the losses", gradient)
-    if found.size > 1:  # norms do not add up
+    if len(gradient) > 1:  # norms do not add up
         return share
     return share._replace(sum_so_far=float(gradient[0]), arrived=1 + is_penalty, total=2)
 

@@ -13,7 +13,7 @@ from gui.session.session import Session
 from gui.session.stepper import PACES
 from gui.session.stop_text import StopNumber
 from gui.widgets.layouts import named, tool_button
-from gui.widgets.number_text import number_text
+from gui.widgets.number_text import number_text, shown_text
 from gui.widgets.space_key import SpaceKey
 
 _PHASES = {
@@ -127,6 +127,13 @@ def _sentence(at: Stop, number: StopNumber | None) -> str:
     if number is None:
         return at.title
     text = f"{at.title}:  {number.symbol} = {number_text(number.number, 5)}"
+    if number.components is not None:
+        symbol = number.symbol.removeprefix("mean ")
+        text = f"{at.title}:  {symbol} = {shown_text(number.components)}"
+    if number.change is not None:
+        letter = number.symbol.strip("‖").removesuffix("⁺")
+        change = f"‖Δ{letter}‖" if "‖" in number.symbol else f"Δ{letter}"
+        text += f",  {change} = {number_text(number.change, 5)}"
     if number.sum_so_far is not None and number.total > 1:
         so_far = number_text(number.sum_so_far, 5)
         text += f",  {number.sum_symbol} so far = {so_far} ({number.progress})"

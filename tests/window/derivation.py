@@ -119,6 +119,10 @@ def check(page: Page, derivation: Derivation, index: int) -> None:
     kind, _, place = quantity.partition(":")
     assert page.sentence.startswith(f"{index + 1} of {len(expected)}:  "), page.sentence
     _check_sentence(page, quantity, known)
+    if kind == "update":
+        change = re.search(r"Δ\w+‖? = ([^\s,]+)", page.sentence)
+        assert change, page.sentence
+        assert reads(change[1], _size(known[quantity] - derivation.weights[place])), page.sentence
     _check_nodes(page, known)
     _check_wires(page, derivation, known, quantity)
     _check_under(page, derivation, known)
@@ -140,16 +144,24 @@ def check_rest(page: Page, derivation: Derivation) -> None:
 
 
 def _check_sentence(page: Page, quantity: str, known: Mapping[str, Numbers]) -> None:
-    """The step bar gives the number, of a vector its mean, of a matrix its norm."""
+    """The step bar gives the number; of a vector the first components, of a matrix the norm."""
     number = known[quantity]
-    is_parameter = quantity.partition(":")[0] in ("penalty", "update") or "∂E/∂w" in page.sentence
-    is_parameter = is_parameter or "∂E/∂b" in page.sentence or "∂E/∂W" in page.sentence
-    found = re.search(r":  (\S.*?) = ([^\s,]+)", page.sentence.partition(":  ")[2])
+    found = re.search(r":  (\S.*?) = (\([^)]*\)|[^\s,]+)", page.sentence.partition(":  ")[2])
     assert found, page.sentence
-    shown = _size(number) if is_parameter else number.mean()
-    assert reads(found[2], shown), f"{page.sentence} is not {shown}"
-    if number.size > 1 and not quantity.startswith("message"):
-        assert found[1].startswith("‖" if is_parameter else "mean "), page.sentence
+    symbol, text = found.groups()
+    if symbol.startswith("‖"):
+        assert reads(text, np.linalg.norm(number)), f"{page.sentence} is not {number}"
+    elif symbol.startswith("mean "):  # over the components
+        assert number.size > 1
+        assert reads(text, number.mean()), f"{page.sentence} is not {number}"
+    elif text.startswith("("):
+        shown = text.strip("()").partition(", …")[0].split(", ")
+        assert len(shown) == min(number.size, 4)
+        good = [reads(one, x) for one, x in zip(shown, number.reshape(-1), strict=False)]
+        assert all(good), f"{page.sentence} is not {number}"
+    else:
+        assert number.size == 1
+        assert reads(text, number), f"{page.sentence} is not {number}"
 
 
 def _check_nodes(page: Page, known: Mapping[str, Numbers], *, is_all: bool = False) -> None:
@@ -222,7 +234,7 @@ def _check_under(page: Page, derivation: Derivation, known: Mapping[str, Numbers
                     assert shown is None, f"{symbol} of {node} is not blank: {shown}"
                 else:
                     assert shown is not None, f"{symbol} of {node} is blank"
-                    close(float(shown), _size(expected), f"{symbol} of {node}")
+                    assert reads(shown, _size(expected)), f"{symbol} of {node} is not {shown}"
 
 
 def _check_place(page: Page, kind: str, place: str) -> None:
@@ -268,7 +280,7 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"−?[\d.]+(e[−+]?\d+)?", text) is not None
 
 
-def reads(text: str, number: Numbers | float, least: int = 1) -> bool:
+def reads(text: str, number: Numbers | np.floating | float, least: int = 1) -> bool:
     """Tell whether a text is this number, rounded to as many digits as are written.
 
     Zero may be written for what rounding leaves of it; at least so many digits are written of

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from engine.headless import examples
 from engine.library import library
+from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.wire_labels import wire_text
 from gui.documents.document_files import Prompts
 from gui.settings import Settings
@@ -141,6 +142,7 @@ class Reader:
         self.desktop.key(*str(row), "Return")
         session = self.window.session
         self.until(lambda: session.row == (row - 1 if row else None))
+        self.desktop.run("mousemove", "5", "5")  # to move is what the next click waits for
         self.take_focus()
 
     def press(self, key: str) -> Page:
@@ -191,9 +193,7 @@ class Reader:
                 for edge, row in arrays.edge_row.items()
             },
             under={
-                arrays.nodes[row]: dict(
-                    pair for one in several for pair in one.parts(lambda x: f"{x!r}")
-                )
+                arrays.nodes[row]: dict(pair for one in several for pair in one.parts(text))
                 for row, several in scene.parameters.items()
             },
             lit_nodes=frozenset(arrays.nodes[row] for row in lit),

@@ -13,6 +13,7 @@ from engine.analysis.explanation.latex_symbols import formula_latex, symbol_late
 Write: TypeAlias = Callable[[Expression], str]
 
 _DIGITS = 6
+_FINE = 12  # digits of a sum that reads as one of its terms, though the others are not zero
 _MANY = 40  # terms of a sum or inputs of a function that are written out
 
 
@@ -79,8 +80,12 @@ def as_json(found: Expression, quantity: str) -> dict[str, Any]:
 
 def displayed(found: Expression) -> tuple[str, str]:
     """Return ``=`` and the number with as many digits as its displayed terms give; else ``≈``."""
-    shown = _recombined(found)
-    for digits in range(_DIGITS, 2, -1):
+    shown, whole = _recombined(found), _rounded(found.value, _DIGITS)
+    rest = [term for term in found.terms if _rounded(term.value, _DIGITS) != whole]
+    hidden = found.operator == "sum" and len(rest) < len(found.terms) and any(
+        term.value for term in rest
+    )  # fmt: skip
+    for digits in range(_FINE if hidden else _DIGITS, 2, -1):
         if _rounded(shown, digits) == _rounded(found.value, digits):
             return "=", number_text(found.value, digits)
     return "≈", number_text(found.value)

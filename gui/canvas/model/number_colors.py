@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.aliases import Array, Floats
+from engine.arrays.rounding_noise import without_noise
 from graph.model.document import Document
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.model.color_scales import ColorScales
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Bytes: TypeAlias = NDArray[np.uint8]
 
 THICKNESSES = 5
-_NOISE = 1e-14  # relative to the scale: what a mean over rows leaves of zero
 
 
 class Shading:
@@ -140,8 +140,7 @@ class Shading:
     def _scale(self, arrays: Arrays, *, held: bool) -> None:
         scales, teaches = self.scales, arrays.has_gradient
         value = scales.take("value", _pooled(self.value, self.strips), held=held)
-        for numbers in (self.value, self.net):
-            numbers[np.abs(numbers) < _NOISE * value] = 0.0
+        self.value, self.net = (without_noise(one, value) for one in (self.value, self.net))
         # The δ of targets and losses drive nothing, and would make all others look small.
         strips = {row: strip for row, strip in self.delta_strips.items() if teaches[row]}
         alone = teaches.copy()

@@ -1,0 +1,100 @@
+"""The text of four diagrams and its chains, walked stop by stop in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pytest
+
+from tests.window.derivation import Derivation, cross, reads, sigmoid, walk, written
+from tests.window.numbers_of_examples import columns, parameters
+
+if TYPE_CHECKING:
+    from tests.window.derivation import Numbers
+    from tests.window.reader import Reader
+
+pytestmark = pytest.mark.window
+Weights: TypeAlias = Mapping[str, "Numbers"]
+LENGTH = 10
+
+
+def four_diagrams(w: Weights) -> dict[str, Numbers]:
+    """Forward I·W = O, the cost c = (O − E)², ∂c/∂O = 2(O − E), ∂c/∂W = I·∂c/∂O."""
+    a, e = columns("four_diagrams", "A", "E")
+    o = w["O.weight"] * a
+    slope = 2 * (o - e)
+    return {
+        "value:A": a, "value:E": e, "value:O": o,
+        "loss:c": (o - e) ** 2, "E": (o - e) ** 2,
+        "gradient:c": np.ones_like(o),
+        "message:O-c": slope, "gradient:O": slope,
+        "gradient:O.weight": slope * a,
+    }  # fmt: skip
+
+
+def chain(name: str, w: Weights) -> dict[str, Numbers]:
+    """Ten sigmoid units in a row: δ of each is σ′·w times that of the next."""
+    z, y = columns(name, "x", "y")
+    found, outputs, order = {"value:x": z}, {"x": z}, ["x"]
+    for n in range(1, LENGTH + 1):
+        s = w[f"{order[-1]}-h{n}.weight"] * z + w.get(f"h{n}.bias", 0.0)
+        z = sigmoid(s)
+        order.append(f"h{n}")
+        outputs[f"h{n}"] = z
+        found |= {f"s:h{n}": s, f"value:h{n}": z}
+    error = z - y
+    found |= {"value:y": y, "loss:E": error**2 / 2, "E": error**2 / 2}
+    found |= {"gradient:E": np.ones_like(y)}
+    edge, back, deltas = f"h{LENGTH}-E", error, {}
+    for n in range(LENGTH, 0, -1):
+        z = outputs[f"h{n}"]
+        deltas[n] = z * (1 - z) * back
+        found |= {f"message:{edge}": back, f"gradient:h{n}": back, f"delta:h{n}": deltas[n]}
+        edge = f"{order[n - 1]}-h{n}"
+        back = w[f"{edge}.weight"] * deltas[n]
+    for n in range(LENGTH, 0, -1):
+        edge = f"{order[n - 1]}-h{n}"
+        found[f"gradient:{edge}.weight"] = deltas[n] * outputs[order[n - 1]]
+        if f"h{n}.bias" in w:
+            found[f"gradient:h{n}.bias"] = deltas[n]
+    return found
+
+
+def test_the_four_diagrams_are_four_moments(reader: Reader) -> None:
+    name = "four_diagrams"
+    reader.open(name)
+    weights = parameters(name)
+    now = Derivation(four_diagrams(weights), weights, rate=0.05)
+    pages = walk(reader, now)
+    cross(reader, pages, Derivation(four_diagrams(now.updated), now.updated, rate=0.05))
+    assert {"O = W(O) · A", "= 0.4 · 1.5", "= 0.6"} <= set(pages["value:O"].lines)
+    assert {"c = Σⱼ (ŷⱼ − tⱼ)²", "= 1.96"} <= set(pages["loss:c"].lines)
+    assert "∂c/∂O = 2·(ŷⱼ − tⱼ) = 2·(0.6 − 2) = −2.8" in pages["gradient:O"].lines
+    shown = pages["gradient:O.weight"]
+    assert {"∂E/∂W(O) = ∂E/∂O · A", "= (−2.8) · 1.5", "= −4.2"} <= set(shown.lines)
+    assert reads(shown.under["O"]["∂E/∂W"], -4.2)
+    shown = pages["update:O.weight"]
+    assert {"W(O)⁺ = W(O) − η · ∂E/∂W(O)", "= 0.4 + (−0.05) · (−4.2)", "= 0.61"} <= set(shown.lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"), [("vanishing_sigmoid_chain", 1.0), ("exploding_chain", 1e-5)]
+)
+def test_delta_is_multiplied_by_the_same_two_factors_at_each_unit(
+    reader: Reader, name: str, rate: float
+) -> None:
+    reader.open(name)
+    weights = parameters(name)
+    now = Derivation(chain(name, weights), weights, rate)
+    pages = walk(reader, now)
+    cross(reader, pages, Derivation(chain(name, now.updated), now.updated, rate))
+    known = now.numbers
+    product = known[f"delta:h{LENGTH}"]
+    for n in range(LENGTH - 1, 0, -1):
+        z, w = known[f"value:h{n}"], weights[f"h{n}-h{n + 1}.weight"]
+        product = product * (z * (1 - z) * w)  # Π σ′·w
+        np.testing.assert_allclose(pages[f"delta:h{n}"].nodes[f"h{n}"]["δ"], product, rtol=1e-9)
+        factors = written(z * (1 - z)), written(w), written(known[f"delta:h{n + 1}"])
+        assert f"= {' · '.join(factors)}" in pages[f"delta:h{n}"].lines
