@@ -5,7 +5,8 @@ output's width), ``template`` (what a composite stands for), ``op`` (the decorat
 decorator of losses), ``scipy_special`` (what several operations use), ``formula`` (a typed
 formula, parsed safely). The symbolic side: ``equations`` (their grammar), ``equation_values``
 (with numbers), ``equation_text`` (for people, and LaTeX), ``symbolic`` (an operation's
-equations), ``composition`` (those of a typed formula).
+equations), ``composition`` (those of a typed formula), ``summands`` (the terms of a sum over
+components).
 
 Imports ``graph``; the operations of ``engine.ops`` import it, never the other way round.
 """

@@ -90,7 +90,7 @@ class Symbolic:
         width : int
             Components of the output.
         """
-        return fill(self._formula(), self._scope(given), width)
+        return fill(self._formula(), self.scope(given), width)
 
     def jacobian(
         self, place: str, given: Mapping[str, Value], output: Array, which: int | None = None
@@ -107,7 +107,7 @@ class Symbolic:
             The output in this row.
         """
         top = name_of(self._formula().left)
-        scope = self._scope({**given, top: output})
+        scope = self.scope({**given, top: output})
         below: Any = given[place] if which is None else given[place][which]  # type: ignore[index]  # of a variadic port
         below = np.asarray(below)
         direct = self.derivative(place, which)
@@ -140,11 +140,11 @@ class Symbolic:
         indices = [*indices_of(equation.by), *indices_of(equation.left)]
         names = [index.id for index in indices if isinstance(index, ast.Name)]
         first = {names[0]: which} if names and isinstance(given.get(place), Sequence) else {}
-        scope = self._scope(given).bind(**{**dict.fromkeys(names, 0), **first})
+        scope = self.scope(given).bind(**{**dict.fromkeys(names, 0), **first})
         called = letters or {}
         texts = [
             plain_text(equation.right, lambda node: called.get(getattr(node, "id", ""))),
-            plain_text(equation.right, _Numbers(scope)),
+            plain_text(equation.right, NumberWriter(scope)),
         ]
         return tuple(dict.fromkeys([*texts, number_text(evaluate(equation.right, scope))]))
 
@@ -153,7 +153,8 @@ class Symbolic:
             raise EquationError(f"no equations are declared: {self.text}")
         return self.formula
 
-    def _scope(self, given: Mapping[str, Value]) -> Scope:
+    def scope(self, given: Mapping[str, Value]) -> Scope:
+        """Return what the names of the equations stand for; ``given`` as of `value`."""
         values = {name: given[place] for name, place in self.names.items() if place in given}
         own = {name: value for name, value in given.items() if name not in self.names}
         rules = {name_of(rule.left): rule for rule in self.where}
@@ -197,24 +198,27 @@ def _widths(given: Mapping[str, Value]) -> dict[str, Value]:
     return {"n": float(np.size(first))}
 
 
-def number_text(number: float) -> str:
-    """Return a number with four digits."""
-    return f"{number:.4g}".replace("-", "−")
+def number_text(number: float, digits: int = 4) -> str:
+    """Return a number with so many significant digits."""
+    return f"{number:.{digits}g}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
-class _Numbers:
+class NumberWriter:
     """Writes the numbers that names, functions and the parts of a Σ stand for."""
 
     scope: Scope
+    digits: int = 4
 
     def __call__(self, node: ast.expr) -> str | None:
+        """Return the number to write for an expression; None to go on inside it."""
         match node:
             case ast.IfExp(test=test, body=body, orelse=other):
                 return plain_text(body if evaluate(test, self.scope) else other, self)
             case ast.Call(func=ast.Name(id=name), args=[_, body]) if is_sum(node):
-                parts = [plain_text(body, _Numbers(one)) for one in parts_of_sum(node, self.scope)]
+                inner = parts_of_sum(node, self.scope)
+                parts = [plain_text(body, replace(self, scope=scope)) for scope in inner]
                 return (" + " if name == "Σ" else "·").join(parts) or None
             case ast.Name() | ast.Subscript() | ast.Call():
-                return number_text(evaluate(node, self.scope))
+                return number_text(evaluate(node, self.scope), self.digits)
         return None

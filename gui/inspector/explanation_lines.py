@@ -116,7 +116,12 @@ def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Li
         given.append(replace(value, text=value.text.strip("()")))
     if len(found.terms) > reading.most:
         given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
-    return [(name, sign("="), Piece(text, symbol_latex(text))), tuple(given)]
+    numbers: list[Line] = [
+        (sign("="), Piece(one, symbol_latex(one), is_number=not found.sign))
+        for one in found.opened[1:]
+        if reading.knows(found.quantity or "E")
+    ]
+    return [(name, sign("="), Piece(text, symbol_latex(text))), *numbers, tuple(given)]
 
 
 def path_lines(found: Paths, document: Document) -> list[Line]:
@@ -234,10 +239,14 @@ def _sum(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterato
 
 def _is_negated(part: Expression) -> bool:
     """Tell whether a term is written with a minus before it: −η · ∂E/∂w."""
+    if part.operator == "function":
+        return not part.sign and part.symbol.startswith("−")
     return part.operator == "product" and part.terms[0].symbol.startswith("−")
 
 
 def _without_minus(part: Expression) -> Expression:
+    if part.operator == "function":
+        return replace(part, symbol=part.symbol[1:])
     first = replace(part.terms[0], symbol=part.terms[0].symbol[1:])
     return replace(part, terms=(first, *part.terms[1:]))
 
@@ -307,7 +316,8 @@ def _opened(found: Expression, reading: Reading) -> list[Line]:
         return []
     name = Piece(found.symbol, symbol_latex(found.symbol), term=f"·{found.symbol}",
                  place=place_of(found), opens=opens(found, reading.of))  # fmt: skip
-    return [(name, *(piece for part in found.opened for piece in _texts(part)))]
+    opened = [text for text in found.opened if text != found.symbol]
+    return [(name, *(piece for text in opened for piece in _texts(text)))]
 
 
 def _texts(text: str) -> list[Piece]:

@@ -156,8 +156,6 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
         component = tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
     asked = whole._replace(component=component)
     found = explainer.explain(asked)
-    if asked.kind == "E" and len(found.terms) == 1 and found.terms[0].quantity:
-        found = replace(explainer.explain(found.terms[0].quantity), symbol="E", quantity="E")
     if asked.kind == "update":
         found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
     shares = _shares(found, moment.rows)

@@ -268,9 +268,13 @@ class Explainer:
     # -- E and parameters ----------------------------------------------------------------------
 
     def _error(self, depth: int) -> Expression:
-        """Return E = Σ importance·loss + penalties."""
+        """Return E = Σ importance·loss + penalties; a single loss is E itself."""
+        penalties, losses = self._parameters.penalties(self._run(0)), self._plan.losses
+        if len(losses) == 1 and losses[0].importance == 1 and not penalties:
+            found = self._mean(Quantity("loss", losses[0].node), (0,), depth)
+            return replace(found, symbol="E", quantity="E")
         terms: list[Expression] = []
-        for loss in self._plan.losses:
+        for loss in losses:
             mean = self._mean(Quantity("loss", loss.node), (0,), depth - 1)
             if loss.importance == 1:
                 terms.append(mean)
@@ -280,7 +284,7 @@ class Explainer:
             symbol = f"{factor.symbol}·{mean.symbol}"
             value = loss.importance * mean.value
             terms.append(Expression("product", value, symbol, node=loss.node, terms=both))
-        terms += self._parameters.penalties(self._run(0))
+        terms += penalties
         value = math.fsum(term.value for term in terms)
         found = Expression("sum", value, "E", terms=tuple(terms), quantity="E")
         return found if depth > 0 else found.closed()

@@ -24,15 +24,25 @@ def text_lines(found: Expression) -> list[str]:
         return listed or [f"{found.symbol} = {number_text(found.value)}"]
     numbers = written(found, lambda one: number_text(one.value))
     sign, result = displayed(found)
+    if found.operator == "function" and found.opened:
+        return _function_lines(found, sign, result)
     lines = [f"{found.symbol} = {written(found, lambda one: one.symbol)}"]
     lines += [f"  = {numbers}", f"  {sign} {result}"]
     for part in _parts(found):
         if part.opened and part is not found:
-            lines.append(f"{part.symbol} = {' = '.join(part.opened)}")
-    if found.opened:
-        lines.insert(1, f"  = {found.opened[0]}")
+            lines.append(" = ".join(dict.fromkeys([part.symbol, *part.opened])))
     lines += [_told_apart(part) for part in named_parts(found)]
     return list(dict.fromkeys(lines))
+
+
+def _function_lines(found: Expression, sign: str, result: str) -> list[str]:
+    """Return an operation's formula, with numbers if it has them, and what goes into it."""
+    opened = [text.removeprefix(f"{found.symbol} = ") for text in found.opened]
+    inputs = ", ".join(f"{term.symbol} = {number_text(term.value)}" for term in found.terms[:_MANY])
+    more = ", …" if len(found.terms) > _MANY else ""
+    lines = [f"{found.symbol} = {opened[0].rpartition(' = ')[2]}"]
+    lines += [f"  = {text}" for text in opened[1:]]
+    return [*lines, f"  {sign} {result}", f"  with {inputs}{more}"]
 
 
 def named_parts(found: Expression) -> list[Expression]:
@@ -101,7 +111,8 @@ def written(found: Expression, leaf: Write) -> str:
     terms = found.terms[:_MANY]
     more = f" + … ({len(found.terms) - _MANY} more)" if len(found.terms) > _MANY else ""
     if found.operator == "sum":
-        return " + ".join(_factor(term, leaf, in_sum=True) for term in terms) + more
+        text = " + ".join(_factor(term, leaf, in_sum=True) for term in terms)
+        return text.replace(" + −", " − ") + more
     if found.operator == "product":
         return "·".join(_factor(term, leaf) for term in terms)
     if found.operator == "function" and found.sign:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from engine.analysis.explanation.row_run import RowRun, Wire
 from engine.analysis.local_derivative import local_derivative, slope
 from engine.declaration.equation_values import Value
 from engine.declaration.op import Array
+from engine.declaration.summands import summands_of
 from engine.plan.plan import Step
 
 Entry: TypeAlias = tuple[int, ...]
@@ -113,6 +115,11 @@ class RowFormulas:
 
     def _function(self, node: str, i: int, depth: int, one: float, where: _Where) -> Expression:
         """Return an operation of all components of its inputs and of its parameters."""
+        summands = self._summands(node, depth)
+        if len(summands) == 1:
+            return replace(summands[0], value=one, **where)
+        if summands:
+            return Expression("sum", one, terms=tuple(summands), **where)
         wires = self._places.arriving[node]
         widths = [self._plan.widths[wire.source] for wire in wires]
         own = [index for step in self._places.steps[node] for index in step.slots.values()]
@@ -141,6 +148,39 @@ class RowFormulas:
         opened = (text,) if text else ()
         how: _Where = {"function": function, "sign": op.spec.symbol or op.spec.kind}
         return Expression("function", one, terms=tuple(terms), opened=opened, **how, **where)
+
+    def _summands(self, node: str, depth: int) -> list[Expression]:
+        """Return what an operation adds up, one term for each component; empty if it does not."""
+        step, wires = self._places.steps[node][-1], self._places.arriving[node]
+        ports = [port.name for port in step.op.spec.ports if not port.variadic]
+        if len(self._places.steps[node]) > 1 or step.slots or len(ports) != len(wires):
+            return []
+        found = summands_of(step.op.symbolic(step.params), frozenset(ports))
+        if found is None:
+            return []
+        by_port = {ports[wire.position]: wire for wire in wires}
+        numbers = {name: p for name, p in step.params.items() if isinstance(p, int | float)}
+        given = {port: self._run.value(wire.source) for port, wire in by_port.items()}
+
+        def called(port: str, j: int) -> str:
+            return self._source(by_port[port], j, 0).symbol
+
+        def summand(j: int) -> Expression:
+            terms = tuple(self._source(wire, j, depth) for wire in by_port.values())
+
+            def function(changed: Sequence[float]) -> float:
+                other = {port: array.copy() for port, array in given.items()}
+                for array, number in zip(other.values(), changed, strict=True):
+                    array[j if len(array) > 1 else 0] = number
+                return found.value(j, {**other, **numbers})
+
+            text = found.text(j, called)
+            opened = (text, found.numbers(j, {**given, **numbers}))
+            value = found.value(j, {**given, **numbers})
+            return Expression("function", value, text, node, terms=terms, function=function,
+                              opened=opened)  # fmt: skip
+
+        return [summand(j) for j in range(max(map(len, given.values())))]
 
     def _weighted(self, node: str, i: int, depth: int) -> list[tuple[Expression, Expression]]:
         """Return the entries in row i of a weight node's matrix, each with what it multiplies."""
