@@ -20,7 +20,7 @@ from graph.model.document import Document
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
 from gui.canvas.layers.level_of_detail import Viewport
-from gui.canvas.model.node_parameters import NodeParameters
+from gui.canvas.model.node_parameters import NodeParameters, picture_rows
 from gui.canvas.scene import Scene
 from gui.canvas.vector_painter import draw_as_shapes
 from gui.look.edge_quantity import EdgeQuantity
@@ -50,9 +50,13 @@ def prepared(
     scene = Scene(document)
     scene.budget.edges = _EDGES
     scene.take_readings(readings, shown)
-    known = NodeParameters().read(document, scene.arrays, readings, partial(_stored, document))
-    scene.take_parameters(known)
-    scene.highlights.marks.widths = {row: len(s) for row, s in scene.shading.strips.items()}
+    parameters = NodeParameters()
+    shown_in = document, scene.arrays, readings, partial(_stored, document)
+    widths = {row: len(s) for row, s in scene.shading.strips.items()}
+    matrices = parameters.matrices(*shown_in, widths)
+    scene.take_parameters(parameters.read(*shown_in), matrices)
+    scene.pictures = picture_rows(document, scene.arrays, widths)
+    scene.highlights.marks.widths = widths
     return scene
 
 

@@ -84,9 +84,14 @@ class GraphCanvas(DropView):
         return self.scene.arrays
 
     def hit(self, at: QPoint | QPointF) -> Hit:
-        """Return what is under a point of the widget."""
+        """Return what is under a point of the widget; a matrix beside a wire counts as the wire."""
         x, y = self.scene_position(at)
-        return find(self.session.document, self.arrays, x, y, self.camera.scale)
+        found = find(self.session.document, self.arrays, x, y, self.camera.scale)
+        if found.part in (HitKind.NOTHING, HitKind.GROUP, HitKind.COMMENT):
+            for picture in self.scene.wire_pictures:
+                if picture.box.contains(QPointF(at)):
+                    return Hit(HitKind.EDGE, self.arrays.edges[picture.row])
+        return found
 
     def point_of(self, hit: Hit) -> QPoint:
         """Return a point of the widget at which a node or edge is."""
@@ -252,7 +257,9 @@ class GraphCanvas(DropView):
         hit, at = self.hit(event.pos()), event.globalPos()
         row = self.arrays.node_row.get(hit.id, -1)
         if row < 0:
-            QToolTip.showText(at, tooltips.describe(self.session, self.scene, hit), self)
+            over = QPointF(event.pos())
+            text = tooltips.describe(self.session, self.scene, hit, over=over)
+            QToolTip.showText(at, text, self)
             return
         x, y = np.subtract(self.scene_position(event.pos()), self.arrays.position[row]).tolist()
         point = tooltips.Point(x, y, self.view.compact)

@@ -18,7 +18,15 @@ from gui.canvas.layers.flow_pulses import Pulses
 from gui.canvas.layers.growing_sum import GrowingSum, draw_sum
 from gui.canvas.layers.legend import Legend
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
-from gui.canvas.layers.matrix_pictures import Parameters, choose_scales, draw_matrices
+from gui.canvas.layers.matrix_pictures import (
+    Matrices,
+    Parameters,
+    Pictures,
+    WirePicture,
+    choose_scales,
+    draw_matrices,
+    draw_values,
+)
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags
@@ -58,6 +66,10 @@ class Scene:
         What is highlighted in it.
     parameters : mapping
         What is shown of nodes' own parameters, by node row.
+    matrices : mapping
+        The matrices that wires carry, by edge row.
+    pictures : mapping
+        Nodes whose values are pictures, by node row: height and width.
     unit : str
         Of what the numbers are, for the legend.
     growing : GrowingSum or None
@@ -88,6 +100,8 @@ class Scene:
         self.shading.scales.logarithmic = logarithmic
         self.highlights = Highlights()
         self.parameters: Parameters = {}
+        self.matrices: Matrices = {}
+        self.pictures: Pictures = {}
         self.growing: GrowingSum | None = None
         self.pulses.stop()
         self.take_readings(None, "weight")
@@ -104,10 +118,17 @@ class Scene:
         shown_in = self.arrays, self.document
         self.shading.take(*shown_in, readings, shown, held=held, vectors=vectors)
 
-    def take_parameters(self, parameters: Parameters, *, held: bool = False) -> None:
-        """Show new numbers of nodes' own parameters."""
-        self.parameters = parameters
-        choose_scales(self.shading.scales, parameters, held=held)
+    def take_parameters(
+        self, parameters: Parameters, matrices: Matrices | None = None, *, held: bool = False
+    ) -> None:
+        """Show new numbers of nodes' own parameters, and of the matrices that wires carry."""
+        self.parameters, self.matrices = parameters, matrices or {}
+        choose_scales(self.shading.scales, parameters, self.matrices, held=held)
+
+    @property
+    def wire_pictures(self) -> list[WirePicture]:
+        """The matrices on wires as the last frame had them."""
+        return self._tags.pictures
 
     @property
     def hidden_edges(self) -> int:
@@ -141,10 +162,14 @@ class Scene:
                     self._edges.rows,
                     self.parameters,
                     highlights.marks.widths,
+                    self.matrices,
                 )
+            else:
+                self._tags.pictures = []
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._nodes.draw(painter, view, arrays, shading, highlights.marks)
             draw_matrices(painter, view, arrays, shading.scales, self.parameters)
+            draw_values(painter, view, arrays, shading, self.pictures)
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
             draw_dots(painter, view, arrays, highlights.node_breaks, highlights.edge_breaks)
             if self.growing is not None:

@@ -11,7 +11,7 @@ from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.growing_sum import GrowingSum
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
-from gui.canvas.model.node_parameters import NodeParameters
+from gui.canvas.model.node_parameters import NodeParameters, picture_rows
 from gui.canvas.scene import Highlights, Scene
 from gui.session.session import Session
 
@@ -142,8 +142,11 @@ class Mirror(QObject):
         scene.unit = self._unit()
         scene.growing = self._growing_sum()
         numbers = session.readings, session.value
-        parameters = self._parameters.read(session.document, scene.arrays, *numbers)
-        scene.take_parameters(parameters, held=held)
+        shown_in = session.document, scene.arrays
+        parameters = self._parameters.read(*shown_in, *numbers)
+        matrices = self._parameters.matrices(*shown_in, *numbers, self._widths())
+        scene.take_parameters(parameters, matrices, held=held)
+        scene.pictures = picture_rows(*shown_in, self._widths())
 
     def _growing_sum(self) -> GrowingSum | None:
         """Return the sum in which the cursor of an update stands, as far as it is known."""

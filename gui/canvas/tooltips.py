@@ -7,12 +7,15 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from PySide6.QtCore import QPointF
+
 from engine.arrays.aliases import Array
 from graph.changes.groups import find, members
-from gui.canvas.layers.matrix_pictures import entry_at
+from gui.canvas.layers.matrix_pictures import entry_at, pixel_at, value_picture
 from gui.canvas.layers.node_numbers import SLOPE, strips
 from gui.canvas.layers.wire_labels import is_wide
 from gui.canvas.model.hit_test import Hit, HitKind
+from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.scene import Scene
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.session import Session
@@ -26,16 +29,25 @@ _EDGE_NAMES: Mapping[EdgeQuantity, tuple[str, str]] = {  # of one number, of sev
 }
 
 
-def describe(session: Session, scene: Scene, hit: Hit, point: Point | None = None) -> str:
+def describe(
+    session: Session,
+    scene: Scene,
+    hit: Hit,
+    point: Point | None = None,
+    *,
+    over: QPointF | None = None,
+) -> str:
     """Return the tooltip of what is hit, as rich text; empty for nothing.
 
     ``point`` is where the mouse is from the node's centre, and whether the node is drawn small:
-    over a strip of components the tooltip begins with the one under the mouse.
+    over a strip of components the tooltip begins with the one under the mouse. ``over`` is where
+    it is on the canvas: over the matrix of a wire it begins with the entry.
     """
     if hit.part is HitKind.EDGE:
         label = session.document.edges[hit.id].label
         title = f"{label} · {hit.id}" if label else hit.id
-        return _table(title, _edge_lines(session, scene, hit.id))
+        lines = _wire_entry(scene, hit.id, over) if over is not None else []
+        return _table(title, lines + _edge_lines(session, scene, hit.id))
     if hit.part in (HitKind.NODE, HitKind.INPUT, HitKind.OUTPUT):
         node = session.document.nodes[hit.id]
         spec = session.document.spec(hit.id)
@@ -64,7 +76,12 @@ class Point(NamedTuple):
 
 def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
     """Return the component of a strip, or entry of a matrix, that is at a point of its node."""
-    found = None if point.compact else entry_at(scene.parameters.get(row, ()), point.x, point.y)
+    found = None
+    if not point.compact:
+        found = entry_at(scene.parameters.get(row, ()), point.x, point.y)
+        if found is None and row in scene.pictures:
+            pixels = value_picture(scene.shading, row, scene.pictures[row])
+            found = None if pixels is None else pixel_at(pixels, point.x, point.y)
     if found is not None and not math.isnan(found[1]):
         return [(found[0], exact(found[1]))]
     for strip in strips(scene.arrays, scene.shading, row, compact=point.compact):
@@ -74,6 +91,23 @@ def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
             name = f"{strip.name}, component {place + 1} of {count}"
             return [(name, exact(float(strip.numbers[place])))]
     return []
+
+
+def _wire_entry(scene: Scene, edge: str, over: QPointF) -> list[tuple[str, str]]:
+    """Return the entry of a wire's matrix at a point of the canvas."""
+    row = scene.arrays.edge_row[edge]
+    for picture in scene.wire_pictures:
+        found = picture.entry(over.x(), over.y()) if picture.row == row else None
+        if found is not None and not math.isnan(found[1]):
+            return [(found[0], exact(found[1]))]
+    return []
+
+
+def _full_colors(scene: Scene, one: NodeParameter) -> list[tuple[str, str]]:
+    """Return which entry of a matrix gets the full colour in its picture."""
+    scales = scene.shading.scales
+    names = ["W"] if one.gradient is None else ["W", "∂E/∂W"]
+    return [(f"full colour of {name}", f"±{scales[name]:.4g}") for name in names if one.is_matrix]
 
 
 def plain(session: Session, scene: Scene, hit: Hit) -> str:
@@ -102,7 +136,7 @@ def _node_lines(session: Session, scene: Scene, node: str) -> list[tuple[str, st
         elif not math.isnan(numbers[row]):
             lines.append((name, exact(float(numbers[row]))))
     for parameter in scene.parameters.get(row, ()):
-        lines += parameter.parts(exact)
+        lines += [*parameter.parts(exact), *_full_colors(scene, parameter)]
     width = session.widths.nodes.get(node) if session.widths else None
     if width is not None and width > 1:
         lines.append(("width", str(width)))
@@ -136,6 +170,8 @@ def _edge_lines(session: Session, scene: Scene, edge: str) -> list[tuple[str, st
         if not math.isnan(number):
             wide = is_wide(scene.arrays, quantity, row, widths)
             lines.append((_EDGE_NAMES[quantity][wide], exact(float(number))))
+    if row in scene.matrices:
+        lines += _full_colors(scene, scene.matrices[row])
     slot = f"{edge}.weight"
     name = session.document.parameter_name(slot)
     if name != slot:

@@ -12,6 +12,7 @@ from gui.canvas.layers.background import draw_frames
 from gui.canvas.layers.captions import NUMBER_SIZE, SMALL_SIZE, TITLE_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import Viewport
+from gui.canvas.layers.matrix_pictures import WirePicture, draw_matrices, draw_values
 from gui.canvas.layers.node_numbers import (
     LABEL_LEFT,
     LABEL_SIZE,
@@ -25,7 +26,14 @@ from gui.canvas.layers.node_numbers import (
 )
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.painter_batches import saved
-from gui.canvas.layers.wire_labels import free_places, label_room, parameter_notes, wire_text
+from gui.canvas.layers.wire_labels import (
+    free_places,
+    label_room,
+    matrices_shown,
+    parameter_notes,
+    picture_boxes,
+    wire_text,
+)
 from gui.canvas.layers.wires import edge_palette, edge_width, wire_path
 from gui.canvas.scene import Scene
 from gui.look import theme as colors
@@ -47,6 +55,8 @@ def draw_as_shapes(painter: QPainter, view: Viewport, scene: Scene) -> None:
             painter.translate(x, y)
             painter.scale(view.camera.scale, view.camera.scale)
             _draw_node(painter, view, scene, row)
+    draw_matrices(painter, view, scene.arrays, scene.shading.scales, scene.parameters)
+    draw_values(painter, view, scene.arrays, scene.shading, scene.pictures)
     draw_collapsed(painter, view, scene.arrays, np.zeros(0, dtype=np.intp))
 
 
@@ -72,12 +82,19 @@ def _write_numbers(painter: QPainter, view: Viewport, scene: Scene, rows: RowInd
     rows = rows[~np.isnan(shading.wire[rows]) & ~arrays.bundled(rows)]
     room = [label_room(arrays, shading, row, widths, metrics) for row in rows.tolist()]
     taken = [(note.x, note.y, note.room) for note in notes]
-    for row, at in free_places(view, arrays, rows, metrics, room, taken):
+    places = free_places(view, arrays, rows, metrics, room, taken)
+    for row, at in places:
         written = wire_text(arrays, shading, row, widths)
         draw_plate(painter, written, at, size, QColor(view.theme.text), ground)
     for note in notes:
         at = QPointF(note.x, note.y)
         draw_plate(painter, note.text, at, size, QColor(view.theme.muted), ground)
+    shown = matrices_shown(shading, scene.matrices)
+    shapes = {row: numbers.shape for row, (_, numbers) in shown.items()}
+    plates = dict(zip(rows.tolist(), room, strict=True))
+    boxes = picture_boxes(view, arrays, places, plates, shapes, metrics, taken)
+    for row, box in boxes.items():
+        WirePicture(row, *shown[row], box).draw(painter, view, shading.scales)
 
 
 def _draw_node(painter: QPainter, view: Viewport, scene: Scene, row: int) -> None:

@@ -134,8 +134,11 @@ def _scales(
     short = mode.wide if wide else mode.symbol
     slopes = ("δ, or ∂E/∂z of operations", "δ, ∂E/∂z", "δ") if units else ("∂E/∂z",)
     wires = (f"wire: {symbol}", f"wire: {short}", short)
+    if wide:
+        slopes = ("δ, ∂E/∂z; of a vector its largest", *slopes)
+    values = ("z; of a vector its largest",) if wide else ()
     return (
-        _Scale(("value z", "z"), theme.values, scales["value"]),
+        _Scale((*values, "value z", "z"), theme.values, scales["value"]),
         _Scale(slopes, theme.gradients, scales["delta"]),
         _Scale(wires, edges, shading.edge_scale, is_wire=True),
     )

@@ -1,4 +1,8 @@
-"""Matrices of weight nodes as pictures in the place of the kind's sign: W above, ∂E/∂W below."""
+"""Matrices as pictures, a pixel for each entry.
+
+Weight nodes have two in the place of the kind's sign, W above and ∂E/∂W below; inputs that are
+pictures have one there; wires that carry a matrix have one beside their number.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +20,26 @@ from gui.canvas.layers.painter_batches import saved
 from gui.canvas.model.color_scales import ColorScales
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.node_parameters import NodeParameter
+from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
 
 _HALF, _GAP = 20.0, 1.5  # of the square that the pictures share, scene units
+_SQUARE = QRectF(DISC.x() - _HALF, DISC.y() - _HALF, 2 * _HALF, 2 * _HALF)
+_GROUND = _SQUARE.adjusted(-2, -2, 2, 2)
 _MOST = 64  # rows or columns that are drawn at most; of more every few
 
 Parameters = Mapping[int, Sequence[NodeParameter]]
+Matrices = Mapping[int, NodeParameter]
+Pictures = Mapping[int, tuple[int, int]]
+"""Height and width of the values of nodes that are pictures, by node row."""
 
 
-def choose_scales(scales: ColorScales, parameters: Parameters, *, held: bool) -> None:
+def choose_scales(
+    scales: ColorScales, parameters: Parameters, carried: Matrices, *, held: bool
+) -> None:
     """Choose the scales of all matrices' entries, and of their derivatives."""
     matrices = [one for several in parameters.values() for one in several if one.is_matrix]
+    matrices += carried.values()
     slopes = [one.gradient for one in matrices if one.gradient is not None]
     for name, arrays in (("W", [one.value for one in matrices]), ("∂E/∂W", slopes)):
         pooled = np.concatenate([np.zeros(0), *(array.reshape(-1) for array in arrays)])
@@ -49,6 +62,56 @@ def draw_matrices(
                     _draw(painter, view, scales, one)
 
 
+def draw_values(
+    painter: QPainter, view: Viewport, arrays: Arrays, shading: Shading, pictures: Pictures
+) -> None:
+    """Draw the values of nodes that are pictures and large enough."""
+    if view.detail is not Detail.NEAR or view.compact:
+        return
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    for row, shape in pictures.items():
+        numbers = value_picture(shading, row, shape)
+        if numbers is not None and arrays.shown[row]:
+            with saved(painter):
+                painter.translate(*view.camera.to_widget(*arrays.position[row]))
+                painter.scale(view.camera.scale, view.camera.scale)
+                painter.fillRect(_GROUND, QColor(view.theme.surface))
+                image = matrix_image(numbers, view.theme.values, shading.scales, "value")
+                _draw_framed(painter, view, image, _SQUARE)
+
+
+def value_picture(shading: Shading, row: int, shape: tuple[int, int]) -> Array | None:
+    """Return a node's value as a picture of that shape; None while it is not known."""
+    numbers = shading.strips.get(row)
+    known = numbers is not None and numbers.size == shape[0] * shape[1]
+    return numbers.reshape(shape) if numbers is not None and known else None
+
+
+def pixel_at(numbers: Array, x: float, y: float) -> tuple[str, float] | None:
+    """Return name and number of the pixel at a point from the centre of a node with a picture."""
+    return _entry(_Picture("z", numbers, _SQUARE), x, y)
+
+
+class WirePicture(NamedTuple):
+    """The matrix of a wire: its edge's row, its name and numbers, and where it is on the widget."""
+
+    row: int
+    name: str
+    numbers: Array
+    box: QRectF
+
+    def entry(self, x: float, y: float) -> tuple[str, float] | None:
+        """Return name and number of the entry at a point of the widget; None beside it."""
+        return _entry(_Picture(self.name, self.numbers, self.box), x, y)
+
+    def draw(self, painter: QPainter, view: Viewport, scales: ColorScales) -> None:
+        """Draw it in the colours of weights or of derivatives."""
+        shades = view.theme.values if self.name == "W" else view.theme.gradients
+        image = matrix_image(self.numbers, shades, scales, self.name)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        _draw_framed(painter, view, image, self.box)
+
+
 class _Picture(NamedTuple):
     """One of the two pictures of a node: its name, its numbers, and where from the centre."""
 
@@ -69,28 +132,38 @@ def entry_at(several: Sequence[NodeParameter], x: float, y: float) -> tuple[str,
     """Return the name and number of the entry at a point from its node's centre."""
     for one in several:
         for picture in _pictures(one) if one.is_matrix else ():
-            if picture.numbers is not None and picture.box.contains(x, y):
-                box, (rows, columns) = picture.box, _steps(picture.numbers)
-                down, across = picture.numbers[::rows, ::columns].shape
-                row = min(int((y - box.top()) / box.height() * down), down - 1) * rows
-                column = min(int((x - box.left()) / box.width() * across), across - 1) * columns
-                name = f"{picture.name}, row {row + 1}, column {column + 1}"
-                return name, float(picture.numbers[row, column])
+            if (found := _entry(picture, x, y)) is not None:
+                return found
     return None
+
+
+def _entry(picture: _Picture, x: float, y: float) -> tuple[str, float] | None:
+    """Return the name and number of a picture's entry at a point; None beside it."""
+    numbers, box = picture.numbers, picture.box
+    if numbers is None or not box.contains(x, y):
+        return None
+    rows, columns = _steps(numbers)
+    down, across = numbers[::rows, ::columns].shape
+    row = min(int((y - box.top()) / box.height() * down), down - 1) * rows
+    column = min(int((x - box.left()) / box.width() * across), across - 1) * columns
+    return f"{picture.name}, row {row + 1}, column {column + 1}", float(numbers[row, column])
 
 
 def _draw(painter: QPainter, view: Viewport, scales: ColorScales, one: NodeParameter) -> None:
     theme = view.theme
-    ground = QRectF(DISC.x() - _HALF - 2, DISC.y() - _HALF - 2, 2 * _HALF + 4, 2 * _HALF + 4)
-    painter.fillRect(ground, QColor(theme.surface))
+    painter.fillRect(_GROUND, QColor(theme.surface))
     shades = theme.values, theme.gradients
     for picture, diverging in zip(_pictures(one), shades, strict=True):
         if picture.numbers is not None:
             image = matrix_image(picture.numbers, diverging, scales, picture.name)
-            painter.drawImage(picture.box, image)
-        painter.setPen(QPen(QColor(theme.border), 0.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(picture.box)
+            _draw_framed(painter, view, image, picture.box)
+
+
+def _draw_framed(painter: QPainter, view: Viewport, image: QImage, box: QRectF) -> None:
+    painter.drawImage(box, image)
+    painter.setPen(QPen(QColor(view.theme.border), 0.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box)
 
 
 def matrix_image(

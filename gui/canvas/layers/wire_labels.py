@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from engine.arrays.aliases import Array
 from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along
 from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, Viewport
+from gui.canvas.layers.matrix_pictures import Matrices, WirePicture
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.model.number_colors import Shading
@@ -39,14 +41,23 @@ _WIDER = 1.25  # how much wider than a node a line under it may be
 _LARGEST = 1.8  # times the usual size of a number
 _ENLARGED = 1.3  # times that, for a projector
 _NARROW = 90  # per cent of the usual width, from afar
+_HIGH, _LEAST = 44.0, 5.0  # height of a matrix at most, scene units; pixels of a side at least
 
 
 class Tags:
-    """Chooses where the tags go, keeps that while nothing moves, and draws them."""
+    """Chooses where the tags go, keeps that while nothing moves, and draws them.
+
+    Attributes
+    ----------
+    pictures : list of WirePicture
+        The matrices that were drawn last.
+    """
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._places: list[tuple[int, QPointF]] = []
+        self._boxes: dict[int, QRectF] = {}
+        self.pictures: list[WirePicture] = []
 
     def draw(
         self,
@@ -57,8 +68,10 @@ class Tags:
         rows: RowIndices,
         parameters: Mapping[int, Sequence[NodeParameter]],
         widths: Mapping[int, int],
+        matrices: Matrices,
     ) -> None:
-        """Draw the numbers of these edges, and the parameters by node row."""
+        """Draw the numbers and matrices of these edges, and the parameters by node row."""
+        self.pictures = []
         if view.camera.scale < WRITTEN_WEIGHTS or len(rows) > _MOST:
             return
         pixels = max(SMALL_SIZE * min(view.camera.scale, _LARGEST), LEAST_TEXT) * min(
@@ -69,7 +82,9 @@ class Tags:
         ground = QColor(theme.background)
         ground.setAlphaF(0.86)
         notes = parameter_notes(view, arrays, parameters, QFontMetricsF(size))
-        self._place(view, arrays, shading, rows, QFontMetricsF(size), notes, widths)
+        shown = matrices_shown(shading, matrices)
+        shapes = {row: numbers.shape for row, (_, numbers) in shown.items()}
+        self._place(view, arrays, shading, rows, QFontMetricsF(size), notes, widths, shapes)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row, center in self._places:
             written = wire_text(arrays, shading, row, widths)
@@ -77,6 +92,9 @@ class Tags:
         for note in notes:
             at = QPointF(note.x, note.y)
             draw_plate(painter, note.text, at, size, QColor(theme.muted), ground)
+        self.pictures = [WirePicture(row, *shown[row], box) for row, box in self._boxes.items()]
+        for picture in self.pictures:
+            picture.draw(painter, view, shading.scales)
 
     def _place(
         self,
@@ -87,13 +105,17 @@ class Tags:
         metrics: QFontMetricsF,
         notes: Sequence[Note],
         widths: Mapping[int, int],
+        shapes: Mapping[int, tuple[int, ...]],
     ) -> None:
         written = rows[~np.isnan(shading.wire[rows]) & ~arrays.bundled(rows)]
         taken = tuple((note.x, note.y, note.room) for note in notes)
-        key = (view, arrays.version, written.tobytes(), taken, shading.shown, tuple(widths))
+        chosen = shading.shown, tuple(widths), tuple(shapes.items())
+        key = (view, arrays.version, written.tobytes(), taken, *chosen)
         if key != self._key:
             room = [label_room(arrays, shading, row, widths, metrics) for row in written.tolist()]
             self._places = free_places(view, arrays, written, metrics, room, taken)
+            plates = dict(zip(written.tolist(), room, strict=True))
+            self._boxes = picture_boxes(view, arrays, self._places, plates, shapes, metrics, taken)
             self._key = key
 
 
@@ -135,6 +157,67 @@ def free_places(
                 found.append((row, QPointF(x, y)))
                 break
     return found
+
+
+def matrices_shown(shading: Shading, matrices: Matrices) -> dict[int, tuple[str, Array]]:
+    """Return by edge row which matrix a wire shows, W or ∂E/∂W, and its numbers if known."""
+    if shading.shown == "weight":
+        return {row: ("W", one.value) for row, one in matrices.items()}
+    if shading.shown != "gradient":
+        return {}
+    slopes = {row: one.gradient for row, one in matrices.items()}
+    return {row: ("∂E/∂W", slope) for row, slope in slopes.items() if slope is not None}
+
+
+def picture_boxes(
+    view: Viewport,
+    arrays: Arrays,
+    places: Sequence[tuple[int, QPointF]],
+    room: Mapping[int, float],
+    shapes: Mapping[int, tuple[int, ...]],
+    metrics: QFontMetricsF,
+    taken: Iterable[tuple[float, float, float]] = (),
+) -> dict[int, QRectF]:
+    """Return where matrices are drawn: over or under their wires' numbers, no wider than these.
+
+    Those that would hide a node or a number are left out. ``places`` are middles of the numbers,
+    ``room`` their widths, ``shapes`` those of the matrices, by edge row; ``taken`` is what is
+    written elsewhere.
+    """
+    full = [(at.x(), at.y(), room[row]) for row, at in places] + list(taken)
+    found = {}
+    for row, at in places:
+        if row in shapes:
+            box = _picture_box(view, arrays, at, shapes[row], room[row], metrics, full)
+            if box is not None:
+                found[row] = box
+    return found
+
+
+def _picture_box(
+    view: Viewport,
+    arrays: Arrays,
+    at: QPointF,
+    shape: tuple[int, ...],
+    room: float,
+    metrics: QFontMetricsF,
+    taken: Sequence[tuple[float, float, float]],
+) -> QRectF | None:
+    rows, columns = shape
+    line, scale = metrics.height(), view.camera.scale
+    unit = min((room + _PLATE) / columns, _HIGH * scale / rows)
+    across, down = max(columns * unit, _LEAST), max(rows * unit, _LEAST)
+    nodes = arrays.position[arrays.shown] * scale + (view.camera.tx, view.camera.ty)
+    full = np.array([(x, y) for x, y, _ in taken]).reshape(-1, 2)
+    widths = np.array([width for _, _, width in taken])
+    for side in (-1, 1):
+        middle = (at.x(), at.y() + side * (line + down + _CLEAR) / 2)
+        gap = np.abs(nodes - middle) - np.array([WIDTH, HEIGHT]) / 2 * scale
+        beside = np.abs(full - middle)
+        hidden = (beside[:, 0] < (widths + across) / 2) & (beside[:, 1] < (line + down) / 2)
+        if not (gap < (across / 2, down / 2)).all(axis=1).any() and not hidden.any():
+            return QRectF(middle[0] - across / 2, middle[1] - down / 2, across, down)
+    return None
 
 
 def parameter_notes(
