@@ -142,7 +142,7 @@ class Mirror(QObject):
         scene.unit = self._unit()
         scene.growing = self._growing_sum()
         numbers = session.readings, session.value
-        shown_in = session.document, scene.arrays
+        shown_in = scene.document, scene.arrays  # which is perhaps about to be replaced
         parameters = self._parameters.read(*shown_in, *numbers)
         matrices = self._parameters.matrices(*shown_in, *numbers, self._widths())
         scene.take_parameters(parameters, matrices, held=held)

@@ -87,7 +87,7 @@ def test_the_matrix_of_a_wire_is_beside_its_number(
 
 def test_no_matrix_is_on_a_wire_that_shows_values_or_messages(digits: GraphCanvas) -> None:
     for shown in ("value", "message"):
-        digits.session.show_on_edges(shown)  # type: ignore[arg-type]  # a literal
+        digits.session.show_on_edges(shown)
         digits.grab()
         assert digits.scene.wire_pictures == []
 
