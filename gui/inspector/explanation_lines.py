@@ -19,6 +19,7 @@ MORE = "more"
 """What a piece opens that stands for the terms left out."""
 
 _EACH_ROW = r"\text{ in each row}"
+_BETWEEN_TERMS = re.compile(r" ([+−]) ")
 _ENTRY = re.compile(r"\[[\d,]+\]$")
 
 
@@ -87,10 +88,10 @@ def row_symbols(row: Expression, reading: Reading) -> list[Piece]:
         pieces = [_symbol(row, "0", reading)]
     elif row.operator == "function" and row.opened:
         text = row.opened[0].rpartition(" = ")[2]
-        pieces = [Piece(text, symbol_latex(text), term="0")]
+        pieces = [replace(piece, term="0") for piece in _broken(text)]
     else:
         pieces = list(_factor(row, "0", reading, _symbol, in_product=True))
-    return [replace(piece, tip="", breaks=piece.text == "·") for piece in pieces]
+    return [replace(p, tip="", breaks=p.breaks or p.text == "·") for p in pieces]
 
 
 def row_openings(row: Expression, reading: Reading) -> list[Line]:
@@ -116,12 +117,9 @@ def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Li
         given.append(replace(value, text=value.text.strip("()")))
     if len(found.terms) > reading.most:
         given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
-    numbers: list[Line] = [
-        (sign("="), Piece(one, symbol_latex(one), is_number=not found.sign))
-        for one in found.opened[1:]
-        if reading.knows(found.quantity or "E")
-    ]
-    return [(name, sign("="), Piece(text, symbol_latex(text))), *numbers, tuple(given)]
+    known = not found.quantity or reading.knows(found.quantity)
+    numbers = [(sign("="), *_broken(one)) for one in found.opened[1:] if known]
+    return [(name, sign("="), *_broken(text)), *numbers, tuple(given)]
 
 
 def path_lines(found: Paths, document: Document) -> list[Line]:
@@ -321,7 +319,16 @@ def _opened(found: Expression, reading: Reading) -> list[Line]:
 
 
 def _texts(text: str) -> list[Piece]:
-    return [sign("=", breaks=True), Piece(text, symbol_latex(text))]
+    return [sign("=", breaks=True), *_broken(text)]
+
+
+def _broken(text: str) -> list[Piece]:
+    """Return a formula in pieces, between which a line may end: before + and −."""
+    first, *others = _BETWEEN_TERMS.split(text)
+    pieces = [Piece(first, symbol_latex(first))]
+    for plus, term in zip(others[::2], others[1::2], strict=True):
+        pieces += [sign(plus, breaks=True), Piece(term, symbol_latex(term))]
+    return pieces
 
 
 def _parts(found: Expression, reading: Reading) -> Iterator[Expression]:
