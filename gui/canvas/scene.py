@@ -14,6 +14,7 @@ from graph.model.document import Document
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.background import Ground
 from gui.canvas.layers.break_dots import draw_dots
+from gui.canvas.layers.far_names import FarNames
 from gui.canvas.layers.flow_pulses import Pulses
 from gui.canvas.layers.growing_sum import GrowingSum, draw_sum
 from gui.canvas.layers.legend import Legend
@@ -87,7 +88,7 @@ class Scene:
             NodeLayer(),
             Tags(),
         )
-        self._legend = Legend()
+        self._legend, self._names = Legend(), FarNames()
         self.arrays, self.shading = Arrays(document), Shading()
         self.take_document(document)
 
@@ -171,6 +172,7 @@ class Scene:
             draw_matrices(painter, view, arrays, shading.scales, self.parameters)
             draw_values(painter, view, arrays, shading, self.pictures)
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
+            self._names.draw(painter, view, arrays)
             draw_dots(painter, view, arrays, highlights.node_breaks, highlights.edge_breaks)
             if self.growing is not None:
                 draw_sum(painter, view, arrays, self.growing)

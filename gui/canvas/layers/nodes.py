@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from engine.arrays.aliases import Floats
 from gui.canvas.geometry.shapes import HEIGHT, PORT_RADIUS, WIDTH, RowIndices
 from gui.canvas.layers import node_sprites
 from gui.canvas.layers.captions import SMALL_SIZE, TITLE_SIZE, Captions, font
@@ -24,6 +25,7 @@ from gui.look import theme as colors
 from gui.look.theme import UNKNOWN, Theme
 
 _MOST_NAMES = 400  # at a distance; more would take too long
+_BESIDE = 4.0  # pixels at least between a name and the kind's sign in the title bar
 _LARGER = 1.3  # how many times as high as usual a title fits its bar
 _REACH = (WIDTH / 2 + 10, HEIGHT / 2 + 10)
 STATES = ("hovered", "selected", "warning", "error", "good", "bad", "cursor")
@@ -140,17 +142,41 @@ class NodeLayer:
         painter.setPen(QColor(view.theme.text))
         painter.setFont(size)
         wide = [marks.widths.get(row, 1) > 1 for row in rows.tolist()]
+        rooms = []
         for row, badge, tx, ty in zip(rows.tolist(), wide, left, middle, strict=True):
-            room = (WIDTH - (12 if view.narrow else 20) - (34 if badge else 0)) * unit
-            self._captions.draw(painter, arrays.titles[row], tx, ty, room, size)
+            rooms.append((WIDTH - (12 if view.narrow else 20) - (34 if badge else 0)) * unit)
+            self._captions.draw(painter, arrays.titles[row], tx, ty, rooms[-1], size)
         painter.setPen(QColor(view.theme.muted))
         painter.setFont(small)
         metrics = QFontMetricsF(small)
+        if view.detail is Detail.MID or view.compact:  # else it is in the disc
+            ends = left + np.array(rooms) - np.where(wide, _BESIDE, 0.0)
+            self._draw_small_signs(painter, arrays, rows, (left, ends, middle), size, small)
         for place in np.flatnonzero(wide).tolist():
             text = f"×{marks.widths[int(rows[place])]}"
             room = metrics.horizontalAdvance(text) + 1
             at = left[place] + (WIDTH - 20) * unit - room
             self._captions.draw(painter, text, at, middle[place], room, small)
+
+    def _draw_small_signs(
+        self,
+        painter: QPainter,
+        arrays: Arrays,
+        rows: RowIndices,
+        bar: tuple[Floats, Floats, Floats],
+        title: QFont,
+        small: QFont,
+    ) -> None:
+        """Write the kinds' signs at the right ends of title bars, where names leave room.
+
+        ``bar`` holds the left and right ends of the room, and its middle.
+        """
+        titles, signs = QFontMetricsF(title), QFontMetricsF(small)
+        for row, left, right, middle in zip(rows.tolist(), *bar, strict=True):
+            sign = arrays.symbols[row]
+            across = signs.horizontalAdvance(sign) + 1
+            if left + titles.horizontalAdvance(arrays.titles[row]) + _BESIDE <= right - across:
+                self._captions.draw(painter, sign, right - across, middle, across, small)
 
     # -- sheets -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from gui.canvas.geometry.shapes import HEIGHT, WIDTH
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers import legend
 from gui.canvas.layers.captions import font
+from gui.canvas.layers.far_names import free_names
 from gui.canvas.layers.level_of_detail import Detail, Viewport
 from gui.canvas.layers.painter_batches import saved
 from gui.canvas.layers.wire_labels import free_places
@@ -255,3 +256,86 @@ def test_after_an_error_the_next_frame_is_whole(
 def _draw(scene: Scene, image: QImage, view: Viewport) -> None:
     with QPainter(image) as painter:
         scene.draw(painter, view)
+
+
+# -- the examples of the texts in a small window ------------------------------------------------
+
+TEXTS = (
+    "raschka_logistic",
+    "raschka_two_layers",
+    "dolhansky_1_chain",
+    "dolhansky_2_inputs",
+    "dolhansky_3_outputs",
+    "ng_symmetry",
+    "ng_test_network",
+    "ng_test_network_regularised",
+    "exam",
+    "exam_mse",
+    "four_diagrams",
+    "vanishing_sigmoid_chain",
+    "exploding_chain",
+    "xavier_cure",
+    "sigmoid_cross_entropy",
+    "softmax_nll",
+    "rnn_unrolled",
+    "residual",
+)
+SMALL = (733, 434)  # of the canvas above its legend, in a window of 1280 × 800 with all panels
+
+
+def small_view(scene: Scene) -> Viewport:
+    bounds = export_picture.extent(scene)
+    assert bounds is not None
+    return Viewport(fitted(bounds, *SMALL), *SMALL, 1.0, theme.LIGHT)
+
+
+def drawn(scene: Scene, view: Viewport) -> QImage:
+    image = QImage(*SMALL, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        scene.draw(painter, view, grid=False, legend=False)
+    return image
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_node_of_a_text_has_its_name_and_its_sign_in_a_small_window(
+    qtbot: QtBot, name: str
+) -> None:
+    scene = Scene(opened(name))
+    view = small_view(scene)
+    assert view.named
+    whole, arrays = drawn(scene, view), scene.arrays
+    for names in (arrays.titles, arrays.symbols):
+        kept = list(names)
+        names[:] = [""] * len(kept)
+        arrays.version += 1
+        scene._nodes = type(scene._nodes)()  # painted parts are kept by their names
+        without = drawn(scene, view)
+        names[:] = kept
+        arrays.version += 1
+        for row in range(len(arrays.nodes)):
+            x, y = view.camera.to_widget(*arrays.position[row])
+            half = WIDTH / 2 * view.camera.scale, HEIGHT / 2 * view.camera.scale
+            box = QRect(round(x - half[0]), round(y - half[1]), *(round(2 * h) for h in half))
+            assert whole.copy(box) != without.copy(box), arrays.nodes[row]
+
+
+def test_a_graph_of_many_nodes_has_names_where_they_hide_nothing(qtbot: QtBot) -> None:
+    scene = Scene(opened("irregular"))
+    view = small_view(scene)
+    assert not view.named
+    metrics = QFontMetricsF(font(9, stretch=88))
+    names = free_names(scene.arrays, view.camera.scale, metrics)
+    assert len(names) > 0.6 * len(scene.arrays.nodes)
+    assert {"x₁", "x₂", "ŷ", "E"} <= {name.name for name in names}
+    boxes = [QRectF(name.left, name.top, name.width, name.height) for name in names]
+    middle = scene.arrays.position * view.camera.scale
+    size = WIDTH * view.camera.scale, HEIGHT * view.camera.scale
+    nodes = [QRectF(x - size[0] / 2, y - size[1] / 2, *size) for x, y in middle.tolist()]
+    for place, box in enumerate(boxes):
+        inside = box.adjusted(0.01, 0.01, -0.01, -0.01)
+        assert not any(inside.intersects(node) for node in nodes)
+        assert not any(inside.intersects(other) for other in boxes[:place])
+    far = drawn(scene, view)
+    scene.arrays.titles[:] = [""] * len(nodes)
+    scene.arrays.version += 1
+    assert far != drawn(scene, view)
