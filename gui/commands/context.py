@@ -82,6 +82,9 @@ class CommandContext(Protocol):
     def go_back(self) -> None:
         """Return to the explanation before."""
 
+    def deepen(self, steps: int) -> None:
+        """Open the explanation over more nodes, or fewer."""
+
     def show_training(self) -> None:
         """Show the training settings."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
@@ -11,7 +11,7 @@ from engine.analysis.explanation.formats import displayed, named_parts, number_t
 from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.paths import Paths
 from graph.model.document import Document
-from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, sign
+from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, plain_text, sign
 
 MANY = 60
 """Terms of a sum that are written out at first."""
@@ -37,12 +37,15 @@ class Reading:
         Terms of a sum that are written out: the largest, if there are more.
     of : Numerator, optional
         Of what the derivatives are, if not of E.
+    depth : int
+        Over how many nodes a formula is opened.
     """
 
     knows: Callable[[str], bool]
     current: str = ""
     most: int = MANY
     of: Numerator | None = None
+    depth: int = 1
 
 
 def lines_of(found: Expression, reading: Reading) -> list[Line]:
@@ -68,6 +71,21 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
             lines += _opened(part, reading)
     lines += [_told_apart(part, reading) for part in named_parts(found)]
     return lines
+
+
+def derivation_lines(stages: Sequence[Expression], reading: Reading) -> list[Line]:
+    """Return an explanation with its symbols opened over one node more from line to line."""
+    first, last = stages[0], stages[-1]
+    lines = lines_of(last, reading)
+    if first.operator not in ("sum", "product") or len(stages) == 1:
+        return lines
+    name = _symbol(last, "", reading)
+    opened: dict[str, Line] = {}
+    for stage in stages:
+        pieces = tuple(_written(stage, "", reading, _symbol))
+        opened[plain_text([pieces])] = (sign("=", breaks=True), *pieces)
+    symbols = list(opened.values())
+    return [(name, *symbols[0]), *symbols[1:], *lines[1:]]
 
 
 def _told_apart(part: Expression, reading: Reading) -> Line:

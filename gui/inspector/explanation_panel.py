@@ -45,7 +45,7 @@ class Explanation(QWidget):
         super().__init__()
         self._session = session
         self._quantity = ""
-        self._most = MANY
+        self._most, self._depth = MANY, 1
         self._past: list[str] = []
         self._topics: list[Topic] = []
         self._chosen_for = session.selection
@@ -85,6 +85,7 @@ class Explanation(QWidget):
         self._split.addWidget(self.pinned)
         self.choices = ExplanationChoices()
         self.choices.numerator_chosen.connect(self._on_numerator)
+        self.choices.depth_chosen.connect(self._on_depth)
         column(buttons, self.tabs, self.choices, (self._split, 1), of=self)
 
     # -- what is asked -------------------------------------------------------------------------
@@ -164,6 +165,14 @@ class Explanation(QWidget):
         if 0 <= index < len(self._topics):
             self.ask(self._topics[index].quantity)
 
+    def deepen(self, steps: int) -> None:
+        """Open the formula over more nodes, or fewer."""
+        self.choices.deepen(steps)
+
+    def _on_depth(self, depth: int) -> None:
+        self._depth = depth
+        self.update_now()
+
     def _on_numerator(self, name: str) -> None:
         of = parse_quantity(f"|{name}").of if name else None
         self.ask(differentiated(self._quantity, self._session.document, of))
@@ -200,7 +209,11 @@ class Explanation(QWidget):
         else:
             self._stale = False
             reading = Reading(
-                self._known(), self._current(), self._most, parse_quantity(self._quantity).of
+                self._known(),
+                self._current(),
+                self._most,
+                parse_quantity(self._quantity).of,
+                self._depth,
             )
             work = partial(explain, moment, self._quantity, reading)
             background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)

@@ -20,11 +20,20 @@ from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
 from gui.formulas.pieces import Line, Piece, sign
 from gui.inspector.explanation_costs import Costs
-from gui.inspector.explanation_lines import Reading, lines_of, path_lines, row_openings, row_symbols
+from gui.inspector.explanation_lines import (
+    Reading,
+    derivation_lines,
+    lines_of,
+    path_lines,
+    row_openings,
+    row_symbols,
+)
 from gui.jobs.gil_yield import GilYield
 
 _ROWS = 6
 """Rows of a mean that are written into the formula; the table has all."""
+_LEAVES = 400
+"""Numbers of which an opened formula consists at most."""
 _TABLE = 200
 """Rows of a mean that stand in the table by themselves."""
 
@@ -155,19 +164,36 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
     elif not component:
         component = tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
     asked = whole._replace(component=component)
-    found = explainer.explain(asked)
-    if asked.kind == "update":
+    stages = _stages(explainer, asked, reading.depth)
+    found = stages[-1]
+    if asked.kind == "update" and len(stages) == 1:
         found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
     shares = _shares(found, moment.rows)
     if shares:
-        lines = _mean_lines(found, explainer.of_a_row(_of_rows(asked, found)), shares, reading)
+        row = explainer.of_a_row(_of_rows(asked, found), len(stages))
+        lines = _mean_lines(found, row, shares, reading)
     else:
-        lines = lines_of(found, reading)
+        lines = derivation_lines([*stages[:-1], found], reading)
     notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
     numerators = {} if asked.kind == "E" else explainer.numerators(asked)
     return Answer(*known, shares, notes, {str(of): symbol for of, symbol in numerators.items()})
+
+
+def _stages(explainer: Explainer, asked: Quantity, depth: int) -> list[Expression]:
+    """Return a formula opened over one node, two, … up to a depth, as far as it can be read."""
+    stages: list[Expression] = []
+    while len(stages) < depth:
+        found = explainer.explain(asked, len(stages) + 1)
+        if stages and (found == stages[-1] or _leaves(found) > _LEAVES):
+            break
+        stages.append(found)
+    return stages
+
+
+def _leaves(found: Expression) -> int:
+    return sum(map(_leaves, found.terms)) if found.terms else 1
 
 
 def _explain_paths(moment: Moment, node: str, most: int) -> Answer:

@@ -196,6 +196,10 @@ class Window(QMainWindow):
         """Return to the explanation before."""
         self.explanation.back()
 
+    def deepen(self, steps: int) -> None:
+        """Open the explanation over more nodes, or fewer."""
+        self.explanation.deepen(steps)
+
     @property
     def dialog_parent(self) -> QWidget:
         """The widget that dialogs open above and that takes the shortcuts."""

@@ -126,17 +126,17 @@ class Explainer:
             for row in range(self._count)
         ]
 
-    def of_a_row(self, name: str | Quantity) -> Expression:
+    def of_a_row(self, name: str | Quantity, depth: int = 1) -> Expression:
         """Return what every row's share of a mean is made of, with the numbers of the first row.
 
         Its symbols hold for all rows; of a vector or matrix a component must be given.
         """
         quantity, other = self._found(name)
         if other is not self:
-            return other.of_a_row(quantity)
+            return other.of_a_row(quantity, depth)
         component = quantity.component or (0,) * len(self._shape(quantity))
         self._row(0).start()
-        return self._in_row(quantity, component, 1, 0)
+        return self._in_row(quantity, component, depth, 0)
 
     def numerators(self, quantity: Quantity) -> dict[Numerator, str]:
         """Return what a place leads to, nearest to the losses first, with its symbol.

@@ -39,7 +39,7 @@ class Notation:
 
     def gradient(self, node: str, component: int | None = None) -> str:
         """Return the name of ∂E/∂z."""
-        return f"∂{self.above}/∂{self.node(node, component)}"
+        return f"∂{self.above}/∂{self._factor(node, component)}"
 
     def slope(self, node: str, sign: str, component: int | None = None) -> str:
         """Return the name of f′(s)."""
@@ -48,7 +48,12 @@ class Notation:
     def local(self, wire: Wire, row: int | None, column: int | None) -> str:
         """Return the name of ∂target/∂source."""
         source = self._places.node_of[wire.source]
-        return f"∂{self.node(wire.target, row)}/∂{self.node(source, column)}"
+        return f"∂{self._factor(wire.target, row)}/∂{self._factor(source, column)}"
+
+    def _factor(self, node: str, component: int | None) -> str:
+        """Return the name of a node's value, a product in brackets."""
+        name = self.node(node, component)
+        return f"({name})" if "·" in name and not name.startswith("(") else name
 
     def message(self, wire: Wire, component: int | None = None) -> str:
         """Return the name of what an edge carries back."""

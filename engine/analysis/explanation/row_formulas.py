@@ -262,9 +262,23 @@ class RowFormulas:
                 (self.parameter(wire.weight, (k, i)), self.delta(wire.target, k, depth - 1))
                 for k in range(width)
             ]
+        elif self._places.steps[wire.target][-1].op.spec.kind == "weight":
+            (index,) = self._places.steps[wire.target][-1].slots.values()
+            pairs = [
+                (self.parameter(index, (k, i)), self.gradient(wire.target, k, depth - 1))
+                for k in range(self._plan.parameters[index].shape[0])
+            ]
         else:
             pairs = self._local_pairs(wire, i, depth)
+            if self._is_whole(wire.target):
+                return Expression("product", one, terms=(pairs[0][0],), **where)
         return self._sum_of(one, pairs, where)
+
+    def _is_whole(self, node: str) -> bool:
+        """Tell whether a node is what is differentiated: the loss E, or the number itself."""
+        if self._run.of is not None:
+            return False
+        return self._notation.node(node) == "E" and self._places.importance.get(node) == 1
 
     def _local_pairs(self, wire: Wire, i: int, depth: int) -> list[tuple[Expression, Expression]]:
         """Return ∂target_k/∂source_i and ∂E/∂target_k for each k on which it has a part."""

@@ -83,6 +83,9 @@ class FakeContext:
     def go_back(self) -> None:
         self.asked.append("back")
 
+    def deepen(self, steps: int) -> None:
+        self.asked.append(f"deepen {steps}")
+
     def show_training(self) -> None:
         self.asked.append("training")
 

@@ -150,6 +150,40 @@ def test_the_derivative_of_another_number(panel: Explanation, xor: Session, qtbo
     shown(panel, qtbot, "message:h1-o")
 
 
+def test_the_chain_is_opened_link_by_link(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    """A line for every link back to E, with the keys; fewer links on other keys."""
+    xor.select([], ["x1-h1"])
+    panel.ask("gradient:x1-h1.weight")
+    shown(panel, qtbot, "gradient:x1-h1.weight")
+    panel.choices.depth_box.setFocus()
+    QTest.keyClick(panel.choices.depth_box, Qt.Key.Key_End)
+    assert panel.choices.depth_box.currentText() == "all"
+    end = "· σ′(s(o)) · ∂E/∂o · x1"
+    qtbot.waitUntil(lambda: end in panel.text())
+    slope, w = "tanh′(s(h1))", "w(h1 → o)"
+    lines = panel.page.formula.text().splitlines()
+    assert lines[:3] == [
+        "∂E/∂w(x1 → h1) = δ(h1) · x1",
+        f"= {slope} · {w} · δ(o) · x1",
+        f"= {slope} · {w} {end}",
+    ]
+    readings = edge_numbers(xor.readings, "x1-h1")
+    assert readings is not None
+    assert readings.gradient is not None
+    assert shows_number(panel, readings.gradient)
+    panel.deepen(-1)
+    panel.deepen(-1)
+    panel.deepen(-1)
+    qtbot.waitUntil(lambda: "δ(o)" in panel.text() and end not in panel.text())
+    assert panel.choices.depth_box.currentText() == "2"
+
+
+@pytest.mark.parametrize(("key", "depth"), [(Qt.Key.Key_Plus, "2"), (Qt.Key.Key_Minus, "1")])
+def test_keys_open_an_explanation(xor_window: Window, key: Qt.Key, depth: str) -> None:
+    QTest.keyClick(xor_window.canvas, key, Qt.KeyboardModifier.AltModifier)
+    assert xor_window.explanation.choices.depth_box.currentText() == depth
+
+
 def test_tabs_have_every_quantity_of_the_place(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:

@@ -55,3 +55,10 @@ def test_without_names_the_ends_are_the_index() -> None:
     text = latex(explainer("xor").explain("delta:h1"))
     assert r"\delta_{h_{1}} = " in text
     assert r"w_{h_{1}\to \hat{y}}\cdot \delta_{\hat{y}}" in text
+
+
+def test_the_loss_e_is_no_factor() -> None:
+    """∂E/∂ŷ = ŷ − t: there is no further ∂E/∂E."""
+    found = explainer("xor").explain("gradient:o", 3)
+    assert [term.symbol for term in found.terms] == ["message(ŷ → E)"]
+    assert [factor.symbol for factor in found.terms[0].terms] == ["∂E/∂ŷ"]
