@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -10,6 +10,7 @@ from gui.canvas.layers import legend
 from gui.canvas.session_mirror import Mirror
 from gui.look.theme import icon
 from gui.widgets.layouts import row, tool_button
+from gui.widgets.override_guard import guarded
 
 _REFIT = "Fit the colours to the numbers shown now; while training they only widen by themselves"
 _LOCK = "Keep the colours' scales as they are, whatever comes"
@@ -49,6 +50,13 @@ class ScaleButtons(QWidget):
         names = "arrow-expand-horizontal", "lock" if locked else "lock-open-outline", "math-log"
         for button, name in zip((self.refit, self.lock, self.log), names, strict=True):
             button.setIcon(icon(f"mdi6.{name}", color))
+
+    @guarded()
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme: a widget's children learn of new colours after it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self.recolor()
 
     def _show(self) -> None:
         scales = self._mirror.scene.shading.scales

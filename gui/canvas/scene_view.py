@@ -244,7 +244,6 @@ class SceneView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._theme = theme.of(self.palette())
-            self._scale_buttons.recolor()
             self.update()
 
     @guarded()

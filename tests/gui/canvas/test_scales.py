@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from graph.model.edits import SetParameterValues
@@ -122,3 +125,29 @@ def test_while_training_waves_follow_each_other(canvas: GraphCanvas, qtbot: QtBo
     while pulses.moving:
         pulses.advance(0.016)
     assert pulses.phase == ""
+
+
+def test_the_buttons_can_be_seen_in_either_theme(
+    canvas: GraphCanvas, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """Each has pixels with a contrast of 4.5:1 to the legend (WCAG 2.1), also after a switch."""
+    canvas.resize(1600, 700)
+    buttons = canvas.findChild(ScaleButtons)
+    assert buttons is not None
+    try:
+        for choice in ("dark", "light", "dark"):
+            colors = theme.apply(qapp, choice)
+            qtbot.waitUntil(lambda: canvas.palette() == qapp.palette())
+            ground = theme.luminance(QColor(colors.plate))
+            picture = canvas.grab().toImage()
+            for button in (buttons.refit, buttons.lock, buttons.log):
+                corner = button.mapTo(canvas, QPoint(0, 0))
+                drawn = [
+                    theme.luminance(picture.pixelColor(corner + QPoint(x, y)))
+                    for x in range(button.width())
+                    for y in range(button.height())
+                ]
+                best = max((max(a, ground) + 0.05) / (min(a, ground) + 0.05) for a in drawn)
+                assert best >= 4.5, (choice, button.accessibleName())
+    finally:
+        theme.apply(qapp, "light")
