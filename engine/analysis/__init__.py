@@ -3,7 +3,7 @@
 Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
 ``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
 ``loss_slice``, ``activation_curve``, ``regions``;
-``score`` and ``known_part`` (an update stop by stop).
+``score``, ``score_stops`` and ``known_part`` (an update stop by stop).
 Folder ``explanation``: any number as a formula.
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.

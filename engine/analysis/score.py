@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays.aliases import Integers
-from engine.arrays.columnar import integers
 from engine.plan.plan import Plan
-from graph.model.document import Document
-from graph.model.kinds import Role
 
 
 class Phase(StrEnum):
@@ -26,6 +23,22 @@ class Phase(StrEnum):
     GRADIENTS = "gradients"
     PENALTY = "penalty"
     UPDATE = "update"
+
+
+class StopKind(IntEnum):
+    """What becomes known at a stop; they count the rows of a table of names and titles."""
+
+    S = 0
+    VALUE = 1
+    LOSS = 2
+    E = 3
+    MESSAGE = 4
+    SUM = 5
+    DELTA = 6
+    START = 7
+    GRADIENT = 8
+    PENALTY = 9
+    UPDATE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +92,6 @@ _SORTS = (
 )
 _BECOMES_KNOWN_AS = {("slope", Phase.BACKWARD): "delta", ("value", Phase.LOSS): "loss"}
 """f′(s) is what δ is made with; the value of a loss node is its loss."""
-_S, _VALUE, _LOSS, _E, _MESSAGE, _SUM, _DELTA, _START, _GRADIENT, _PENALTY, _UPDATE = range(
-    len(_SORTS)
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,47 +183,47 @@ class Score(Sequence[Stop]):
     @cached_property
     def net_from(self) -> Integers:
         """Of each node, the stop from which its s is known."""
-        return self._known(_S)
+        return self._known(StopKind.S)
 
     @cached_property
     def value_from(self) -> Integers:
         """Of each node, the stop from which its output is known."""
-        return self._known(_LOSS, self._known(_VALUE))
+        return self._known(StopKind.LOSS, self._known(StopKind.VALUE))
 
     @cached_property
     def gradient_from(self) -> Integers:
         """Of each node, the stop from which ∂E/∂z is known."""
-        return self._known(_START, self._known(_SUM))
+        return self._known(StopKind.START, self._known(StopKind.SUM))
 
     @cached_property
     def delta_from(self) -> Integers:
         """Of each node, the stop from which δ is known, of those without s ∂E/∂z."""
-        return self._known(_DELTA, self.gradient_from)
+        return self._known(StopKind.DELTA, self.gradient_from)
 
     @cached_property
     def message_from(self) -> Integers:
         """Of each edge, the stop from which its message is known."""
-        return self._known(_MESSAGE)
+        return self._known(StopKind.MESSAGE)
 
     @cached_property
     def losses_share_from(self) -> Integers:
         """Of each parameter, the stop from which what the losses give to its gradient is known."""
-        return self._known(_GRADIENT)
+        return self._known(StopKind.GRADIENT)
 
     @cached_property
     def parameter_gradient_from(self) -> Integers:
         """Of each parameter, the stop from which its whole gradient is known."""
-        return self._known(_PENALTY, self.losses_share_from)
+        return self._known(StopKind.PENALTY, self.losses_share_from)
 
     @cached_property
     def update_from(self) -> Integers:
         """Of each parameter, the stop from which its new value is known."""
-        return self._known(_UPDATE)
+        return self._known(StopKind.UPDATE)
 
     @cached_property
     def error_from(self) -> int:
         """The stop from which E is known."""
-        return int(np.flatnonzero(self.sort == _E)[0])
+        return int(np.flatnonzero(self.sort == StopKind.E)[0])
 
     @cached_property
     def _numbers(self) -> dict[str, dict[str, int]]:
@@ -235,7 +245,7 @@ class Score(Sequence[Stop]):
     @cached_property
     def _from(self) -> list[Integers]:
         known = [self._known(number) for number in range(len(_SORTS))]
-        known[_GRADIENT] = self.parameter_gradient_from  # the whole of it
+        known[StopKind.GRADIENT] = self.parameter_gradient_from  # the whole of it
         return known
 
     def messages(self, index: int) -> Integers:
@@ -243,7 +253,7 @@ class Score(Sequence[Stop]):
 
         Those of a node follow each other, its ∂E/∂z comes next: the sum is known up to the stop.
         """
-        others = np.flatnonzero(self.sort != _MESSAGE)
+        others = np.flatnonzero(self.sort != StopKind.MESSAGE)
         place = int(np.searchsorted(others, index))
         first = int(others[place - 1]) + 1 if place else 0
         last = int(others[place]) if place < len(others) else len(self)
@@ -299,102 +309,3 @@ class Score(Sequence[Stop]):
     def end_of_phase(self, index: int) -> int:
         """Return the last stop of its phase."""
         return int(np.flatnonzero(self._phases == self._phases[index])[-1])
-
-
-def score_of(document: Document, plan: Plan) -> Score:
-    """Return the score of an update of a document.
-
-    Each node forward in topological order, a neuron's s before its z; the losses and E; backward
-    from the losses each node in reverse order: the messages of its outgoing edges, their sum
-    ∂E/∂z, a neuron's δ; the parameters' gradients, those behind the last node first; the shares
-    of penalties in them; their new values. Inputs, targets and what no loss depends on pass no
-    gradient: nothing of an update happens there on the way back.
-    """
-    found = list(_stops(document, plan))
-    sort, place = (integers([stop[i] for stop in found]) for i in (0, 1))
-    labels = {name: node.label for name, node in document.nodes.items() if node.label}
-    labels |= {f"{e}.weight": edge.label for e, edge in document.edges.items() if edge.label}
-    return Score(plan, sort, place, labels)
-
-
-def _stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
-    """Yield (sort, number of the place) of each stop."""
-    slots = plan.outputs.columns[0]
-    order = np.argsort(slots, kind="stable").tolist()
-    nodes = list(plan.outputs)
-    losses = {loss.node for loss in plan.losses}
-    for number in order:
-        if nodes[number] in plan.nets:
-            yield _S, number
-        if nodes[number] not in losses:
-            yield _VALUE, number
-    ends = [number for number in order if nodes[number] in losses]
-    yield from [*((_LOSS, number) for number in ends), *((_E, number) for number in ends[:1])]
-    yield from _stops_back(document, plan, nodes, order[::-1])
-    yield from _parameter_stops(document, plan)
-
-
-def _stops_back(
-    document: Document, plan: Plan, nodes: Sequence[str], order: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    """Yield the stops of the way back; ``order`` is the reverse one of the nodes."""
-    slots = plan.outputs.columns[0]
-    leaving, reached = _leaving(plan, slots), _reached(plan)
-    losses = {loss.node for loss in plan.losses}
-    for number in order:
-        name = nodes[number]
-        passes_none = _role(document, name) in (Role.INPUT, Role.TARGET, Role.PENALTY)
-        if passes_none or not reached[slots[number]]:
-            continue
-        yield from ((_MESSAGE, edge) for edge in leaving.get(number, ()))
-        yield (_START if name in losses else _SUM), number
-        if name in plan.nets:
-            yield _DELTA, number
-
-
-def _role(document: Document, node: str) -> Role:
-    spec = document.spec(node)
-    return Role.OPERATION if spec is None else spec.role
-
-
-def _reached(plan: Plan) -> list[bool]:
-    """Tell of each value slot whether a loss depends on it."""
-    losses = {loss.value for loss in plan.losses}
-    reached = [slot in losses for slot in range(len(plan.steps))]
-    for step in reversed(plan.steps):
-        if reached[step.output]:
-            for slot in step.inputs:
-                reached[slot] = True
-    return reached
-
-
-def _leaving(plan: Plan, slots: Integers) -> dict[int, list[int]]:
-    """Return the edges that leave each node and lead towards a loss, the last reader first."""
-    readers, positions = plan.edges.columns
-    reads, reached = plan.steps.reads, np.array(_reached(plan), bool)
-    sources = reads.numbers[reads.starts[readers] + positions]
-    node_of = np.full(len(plan.steps), -1, np.int64)
-    node_of[slots] = np.arange(len(slots))
-    found: dict[int, list[int]] = {}
-    for edge in np.argsort(-readers, kind="stable").tolist():
-        if reached[readers[edge]]:
-            found.setdefault(int(node_of[sources[edge]]), []).append(edge)
-    return found
-
-
-def _parameter_stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
-    """Yield the stops of the parameters, those of the last nodes first, weights before biases."""
-    parameters, uses = plan.parameters, plan.steps.uses
-    last = np.full(len(parameters), -1, np.int64)
-    np.maximum.at(last, uses.numbers, uses.owners)
-    slots = dict(zip(plan.outputs, plan.outputs.columns[0].tolist(), strict=True))
-    of_steps = [slots.get(owner, -1) for owner in plan.steps.owners]
-    node = integers([of_steps[step] if step >= 0 else -1 for step in last.tolist()])
-    order = np.lexsort((-last, parameters.is_bias, -node)).tolist()
-    training = document.training
-    covered = {index for penalty in plan.penalties for index in penalty.parameters}
-    if training.l1 or training.l2:
-        covered |= set(np.flatnonzero(~parameters.is_bias).tolist())
-    yield from ((_GRADIENT, index) for index in order)
-    yield from ((_PENALTY, index) for index in order if index in covered)
-    yield from ((_UPDATE, index) for index in order if parameters.trainable[index])

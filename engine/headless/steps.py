@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.analysis.score import Phase, Stop, score_of
+from engine.analysis.score import Phase, Stop
+from engine.analysis.score_stops import score_of
 from engine.arrays.aliases import Array, Integers
 from engine.arrays.counter_stream import Stream
 from engine.data.row_numbers import row_name, row_number

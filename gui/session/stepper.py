@@ -105,7 +105,7 @@ class Stepper(QObject):
         if plan is None or not plan.losses:
             return None
         if self._score is None or self._score[0] is not plan:
-            from engine.analysis.score import score_of
+            from engine.analysis.score_stops import score_of
 
             self._score = plan, score_of(self._session.document, plan)
         return self._score[1]
@@ -125,11 +125,12 @@ class Stepper(QObject):
     def number(self) -> StopNumber | None:
         """The number that becomes known at the cursor; None at rest, or while it is computed."""
         at, score = self.at, self.score
-        readings = self.masked(self._session.calculation.probing.readings)
+        whole = self._session.calculation.probing.readings
+        readings = self.masked(whole)
         if at is None or score is None or readings is None:
             return None
         before = self._session.calculation.theta
-        return stop_number(score, at, readings, self._penalty_gradient(score), before)
+        return stop_number(score, at, readings, self._penalty_gradient(score), before, whole)
 
     @property
     def lit_edges(self) -> list[str]:

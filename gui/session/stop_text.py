@@ -58,25 +58,30 @@ def stop_number(
     readings: Probe,
     penalty: Array | None = None,
     before: Array | None = None,
+    whole: Probe | None = None,
 ) -> StopNumber:
     """Return the number of a stop, of which ``readings`` are.
 
-    ``penalty`` is what penalties give to ∂E/∂θ, ``before`` is θ before the update, (P,) each.
+    ``penalty`` is what penalties give to ∂E/∂θ, ``before`` is θ before the update, (P,) each;
+    beside ``whole``, all that will be known, what rounding leaves of zero is told from numbers.
     """
+    whole = whole or readings
     kind = stop.quantity.partition(":")[0]
     if kind == "E":
         return StopNumber("E", readings.error)
     if stop.edge is not None:
-        return _message(score, stop, readings)
+        return _message(score, stop, readings, whole)
     if stop.parameter is not None:
         if stop.phase is Phase.UPDATE:
             return _new_value(stop, readings, before)
         return _parameter(score, stop, readings, penalty)
     assert stop.node is not None
-    return _loss(score, stop.node, readings) if kind == "loss" else _node(score, stop, readings)
+    if kind == "loss":
+        return _loss(score, stop.node, readings)
+    return _node(score, stop, readings, whole)
 
 
-def _node(score: Score, stop: Stop, readings: Probe) -> StopNumber:
+def _node(score: Score, stop: Stop, readings: Probe, whole: Probe) -> StopNumber:
     node, kind = stop.node or "", stop.quantity.partition(":")[0]
     wide = score.plan.widths[score.plan.outputs[node]] > 1
     symbol, numbers, strips = {
@@ -90,7 +95,7 @@ def _node(score: Score, stop: Stop, readings: Probe) -> StopNumber:
         messages = _of_node(score, stop.index, readings)
         number = messages.sum() if len(messages) else number
         components = None if node in score.plan.nets else components  # those are of δ
-    scale = _largest(numbers)
+    scale = _largest(whole.value if kind in ("s", "value") else whole.delta)
     if components is not None:
         components = without_noise(components, max(scale, _largest(components)))
     number = float(without_noise(number, scale))
@@ -114,11 +119,11 @@ def _loss(score: Score, node: str, readings: Probe) -> StopNumber:
     return StopNumber("z", values[node], so_far, len(before), len(known), "Σ importance · z")
 
 
-def _message(score: Score, stop: Stop, readings: Probe) -> StopNumber:
+def _message(score: Score, stop: Stop, readings: Probe, whole: Probe) -> StopNumber:
     edges = score.messages(stop.index)
     number = readings.edges.index(stop.edge or "")
     arrived = int(np.flatnonzero(edges == number)[0]) + 1
-    messages = without_noise(readings.message, _largest(readings.message))
+    messages = without_noise(readings.message, _largest(whole.message))
     so_far = float(messages[edges[:arrived]].sum())
     wide = score.plan.widths[score.plan.source(stop.edge or "")] > 1
     names = _mean("message", wide=wide), _mean("Σ", wide=wide)

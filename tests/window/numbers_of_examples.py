@@ -28,3 +28,8 @@ def parameters(name: str) -> dict[str, Numbers]:
     """Return the parameters in an example; a single number as (1,)."""
     found = {key: np.array(value, float) for key, value in _file(name)["parameters"].items()}
     return {key: value.reshape(-1) if value.size == 1 else value for key, value in found.items()}
+
+
+def standardised(data: Numbers) -> Numbers:
+    """Return columns with mean 0 and standard deviation 1."""
+    return np.asarray((data - data.mean(axis=0)) / data.std(axis=0))

@@ -50,7 +50,7 @@ class Page:
     sources : mapping
         The node from which each wire comes.
     labels : mapping
-        What is written on each wire.
+        What is written on the wires that have a number.
     under : mapping
         What is written under each node: its parameters and their derivatives.
     lit_nodes, lit_wires : frozenset of str
@@ -157,6 +157,17 @@ class Reader:
         """Return what becomes known at each stop of an update."""
         return [stop.quantity for stop in self.window.session.stepper.score or ()]
 
+    def parameters(self) -> dict[str, Numbers]:
+        """Return the parameters that an update begins with; a single number as (1,)."""
+        session = self.window.session
+        assert session.plan is not None
+        values = {name: session.value(name) for name in session.plan.parameters.names}
+        known = {name: value for name, value in values.items() if value is not None}
+        return {
+            name: np.array(value.reshape(-1) if value.size == 1 else value, np.float64)
+            for name, value in known.items()
+        }
+
     # -- reading ---------------------------------------------------------------------------------
 
     def read(self) -> Page:
@@ -191,6 +202,7 @@ class Reader:
             labels={
                 edge: wire_text(arrays, shading, row, widths)
                 for edge, row in arrays.edge_row.items()
+                if not math.isnan(shading.wire[row])
             },
             under={
                 arrays.nodes[row]: dict(pair for one in several for pair in one.parts(text))

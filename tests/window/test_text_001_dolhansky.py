@@ -133,10 +133,10 @@ def pages_of(reader: Reader, name: str, row: int | None) -> tuple[Derivation, di
 def test_case_1_sends_delta_back_along_the_chain(reader: Reader) -> None:
     derivation, pages = pages_of(reader, "dolhansky_1_chain", None)
     known, rows = derivation.numbers, derivation.rows
-    assert "E = 1/6 Σ over rows ½·Σⱼ (ŷⱼ − tⱼ)²" in pages["E"].lines
-    assert "δ(zⱼ) = 1/6 Σ over rows σ′(s(zⱼ)) · w(zⱼ → zₖ) · δ(zₖ)" in pages["delta:j"].lines
+    assert "E = 1/6 Σ over rows ½·(ŷ − y)²" in pages["E"].lines
+    assert "δ(zⱼ) = 1/6 Σ over rows σ′(s(zⱼ)) · wⱼₖ · δ(zₖ)" in pages["delta:j"].lines
     shown = pages["gradient:i-j.weight"]
-    assert "∂E/∂w(xᵢ → zⱼ) = 1/6 Σ over rows δ(zⱼ) · xᵢ" in shown.lines
+    assert "∂E/∂wᵢⱼ = 1/6 Σ over rows δ(zⱼ) · xᵢ" in shown.lines
     shares = rows["gradient:i-j.weight"] / 6
     assert "= " + " + ".join(written(share) for share in shares) in shown.lines
     assert [name for name, _ in shown.shares] == [f"row {row}" for row in range(1, 7)]
@@ -151,7 +151,7 @@ def test_case_2_gives_each_input_its_own_weight_and_the_same_delta(reader: Reade
     delta = written(known["delta:j"])
     for unit, symbol in (("i1", "x₁"), ("i2", "x₂"), ("i3", "x₃")):
         lines = pages[f"gradient:{unit}-j.weight"].lines
-        assert f"∂E/∂w({symbol} → zⱼ) = δ(zⱼ) · {symbol}" in lines
+        assert f"∂E/∂w{symbol[1]}ⱼ = δ(zⱼ) · {symbol}" in lines
         assert f"= {delta} · {written(known[f'value:{unit}'])}" in lines
     z_k = known["value:k"].item()
     opened = f"σ(s)·(1 − σ(s)) = {z_k:.4g}·(1 − {z_k:.4g}) = {z_k * (1 - z_k):.4g}"
@@ -171,12 +171,12 @@ def test_case_3_sums_over_both_paths(reader: Reader) -> None:
     z_i = known["value:i"].item()
     delta_j, delta_k = written(known["delta:j"]), written(known["delta:k"])
     lines = pages["delta:i"].lines
-    assert "δ(zᵢ) = σ′(s(zᵢ)) · (w(zᵢ → zⱼ) · δ(zⱼ) + w(zᵢ → zₖ) · δ(zₖ))" in lines
+    assert "δ(zᵢ) = σ′(s(zᵢ)) · (wᵢⱼ · δ(zⱼ) + wᵢₖ · δ(zₖ))" in lines
     assert f"= {written(z_i * (1 - z_i))} · (1.1 · {delta_j} + (−0.9) · {delta_k})" in lines
 
 
 def test_case_3_as_the_mean_of_a_minibatch(reader: Reader) -> None:
     _, pages = pages_of(reader, "dolhansky_3_outputs", None)
-    terms = "σ′(s(zᵢ)) · (w(zᵢ → zⱼ) · δ(zⱼ) + w(zᵢ → zₖ) · δ(zₖ))"
+    terms = "σ′(s(zᵢ)) · (wᵢⱼ · δ(zⱼ) + wᵢₖ · δ(zₖ))"
     assert f"δ(zᵢ) = 1/6 Σ over rows {terms}" in pages["delta:i"].lines
     assert pages["delta:i"].about == "Mean over the 6 rows of this update, before training."

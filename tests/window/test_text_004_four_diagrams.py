@@ -26,7 +26,7 @@ def four_diagrams(w: Weights) -> dict[str, Numbers]:
     o = w["O.weight"] * a
     slope = 2 * (o - e)
     return {
-        "value:A": a, "value:E": e, "value:O": o,
+        "value:A": a, "value:O": o, "value:E": e,
         "loss:c": (o - e) ** 2, "E": (o - e) ** 2,
         "gradient:c": np.ones_like(o),
         "message:O-c": slope, "gradient:O": slope,
@@ -69,14 +69,14 @@ def test_the_four_diagrams_are_four_moments(reader: Reader) -> None:
     now = Derivation(four_diagrams(weights), weights, rate=0.05)
     pages = walk(reader, now)
     cross(reader, pages, Derivation(four_diagrams(now.updated), now.updated, rate=0.05))
-    assert {"O = W(O) · A", "= 0.4 · 1.5", "= 0.6"} <= set(pages["value:O"].lines)
-    assert {"c = Σⱼ (ŷⱼ − tⱼ)²", "= 1.96"} <= set(pages["loss:c"].lines)
-    assert "∂c/∂O = 2·(ŷⱼ − tⱼ) = 2·(0.6 − 2) = −2.8" in pages["gradient:O"].lines
+    assert {"O = W · A", "= 0.4 · 1.5", "= 0.6"} <= set(pages["value:O"].lines)
+    assert {"c = (O − E)²", "= 1.96"} <= set(pages["loss:c"].lines)
+    assert any("2·(0.6 − 2) = −2.8" in line for line in pages["gradient:O"].lines)
     shown = pages["gradient:O.weight"]
-    assert {"∂E/∂W(O) = ∂E/∂O · A", "= (−2.8) · 1.5", "= −4.2"} <= set(shown.lines)
+    assert {"∂E/∂W = ∂E/∂O · A", "= (−2.8) · 1.5", "= −4.2"} <= set(shown.lines)
     assert reads(shown.under["O"]["∂E/∂W"], -4.2)
     shown = pages["update:O.weight"]
-    assert {"W(O)⁺ = W(O) − η · ∂E/∂W(O)", "= 0.4 + (−0.05) · (−4.2)", "= 0.61"} <= set(shown.lines)
+    assert {"W⁺ = W − η · ∂E/∂W", "= 0.4 + (−0.05) · (−4.2)", "= 0.61"} <= set(shown.lines)
 
 
 @pytest.mark.parametrize(

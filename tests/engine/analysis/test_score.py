@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.analysis.score import Phase, Score, score_of
+from engine.analysis.score import Phase, Score
+from engine.analysis.score_stops import score_of
 from engine.compiler.compile import compile_document
 from engine.data import prepare
 from engine.library import library
@@ -50,6 +51,14 @@ def test_a_chain_is_gone_through_as_the_text_derives_it() -> None:
     weights = ["k-o", "j-o", "i-k", "i-j", "in-i"]
     assert quantities(score, Phase.GRADIENTS) == [f"gradient:{edge}.weight" for edge in weights]
     assert quantities(score, Phase.UPDATE) == [f"update:{edge}.weight" for edge in weights]
+
+
+def test_what_has_no_inputs_comes_when_it_is_first_read() -> None:
+    _, _, score = of_example("raschka_two_layers")
+    nodes = [*("x", "W1", "b1", "s1", "h"), *("W2", "b2", "s2", "o", "t")]
+    assert quantities(score, Phase.FORWARD) == [f"value:{node}" for node in nodes]
+    names = ["W2.weight", "b2.bias", "W1.weight", "b1.bias"]
+    assert quantities(score, Phase.UPDATE) == [f"update:{name}" for name in names]
 
 
 TEXTS = {
