@@ -106,7 +106,7 @@ def row_symbols(row: Expression, reading: Reading) -> list[Piece]:
         pieces = [_symbol(row, "0", reading)]
     elif row.operator == "function" and row.opened:
         text = row.opened[0].rpartition(" = ")[2]
-        pieces = [replace(piece, term="0") for piece in _broken(text)]
+        pieces = [replace(piece, term="0") for piece in broken(text)]
     else:
         pieces = list(_factor(row, "0", reading, _symbol, in_product=True))
     return [replace(p, tip="", breaks=p.breaks or p.text == "·") for p in pieces]
@@ -136,8 +136,8 @@ def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Li
     if len(found.terms) > reading.most:
         given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
     known = not found.quantity or reading.knows(found.quantity)
-    numbers = [(sign("="), *_broken(one)) for one in found.opened[1:] if known]
-    return [(name, sign("="), *_broken(text)), *numbers, tuple(given)]
+    numbers = [(sign("="), *broken(one)) for one in found.opened[1:] if known]
+    return [(name, sign("="), *broken(text)), *numbers, tuple(given)]
 
 
 def path_lines(found: Paths, document: Document) -> list[Line]:
@@ -337,10 +337,10 @@ def _opened(found: Expression, reading: Reading) -> list[Line]:
 
 
 def _texts(text: str) -> list[Piece]:
-    return [sign("=", breaks=True), *_broken(text)]
+    return [sign("=", breaks=True), *broken(text)]
 
 
-def _broken(text: str) -> list[Piece]:
+def broken(text: str) -> list[Piece]:
     """Return a formula in pieces, between which a line may end: before + and −."""
     first, *others = _BETWEEN_TERMS.split(text)
     pieces = [Piece(first, symbol_latex(first))]

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.analysis.explanation import Explainer, Expression, Quantity, read_quantity
 from engine.analysis.explanation.latex_symbols import symbol_latex
+from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
@@ -22,6 +23,7 @@ from gui.formulas.pieces import Line, Piece, sign
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import (
     Reading,
+    broken,
     derivation_lines,
     lines_of,
     path_lines,
@@ -171,9 +173,12 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
     shares = _shares(found, moment.rows)
     if shares:
         row = explainer.of_a_row(_of_rows(asked, found), len(stages))
-        lines = _mean_lines(found, row, shares, reading)
+        lines = _mean_lines(found, row, shares, len(moment.rows), reading)
     else:
         lines = derivation_lines([*stages[:-1], found], reading)
+    form = explainer.matrix_form(whole) if entries.size > 1 and whole.of is None else None
+    if form is not None:
+        lines = [*_matrix_lines(form, len(moment.rows)), *lines]
     notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
@@ -194,6 +199,15 @@ def _stages(explainer: Explainer, asked: Quantity, depth: int) -> list[Expressio
 
 def _leaves(found: Expression) -> int:
     return sum(map(_leaves, found.terms)) if found.terms else 1
+
+
+def _matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
+    """Return all entries at once: with symbols and with shapes."""
+    name = Piece(form.name, symbol_latex(form.name))
+    mean = _mean_of_rows(rows) if rows > 1 else []
+    shapes = f"shapes {form.shapes}"
+    return [(name, sign("="), *mean, *broken(form.formula)),
+            (Piece(shapes, rf"\text{{{shapes}}}"),)]  # fmt: skip
 
 
 def _explain_paths(moment: Moment, node: str, most: int) -> Answer:
@@ -239,15 +253,12 @@ def _of_rows(asked: Quantity, found: Expression) -> Quantity:
 
 
 def _mean_lines(
-    found: Expression, row: Expression, shares: tuple[Share, ...], reading: Reading
+    found: Expression, row: Expression, shares: tuple[Share, ...], count: int, reading: Reading
 ) -> list[Line]:
     """Return a mean: 1/B·Σ over what a ``row`` is, and penalties as terms of their own."""
     rest = found.terms[len(shares) :]
-    factor = found.terms[0].terms[0]
     name = Piece(found.symbol, symbol_latex(found.symbol), term="·")
-    below = factor.symbol.partition("/")[2]
-    total = Piece("Σ over rows", r"\sum_{\text{rows}}")
-    symbols = [name, sign("=", breaks=True), Piece(factor.symbol, rf"\frac{{1}}{{{below}}}"), total]
+    symbols = [name, sign("=", breaks=True), *_mean_of_rows(count)]
     symbols += row_symbols(row, reading)
     for term in rest:
         symbols += [sign("+", breaks=True), Piece(term.symbol, symbol_latex(term.symbol))]
@@ -259,6 +270,14 @@ def _mean_lines(
         place = next(n for n, piece in enumerate(terms) if piece.term == f".{_ROWS}") + 1
         terms = (*terms[:place], Piece(others, rf"\text{{{others}}}"), *terms[place:])
     return [tuple(symbols), *row_openings(row, reading), terms, *result]
+
+
+def _mean_of_rows(count: int) -> list[Piece]:
+    """Return 1/B·Σ over the rows."""
+    return [
+        Piece(f"1/{count}", rf"\frac{{1}}{{{count}}}"),
+        Piece("Σ over rows", r"\sum_{\text{rows}}"),
+    ]
 
 
 def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:

@@ -1,8 +1,9 @@
 """Every number as a formula of those next to it, in symbols and numbers, that recombines.
 
 Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
-its local derivatives), ``notation``, ``row_formulas``, ``update_formulas``, ``parameter_formulas``,
-``explainer``, ``paths``, ``latex_symbols``, ``formats`` (text, LaTeX, plain data).
+its local derivatives), ``notation``, ``row_formulas``, ``matrix_forms``, ``update_formulas``,
+``parameter_formulas``, ``explainer``, ``paths``, ``latex_symbols``, ``formats`` (text, LaTeX,
+plain data).
 
 Imports the engine up to training's rules.
 """

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 
 from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.matrix_forms import MatrixForm, MatrixForms
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.parameter_formulas import ParameterFormulas, RuleState
 from engine.analysis.explanation.quantity import Numerator, Quantity, read_quantity
@@ -181,6 +182,10 @@ class Explainer:
                 )
             self._others[of] = self._differentiating(of)
         return quantity, self._others[of]
+
+    def matrix_form(self, quantity: Quantity) -> MatrixForm | None:
+        """Return a vector or matrix as a whole in each row; None of what is no such product."""
+        return MatrixForms(self._places, self._notation).of(quantity)
 
     # -- one number ----------------------------------------------------------------------------
 

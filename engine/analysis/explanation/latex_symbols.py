@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 _LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True))
-_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵗ", "0123456789+-()nit", strict=True))
+_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵗᵀ", "0123456789+-()nitT", strict=True))
 _NAMES = {
     "δ": r"\delta ", "σ": r"\sigma ", "Σ": r"\Sigma ", "η": r"\eta ", "λ": r"\lambda ",
     "θ": r"\theta ", "Θ": r"\Theta ", "β": r"\beta ", "ε": r"\varepsilon ", "μ": r"\mu ",
