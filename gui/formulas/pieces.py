@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from engine.analysis.explanation import Expression
 from gui.formulas.glyphs import Glyphs, typeset, typeset_number
 
 PlaceName: TypeAlias = tuple[Literal["node", "edge", "parameter"], str]
 """A node, an edge or a parameter, by its id or name."""
 
 UNKNOWN = "…"
+MORE = "more"
+"""What a piece opens that stands for the terms left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,22 @@ _SPACED = {"+": "+", "=": "=", "·": r"\cdot", "≈": r"\approx", "−": "-"}
 def sign(text: str, *, breaks: bool = False) -> Piece:
     """Return a sign between terms."""
     return Piece(text, _SPACED.get(text, text), breaks=breaks)
+
+
+def left_out(count: int) -> Piece:
+    """Return what stands for terms that are left out; it opens `MORE`."""
+    text = f"… and {count:,} more"
+    latex = rf"\dots\text{{ and {count} more}}"
+    return Piece(text, latex, term=MORE, opens=MORE, tip="Write them out")
+
+
+def place_of(found: Expression) -> PlaceName | None:
+    """Return what an expression is about."""
+    if found.edge is not None:
+        return "edge", found.edge
+    if found.parameter is not None:
+        return "parameter", found.parameter
+    return ("node", found.node) if found.node is not None else None
 
 
 def plain_text(lines: Iterable[Line]) -> str:

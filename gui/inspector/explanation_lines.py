@@ -9,14 +9,10 @@ from dataclasses import dataclass, replace
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
 from engine.analysis.explanation.formats import displayed, named_parts, number_text
 from engine.analysis.explanation.latex_symbols import symbol_latex
-from engine.analysis.explanation.paths import Paths
-from graph.model.document import Document
-from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, plain_text, sign
+from gui.formulas.pieces import UNKNOWN, Line, Piece, left_out, place_of, plain_text, sign
 
 MANY = 60
 """Terms of a sum that are written out at first."""
-MORE = "more"
-"""What a piece opens that stands for the terms left out."""
 
 _EACH_ROW = r"\text{ in each row}"
 _BETWEEN_TERMS = re.compile(r" ([+−]) ")
@@ -134,64 +130,10 @@ def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Li
         given += [replace(_symbol(term, place, reading), breaks=number > 0), sign("=")]
         given.append(replace(value, text=value.text.strip("()")))
     if len(found.terms) > reading.most:
-        given += [sign(",", breaks=True), _left_out(len(found.terms) - reading.most)]
+        given += [sign(",", breaks=True), left_out(len(found.terms) - reading.most)]
     known = not found.quantity or reading.knows(found.quantity)
     numbers = [(sign("="), *broken(one)) for one in found.opened[1:] if known]
     return [(name, sign("="), *broken(text)), *numbers, tuple(given)]
-
-
-def path_lines(found: Paths, document: Document) -> list[Line]:
-    """Return the largest paths, a line each: their products add up to ∂E/∂z."""
-
-    def name(node: str) -> str:
-        return (document.nodes[node].label or node).partition(" = ")[0]
-
-    whole = f"∂E/∂{name(found.node)}"
-    many = f"{found.count:,} {'path' if found.count == 1 else 'paths'}"
-    count = Piece(f"Σ over {many}", rf"\sum_{{\text{{{many}}}}}")
-    product = Piece(
-        "Π ∂target/∂source", r"\prod\frac{\partial\,\text{target}}{\partial\,\text{source}}"
-    )
-    head = Piece(whole, symbol_latex(whole), term="·", place=("node", found.node),
-                 opens=f"gradient:{found.node}")  # fmt: skip
-    lines: list[Line] = [(head, sign("="), count, product,
-                          sign("="), _plain_number(found.gradient))]  # fmt: skip
-    for number, path in enumerate(found.largest):
-        edges: tuple[PlaceName, ...] = tuple(("edge", link.edge) for link in path.links)
-        walked = " → ".join([name(found.node), *(name(link.target) for link in path.links)])
-        line = [Piece(walked, symbol_latex(walked), term=f"path{number}", along=edges), sign(":")]
-        for place, link in enumerate(path.links):
-            line += [sign("·", breaks=True)] * (place > 0)
-            text = f"∂{name(link.target)}/∂{name(link.source)}"
-            line.append(Piece(text, symbol_latex(text), term=f"path{number}.{place}",
-                              place=("edge", link.edge), opens=f"message:{link.edge}",
-                              tip=f"{text} = {link.derivative:.10g}"))  # fmt: skip
-        line.append(sign("=", breaks=True))
-        for place, link in enumerate(path.links):
-            line += [sign("·", breaks=True)] * (place > 0)
-            line.append(_plain_number(link.derivative, f"path{number}.{place}", factor=True))
-        line += [sign("=", breaks=True), _plain_number(path.contribution, f"path{number}")]
-        lines.append(tuple(line))
-    left = found.count - len(found.largest)
-    if left > 0:
-        rest = found.gradient - sum(path.contribution for path in found.largest)
-        lines.append((_left_out(left), sign(":"), _plain_number(rest)))
-    return lines
-
-
-def _plain_number(number: float, term: str = "", *, factor: bool = False) -> Piece:
-    text = number_text(number)
-    text = f"({text})" if factor and text.startswith("−") else text
-    return Piece(text, "", is_number=True, term=term)
-
-
-def place_of(found: Expression) -> PlaceName | None:
-    """Return what an expression is about."""
-    if found.edge is not None:
-        return "edge", found.edge
-    if found.parameter is not None:
-        return "parameter", found.parameter
-    return ("node", found.node) if found.node is not None else None
 
 
 def opens(found: Expression, of: Numerator | None = None) -> str:
@@ -232,7 +174,7 @@ def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Ite
                 yield sign(",", breaks=True)
             yield from _written(part, f"{term}.{number}", reading, leaf)
         if len(found.terms) > reading.most:
-            yield _left_out(len(found.terms) - reading.most)
+            yield left_out(len(found.terms) - reading.most)
         yield sign(")")
     else:
         yield leaf(found, term, reading)
@@ -250,7 +192,7 @@ def _sum(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterato
         yield from _factor(part, f"{term}.{number}", reading, leaf, in_product=False)
     if len(chosen) < len(found.terms):
         yield sign("+", breaks=True)
-        yield _left_out(len(found.terms) - len(chosen))
+        yield left_out(len(found.terms) - len(chosen))
 
 
 def _is_negated(part: Expression) -> bool:
@@ -265,12 +207,6 @@ def _without_minus(part: Expression) -> Expression:
         return replace(part, symbol=part.symbol[1:])
     first = replace(part.terms[0], symbol=part.terms[0].symbol[1:])
     return replace(part, terms=(first, *part.terms[1:]))
-
-
-def _left_out(count: int) -> Piece:
-    text = f"… and {count:,} more"
-    latex = rf"\dots\text{{ and {count} more}}"
-    return Piece(text, latex, term=MORE, opens=MORE, tip="Write them out")
 
 
 def _factor(

@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLabel, QScrollArea, QTableView, QWidget
 
-from engine.analysis.explanation import parse_quantity
+from engine.analysis.explanation import Quantity, parse_quantity
 from engine.analysis.pictures import picture_shape
 from engine.arrays.aliases import Array
 from gui.formulas.formula_view import FormulaView
 from gui.formulas.pieces import Piece
 from gui.inspector.explanation_work import Answer, Share
 from gui.session.session import Session
+from gui.widgets.fields import whole
 from gui.widgets.grid_model import GridModel
-from gui.widgets.layouts import column, enlarged, named
+from gui.widgets.layouts import captioned, column, enlarged, named, row
 from gui.widgets.number_text import number_text
 from gui.widgets.pixel_grid import PixelGrid
 
 _GRID, _TABLE = 150, 170  # px of height at most
 _ENTRY = 24  # px of height at least
+
+_PICK = "Which entry is explained, from 0"
 
 
 class ShareTable(GridModel):
@@ -88,10 +91,16 @@ class ExplanationPage(QScrollArea):
         self.notes = QLabel(wordWrap=True)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.entry = QLabel()
+        self.picks = tuple(named(whole(0, 0), name, _PICK) for name in ("Row", "Column"))
+        self.picker = QWidget()
+        row(captioned("entr&y", self.picks[0]), *self.picks, of=self.picker).addStretch(1)
+        for pick in self.picks:
+            pick.valueChanged.connect(self._on_picked)
         self.entries = named(PixelGrid(), "Entries")
         self.entries.hovered.connect(self._on_entry)
         self.entries.clicked.connect(self._on_entry_clicked)
         self._under: tuple[int, ...] = ()
+        self._picked = Quantity("E")
         self.shares = ShareTable()
         self.table = named(QTableView(), "Shares of the rows")
         self.table.setModel(self.shares)
@@ -101,8 +110,8 @@ class ExplanationPage(QScrollArea):
         self.table.setToolTip("Double click a row to see its formula")
         self.table.doubleClicked.connect(self._on_row)
         inside = QWidget()
-        shown = self.heading, self.about, self.entry, self.entries, self.formula, self.table
-        parts = (*shown, self.notes)
+        entries = self.picker, self.entry, self.entries
+        parts = (self.heading, self.about, *entries, self.formula, self.table, self.notes)
         box = column(*parts, of=inside, margins=(6, 4, 6, 4))
         box.addStretch(1)
         self.setWidget(inside)
@@ -124,8 +133,10 @@ class ExplanationPage(QScrollArea):
         self.table.setVisible(bool(answer.shares))
 
     def say(self, sentence: str) -> None:
-        """Show a sentence instead of an explanation."""
+        """Show a sentence instead of an explanation; empty while the next one is on its way."""
         self.answer = None
+        if sentence:
+            self.picker.hide()  # else it would lose the keys with every step
         self.about.setText(sentence)
         self.formula.show_lines(())
         for part in (self.heading, self.formula, self.entry, self.entries, self.table, self.notes):
@@ -135,6 +146,7 @@ class ExplanationPage(QScrollArea):
 
     def _show_entries(self, answer: Answer) -> None:
         wide = answer.entries.size > 1
+        self.picker.setVisible(wide)
         self.entry.setVisible(wide)
         self.entries.setVisible(wide)
         if wide:
@@ -145,6 +157,22 @@ class ExplanationPage(QScrollArea):
             self.entries.show_pictures(pixels[None], limit, of_gradients=not is_value)
             self.entries.setFixedHeight(self._height())
             self._name_entry(answer.component)
+            self._show_picks(answer)
+
+    def _show_picks(self, answer: Answer) -> None:
+        """Let an entry be chosen by keys: its index, or its row and column."""
+        self._picked = parse_quantity(answer.quantity)
+        for axis, pick in enumerate(self.picks):
+            has_axis = axis < len(answer.component)
+            pick.setVisible(has_axis)
+            if has_axis and not (pick.hasFocus() and pick.lineEdit().isModified()):
+                with QSignalBlocker(pick):
+                    pick.setRange(0, answer.entries.shape[axis] - 1)
+                    pick.setValue(answer.component[axis])
+
+    def _on_picked(self) -> None:
+        picked = tuple(pick.value() for pick in self.picks)[: len(self._picked.component)]
+        self.asked.emit(str(self._picked._replace(component=picked)))
 
     def _height(self) -> int:
         """Return what a picture takes of the page at its width, no more than there is room for."""
@@ -173,8 +201,8 @@ class ExplanationPage(QScrollArea):
 
     def _on_entry_clicked(self, _picture: int) -> None:
         if self.answer is not None and self._under:
-            whole = parse_quantity(self.answer.quantity)
-            self.asked.emit(str(whole._replace(component=self._under)))
+            asked = parse_quantity(self.answer.quantity)
+            self.asked.emit(str(asked._replace(component=self._under)))
 
     # -- terms and rows --------------------------------------------------------------------------
 

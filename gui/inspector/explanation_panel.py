@@ -10,9 +10,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
 from engine.analysis.explanation import parse_quantity
+from gui.formulas.pieces import MORE
 from gui.inspector.explanation_choices import ExplanationChoices
 from gui.inspector.explanation_costs import Costs
-from gui.inspector.explanation_lines import MANY, MORE, Reading
+from gui.inspector.explanation_lines import MANY, Reading
 from gui.inspector.explanation_page import ExplanationPage
 from gui.inspector.explanation_topics import (
     Topic,

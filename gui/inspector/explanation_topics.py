@@ -27,7 +27,7 @@ class Topic:
 
 
 E_ITSELF = Topic("E", "E")
-_ONLY_OF_E = ("penalty", "update", "paths")
+_ONLY_OF_E = ("penalty", "update")
 
 
 def topics_of(
@@ -44,7 +44,7 @@ def topics_of(
     topics = []
     for topic in found:
         quantity = parse_quantity(topic.quantity)
-        if quantity.kind in DERIVATIVES:
+        if quantity.kind in (*DERIVATIVES, "paths"):
             label = topic.label.replace("∂E/∂", above).replace("δ", f"{above}s")
             topics.append(Topic(label, str(quantity._replace(of=of))))
         elif quantity.kind not in _ONLY_OF_E:
@@ -58,7 +58,7 @@ def differentiated(quantity: str, document: Document, of: Numerator | None) -> s
     if found.kind.startswith("derivative"):
         found = read_quantity(quantity, document)
     kind = "message" if found.place in document.edges else "gradient"
-    if found.kind in DERIVATIVES:
+    if found.kind in (*DERIVATIVES, "paths"):
         kind = found.kind
     elif found.kind in ("s", "slope"):
         kind = "delta"
@@ -77,8 +77,11 @@ def _topics_of_e(document: Document, plan: Plan, selection: Selection) -> list[T
         found = _of_node(document, plan, next(iter(nodes)))
     elif len(edges) == 1 and not nodes:
         found = _of_edge(document, plan, next(iter(edges)))
-    if len(nodes) == 1 and found and plan.losses and max(plan.widths) == 1:
+    if len(nodes) == 1 and found and plan.losses:
         found.append(Topic("paths", f"paths:{next(iter(nodes))}"))
+    elif found and plan.losses and carries_weight(document, next(iter(edges))):
+        name = document.parameter_name(f"{next(iter(edges))}.weight")
+        found.append(Topic("paths", f"paths:{name}"))
     return [*found, E_ITSELF] if plan.losses else found
 
 

@@ -9,7 +9,13 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.analysis.explanation import Explainer, Expression, Quantity, read_quantity
+from engine.analysis.explanation import (
+    Explainer,
+    Expression,
+    Quantity,
+    parse_quantity,
+    read_quantity,
+)
 from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.parameter_formulas import RuleState
@@ -19,6 +25,7 @@ from engine.data.row_numbers import row_name
 from engine.plan.plan import Plan
 from graph.model.document import Document
 from gui.formulas.flow import SetLine, set_lines
+from gui.formulas.path_lines import path_lines
 from gui.formulas.pieces import Line, Piece, sign
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import (
@@ -26,7 +33,6 @@ from gui.inspector.explanation_lines import (
     broken,
     derivation_lines,
     lines_of,
-    path_lines,
     row_openings,
     row_symbols,
 )
@@ -153,18 +159,14 @@ def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
 
 
 def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
-    kind, _, place = name.partition(":")
-    if kind == "paths":
-        return _explain_paths(moment, place, max(reading.most // 8, 8))
+    named = parse_quantity(name)
+    if named.kind == "paths":
+        return _explain_paths(moment, named, reading)
     explainer = moment.explainer
     quantity = read_quantity(name, moment.document)
     whole = quantity._replace(component=())
     entries = explainer.values(whole)
-    component = quantity.component
-    if entries.size == 1:
-        component = ()
-    elif not component:
-        component = tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
+    component = _component(quantity, entries)
     asked = whole._replace(component=component)
     stages = _stages(explainer, asked, reading.depth)
     found = stages[-1]
@@ -210,17 +212,29 @@ def _matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
             (Piece(shapes, rf"\text{{{shapes}}}"),)]  # fmt: skip
 
 
-def _explain_paths(moment: Moment, node: str, most: int) -> Answer:
-    at = moment.theta, moment.columns, node, most, GilYield()
-    found = paths_of(moment.plan, *at)
-    lines = path_lines(found, moment.document)
-    title = f"paths from {_name(moment.document, node)} to E"
-    known = moment, f"paths:{node}", title, found.gradient, set_lines(lines)
-    return Answer(*known, np.array([found.gradient]), ())
+def _explain_paths(moment: Moment, asked: Quantity, reading: Reading) -> Answer:
+    """Explain the paths of a number: of a vector or matrix the largest, if none is asked for."""
+    document, most = moment.document, max(reading.most // 8, 8)
+    kind = "gradient" if asked.of is None else "derivative"
+    quantity = read_quantity(str(asked._replace(kind=kind)), document)
+    entries = moment.explainer.values(quantity.whole)
+    asked = asked._replace(component=_component(asked, entries))
+    at = moment.theta, moment.columns, asked, most, GilYield()
+    found = paths_of(document, moment.plan, *at)
+    title = f"{found.symbol} along its paths"
+    lines = set_lines(path_lines(found, document, known=reading.knows(found.quantity)))
+    known = moment, str(asked), title, found.gradient, lines, entries, asked.component
+    numerators = moment.explainer.numerators(quantity)
+    return Answer(*known, numerators={str(of): symbol for of, symbol in numerators.items()})
 
 
-def _name(document: Document, node: str) -> str:
-    return (document.nodes[node].label or node).partition(" = ")[0]
+def _component(asked: Quantity, entries: Array) -> tuple[int, ...]:
+    """Return the component that is asked for; the largest if none is, of a single number none."""
+    if entries.size == 1:
+        return ()
+    if asked.component:
+        return asked.component
+    return tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
 
 
 def _largest(entries: Array) -> int:

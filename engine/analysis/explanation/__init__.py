@@ -2,8 +2,8 @@
 
 Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
 its local derivatives), ``notation``, ``row_formulas``, ``matrix_forms``, ``update_formulas``,
-``parameter_formulas``, ``explainer``, ``paths``, ``latex_symbols``, ``formats`` (text, LaTeX,
-plain data).
+``parameter_formulas``, ``explainer``, ``path_links``, ``paths``, ``latex_symbols``, ``formats``
+(text, LaTeX, plain data).
 
 Imports the engine up to training's rules.
 """

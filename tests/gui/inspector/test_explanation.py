@@ -140,7 +140,7 @@ def test_the_derivative_of_another_number(panel: Explanation, xor: Session, qtbo
     expected = Interpreter(plan).backward(theta, run, seeds).deltas[plan.nets["h1"]].item()
     assert shows_number(panel, expected)
     labels = [panel.tabs.tabText(i) for i in range(panel.tabs.count())]
-    assert labels == ["s", "z", "∂o/∂z", "f′(s)", "∂o/∂s", "∂o/∂b", "E"]
+    assert labels == ["s", "z", "∂o/∂z", "f′(s)", "∂o/∂s", "∂o/∂b", "paths", "E"]
     xor.select(["h2"])
     shown(panel, qtbot, "derivative:s:h2|o")
     xor.select([], ["h1-o"])
@@ -258,6 +258,33 @@ def test_paths_add_up_and_are_lit(panel: Explanation, xor: Session, qtbot: QtBot
     spot = next(rect for piece, rect in formula.pieces if piece.along)
     QTest.mouseMove(formula, spot.center().toPoint())
     qtbot.waitUntil(lambda: len(xor.pointed_edges) == 3)
+
+
+def test_paths_of_a_mean_add_up(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.set_row(None)
+    qtbot.waitUntil(lambda: xor.readings is not None and xor.readings.row is None)
+    xor.select(["x1"])
+    panel.ask("paths:x1")
+    qtbot.waitUntil(lambda: "1/4 Σ over rows Σ over 2 paths" in panel.text())
+    assert shows_number(panel, delta(xor, "x1"))
+    ends = [line.rpartition(" = ")[2] for line in panel.page.formula.text().splitlines()[1:]]
+    total = sum(float(number.replace("−", "-").strip("()")) for number in ends)
+    assert total == pytest.approx(delta(xor, "x1"), rel=1e-4)
+
+
+def test_the_factors_of_a_weight_stand_side_by_side(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.select([], ["h1-o"])
+    panel.ask("paths:h1-o.weight")
+    told = shown(panel, qtbot, "paths:h1-o.weight")
+    assert "= ∂E/∂o · ∂o/∂s(o) · ∂s(o)/∂w(h1 → o)" in told
+    readings = edge_numbers(xor.readings, "h1-o")
+    assert readings is not None
+    assert readings.gradient is not None
+    assert shows_number(panel, readings.gradient)
+    slope = next(p for p, _ in panel.page.formula.pieces if p.text == "∂o/∂s(o)")
+    assert slope.opens == "slope:o"
 
 
 def test_an_operation_is_written_with_what_goes_into_it(
@@ -505,6 +532,21 @@ def test_entries_of_a_layer_are_picked(panel: Explanation, xor: Session, qtbot: 
     told = shown(panel, qtbot, "delta:h1[3]")
     assert "entry [3] of 5" in panel.page.entry.text()
     assert "δ(h1)[3]" in told
+    row, column = panel.page.picks
+    assert row.isVisible()
+    assert not column.isVisible()
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_Up)
+    shown(panel, qtbot, "delta:h1[4]")
+    assert row.isVisible()
+    QTest.keyClick(row, Qt.Key.Key_Down)
+    QTest.keyClick(row, Qt.Key.Key_Down)
+    shown(panel, qtbot, "delta:h1[2]")
+    panel.ask("gradient:x1-h1.weight[2,0]")
+    shown(panel, qtbot, "gradient:x1-h1.weight[2,0]")
+    assert (row.value(), column.value(), column.isVisible()) == (2, 0, True)
+    panel.ask("paths:h1[1]")
+    assert "∂E/∂h1[1] = ∂E/∂o" in shown(panel, qtbot, "paths:h1[1]")
 
 
 def test_while_it_is_hidden_it_does_nothing(

@@ -8,8 +8,8 @@ import pytest
 
 from engine.analysis.explanation import Expression
 from gui.formulas.flow import set_lines
-from gui.formulas.pieces import Piece
-from gui.inspector.explanation_lines import MORE, Reading, lines_of
+from gui.formulas.pieces import MORE, Piece
+from gui.inspector.explanation_lines import Reading, lines_of
 
 
 def value(number: float, symbol: str, quantity: str = "", *, is_reused: bool = False) -> Expression:
