@@ -83,15 +83,15 @@ def _write_numbers(painter: QPainter, view: Viewport, scene: Scene, rows: RowInd
     room = [label_room(arrays, shading, row, widths, metrics) for row in rows.tolist()]
     taken = [(note.x, note.y, note.room) for note in notes]
     places = free_places(view, arrays, rows, metrics, room, taken)
-    for row, at in places:
-        written = wire_text(arrays, shading, row, widths)
+    for row, at, is_named in places:
+        written = wire_text(arrays, shading, row, widths, named=is_named)
         draw_plate(painter, written, at, size, QColor(view.theme.text), ground)
     for note in notes:
         at = QPointF(note.x, note.y)
         draw_plate(painter, note.text, at, size, QColor(view.theme.muted), ground)
     shown = matrices_shown(shading, scene.matrices)
     shapes = {row: numbers.shape for row, (_, numbers) in shown.items()}
-    plates = dict(zip(rows.tolist(), room, strict=True))
+    plates = {row: width for row, (_, width) in zip(rows.tolist(), room, strict=True)}
     boxes = picture_boxes(view, arrays, places, plates, shapes, metrics, taken)
     for row, box in boxes.items():
         WirePicture(row, *shown[row], box).draw(painter, view, shading.scales)

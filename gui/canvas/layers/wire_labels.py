@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
@@ -20,6 +21,14 @@ from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.model.number_colors import Shading
 from gui.look.edge_quantity import EDGE_MODES, EdgeQuantity
+
+
+class NumberPlace(NamedTuple):
+    """Where a wire's number stands, and whether its name does too."""
+
+    row: int
+    at: QPointF
+    is_named: bool = True
 
 
 class Note(NamedTuple):
@@ -55,7 +64,7 @@ class Tags:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
-        self._places: list[tuple[int, QPointF]] = []
+        self._places: list[NumberPlace] = []
         self._boxes: dict[int, QRectF] = {}
         self.pictures: list[WirePicture] = []
 
@@ -86,8 +95,8 @@ class Tags:
         shapes = {row: numbers.shape for row, (_, numbers) in shown.items()}
         self._place(view, arrays, shading, rows, QFontMetricsF(size), notes, widths, shapes)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for row, center in self._places:
-            written = wire_text(arrays, shading, row, widths)
+        for row, center, is_named in self._places:
+            written = wire_text(arrays, shading, row, widths, named=is_named)
             draw_plate(painter, written, center, size, QColor(theme.text), ground)
         for note in notes:
             at = QPointF(note.x, note.y)
@@ -114,7 +123,7 @@ class Tags:
         if key != self._key:
             room = [label_room(arrays, shading, row, widths, metrics) for row in written.tolist()]
             self._places = free_places(view, arrays, written, metrics, room, taken)
-            plates = dict(zip(written.tolist(), room, strict=True))
+            plates = {row: width for row, (_, width) in zip(written.tolist(), room, strict=True)}
             self._boxes = picture_boxes(view, arrays, self._places, plates, shapes, metrics, taken)
             self._key = key
 
@@ -124,13 +133,14 @@ def free_places(
     arrays: Arrays,
     rows: RowIndices,
     metrics: QFontMetricsF,
-    room: Sequence[float] = (),
+    room: Sequence[tuple[float, float]] = (),
     taken: Iterable[tuple[float, float, float]] = (),
-) -> list[tuple[int, QPointF]]:
+) -> list[NumberPlace]:
     """Return where on these wires numbers can be read: beside nodes and each other.
 
-    Wires without such a place are left out. ``room`` is the width of each number, that of a
-    single one by default; ``taken`` are middles and widths of what is written elsewhere.
+    Wires without such a place are left out. ``room`` is how wide each number is alone and with
+    its name, that of a single number by default; ``taken`` are middles and widths of what is
+    written elsewhere. Every number that can be written is, then names are as far as they fit.
     """
     if not len(rows):
         return []
@@ -138,25 +148,58 @@ def free_places(
     t = np.column_stack([first, np.tile(_OTHER_PLACES, (len(rows), 1))])
     camera = view.camera
     points = along(arrays.control[rows], t) * camera.scale + (camera.tx, camera.ty)
-    widths = np.array(room or [metrics.horizontalAdvance(_WIDEST)] * len(rows)) + _PLATE
+    number = metrics.horizontalAdvance(_WIDEST)
+    widths = np.array(room or [(number, number)] * len(rows)) + _PLATE
     height = metrics.height()
+    full = [(x, y, width + _PLATE) for x, y, width in taken]
+    alone, named = (
+        _beside_nodes(view, arrays, points, widths[:, column], height) for column in (0, 1)
+    )
+    found: dict[int, tuple[float, float, float]] = {}
+    for place, row in enumerate(rows.tolist()):
+        others = [*full, *found.values()]
+        spots = itertools.compress(points[place].tolist(), alone[place])
+        if at := _free(spots, widths[place, 0], height, others):
+            found[row] = at
+    for place, row in enumerate(rows.tolist()):
+        if row in found and widths[place, 1] > widths[place, 0]:
+            others = [*full, *(at for other, at in found.items() if other != row)]
+            spots = itertools.compress(points[place].tolist(), named[place])
+            found[row] = _free(spots, widths[place, 1], height, others) or found[row]
+    with_name = dict(zip(rows.tolist(), widths[:, 1].tolist(), strict=True))
+    return [
+        NumberPlace(row, QPointF(x, y), width == with_name[row])
+        for row, (x, y, width) in found.items()
+    ]
+
+
+def _beside_nodes(
+    view: Viewport, arrays: Arrays, points: Array, widths: Array, height: float
+) -> NDArray[np.bool_]:
+    """Tell of each point (rows, places, 2) whether a text of its row's width hides no node."""
+    camera = view.camera
     half = np.array([WIDTH, HEIGHT]) / 2 * camera.scale + _CLEAR
-    reach = half + np.column_stack([widths / 2, np.full(len(rows), height / 2)])
+    reach = half + np.column_stack([widths / 2, np.full(len(widths), height / 2)])
     nodes = arrays.position * camera.scale + (camera.tx, camera.ty)
     most = reach.max(axis=0)
     low, high = points.min(axis=(0, 1)) - most, points.max(axis=(0, 1)) + most
     nodes = nodes[((nodes > low) & (nodes < high)).all(axis=1)]
     gap = np.abs(points[:, :, None] - nodes)
-    free = ~(gap < reach[:, None, None]).all(axis=3).any(axis=2)
-    full, found = [(x, y, width + _PLATE) for x, y, width in taken], []
-    parts = zip(rows.tolist(), points.tolist(), free.tolist(), widths.tolist(), strict=True)
-    for row, spots, good, width in parts:
-        for x, y in itertools.compress(spots, good):
-            if all(abs(x - a) >= (width + w) / 2 or abs(y - b) >= height for a, b, w in full):
-                full.append((x, y, width))
-                found.append((row, QPointF(x, y)))
-                break
-    return found
+    free: NDArray[np.bool_] = ~(gap < reach[:, None, None]).all(axis=3).any(axis=2)
+    return free
+
+
+def _free(
+    spots: Iterable[Sequence[float]],
+    width: float,
+    height: float,
+    others: Sequence[tuple[float, float, float]],
+) -> tuple[float, float, float] | None:
+    """Return the first spot at which a text hides no other: its middle and width."""
+    for x, y in spots:
+        if all(abs(x - a) >= (width + w) / 2 or abs(y - b) >= height for a, b, w in others):
+            return x, y, width
+    return None
 
 
 def matrices_shown(shading: Shading, matrices: Matrices) -> dict[int, tuple[str, Array]]:
@@ -172,7 +215,7 @@ def matrices_shown(shading: Shading, matrices: Matrices) -> dict[int, tuple[str,
 def picture_boxes(
     view: Viewport,
     arrays: Arrays,
-    places: Sequence[tuple[int, QPointF]],
+    places: Sequence[NumberPlace],
     room: Mapping[int, float],
     shapes: Mapping[int, tuple[int, ...]],
     metrics: QFontMetricsF,
@@ -184,9 +227,9 @@ def picture_boxes(
     ``room`` their widths, ``shapes`` those of the matrices, by edge row; ``taken`` is what is
     written elsewhere.
     """
-    full = [(at.x(), at.y(), room[row]) for row, at in places] + list(taken)
+    full = [(at.x(), at.y(), room[row]) for row, at, _ in places] + list(taken)
     found = {}
-    for row, at in places:
+    for row, at, _ in places:
         if row in shapes:
             box = _picture_box(view, arrays, at, shapes[row], room[row], metrics, full)
             if box is not None:
@@ -264,14 +307,19 @@ def _below(view: Viewport, arrays: Arrays, row: int) -> tuple[float, float]:
     return x, y + HEIGHT / 2 * view.camera.scale + below
 
 
-def wire_text(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int]) -> str:
+def wire_text(
+    arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], *, named: bool = True
+) -> str:
     """Return what is written on a wire: its number, and of what if that is not clear."""
-    return f"{_mark(arrays, shading, row, widths)}{text(float(shading.wire[row]))}".strip()
+    mark = _mark(arrays, shading, row, widths, named=named)
+    return f"{mark}{text(float(shading.wire[row]))}".strip()
 
 
-def _mark(arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int]) -> str:
+def _mark(
+    arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], *, named: bool
+) -> str:
     """Return what stands before a wire's number: of a vector or matrix what it is, or a name."""
-    label = arrays.labels[row] if shading.shown == "weight" else ""
+    label = arrays.labels[row] if named and shading.shown == "weight" else ""
     if is_wide(arrays, shading.shown, row, widths):
         return f"‖{label}‖ " if label else f"{EDGE_MODES[shading.shown].mark} "
     return f"{label} " if label else ""
@@ -285,9 +333,13 @@ def is_wide(arrays: Arrays, shown: EdgeQuantity, row: int, widths: Mapping[int, 
 
 def label_room(
     arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], metrics: QFontMetricsF
-) -> float:
-    """Return how wide the number of a wire can become."""
-    return metrics.horizontalAdvance(f"{_mark(arrays, shading, row, widths)}{_WIDEST}")
+) -> tuple[float, float]:
+    """Return how wide the number of a wire can become, alone and with its name."""
+    alone, named = (
+        metrics.horizontalAdvance(f"{_mark(arrays, shading, row, widths, named=on)}{_WIDEST}")
+        for on in (False, True)
+    )
+    return alone, named
 
 
 def draw_port_name(painter: QPainter, view: Viewport, arrays: Arrays, node: str, port: str) -> None:

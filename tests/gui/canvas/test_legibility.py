@@ -157,14 +157,37 @@ def test_numbers_on_wires_overlap_neither_nodes_nor_each_other(
     found = free_places(view, arrays, np.arange(len(arrays.edges)), metrics)
     assert len(found) >= 0.8 * len(arrays.edges)
     across, down = metrics.horizontalAdvance("−0.0000"), metrics.height()
-    for place, (_, at) in enumerate(found):
+    for place, (_, at, _) in enumerate(found):
         gap = np.abs(arrays.position * scale - (at.x(), at.y()))
         inside = (gap[:, 0] < (WIDTH * scale + across) / 2) & (
             gap[:, 1] < (HEIGHT * scale + down) / 2
         )
         assert not inside.any()
-        for _, other in found[:place]:
+        for _, other, _ in found[:place]:
             assert abs(at.x() - other.x()) >= across or abs(at.y() - other.y()) >= down
+
+
+@pytest.mark.parametrize("name", ["ng_test_network", "raschka_logistic", "dolhansky_1_chain"])
+def test_every_weight_of_a_text_is_written_and_named_where_its_name_fits(
+    qtbot: QtBot, name: str
+) -> None:
+    arrays = Scene(opened(name)).arrays
+    rows = np.array([row for row, label in enumerate(arrays.labels) if label])
+    metrics = QFontMetricsF(font(10))
+    number = metrics.horizontalAdvance("−0.0000")
+    room = [(number, metrics.horizontalAdvance(f"{arrays.labels[row]} −0.0000")) for row in rows]
+    near = Viewport(Camera(1.5, 0, 0), 4000, 4000, 1.0, theme.LIGHT)
+    found = free_places(near, arrays, rows, metrics, room)
+    assert all(place.is_named for place in found)
+    far = Viewport(Camera(0.7, 0, 0), 4000, 4000, 1.0, theme.LIGHT)
+    found = free_places(far, arrays, rows, metrics, room)
+    assert len(found) == len(rows)
+    widths = [named if place.is_named else alone
+              for place, (alone, named) in zip(found, room, strict=True)]  # fmt: skip
+    for place, (_, at, _) in enumerate(found):
+        for (_, other, _), width in zip(found[:place], widths, strict=False):
+            apart = abs(at.x() - other.x()) >= (widths[place] + width) / 2
+            assert apart or abs(at.y() - other.y()) >= metrics.height()
 
 
 # -- wires -------------------------------------------------------------------------------------
