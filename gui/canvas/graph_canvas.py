@@ -22,6 +22,7 @@ from gui.canvas.gestures.dispatch import begin, toggle
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.gestures.keyboard import Keyboard
 from gui.canvas.interaction import node_placement
+from gui.canvas.interaction.input_editor import EditedRowBar, input_entry, is_input
 from gui.canvas.interaction.number_editor import slot_of
 from gui.canvas.interaction.popups import Popups
 from gui.canvas.interaction.wire_target import PendingWire
@@ -31,6 +32,7 @@ from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind, find
 from gui.canvas.palette_drop import DropView
 from gui.canvas.tooltip_place import place
+from gui.canvas.tooltips import Point, component_at
 from gui.session.session import Session
 from gui.widgets.override_guard import guarded
 
@@ -72,6 +74,7 @@ class GraphCanvas(DropView):
         self._drop_edge: str | None = None
         self._space = self._space_used = False
         self._pointer: QPointF | None = None
+        self.edited_row = EditedRowBar(session, self)
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._drop_everything)
         session.selection_changed.connect(self._describe)
@@ -128,12 +131,32 @@ class GraphCanvas(DropView):
             lambda kind: node_placement.add(self.session, kind, place, pending),
         )
 
-    def edit_number(self, hit: Hit) -> bool:
-        """Open an editor on a wire's weight or a node's bias; False if it has none."""
+    def edit_number(self, hit: Hit, at: QPointF | None = None) -> bool:
+        """Open an editor on a wire's weight, a node's bias or an input; False if it has none.
+
+        ``at`` is where the mouse is: of a vector the component there is edited.
+        """
+        if hit.part is HitKind.NODE and is_input(self.session, hit.id):
+            return self._edit_input(hit, at)
         slot = slot_of(self.session, hit)
         if slot is not None:
             self._popups.edit(self.point_of(hit), self.session, slot)
         return slot is not None
+
+    def _edit_input(self, hit: Hit, at: QPointF | None) -> bool:
+        session = self.session
+        if session.row is None and (rows := session.calculation.probing.shown_rows):
+            session.set_row(rows[0])
+            session.news.emit(f"Now {session.rows_text} is shown: a mean has no inputs to edit.")
+        component = 0
+        if at is not None:
+            row = self.arrays.node_row[hit.id]
+            x, y = np.subtract(self.scene_position(at), self.arrays.position[row]).tolist()
+            component = component_at(self.scene, row, Point(x, y, self.view.compact)) or 0
+        shown = input_entry(session, hit.id, component)
+        if shown is not None:
+            self._popups.edit_input(self.point_of(hit), session, shown)
+        return shown is not None
 
     # -- the mouse ----------------------------------------------------------------------------
 
@@ -180,7 +203,7 @@ class GraphCanvas(DropView):
         elif hit.part is HitKind.GROUP:
             toggle(self.session, hit.id)
         else:
-            self.edit_number(hit)
+            self.edit_number(hit, event.position())
 
     @guarded()
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -262,7 +285,7 @@ class GraphCanvas(DropView):
             QToolTip.showText(at, text, self)
             return
         x, y = np.subtract(self.scene_position(event.pos()), self.arrays.position[row]).tolist()
-        point = tooltips.Point(x, y, self.view.compact)
+        point = Point(x, y, self.view.compact)
         text = tooltips.describe(self.session, self.scene, hit, point)
         gap = np.abs(self.arrays.position - self.arrays.position[row]) * self.camera.scale
         near = self.arrays.shown & (gap < _NEAR).all(axis=1)
@@ -317,7 +340,9 @@ class GraphCanvas(DropView):
         if gesture is not None:
             gesture.cancel()
         elif not self._keyboard.cancel():
-            if self.session.selection:
+            if self.session.edited_row is not None:
+                self.session.end_edits()
+            elif self.session.selection:
                 self.session.select()
             else:
                 self.session.stepper.rest()

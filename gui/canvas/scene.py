@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from gui.canvas.layers.background import Ground
 from gui.canvas.layers.break_dots import draw_dots
 from gui.canvas.layers.far_names import FarNames
 from gui.canvas.layers.flow_pulses import Pulses
-from gui.canvas.layers.growing_sum import GrowingSum, draw_sum
 from gui.canvas.layers.legend import Legend
 from gui.canvas.layers.level_of_detail import Detail, EdgeBudget, Viewport
 from gui.canvas.layers.matrix_pictures import (
@@ -28,6 +27,7 @@ from gui.canvas.layers.matrix_pictures import (
     draw_matrices,
     draw_values,
 )
+from gui.canvas.layers.node_plates import NodePlate, draw_node_plate
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags
@@ -73,8 +73,10 @@ class Scene:
         Nodes whose values are pictures, by node row: height and width.
     unit : str
         Of what the numbers are, for the legend.
-    growing : GrowingSum or None
+    growing : NodePlate or None
         The sum in which the cursor of an update stands.
+    edited : sequence of NodePlate
+        The inputs that are edited by hand.
     """
 
     def __init__(self, document: Document) -> None:
@@ -103,7 +105,8 @@ class Scene:
         self.parameters: Parameters = {}
         self.matrices: Matrices = {}
         self.pictures: Pictures = {}
-        self.growing: GrowingSum | None = None
+        self.growing: NodePlate | None = None
+        self.edited: Sequence[NodePlate] = ()
         self.pulses.stop()
         self.take_readings(None, "weight")
 
@@ -174,8 +177,8 @@ class Scene:
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
             self._names.draw(painter, view, arrays)
             draw_dots(painter, view, arrays, highlights.node_breaks, highlights.edge_breaks)
-            if self.growing is not None:
-                draw_sum(painter, view, arrays, self.growing)
+            for plate in (*self.edited, *([self.growing] if self.growing else [])):
+                draw_node_plate(painter, view, arrays, plate)
         if legend:
             wide = bool(highlights.marks.widths)
             units = bool(arrays.has_net.any()) or not arrays.nodes

@@ -6,10 +6,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.score import Phase
+from graph.model.dataset import split_component
 from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.digit_glyphs import text
-from gui.canvas.layers.growing_sum import GrowingSum
+from gui.canvas.layers.node_plates import NodePlate
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
 from gui.canvas.model.node_parameters import NodeParameters, picture_rows
 from gui.canvas.scene import Highlights, Scene
@@ -141,6 +142,7 @@ class Mirror(QObject):
         scene.take_readings(session.readings, session.shown, held=held, vectors=self._widths())
         scene.unit = self._unit()
         scene.growing = self._growing_sum()
+        scene.edited = self._edited_inputs()
         numbers = session.readings, session.value
         shown_in = scene.document, scene.arrays  # which is perhaps about to be replaced
         parameters = self._parameters.read(*shown_in, *numbers)
@@ -148,7 +150,20 @@ class Mirror(QObject):
         scene.take_parameters(parameters, matrices, held=held)
         scene.pictures = picture_rows(*shown_in, self._widths())
 
-    def _growing_sum(self) -> GrowingSum | None:
+    def _edited_inputs(self) -> list[NodePlate]:
+        """Return what marks the inputs that are edited by hand."""
+        document, rows, edited = self.session.document, self.scene.arrays.node_row, []
+        changes = self.session.edited_row.changes if self.session.edited_row else {}
+        columns = {entry.column for entry in changes}
+        for node in document.nodes.values() if columns else ():
+            read = node.params.get("columns", ())
+            if isinstance(read, tuple) and node.id in rows:
+                names = {split_component(str(name))[0] for name in read} | set(map(str, read))
+                if names & columns:
+                    edited.append(NodePlate(rows[node.id], "edited"))
+        return edited
+
+    def _growing_sum(self) -> NodePlate | None:
         """Return the sum in which the cursor of an update stands, as far as it is known."""
         stepper, rows = self.session.stepper, self.scene.arrays.node_row
         number, node = stepper.number, stepper.lit_node
@@ -156,9 +171,9 @@ class Mirror(QObject):
             return None
         if stepper.phase in (Phase.LOSS, Phase.BACKWARD) and number.sum_so_far is not None:
             so_far = f"{number.sum_symbol} {text(number.sum_so_far)} ({number.progress})"
-            return GrowingSum(rows[node], so_far)
+            return NodePlate(rows[node], so_far)
         if number.symbol in ("E", "∂E/∂z", "mean ∂E/∂z"):  # the sum is complete
-            return GrowingSum(rows[node], f"{number.symbol} {text(number.number)}")
+            return NodePlate(rows[node], f"{number.symbol} {text(number.number)}")
         return None
 
     def _unit(self) -> str:

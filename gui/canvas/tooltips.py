@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 
 from engine.arrays.aliases import Array
 from graph.changes.groups import find, members
-from gui.canvas.layers.matrix_pictures import entry_at, pixel_at, value_picture
+from gui.canvas.layers.matrix_pictures import entry_at, pixel_at, pixel_number, value_picture
 from gui.canvas.layers.node_numbers import SLOPE, strips
 from gui.canvas.layers.wire_labels import is_wide
 from gui.canvas.model.hit_test import Hit, HitKind
@@ -91,6 +91,18 @@ def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
             name = f"{strip.name}, component {place + 1} of {count}"
             return [(name, exact(float(strip.numbers[place])))]
     return []
+
+
+def component_at(scene: Scene, row: int, point: Point) -> int | None:
+    """Return which component of its node's value is at a point; None beside strip and picture."""
+    if row in scene.pictures and not point.compact:
+        found = pixel_number(scene.pictures[row], point.x, point.y)
+        if found is not None:
+            return found
+    for strip in strips(scene.arrays, scene.shading, row, compact=point.compact):
+        if not strip.slope and (place := strip.component(point.x, point.y)) is not None:
+            return place
+    return None
 
 
 def _wire_entry(scene: Scene, edge: str, over: QPointF) -> list[tuple[str, str]]:

@@ -60,6 +60,10 @@ def _stepping(context: CommandContext) -> bool:
     return context.session.stepper.stop is not None
 
 
+def _edited(context: CommandContext) -> bool:
+    return context.session.edited_row is not None
+
+
 def _run_to(context: CommandContext) -> None:
     selection = context.session.selection
     context.session.stepper.run_to(next(iter(selection.nodes | selection.edges)))
@@ -333,6 +337,8 @@ _TRAIN: tuple[_Section, ...] = (
         Command("train.break", "&Break here", _break_here, "B", "circle-slice-8", _one,
                 checked=lambda c: bool(c.session.stepper.breaks & {*c.session.selection.nodes,
                                                                   *c.session.selection.edges})),
+        Command("train.stored_row", "Bac&k to the stored row", lambda c: c.session.end_edits(),
+                "", "table-row", _edited),
         Command("train.slowly", "Play s&lowly", lambda c: c.session.stepper.play(),
                 "P", "play-speed", _runs, checked=lambda c: c.session.stepper.playing),
     ),

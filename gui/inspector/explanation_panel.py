@@ -285,6 +285,8 @@ class Explanation(QWidget):
         columns = session.document.params(node.id).get("columns") if node else None
         if kind != "value" or prepared is None or row is None or not isinstance(columns, tuple):
             return []
+        if session.edited_row is not None:  # what is shown is not what the data have
+            return []
         lines = []
         for name in map(str, columns[:_COLUMNS]):
             scaling, values = prepared.scalings.get(name), prepared.columns.get(name)

@@ -26,6 +26,7 @@ from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
 from gui.session.data_loading import DataLoading
 from gui.session.edit_command import Apply
+from gui.session.edited_row import DataEntry
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
@@ -138,6 +139,22 @@ class Calculation(QObject):
     def set_row(self, row: int | None) -> None:
         """Show a row of the dataset, or the mean over training rows (None)."""
         self.probing.set_row(row)
+        self.probe()
+
+    def edit_input(self, entry: DataEntry, name: str, number: float) -> None:
+        """Show the shown row with another number; neither the data nor training change."""
+        self.probing.edit(entry, name, number)
+        self._probe_other_numbers()
+
+    def end_edits(self) -> None:
+        """Show the row as it is stored."""
+        self.probing.end_edits()
+        self._probe_other_numbers()
+
+    def _probe_other_numbers(self) -> None:
+        """Probe the same row with other numbers: what is on its way is void."""
+        found, self.version = self._found_at == self.version, self.version + 1
+        self._found_at = self.version if found else self._found_at
         self.probe()
 
     def show_batch(self, rows: Integers | None, text: str = "") -> None:

@@ -20,6 +20,7 @@ from graph.model.training import Training
 from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
+from gui.session.edited_row import DataEntry, EditedRow
 
 if TYPE_CHECKING:
     from engine.data import Prepared
@@ -54,6 +55,8 @@ class Probing(QObject):
         The training rows of that mean: all, or of very many the first.
     columns : mapping
         What the plan reads of what is shown: reference → (B, width).
+    edited : EditedRow or None
+        What is changed by hand in the row that is shown.
     """
 
     changed = Signal()  # ``readings`` is new
@@ -79,6 +82,7 @@ class Probing(QObject):
         self._averaged: Mapping[str, Array] = {}
         self._batch: tuple[Mapping[str, Array], str, NDArray[np.intp]] | None = None
         self._shown: tuple[int | None, Mapping[str, Array]] = None, {}
+        self.edited: EditedRow | None = None
 
     @property
     def row(self) -> int | None:
@@ -120,7 +124,8 @@ class Probing(QObject):
         data, row = self._data, self.row
         if data is None or row is None:
             return self.averaged_text
-        return f"{row_name(row)} ({data.split_of(row)})"
+        changes = f" with {self.edited.text}" if self.edited else ""
+        return f"{row_name(row)} ({data.split_of(row)}){changes}"
 
     @property
     def averaged_text(self) -> str:
@@ -162,9 +167,23 @@ class Probing(QObject):
     def set_row(self, row: int | None) -> None:
         """Show a row of the dataset, or the mean if there is no such one."""
         if self._data is None or row is None or not 0 <= row < self._data.rows:
-            self._shown = None, self.averaged
-        else:
-            self._shown = row, self._data.batch(self._references, np.array([row]))
+            self._shown, self.edited = (None, self.averaged), None
+            return
+        stored = self._data.batch(self._references, np.array([row]))
+        self.edited = self.edited if self.edited and self.edited.row == row else None
+        self._shown = row, self.edited.applied(stored) if self.edited else stored
+
+    def edit(self, entry: DataEntry, name: str, number: float) -> None:
+        """Show the row that is shown with another number, which is called ``name`` on screen."""
+        if self.row is not None:
+            edited = self.edited or EditedRow(self.row, {})
+            self.edited = edited.changed(entry, name, number)
+            self.set_row(self.row)
+
+    def end_edits(self) -> None:
+        """Show the row as it is stored."""
+        self.edited = None
+        self.set_row(self.row)
 
     def set_batch(self, rows: NDArray[np.intp] | None, text: str = "") -> None:
         """Let the mean be that of some rows of the dataset, or of training rows again (None)."""

@@ -25,6 +25,7 @@ from gui.look.edge_quantity import EdgeQuantity
 from gui.session.break_marks import BreakMarks
 from gui.session.derived_state import Calculation
 from gui.session.edit_command import Apply, EditCommand
+from gui.session.edited_row import DataEntry, EditedRow
 from gui.session.stepper import Stepper
 from gui.session.training_run import TrainingRun
 
@@ -271,6 +272,14 @@ class Session(QObject):
         """Choose the row of the dataset whose numbers are shown; None is the mean."""
         self.calculation.set_row(row)
 
+    def edit_input(self, entry: DataEntry, name: str, number: float) -> None:
+        """Show the shown row with another input, by hand; the data stay as they are."""
+        self.calculation.edit_input(entry, name, number)
+
+    def end_edits(self) -> None:
+        """Show the row as it is stored."""
+        self.calculation.end_edits()
+
     def _on_prepared(self) -> None:
         going_on = self.run.history is not None and self.run.engine == "numpy"
         stays = "; this run stays with NumPy until it is reset" if going_on else ""
@@ -336,6 +345,11 @@ class Session(QObject):
     def row(self) -> int | None:
         """The row of the dataset that is shown; None is the mean over training rows."""
         return self.calculation.probing.row
+
+    @property
+    def edited_row(self) -> EditedRow | None:
+        """What is changed by hand in the row that is shown; None while it is as it is stored."""
+        return self.calculation.probing.edited
 
     @property
     def rows(self) -> int:

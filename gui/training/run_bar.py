@@ -239,6 +239,7 @@ class RunBar(QToolBar):
         row, rows = self._session.row, self._session.rows
         with QSignalBlocker(self.row):
             self.row.setRange(0, rows)
+            self.row.setSuffix(" edited" if self._session.edited_row is not None else "")
         show(self.row, 0 if row is None else row_number(row))
         self.row.setEnabled(rows > 0)
         self.row.setToolTip(f"{_ROW_TIP}; shown: {self._session.rows_text}")

@@ -176,13 +176,19 @@ class PredictionsView(PlotView):
             return
         node, sides = next(iter(inputs.items()))
         found, row_shown = self.found, self.session.row
-        text = self.session.rows_text
+        text, edited = self.session.rows_text, self.session.edited_row is not None
         places = np.flatnonzero(found.rows == row_shown if found is not None else ())
         pictures = [readings.strips[node].reshape(sides)]
         if found is not None and len(places) and found.classifies:
             actual, predicted = (found.label(int(one[places[0]])) for one in found.classes)
-            text += f"\nis {actual}, answered {predicted}"
-        elif found is not None and len(places) and found.prediction.shape[1] == pictures[0].size:
+            stored = "as it is stored: " if edited else ""
+            text += f"\n{stored}is {actual}, answered {predicted}"
+        elif (
+            found is not None
+            and not edited
+            and len(places)
+            and found.prediction.shape[1] == pictures[0].size
+        ):
             pictures.append(found.prediction[places[0]].reshape(sides))
             text += "\nand what the network answers"
         self.picture.show_row(np.array(pictures), text)

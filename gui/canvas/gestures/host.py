@@ -48,4 +48,4 @@ class GestureHost(Protocol):
         """Open the search at the mouse, or in the middle."""
 
     def edit_number(self, hit: Hit) -> bool:
-        """Open an editor on a wire's weight or a node's bias; False if it has none."""
+        """Open an editor on a wire's weight, a node's bias or an input; False if it has none."""

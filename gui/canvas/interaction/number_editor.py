@@ -56,31 +56,27 @@ def number_of(session: Session, slot: str) -> float:
     return tensor.numbers()[0] if tensor else 0.0
 
 
-class NumberEditor(NumberField):
-    """A field over the canvas; all it does is one undo entry. Esc brings the old number back.
+class PopupNumber(NumberField):
+    """A field over the canvas; subclasses say what `_set` does. Esc brings the old number back.
 
     Parameters
     ----------
-    session : Session
-        Whose document is edited.
-    slot : str
-        The trainable slot (``x1-h1.weight``), whose value is a single number.
+    name : str
+        What is edited.
+    before : float
+        Its present number.
     parent : QWidget
         The canvas.
     """
 
     closed = Signal()  # editing has ended
 
-    def __init__(self, session: Session, slot: str, parent: QWidget) -> None:
+    def __init__(self, name: str, before: float, parent: QWidget) -> None:
         super().__init__(parent=parent)
-        self._session = session
-        self._name = session.document.parameter_name(slot)
-        self._before = number_of(session, slot)
-        self._merge = f"canvas-number-{next(_numbers)}"
-        self._shape = shape_of(session, slot) or (1,)
-        self.setAccessibleName(f"value of {self._name}")
+        self._before = before
+        self.setAccessibleName(f"value of {name}")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.show_value(self._before)
+        self.show_value(before)
         self.edited.connect(self._set)
         self.lineEdit().installEventFilter(self)
 
@@ -118,6 +114,20 @@ class NumberEditor(NumberField):
             self.interpretText()
             self.dismiss()
         return super().eventFilter(watched, event)
+
+    def _set(self, number: float, _gesture: int = 0) -> None:
+        raise NotImplementedError
+
+
+class NumberEditor(PopupNumber):
+    """Edits a trainable slot (``x1-h1.weight``) that is a single number, as one undo entry."""
+
+    def __init__(self, session: Session, slot: str, parent: QWidget) -> None:
+        self._session = session
+        self._name = session.document.parameter_name(slot)
+        self._merge = f"canvas-number-{next(_numbers)}"
+        self._shape = shape_of(session, slot) or (1,)
+        super().__init__(self._name, number_of(session, slot), parent)
 
     def _set(self, number: float, _gesture: int = 0) -> None:
         nested: list[object] | float = float(number)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from graph.model.kinds import NodeSpec
+from gui.canvas.interaction.input_editor import InputEditor, InputEntry
 from gui.canvas.interaction.kind_search import Search
-from gui.canvas.interaction.number_editor import NumberEditor, shape_of
+from gui.canvas.interaction.number_editor import NumberEditor, PopupNumber, shape_of
 from gui.session.session import Session
 
 
@@ -20,7 +21,7 @@ class Popups(QObject):
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._open: Search | NumberEditor | None = None
+        self._open: Search | PopupNumber | None = None
 
     def search(
         self,
@@ -43,12 +44,17 @@ class Popups(QObject):
         else:
             session.notice.emit(f"{slot} is not a single number; the inspector shows it.")
 
+    def edit_input(self, at: QPoint, session: Session, shown: InputEntry) -> None:
+        """Open an editor on an input of the shown row."""
+        self.close()
+        self._show(InputEditor(session, shown, self._canvas), at)
+
     def close(self) -> None:
         """Close what is open."""
         if self._open is not None:
             self._open.dismiss()
 
-    def _show(self, popup: Search | NumberEditor, at: QPoint) -> None:
+    def _show(self, popup: Search | PopupNumber, at: QPoint) -> None:
         self._open = popup
         popup.closed.connect(self._on_closed)
         popup.open_at(at)

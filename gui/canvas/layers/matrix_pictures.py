@@ -92,6 +92,14 @@ def pixel_at(numbers: Array, x: float, y: float) -> tuple[str, float] | None:
     return _entry(_Picture("z", numbers, _SQUARE), x, y)
 
 
+def pixel_number(shape: tuple[int, int], x: float, y: float) -> int | None:
+    """Return which component is the pixel at a point from the centre of a node with a picture."""
+    if not _SQUARE.contains(x, y):
+        return None
+    row, column = _place(np.empty(shape), _SQUARE, x, y)
+    return row * shape[1] + column
+
+
 class WirePicture(NamedTuple):
     """The matrix of a wire: its edge's row, its name and numbers, and where it is on the widget."""
 
@@ -142,11 +150,17 @@ def _entry(picture: _Picture, x: float, y: float) -> tuple[str, float] | None:
     numbers, box = picture.numbers, picture.box
     if numbers is None or not box.contains(x, y):
         return None
+    row, column = _place(numbers, box, x, y)
+    return f"{picture.name}, row {row + 1}, column {column + 1}", float(numbers[row, column])
+
+
+def _place(numbers: Array, box: QRectF, x: float, y: float) -> tuple[int, int]:
+    """Return row and column of the entry that is drawn at a point of a picture."""
     rows, columns = _steps(numbers)
     down, across = numbers[::rows, ::columns].shape
-    row = min(int((y - box.top()) / box.height() * down), down - 1) * rows
-    column = min(int((x - box.left()) / box.width() * across), across - 1) * columns
-    return f"{picture.name}, row {row + 1}, column {column + 1}", float(numbers[row, column])
+    row = min(int((y - box.top()) / box.height() * down), down - 1)
+    column = min(int((x - box.left()) / box.width() * across), across - 1)
+    return row * rows, column * columns
 
 
 def _draw(painter: QPainter, view: Viewport, scales: ColorScales, one: NodeParameter) -> None:

@@ -1,4 +1,4 @@
-"""The sum that grows at the node where the cursor of an update stands, over that node."""
+"""Short texts on plates over nodes: the sum that grows there, and that an input is edited."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _LEAST, _MOST = 11.0, 20.0  # pixels of the text
 _ABOVE = 5.0  # pixels between it and the node
 
 
-class GrowingSum(NamedTuple):
-    """What is known so far of a sum: its node's row, and the text."""
+class NodePlate(NamedTuple):
+    """A text over a node: the node's row, and the text."""
 
     row: int
     text: str
 
 
-def draw_sum(painter: QPainter, view: Viewport, arrays: Arrays, growing: GrowingSum) -> None:
-    """Write the sum on a plate over its node, readable from any distance."""
-    if not arrays.shown[growing.row]:
+def draw_node_plate(painter: QPainter, view: Viewport, arrays: Arrays, plate: NodePlate) -> None:
+    """Write the text on a plate over its node, readable from any distance."""
+    if not arrays.shown[plate.row]:
         return
-    x, y = view.camera.to_widget(*arrays.position[growing.row].tolist())
+    x, y = view.camera.to_widget(*arrays.position[plate.row].tolist())
     pixels = min(max(SMALL_SIZE * 1.15 * view.camera.scale, _LEAST), _MOST) * view.larger
     size = font(pixels, strong=True)
     above = HEIGHT / 2 * view.camera.scale + _ABOVE + QFontMetricsF(size).height() / 2
     accent = QColor(view.theme.accent)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    draw_plate(painter, growing.text, QPointF(x, y - above), size, ink_on(accent), accent)
+    draw_plate(painter, plate.text, QPointF(x, y - above), size, ink_on(accent), accent)
