@@ -77,6 +77,8 @@ class Scene:
         The sum in which the cursor of an update stands.
     edited : sequence of NodePlate
         The inputs that are edited by hand.
+    changes : sequence of NodePlate
+        While a value is dragged, by how much nodes changed since it began.
     """
 
     def __init__(self, document: Document) -> None:
@@ -107,6 +109,7 @@ class Scene:
         self.pictures: Pictures = {}
         self.growing: NodePlate | None = None
         self.edited: Sequence[NodePlate] = ()
+        self.changes: Sequence[NodePlate] = ()
         self.pulses.stop()
         self.take_readings(None, "weight")
 
@@ -177,7 +180,7 @@ class Scene:
             draw_collapsed(painter, view, arrays, highlights.marks.states.get("selected", _NO_ROWS))
             self._names.draw(painter, view, arrays)
             draw_dots(painter, view, arrays, highlights.node_breaks, highlights.edge_breaks)
-            for plate in (*self.edited, *([self.growing] if self.growing else [])):
+            for plate in (*self.changes, *self.edited, *([self.growing] if self.growing else [])):
                 draw_node_plate(painter, view, arrays, plate)
         if legend:
             wide = bool(highlights.marks.widths)

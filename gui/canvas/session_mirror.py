@@ -16,6 +16,8 @@ from gui.canvas.model.node_parameters import NodeParameters, picture_rows
 from gui.canvas.scene import Highlights, Scene
 from gui.session.session import Session
 
+_NOISE = 1e-13  # relative to a value: what rounding alone changes
+_MOST_CHANGES = 300  # nodes that say how they change while a value is dragged
 _NO_ROWS: RowIndices = np.zeros(0, dtype=np.intp)
 
 
@@ -143,12 +145,28 @@ class Mirror(QObject):
         scene.unit = self._unit()
         scene.growing = self._growing_sum()
         scene.edited = self._edited_inputs()
+        scene.changes = self._changes()
         numbers = session.readings, session.value
         shown_in = scene.document, scene.arrays  # which is perhaps about to be replaced
         parameters = self._parameters.read(*shown_in, *numbers)
         matrices = self._parameters.matrices(*shown_in, *numbers, self._widths())
         scene.take_parameters(parameters, matrices, held=held)
         scene.pictures = picture_rows(*shown_in, self._widths())
+
+    def _changes(self) -> list[NodePlate]:
+        """Return by how much nodes changed since the value that is dragged began to move."""
+        before, now, rows = self.session.before_scrub, self.session.readings, []
+        if before is None or now is None or before.nodes != now.nodes:
+            return []
+        gone = now.value - before.value
+        moved = np.abs(gone) > _NOISE * np.maximum(np.abs(now.value), np.abs(before.value))
+        for place in np.flatnonzero(moved)[:_MOST_CHANGES].tolist():
+            row = self.scene.arrays.node_row.get(now.nodes[place])
+            if row is not None:
+                name = "mean Δz" if now.nodes[place] in now.strips else "Δz"
+                sign = "−" if gone[place] < 0 else "+"
+                rows.append(NodePlate(row, f"{name} {sign}{text(abs(gone[place]))}", False))
+        return rows
 
     def _edited_inputs(self) -> list[NodePlate]:
         """Return what marks the inputs that are edited by hand."""

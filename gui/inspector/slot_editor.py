@@ -94,6 +94,8 @@ class SlotEditor(QWidget):
         if value.size == 1:
             self._field = named(NumberField(), caption)
             self._field.edited.connect(self._set_number)
+            self._field.scrub_began.connect(self._session.begin_scrub)
+            self._field.scrub_ended.connect(self._session.end_scrub)
             head.addWidget(self._field, 1)
         elif value.size <= _TABLE:
             self._table = named(_make_table(value), caption)

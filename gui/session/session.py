@@ -55,6 +55,8 @@ class Session(QObject):
     ----------
     document, path, undo_stack, selection, shown
         The document; its file or None; its history; what is selected; what colours the edges.
+    before_scrub : Probe or None
+        The readings before the value that is being dragged began to move.
     is_open : bool
         Whether there is a document to show, rather than the start page.
     is_example : bool
@@ -97,6 +99,7 @@ class Session(QObject):
         self.selection = Selection()
         self.shown: EdgeQuantity = "weight"
         self.pointed: frozenset[PlaceName] = frozenset()
+        self.before_scrub: Probe | None = None
         self._unsubscribe = self.document.subscribe(self._on_edit)
         self.calculation.structure_changed.connect(self.widths_changed)
         self.calculation.problems_changed.connect(self.problems_changed)
@@ -117,7 +120,7 @@ class Session(QObject):
         self._unsubscribe = self.document.subscribe(self._on_edit)
         self.path, self.is_open, self.is_example = path, True, False
         self.selection = Selection()
-        self.pointed = frozenset()
+        self.pointed, self.before_scrub = frozenset(), None
         self.undo_stack.clear()
         self.kernels.want(self.document.training.dtype)
         self.calculation.watch(self.document, path.parent if path else Path())
@@ -279,6 +282,15 @@ class Session(QObject):
     def end_edits(self) -> None:
         """Show the row as it is stored."""
         self.calculation.end_edits()
+
+    def begin_scrub(self) -> None:
+        """Remember the numbers: a value is dragged from here on, and changes are shown."""
+        self.before_scrub = self.readings
+
+    def end_scrub(self) -> None:
+        """Show no changes any more."""
+        self.before_scrub = None
+        self.shown_changed.emit()
 
     def _on_prepared(self) -> None:
         going_on = self.run.history is not None and self.run.engine == "numpy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QValidator
+from PySide6.QtGui import QHideEvent, QMouseEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 _START = 4  # px of sideways movement before a press becomes a drag
@@ -69,6 +69,8 @@ class NumberField(FloatField):
     """
 
     edited = Signal(float, int)  # by the user: the number, and which gesture it belongs to
+    scrub_began = Signal()  # before the number changes
+    scrub_ended = Signal()
 
     def __init__(
         self, low: float | None = None, high: float | None = None, parent: QWidget | None = None
@@ -112,12 +114,13 @@ class NumberField(FloatField):
             self._gesture += 1
             return False
         if event.type() == QEvent.Type.MouseButtonRelease:
-            was, self._scrubbing, self._press = self._scrubbing, False, None
-            return was
+            return self._end_scrub()
         if self._press is None:
             return False
         start, value = self._press
-        self._scrubbing = self._scrubbing or abs(x - start) > _START
+        if not self._scrubbing and abs(x - start) > _START:
+            self._scrubbing = True
+            self.scrub_began.emit()
         if self._scrubbing:
             keys = event.modifiers()
             fine = 0.1 if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
@@ -125,6 +128,18 @@ class NumberField(FloatField):
             step = magnitude(value) * _PER_PIXEL * fine * coarse
             self.setValue(value + (x - start) * step)
         return self._scrubbing
+
+    def _end_scrub(self) -> bool:
+        """Stop scrubbing; whether there was any."""
+        was, self._scrubbing, self._press = self._scrubbing, False, None
+        if was:
+            self.scrub_ended.emit()
+        return was
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop scrubbing: nobody will say that the button is released."""
+        self._end_scrub()
+        super().hideEvent(event)
 
     def _tell(self, value: float) -> None:
         if not self._showing:

@@ -53,8 +53,8 @@ class InputEditor(PopupNumber):
     """Edits an input of the shown row; the data stay as they are."""
 
     def __init__(self, session: Session, shown: InputEntry, parent: QWidget) -> None:
-        self._session, self._entry = session, shown
-        super().__init__(shown.name, shown.number, parent)
+        self._entry = shown
+        super().__init__(session, shown.name, shown.number, parent)
         self.setToolTip(f"{self.toolTip()}; {shown.name} as the network sees it")
 
     def _set(self, number: float, _gesture: int = 0) -> None:

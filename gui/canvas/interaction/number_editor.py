@@ -61,6 +61,8 @@ class PopupNumber(NumberField):
 
     Parameters
     ----------
+    session : Session
+        Whose numbers follow.
     name : str
         What is edited.
     before : float
@@ -71,9 +73,11 @@ class PopupNumber(NumberField):
 
     closed = Signal()  # editing has ended
 
-    def __init__(self, name: str, before: float, parent: QWidget) -> None:
+    def __init__(self, session: Session, name: str, before: float, parent: QWidget) -> None:
         super().__init__(parent=parent)
-        self._before = before
+        self._session, self._before = session, before
+        self.scrub_began.connect(session.begin_scrub)
+        self.scrub_ended.connect(session.end_scrub)
         self.setAccessibleName(f"value of {name}")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.show_value(before)
@@ -123,11 +127,10 @@ class NumberEditor(PopupNumber):
     """Edits a trainable slot (``x1-h1.weight``) that is a single number, as one undo entry."""
 
     def __init__(self, session: Session, slot: str, parent: QWidget) -> None:
-        self._session = session
         self._name = session.document.parameter_name(slot)
         self._merge = f"canvas-number-{next(_numbers)}"
         self._shape = shape_of(session, slot) or (1,)
-        super().__init__(self._name, number_of(session, slot), parent)
+        super().__init__(session, self._name, number_of(session, slot), parent)
 
     def _set(self, number: float, _gesture: int = 0) -> None:
         nested: list[object] | float = float(number)

@@ -18,20 +18,31 @@ _ABOVE = 5.0  # pixels between it and the node
 
 
 class NodePlate(NamedTuple):
-    """A text over a node: the node's row, and the text."""
+    """A text over a node.
+
+    Parameters
+    ----------
+    row : int
+        The node's.
+    text : str
+        What is written.
+    is_strong : bool
+        Whether it is in the colour of the cursor, to be seen from any distance.
+    """
 
     row: int
     text: str
+    is_strong: bool = True
 
 
 def draw_node_plate(painter: QPainter, view: Viewport, arrays: Arrays, plate: NodePlate) -> None:
-    """Write the text on a plate over its node, readable from any distance."""
-    if not arrays.shown[plate.row]:
+    """Write the text on a plate over its node; one that is not strong on nodes with names alone."""
+    if not arrays.shown[plate.row] or not (plate.is_strong or view.named):
         return
     x, y = view.camera.to_widget(*arrays.position[plate.row].tolist())
     pixels = min(max(SMALL_SIZE * 1.15 * view.camera.scale, _LEAST), _MOST) * view.larger
-    size = font(pixels, strong=True)
+    size = font(pixels, strong=plate.is_strong)
     above = HEIGHT / 2 * view.camera.scale + _ABOVE + QFontMetricsF(size).height() / 2
-    accent = QColor(view.theme.accent)
+    ground = QColor(view.theme.accent if plate.is_strong else view.theme.grid)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    draw_plate(painter, plate.text, QPointF(x, y - above), size, ink_on(accent), accent)
+    draw_plate(painter, plate.text, QPointF(x, y - above), size, ink_on(ground), ground)

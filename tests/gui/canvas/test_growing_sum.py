@@ -12,6 +12,7 @@ from engine.analysis.score import Phase
 from graph.model.edits import AddNode, Batch, Connect, Edge, Edit, Node, SetParam
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.layers.digit_glyphs import text
+from gui.canvas.layers.node_plates import NodePlate
 from gui.look import theme
 from gui.session.session import Session
 
@@ -59,11 +60,11 @@ def test_a_sum_of_messages_grows_on_the_node_where_they_arrive(two_outputs: Grap
         assert at.phase is Phase.BACKWARD
         weight = whole.weight[whole.edges.index(edge)]
         shares.append(weight * whole.delta[whole.nodes.index(target)])
-        assert scene.growing == (row, f"Σ {text(sum(shares))} ({len(shares)} of 2)")
+        assert scene.growing == NodePlate(row, f"Σ {text(sum(shares))} ({len(shares)} of 2)")
     assert accent_pixels(two_outputs) > before + 100
     session.stepper.forward()
     z, delta = (a[whole.nodes.index("i")] for a in (whole.value, whole.delta))
-    assert scene.growing == (row, f"∂E/∂z {text(delta / (z * (1 - z)))}")
+    assert scene.growing == NodePlate(row, f"∂E/∂z {text(delta / (z * (1 - z)))}")
     session.stepper.forward()
     assert session.stepper.at is not None
     assert session.stepper.at.quantity == "delta:i"
