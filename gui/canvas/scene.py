@@ -30,7 +30,7 @@ from gui.canvas.layers.matrix_pictures import (
 from gui.canvas.layers.node_plates import NodePlate, draw_node_plate
 from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
-from gui.canvas.layers.wire_labels import Tags
+from gui.canvas.layers.wire_labels import Tags, any_wide
 from gui.canvas.layers.wires import EdgeLayer
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
@@ -183,6 +183,12 @@ class Scene:
             for plate in (*self.changes, *self.edited, *([self.growing] if self.growing else [])):
                 draw_node_plate(painter, view, arrays, plate)
         if legend:
-            wide = bool(highlights.marks.widths)
-            units = bool(arrays.has_net.any()) or not arrays.nodes
-            self._legend.draw(painter, view, shading, self.unit, wide=wide, units=units)
+            self._draw_legend(painter, view)
+
+    def _draw_legend(self, painter: QPainter, view: Viewport) -> None:
+        arrays, shading, widths = self.arrays, self.shading, self.highlights.marks.widths
+        several = any_wide(arrays, shading, widths)
+        units = bool(arrays.has_net.any()) or not arrays.nodes
+        self._legend.draw(
+            painter, view, shading, self.unit, wide=bool(widths), wide_wires=several, units=units
+        )

@@ -113,7 +113,8 @@ def row_openings(row: Expression, reading: Reading) -> list[Line]:
     found: dict[str, Line] = {}
     for part in _parts(row, reading):
         is_whole = part is row and not part.sign.endswith("′")
-        if part.opened and not is_whole and "=" not in part.opened[0]:
+        told = part.opened and part.opened[0] != part.symbol and "=" not in part.opened[0]
+        if told and not is_whole:
             name = _symbol(part, "0", reading)
             found[part.symbol] = (name, *_texts(part.opened[0]), Piece("in each row", _EACH_ROW))
     return [tuple(replace(piece, tip="") for piece in line) for line in found.values()]
@@ -152,10 +153,10 @@ def opens(found: Expression, of: Numerator | None = None) -> str:
 
 # -- one line --------------------------------------------------------------------------------------
 
-_Leaf = Callable[[Expression, str, Reading], Piece]
+_Write = Callable[[Expression, str, Reading], Piece]
 
 
-def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterator[Piece]:
+def _written(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
     """Yield what a number is made of; ``term`` names its place in the expression."""
     if found.is_named:
         yield leaf(found, term, reading)
@@ -177,10 +178,17 @@ def _written(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Ite
             yield left_out(len(found.terms) - reading.most)
         yield sign(")")
     else:
-        yield leaf(found, term, reading)
+        yield from _leaf(found, term, reading, leaf)
 
 
-def _sum(found: Expression, term: str, reading: Reading, leaf: _Leaf) -> Iterator[Piece]:
+def _leaf(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
+    whole = leaf(found, term, reading)
+    is_formula = leaf is _symbol and found.operator == "function" and not found.sign
+    for part in broken(found.symbol) if is_formula else [whole]:  # its formula stands for it
+        yield replace(whole, text=part.text, latex=part.latex, breaks=part.breaks)
+
+
+def _sum(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
     chosen = list(enumerate(found.terms))
     if len(chosen) > reading.most:
         chosen = sorted(chosen, key=lambda one: -abs(one[1].value))[: reading.most]
@@ -210,7 +218,7 @@ def _without_minus(part: Expression) -> Expression:
 
 
 def _factor(
-    part: Expression, term: str, reading: Reading, leaf: _Leaf, *, in_product: bool
+    part: Expression, term: str, reading: Reading, leaf: _Write, *, in_product: bool
 ) -> Iterator[Piece]:
     compound = part.operator == "sum" and len(part.terms) > 1 and not part.is_named
     inner = compound and in_product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,7 @@ class Legend:
         unit: str,
         *,
         wide: bool,
+        wide_wires: bool,
         units: bool,
     ) -> None:
         """Draw the legend, if there is room.
@@ -62,7 +64,9 @@ class Legend:
         unit : str
             Of what the numbers are: ``row 3``, ``mean over 150 rows``.
         wide : bool
-            Whether some wires carry vectors or matrices.
+            Whether some nodes are vectors.
+        wide_wires : bool
+            Whether some wires show vectors or matrices.
         units : bool
             Whether some nodes have a δ: units.
         """
@@ -80,6 +84,7 @@ class Legend:
             shading.shown,
             unit,
             wide,
+            wide_wires,
             units,
         )
         if self._picture is None or self._picture[0] != key:
@@ -87,13 +92,14 @@ class Legend:
             pixmap.setDevicePixelRatio(view.ratio)
             pixmap.fill(QColor(view.theme.plate))
             with QPainter(pixmap) as inner:
-                _draw_bar(inner, view, shading, unit, wide=wide, units=units)
+                bars = _scales(view.theme, shading, wide=wide, wide_wires=wide_wires, units=units)
+                _draw_bar(inner, view, log=log, unit=unit, scales=bars)
             self._picture = (key, pixmap)
         painter.drawPixmap(QPointF(0, round(view.height - HEIGHT)), self._picture[1])
 
 
 def _draw_bar(
-    painter: QPainter, view: Viewport, shading: Shading, unit: str, *, wide: bool, units: bool
+    painter: QPainter, view: Viewport, *, log: bool, unit: str, scales: Sequence[_Scale]
 ) -> None:
     theme, named = view.theme, view.width >= _NAMED
     painter.fillRect(QRectF(0, 0, view.width, 1), QColor(theme.grid))
@@ -110,9 +116,9 @@ def _draw_bar(
     left = _PAD + min(room, metrics.horizontalAdvance(unit)) + gap
     width = (view.width - buttons(view.width) - _PAD - left - 2 * gap) / 3
     width = float(np.clip(width, *_CELL))
-    for number, scale in enumerate(_scales(theme, shading, wide=wide, units=units)):
+    for number, scale in enumerate(scales):
         box = QRectF(left + number * (width + gap), 0, width, HEIGHT)
-        _draw_scale(painter, theme, box, scale, log=shading.scales.logarithmic)
+        _draw_scale(painter, theme, box, scale, log=log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +132,12 @@ class _Scale:
 
 
 def _scales(
-    theme: Theme, shading: Shading, *, wide: bool, units: bool
+    theme: Theme, shading: Shading, *, wide: bool, wide_wires: bool, units: bool
 ) -> tuple[_Scale, _Scale, _Scale]:
     mode, scales = EDGE_MODES[shading.shown], shading.scales
-    symbol = f"{mode.symbol} or {mode.wide}" if wide else mode.symbol
+    symbol = f"{mode.symbol} or {mode.wide}" if wide_wires else mode.symbol
     edges = theme.gradients if mode.slope else theme.values
-    short = mode.wide if wide else mode.symbol
+    short = mode.wide if wide_wires else mode.symbol
     slopes = ("δ, or ∂E/∂z of operations", "δ, ∂E/∂z", "δ") if units else ("∂E/∂z",)
     wires = (f"wire: {symbol}", f"wire: {short}", short)
     if wide:

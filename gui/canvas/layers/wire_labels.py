@@ -331,6 +331,16 @@ def is_wide(arrays: Arrays, shown: EdgeQuantity, row: int, widths: Mapping[int, 
     return any(widths.get(int(end[row]), 1) > 1 for end in ends)
 
 
+def any_wide(arrays: Arrays, shading: Shading, widths: Mapping[int, int]) -> bool:
+    """Tell whether some wire shows a vector or a matrix: see `is_wide`."""
+    wide = np.zeros(len(arrays.nodes) + 1, bool)
+    wide[[row for row, width in widths.items() if width > 1]] = True
+    found = wide[arrays.source]
+    if shading.shown in ("weight", "gradient"):
+        found = found | wide[arrays.target]
+    return bool((found & ~np.isnan(shading.wire)).any())
+
+
 def label_room(
     arrays: Arrays, shading: Shading, row: int, widths: Mapping[int, int], metrics: QFontMetricsF
 ) -> tuple[float, float]:

@@ -77,7 +77,7 @@ def test_the_legend_follows_whether_there_are_units(qtbot: QtBot) -> None:
     for units in (True, False):
         pictures.append(QImage(900, 300, QImage.Format.Format_RGB32))
         with QPainter(pictures[-1]) as painter:
-            drawn.draw(painter, view, shading, "row 1", wide=False, units=units)
+            drawn.draw(painter, view, shading, "row 1", wide=False, wide_wires=False, units=units)
     top = int(300 - legend.HEIGHT)
     first, second = (picture.copy(0, top, 900, 38) for picture in pictures)
     assert first != second
