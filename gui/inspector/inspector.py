@@ -54,6 +54,7 @@ class Inspector(QScrollArea):
             self._show(self._make(wanted))
         else:
             self.page.refresh()
+            self.page.show_numbers()
 
     def _show(self, page: Page) -> None:
         before = self.takeWidget()

@@ -53,9 +53,8 @@ class Page(QWidget):
         numbers = self.numbers()
         for name, label in self._numbers.items():
             label.setText(shown_text(getattr(numbers, name, None)))
-        if self.session.run.running:
-            for slot in self.slots:
-                slot.refresh()
+        for slot in self.slots:  # they change while it trains, and inside an update
+            slot.refresh()
 
     def heading(self, text: str, detail: str = "") -> QLabel:
         """Add a heading, with a line in small print."""

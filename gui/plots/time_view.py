@@ -72,8 +72,11 @@ class TimeView(PlotView):
 
     @property
     def caveat(self) -> str:
-        """What the readouts have to say of an edit."""
+        """What the readouts have to say of an edit, or of updates since the last whole epoch."""
         words = {"": "", "values": "before the edit", "network": "of the network before the edit"}
+        run = self.session.run
+        if not self.difference and not run.running and run.batch[0]:
+            return f"at the end of epoch {run.epoch:,}"
         return words[self.difference]
 
     def _scrub(self, epoch: float) -> None:

@@ -84,8 +84,11 @@ class RunProgress(QObject):
         """The share of the shown epoch that is done, and E of its last batch."""
         if self.running and self._snapshot is not None:
             return self._snapshot.share, self._snapshot.batch_error
-        trainer = self._lineage.trainer if self._lineage else None
-        return (trainer.batch / trainer.batches, trainer.batch_error) if trainer else (0.0, 0.0)
+        if self._lineage is None:
+            return 0.0, 0.0
+        trainer, at = self._lineage.trainer, self._lineage.at.checkpoint
+        state = trainer if self.running else at
+        return state.batch / state.batches, trainer.batch_error
 
     @property
     def updates(self) -> int:
@@ -125,10 +128,13 @@ class RunProgress(QObject):
             return None
         return int(np.searchsorted(self.film_epochs, lineage.at.epoch))
 
-    def path(self, places: list[int]) -> NDArray[np.float64]:
-        """Return some entries of θ through the film and at its end, (K, entries)."""
+    def path(self, plan: Plan, places: list[int]) -> NDArray[np.float64]:
+        """Return some entries of a plan's θ through the film and at its end, (K, entries).
+
+        There is none if the run is that of another plan.
+        """
         lineage = self._lineage
-        if lineage is None:
+        if lineage is None or lineage.plan is not plan:
             return np.zeros((0, len(places)))
         end = lineage.trainer.theta if self.running else lineage.end.checkpoint.theta
         before = int(self.film_epochs.max(initial=-1)) + 1

@@ -14,7 +14,7 @@ from engine.data.row_numbers import row_name
 from graph.errors import GradwireError
 from graph.model.impact import Impact
 from gui.look.edge_quantity import EdgeQuantity
-from gui.session.stop_text import StopNumber, stop_number
+from gui.session.stop_text import StopNumber, is_there, lit_edges, lit_node, stop_number
 
 if TYPE_CHECKING:
     from engine.analysis.score import Score, Stop
@@ -112,9 +112,10 @@ class Stepper(QObject):
 
     @property
     def at(self) -> Stop | None:
-        """The stop at which the cursor is; None at rest."""
+        """The stop at which the cursor is; None at rest, or if its place was just removed."""
         score = self.score if self.stop is not None else None
-        return score[self.stop] if score and self.stop is not None else None
+        at = score[self.stop] if score and self.stop is not None else None
+        return at if at is not None and is_there(at, self._session.document) else None
 
     @property
     def phase(self) -> Phase | None:
@@ -135,29 +136,14 @@ class Stepper(QObject):
     @property
     def lit_edges(self) -> list[str]:
         """The edges at which the cursor is: those whose values, messages or weight it is about."""
-        at, score, document = self.at, self.score, self._session.document
-        if at is None or score is None:
-            return []
-        if at.edge is not None:
-            return [at.edge]
-        if at.parameter is not None:
-            return score.carriers(at.parameter)
-        if at.phase is Phase.BACKWARD:
-            return [edge.id for edge in document.out_edges(at.node or "")]
-        kind = at.quantity.partition(":")[0]
-        is_sum = kind == "s" or (kind == "value" and at.node not in score.plan.nets)
-        return [e.id for e in document.in_edges(at.node or "")] if is_sum or kind == "loss" else []
+        at, score = self.at, self.score
+        return lit_edges(score, at, self._session.document) if at and score else []
 
     @property
     def lit_node(self) -> str | None:
         """The node at which the cursor is: of a message the one where it arrives."""
-        at, document = self.at, self._session.document
-        if at is None or at.node is not None:
-            return at.node if at else None
-        if at.edge is not None:
-            return document.edges[at.edge].source
-        owner = (at.parameter or "").rpartition(".")[0]
-        return owner if owner in document.nodes else None
+        at = self.at
+        return lit_node(at, self._session.document) if at is not None else None
 
     @property
     def playing(self) -> bool:
@@ -371,10 +357,13 @@ class Stepper(QObject):
         """Stay where it is if only numbers changed; else rest."""
         if self.stop is None or not impact.numeric:
             return
-        if impact.is_only(Impact.VALUES):
-            self._ahead, self._after = self._session.run.next_update(), None
-        else:
+        if not impact.is_only(Impact.VALUES):
             self.rest()
+            return
+        self._after, self._masked = None, (None, -1, None)
+        self._begin()
+        self.changed.emit()
+        self._session.readings_changed.emit()
 
     def close(self) -> None:
         """Stand still for good."""

@@ -1,4 +1,4 @@
-"""What a stop of the update says: its number, and the sum that grows there."""
+"""What a stop of the update says, its number and the sum that grows there; and where it is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.arrays.rounding_noise import without_noise
 if TYPE_CHECKING:
     from engine.analysis.score import Score, Stop
     from engine.interpreter.probe import Probe
+    from graph.model.document import Document
 
 
 class StopNumber(NamedTuple):
@@ -174,3 +175,36 @@ def _size(symbol: str, numbers: Array) -> StopNumber:
 
 def _mean(symbol: str, *, wide: bool) -> str:
     return f"mean {symbol}" if wide else symbol
+
+
+# -- where it is on the canvas ----------------------------------------------------------------------
+
+
+def is_there(stop: Stop, document: Document) -> bool:
+    """Tell whether the document still has the node and the edge of a stop."""
+    has_node = stop.node is None or stop.node in document.nodes
+    return has_node and (stop.edge is None or stop.edge in document.edges)
+
+
+def lit_edges(score: Score, stop: Stop, document: Document) -> list[str]:
+    """Return the edges that a stop is about: whose values, messages or weight it is of."""
+    if stop.edge is not None:
+        return [stop.edge]
+    if stop.parameter is not None:
+        return score.carriers(stop.parameter)
+    if stop.phase is Phase.BACKWARD:
+        return [edge.id for edge in document.out_edges(stop.node or "")]
+    kind = stop.quantity.partition(":")[0]
+    is_sum = kind == "s" or (kind == "value" and stop.node not in score.plan.nets)
+    reads = is_sum or kind == "loss"
+    return [edge.id for edge in document.in_edges(stop.node or "")] if reads else []
+
+
+def lit_node(stop: Stop, document: Document) -> str | None:
+    """Return the node where a stop is: of a message the one where it arrives."""
+    if stop.node is not None:
+        return stop.node
+    if stop.edge is not None:
+        return document.edges[stop.edge].source
+    owner = (stop.parameter or "").rpartition(".")[0]
+    return owner if owner in document.nodes else None

@@ -69,13 +69,15 @@ class ActivationCurveView(ComputedView):
         for node in sorted(session.selection.nodes):
             activation = activation_of(session.document, node)
             if activation is not None and node in plan.outputs:
-                return plan, theta, probing.columns, node, *activation, probing.text
+                kind, params = activation
+                declared = tuple(params.items())  # compared by value, unlike a mapping
+                return plan, theta, probing.columns, node, kind, declared, probing.text
         return None
 
     def answer(self, question: Question) -> Callable[[], Any]:
         """Compute the curve."""
         plan, theta, columns, node, kind, params, _ = question
-        activation = kind, params
+        activation = kind, dict(params)
         return partial(activation_curve, plan, theta, columns, node, activation, GilYield())
 
     def recolor(self) -> None:

@@ -142,7 +142,7 @@ class LossSurfaceView(ComputedView):
         wide, tall = found.x[-1] - left, found.y[-1] - bottom
         self.image.setRect(QRectF(left, bottom, wide, tall))
         ink = QColor(theme.of(self.palette()).text)
-        path = self.session.run.path(list(places))
+        path = self.session.run.path(question[0], list(places))
         inside = (np.abs(path - found.value) <= (wide / 2, tall / 2)).all(axis=1)
         path = path[inside]
         self.panel.draw("path of the run", path[:, 0], path[:, 1], ink)
