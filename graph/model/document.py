@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from threading import Lock
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -15,7 +16,7 @@ from graph.model.edits import Batch, Comment, Edge, Edit, Group, Node, Position,
 from graph.model.impact import Applied, impact_of, touched_by
 from graph.model.invariants import check_edit
 from graph.model.kinds import Library, NodeSpec, ParamValue
-from graph.model.state import State, change, settle, slots_kept
+from graph.model.state import State, change, copied, mirror, settle, slots_kept
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from graph.model.traversal import topological_order
@@ -83,6 +84,10 @@ class Document:
                 self._change(inverse)
             raise
         return Batch(tuple(reversed(undo)))
+
+    def snapshot(self) -> DocumentSnapshot:
+        """Return the document as it is now, for reading in any thread while this one changes."""
+        return DocumentSnapshot(self.library, copied(self._state), self._version)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -211,3 +216,24 @@ class Document:
     def parameter_name(self, slot: str) -> str:
         """Return the parameter a slot uses: its explicit name if shared, else its own."""
         return self._state.shared.get(slot, slot)
+
+
+class DocumentSnapshot(Document):
+    """A document as it was; it cannot be changed, so that any thread may read it."""
+
+    def __init__(self, library: Library, state: State, version: int) -> None:
+        super().__init__(library, state)
+        self._version, self._lock, self._is_mirrored = version, Lock(), False
+
+    @property
+    def graph(self) -> nx.MultiDiGraph[str]:
+        """The graph by ids, made when it is first asked for. For reading only."""
+        with self._lock:
+            if not self._is_mirrored:
+                mirror(self._state)
+                self._is_mirrored = True
+        return self._state.graph
+
+    def apply(self, edit: Edit) -> Edit:
+        """Refuse: raises `EditError`."""
+        raise EditError("a snapshot cannot be changed; change the document")

@@ -84,6 +84,30 @@ class State:
         self.slot_names = {name.rpartition(".")[2] for name in kept}
 
 
+def copied(state: State) -> State:
+    """Return a state that shares the records, which never change, but mirrors no edges yet."""
+    return replace(
+        state,
+        nodes=dict(state.nodes),
+        edges=dict(state.edges),
+        parameters=dict(state.parameters),
+        frozen=set(state.frozen),
+        shared=dict(state.shared),
+        positions=dict(state.positions),
+        graph=_Mirror(),
+        ranks=TopologicalRanks(),
+        node_order=None,
+        edge_order=None,
+    )
+
+
+def mirror(state: State) -> None:
+    """Fill the graph of a state that mirrors no edges yet."""
+    state.graph.add_nodes_from(state.nodes)
+    for edge in state.edges.values():
+        state.graph.add_edge(edge.source, edge.target, key=edge.id)
+
+
 def slots_kept(state: State, owners: Iterable[str]) -> set[str]:
     """Return the slots of nodes and edges that a value, freezing or sharing is kept for."""
     kept = state.parameters, state.frozen, state.shared

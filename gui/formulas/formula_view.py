@@ -50,6 +50,7 @@ class FormulaView(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._lines: tuple[SetLine, ...] = ()
+        self._flowed: dict[float, tuple[list[Placed], float]] = {}  # by width
         self._placed: list[Placed] = []
         self._height = 0.0
         self._term = ""
@@ -60,6 +61,7 @@ class FormulaView(QWidget):
     def show_lines(self, lines: Sequence[SetLine]) -> None:
         """Show lines that `set_lines` typeset."""
         self._lines = tuple(lines)
+        self._flowed.clear()
         self.setAccessibleName("Formula")
         self.setAccessibleDescription(self.text())
         self._flow()
@@ -101,7 +103,7 @@ class FormulaView(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that all lines take at a width."""
-        _, height = flow(self._lines, (width - 2 * _MARGIN) / self._scale)
+        _, height = self._at_width(width)
         return round(height * self._scale + 2 * _MARGIN)
 
     def sizeHint(self) -> QSize:
@@ -109,10 +111,16 @@ class FormulaView(QWidget):
         return QSize(200, self.heightForWidth(max(self.width(), 200)))
 
     def _flow(self) -> None:
-        width = (self.width() - 2 * _MARGIN) / self._scale
-        self._placed, self._height = flow(self._lines, width)
+        self._placed, self._height = self._at_width(self.width())
         self.setFixedHeight(round(self._height * self._scale + 2 * _MARGIN))
         self.update()
+
+    def _at_width(self, width: int) -> tuple[list[Placed], float]:
+        """Return where everything lies at a width of the widget; a layout asks several times."""
+        units = (width - 2 * _MARGIN) / self._scale
+        if units not in self._flowed:
+            self._flowed[units] = flow(self._lines, units)
+        return self._flowed[units]
 
     def _on_screen(self, rect: QRectF) -> QRectF:
         scale = self._scale

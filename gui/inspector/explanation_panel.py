@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
 from engine.analysis.explanation import parse_quantity
+from graph.model.document import Document, DocumentSnapshot
 from gui.formulas.pieces import MORE
 from gui.inspector.explanation_choices import ExplanationChoices
 from gui.inspector.explanation_costs import Costs
@@ -22,7 +23,7 @@ from gui.inspector.explanation_topics import (
     selection_of,
     topics_of,
 )
-from gui.inspector.explanation_work import Answer, Moment, explain
+from gui.inspector.explanation_work import Answer, LatestExplainer, Moment, explain
 from gui.session.session import Session
 from gui.widgets.layouts import column, named, row, tool_button
 
@@ -51,6 +52,8 @@ class Explanation(QWidget):
         self._topics: list[Topic] = []
         self._chosen_for = session.selection
         self._moment: Moment | None = None
+        self._latest = LatestExplainer()
+        self._document: tuple[Document, DocumentSnapshot] | None = None
         self._subject: object = None
         self._stale = False
         self._stop: int | None = None  # of the cursor, that was explained by itself
@@ -205,6 +208,8 @@ class Explanation(QWidget):
         elif session.run.running and self._quantity.startswith("update:"):
             background.drop(_JOB)
             self.page.say(_PAUSE)
+        elif moment.document is not self._read_document():
+            self._later()  # its numbers are on their way
         elif _JOB in background.busy:
             self._stale = True
         else:
@@ -216,7 +221,7 @@ class Explanation(QWidget):
                 parse_quantity(self._quantity).of,
                 self._depth,
             )
-            work = partial(explain, moment, self._quantity, reading)
+            work = partial(explain, moment, self._quantity, reading, self._latest)
             background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)
 
     def _read_moment(self) -> Moment | None:
@@ -235,12 +240,10 @@ class Explanation(QWidget):
         shown = plan, theta, columns
         if last is None or any(
             a is not b for a, b in zip((last.plan, last.theta, last.columns), shown, strict=True)
-        ) or not last.is_current:  # fmt: skip
-            document = session.document
+        ) or last.document is not self._read_document():  # fmt: skip
             costs = last.costs if last is not None and last.plan is plan else Costs(plan)
             self._moment = Moment(
-                document,
-                document.version,
+                self._read_document(),
                 *shown,
                 probing.m,
                 rows,
@@ -250,6 +253,13 @@ class Explanation(QWidget):
                 session.run.rule_state,
             )
         return self._moment
+
+    def _read_document(self) -> DocumentSnapshot:
+        """Return the document as it is now; it is copied once for each of its versions."""
+        document, last = self._session.document, self._document
+        if last is None or last[0] is not document or last[1].version != document.version:
+            last = self._document = document, document.snapshot()
+        return last[1]
 
     def _known(self) -> Callable[[str], bool]:
         """Return what tells in any thread whether a quantity is known at the cursor."""
@@ -264,8 +274,8 @@ class Explanation(QWidget):
         at = self._session.stepper.at
         return at.quantity if at else ""
 
-    def _take(self, answer: Answer | None) -> None:
-        if answer is None:
+    def _take(self, answer: Answer) -> None:
+        if answer.moment.document is not self._read_document():
             self._later()
             return
         if parse_quantity(answer.quantity).whole == parse_quantity(self._quantity).whole:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
 from engine.data.row_numbers import row_name
 from engine.plan.plan import Plan
-from graph.model.document import Document
+from graph.model.document import DocumentSnapshot
 from gui.formulas.flow import SetLine, set_lines
 from gui.formulas.path_lines import path_lines
 from gui.formulas.pieces import Line, Piece, sign
@@ -40,7 +41,7 @@ from gui.jobs.gil_yield import GilYield
 
 _ROWS = 6
 """Rows of a mean that are written into the formula; the table has all."""
-_LEAVES = 400
+_LEAVES = 120
 """Numbers of which an opened formula consists at most."""
 _TABLE = 200
 """Rows of a mean that stand in the table by themselves."""
@@ -52,8 +53,8 @@ class Moment:
 
     Parameters
     ----------
-    document, version : Document, int
-        And its version when it was asked; the document may change meanwhile.
+    document : DocumentSnapshot
+        As it was when it was asked; the document may change meanwhile.
     plan, theta, columns, m
         As of `Explainer`.
     rows : tuple of int
@@ -68,8 +69,7 @@ class Moment:
         What the optimiser remembers, for updates.
     """
 
-    document: Document
-    version: int
+    document: DocumentSnapshot
     plan: Plan
     theta: Array
     columns: Mapping[str, Array]
@@ -80,13 +80,6 @@ class Moment:
     costs: Costs
     rule: RuleState | None = None
 
-    @cached_property
-    def explainer(self) -> Explainer:
-        """What explains its numbers."""
-        names = [row_name(row) for row in self.rows] or None
-        settings = self.m, names, self.rule, _TABLE, GilYield()
-        return Explainer(self.document, self.plan, self.theta, self.columns, *settings)
-
     @property
     def sentence(self) -> str:
         """Which rows at which update, as a sentence."""
@@ -94,10 +87,46 @@ class Moment:
         when = f"after {count:,} update{'s' * (count > 1)}" if count else "before training"
         return f"{self.words[:1].upper()}{self.words[1:]}, {when}."
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the document is still the one that it is about."""
-        return self.document.version == self.version
+
+class LatestExplainer:
+    """The explainer of the moment that was explained last, for the threads that explain.
+
+    All numbers of a large network are many objects. They are freed here, bit by bit in the thread
+    that explains, and never in the window's.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._moment: Moment | None = None
+        self._explainer: Explainer | None = None
+        self._users = 0
+
+    @contextmanager
+    def of(self, moment: Moment) -> Iterator[Explainer]:
+        """Lend the explainer of a moment."""
+        before = None
+        with self._lock:
+            if self._explainer is None or self._moment is not moment:
+                before = None if self._users else self._explainer
+                self._moment, self._explainer, self._users = moment, _explainer(moment), 0
+            explainer = self._explainer
+            self._users += 1
+        if before is not None:
+            before.discard()
+        try:
+            yield explainer
+        finally:
+            with self._lock:
+                is_latest = explainer is self._explainer
+                self._users -= is_latest
+            if not is_latest:
+                explainer.discard()
+
+
+def _explainer(moment: Moment) -> Explainer:
+    names = [row_name(row) for row in moment.rows] or None
+    settings = moment.m, names, moment.rule, _TABLE, GilYield()
+    return Explainer(moment.document, moment.plan, moment.theta, moment.columns, *settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,36 +176,32 @@ class Answer:
     numerators: Mapping[str, str] = field(default_factory=dict)
 
 
-def explain(moment: Moment, name: str, reading: Reading) -> Answer | None:
-    """Explain a quantity; None if the document changed meanwhile. Raises `DataError`."""
-    try:
-        answer = _explain(moment, name, reading)
-    except (RuntimeError, KeyError):
-        if moment.is_current:
-            raise
-        return None
-    return answer if moment.is_current else None
-
-
-def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
+def explain(moment: Moment, name: str, reading: Reading, latest: LatestExplainer) -> Answer:
+    """Explain a quantity; raises `DataError` if there is none."""
     named = parse_quantity(name)
-    if named.kind == "paths":
-        return _explain_paths(moment, named, reading)
-    explainer = moment.explainer
+    with latest.of(moment) as explainer:
+        if named.kind == "paths":
+            return _explain_paths(moment, explainer, named, reading)
+        return _explain(moment, explainer, name, reading)
+
+
+def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) -> Answer:
     quantity = read_quantity(name, moment.document)
     whole = quantity._replace(component=())
     entries = explainer.values(whole)
     component = _component(quantity, entries)
     asked = whole._replace(component=component)
-    stages = _stages(explainer, asked, reading.depth)
-    found = stages[-1]
-    if asked.kind == "update" and len(stages) == 1:
-        found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
+    found = explainer.explain(asked)
     shares = _shares(found, moment.rows)
     if shares:
-        row = explainer.of_a_row(_of_rows(asked, found), len(stages))
+        whose = _of_rows(asked, found)
+        row = _stages(lambda depth: explainer.of_a_row(whose, depth), reading.depth)[-1]
         lines = _mean_lines(found, row, shares, len(moment.rows), reading)
     else:
+        stages = _stages(lambda depth: explainer.explain(asked, depth), reading.depth)
+        found = stages[-1]
+        if asked.kind == "update" and len(stages) == 1:
+            found = _with_short_gradient(found, str(asked._replace(kind="gradient")))
         lines = derivation_lines([*stages[:-1], found], reading)
     form = explainer.matrix_form(whole) if entries.size > 1 and whole.of is None else None
     if form is not None:
@@ -188,11 +213,11 @@ def _explain(moment: Moment, name: str, reading: Reading) -> Answer:
     return Answer(*known, shares, notes, {str(of): symbol for of, symbol in numerators.items()})
 
 
-def _stages(explainer: Explainer, asked: Quantity, depth: int) -> list[Expression]:
+def _stages(opened: Callable[[int], Expression], depth: int) -> list[Expression]:
     """Return a formula opened over one node, two, … up to a depth, as far as it can be read."""
     stages: list[Expression] = []
     while len(stages) < depth:
-        found = explainer.explain(asked, len(stages) + 1)
+        found = opened(len(stages) + 1)
         if stages and (found == stages[-1] or _leaves(found) > _LEAVES):
             break
         stages.append(found)
@@ -212,19 +237,21 @@ def _matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
             (Piece(shapes, rf"\text{{{shapes}}}"),)]  # fmt: skip
 
 
-def _explain_paths(moment: Moment, asked: Quantity, reading: Reading) -> Answer:
+def _explain_paths(
+    moment: Moment, explainer: Explainer, asked: Quantity, reading: Reading
+) -> Answer:
     """Explain the paths of a number: of a vector or matrix the largest, if none is asked for."""
     document, most = moment.document, max(reading.most // 8, 8)
     kind = "gradient" if asked.of is None else "derivative"
     quantity = read_quantity(str(asked._replace(kind=kind)), document)
-    entries = moment.explainer.values(quantity.whole)
+    entries = explainer.values(quantity.whole)
     asked = asked._replace(component=_component(asked, entries))
     at = moment.theta, moment.columns, asked, most, GilYield()
     found = paths_of(document, moment.plan, *at)
     title = f"{found.symbol} along its paths"
     lines = set_lines(path_lines(found, document, known=reading.knows(found.quantity)))
     known = moment, str(asked), title, found.gradient, lines, entries, asked.component
-    numerators = moment.explainer.numerators(quantity)
+    numerators = explainer.numerators(quantity)
     return Answer(*known, numerators={str(of): symbol for of, symbol in numerators.items()})
 
 

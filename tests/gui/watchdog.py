@@ -6,15 +6,16 @@ import gc
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 LIMIT = 0.050  # seconds of processor time that one event may take
 
@@ -46,6 +47,60 @@ class _Watch:
     collecting: float = 0.0
 
 
+class Meter:
+    """Counts the processor time that some functions, and the events of a widget, take each time.
+
+    One that is called by another is a part of that one. Collecting garbage is left out.
+    """
+
+    def __init__(self) -> None:
+        self.longest, self.where = 0.0, ""
+        self._frame: _Frame | None = None
+        self._collecting = 0.0
+
+    def __enter__(self) -> Meter:
+        """Begin to leave out what collecting garbage takes."""
+        gc.callbacks.append(self._on_garbage)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        gc.callbacks.remove(self._on_garbage)
+
+    def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that is counted."""
+
+        @wraps(function)
+        def counted(*args: Any) -> Any:
+            with self.running(function.__qualname__):
+                return function(*args)
+
+        return counted
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """Count what is done within, in the window's thread."""
+        if self._frame is not None or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        frame = self._frame = _Frame(0, time.thread_time())
+        try:
+            yield
+        finally:
+            self._frame = None
+            used = time.thread_time() - frame.started - frame.elsewhere
+            if used > self.longest:
+                self.longest, self.where = used, name
+
+    def _on_garbage(self, phase: str, _info: dict[str, Any]) -> None:
+        if self._frame is None or threading.current_thread() is not threading.main_thread():
+            return
+        if phase == "start":
+            self._collecting = time.thread_time()
+        else:
+            self._frame.elsewhere += time.thread_time() - self._collecting
+
+
 class WatchedApplication(QApplication):
     """Delivers events as any application, and notes those that take long.
 
@@ -59,11 +114,20 @@ class WatchedApplication(QApplication):
     def __init__(self) -> None:
         super().__init__(["gradwire"])
         self._watch: _Watch | None = None
+        self._metered: tuple[Meter, QWidget] | None = None
         self._thread, self._ident = QThread.currentThread(), threading.get_ident()
         gc.callbacks.append(self._on_garbage)
 
     def notify(self, receiver: QObject, event: QEvent) -> bool:
         """Deliver an event."""
+        if self._metered is not None and isinstance(receiver, QWidget):
+            meter, widget = self._metered
+            if receiver is widget or widget.isAncestorOf(receiver):
+                with meter.running(f"{event.type().name} for {type(receiver).__name__}"):
+                    return self._deliver(receiver, event)
+        return self._deliver(receiver, event)
+
+    def _deliver(self, receiver: QObject, event: QEvent) -> bool:
         watch = self._watch
         if watch is None or threading.get_ident() != self._ident:
             return super().notify(receiver, event)
@@ -92,6 +156,16 @@ class WatchedApplication(QApplication):
             watch.collecting = time.thread_time()
         else:
             watch.frames[-1].elsewhere += time.thread_time() - watch.collecting
+
+    @contextmanager
+    def metered(self, meter: Meter, widget: QWidget) -> Iterator[None]:
+        """Count the events of a widget and of those in it, too."""
+        self._metered = meter, widget
+        try:
+            with meter:
+                yield
+        finally:
+            self._metered = None
 
     @contextmanager
     def watched(self) -> Iterator[list[Stall]]:

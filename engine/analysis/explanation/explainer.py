@@ -187,6 +187,16 @@ class Explainer:
         """Return a vector or matrix as a whole in each row; None of what is no such product."""
         return MatrixForms(self._places, self._notation).of(quantity)
 
+    def discard(self) -> None:
+        """Forget the numbers of all rows, one by one, so that others can run in between."""
+        for other in self._others.values():
+            other.discard()
+        for kept in (self._rows, self._runs):
+            while kept:
+                kept.popitem()
+                if self._yield_gil is not None:
+                    self._yield_gil()
+
     # -- one number ----------------------------------------------------------------------------
 
     def _one(self, quantity: Quantity, component: Entry, depth: int) -> Expression:

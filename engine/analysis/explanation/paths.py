@@ -127,6 +127,9 @@ def paths_of(
     search = _Search(local, [start.slot for start in starts], most, yield_gil)
     paths = [search.path(start, end) for start in starts for end in search.ends(start)]
     paths.sort(key=lambda path: -abs(path.contribution))
+    while runs and yield_gil is not None:
+        runs.pop()  # freeing all of them at once would hold up the other threads
+        yield_gil()
     return Paths(
         symbol,
         str(asked._replace(kind="gradient")),

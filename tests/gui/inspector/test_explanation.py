@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
 from engine.benchmark.networks import draw_wiring, irregular
@@ -21,7 +22,15 @@ from engine.headless.explanation import explained
 from engine.interpreter.interpreter import Interpreter, backward, forward
 from graph.changes.removal import remove
 from graph.model.dataset import Inline
-from graph.model.edits import Batch, SetDataset, SetParam, SetParameterValues, SetTraining
+from graph.model.edits import (
+    Batch,
+    SetDataset,
+    SetEdgeLabel,
+    SetLabel,
+    SetParam,
+    SetParameterValues,
+    SetTraining,
+)
 from graph.model.tensor import Tensor
 from graph.model.training import Training
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
@@ -359,6 +368,66 @@ def test_a_training_network_of_a_thousand_neurons_never_stalls(
         qtbot.waitUntil(lambda: panel.page.answer not in (second, None))
     session.run.pause()
     assert not stalls, "; ".join(map(str, stalls))
+
+
+@pytest.mark.heavy("a whole window with a large network that trains")
+def test_in_a_window_that_trains_explaining_never_holds_the_event_loop(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the panel does in the window's thread is counted in processor time of that thread."""
+    meter = watchdog.Meter()
+    for name in ("update_now", "_take", "_on_selection", "_later", "_on_tab", "ask", "deepen"):
+        monkeypatch.setattr(Explanation, name, meter.counting(getattr(Explanation, name)))
+    session = window.session
+    panel = Explanation(session)
+    dock = window.explanation.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    dock.setWidget(panel)
+    columns = [f"x{i + 1}" for i in range(8)]
+    session.new(draw_wiring(irregular(1000, 6), columns))
+    numbers = np.random.default_rng(0).normal(size=(9, 4)).tolist()
+    data = dict(zip([*columns, "y"], numbers, strict=True))
+    dataset = Inline(columns=data, features=tuple(columns), targets=("y",))
+    training = SetTraining(Training(learning_rate=1e-4, epochs=1_000_000))
+    session.push(Batch((SetDataset(dataset), training)), "Data")
+    qtbot.waitUntil(lambda: session.readings is not None)
+    qtbot.waitUntil(panel.isVisible)
+    nodes, edges = sorted(session.document.nodes), sorted(session.document.edges)
+    with watchdog.application().metered(meter, panel):
+        session.run.play()
+        for number in range(6):
+            if number % 2:
+                session.select([nodes[150 * number]])
+            else:
+                session.select((), [edges[800 * number]])
+            panel.deepen(1)
+            qtbot.waitUntil(lambda: panel.page.answer is not None)
+            session.set_row(number % 4 if number % 3 else None)
+            wait_for_another(panel, qtbot)
+        session.run.pause()
+    assert meter.longest > 0
+    assert meter.longest / watchdog.slowdown() < 0.020, meter.where
+
+
+def wait_for_another(panel: Explanation, qtbot: QtBot) -> None:
+    before = panel.page.answer
+    qtbot.waitUntil(lambda: panel.page.answer not in (before, None))
+
+
+def test_what_is_explained_is_not_read_from_the_live_document(
+    panel: Explanation, xor: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    """While an explanation is worked out, the document changes; then the new one is explained."""
+    xor.select(["h1"])
+    qtbot.waitUntil(gate.begun.is_set)
+    xor.push(SetLabel("h1", "first"), "Label")
+    xor.push(SetEdgeLabel("h1-o", "v"), "Name")
+    gate.opened.set()
+    qtbot.waitUntil(lambda: "δ(first)" in panel.text() and "v · δ(o)" in panel.text())
+    answer = panel.page.answer
+    assert answer is not None
+    assert answer.moment.document is not xor.document
+    assert answer.moment.document.version == xor.document.version
 
 
 def test_a_mean_has_a_table_of_rows_that_adds_up(
