@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.declaration.equation_values import Value
 from engine.declaration.equations import EquationError
 from engine.declaration.op import Op
+from engine.declaration.symbolic import number_text
 from graph.model.kinds import Params
 
 
@@ -30,15 +31,26 @@ def local_derivative(
     given : mapping, optional
         Values of single numbers at the ports and in the slots, and of the output (``z``).
     """
-    symbolic = op.symbolic(params)
-    text = symbolic.derivative_text(port, which)
-    numbers: tuple[str, ...] = ()
-    if given is not None:
-        try:
-            numbers = symbolic.steps(port, {**given, **_numbers(params)}, which or 0)[1:]
-        except EquationError:  # noise that is not given
-            numbers = ()
+    text = op.symbolic(params).derivative_text(port, which)
+    numbers = () if given is None else derivative_steps(op, params, port, given, which)[1:]
     return " = ".join([text, *numbers])
+
+
+def derivative_steps(
+    op: Op,
+    params: Params,
+    port: str,
+    given: Mapping[str, Value],
+    which: int | None = None,
+    *,
+    as_latex: bool = False,
+) -> tuple[str, ...]:
+    """Return the right sides of `local_derivative`: with symbols, with numbers, and the value."""
+    symbolic = op.symbolic(params)
+    try:
+        return symbolic.steps(port, {**given, **_numbers(params)}, which or 0, as_latex=as_latex)
+    except EquationError:  # noise that is not given
+        return ()
 
 
 def slope(op: Op, params: Params, s: float | None = None) -> str:
@@ -46,10 +58,18 @@ def slope(op: Op, params: Params, s: float | None = None) -> str:
 
     ``f′(s) = σ(s)·(1 − σ(s)) = 0.75·(1 − 0.75) = 0.1875``; empty if it declares no equations.
     """
-    given: dict[str, Value] = {"x": 0.0 if s is None else s, **_numbers(params)}
-    steps = op.symbolic(params).steps("x", given, letters={"x": "s"})
+    steps = slope_steps(op, params, 0.0 if s is None else s)
     return " = ".join(["f′(s)", *(steps[:1] if s is None else steps)]) if steps else ""
 
 
-def _numbers(params: Params) -> dict[str, Value]:
+def slope_steps(op: Op, params: Params, s: float, *, as_latex: bool = False) -> tuple[str, ...]:
+    """Return the right sides of `slope`: with symbols, with numbers, and the value."""
+    numbers = _numbers(params)
+    long = {name: number_text(value) for name, value in numbers.items() if len(name) > 1}
+    given: dict[str, Value] = {"x": s, **numbers}
+    letters = {"x": "s", **long}
+    return op.symbolic(params).steps("x", given, letters=letters, as_latex=as_latex)
+
+
+def _numbers(params: Params) -> dict[str, float]:
     return {name: value for name, value in params.items() if isinstance(value, int | float)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -52,9 +52,9 @@ def plain_text(node: ast.expr, known: Substitute | None = None) -> str:
     return _Plain(known).write(node)
 
 
-def latex(node: ast.expr) -> str:
-    """Return an expression as LaTeX, to be set in math mode."""
-    return _Latex(None).write(node)
+def latex(node: ast.expr, known: Substitute | None = None) -> str:
+    """Return an expression as LaTeX, to be set in math mode; ``known`` as of `plain_text`."""
+    return _Latex(known).write(node)
 
 
 def equation_text(equation: Equation) -> str:
@@ -90,12 +90,12 @@ class _Plain:
             return found, _LOOSE if not is_short else _MINUS if found[0] == "−" else _ATOM
         match node:
             case ast.Constant():
-                text = str(node.value).removesuffix(".0").replace("-", "−")
-                return text, _MINUS if text[0] == "−" else _ATOM
+                text = self.number(str(node.value).removesuffix(".0"))
+                return text, _MINUS if text[0] == self.minus else _ATOM
             case ast.Name() | ast.Subscript():
                 return self.place(node), _ATOM
-            case ast.IfExp(test=test, body=body, orelse=other):
-                return self.cases(self.write(test), self.write(body), self.write(other))
+            case ast.IfExp():
+                return self.cases(list(self.branches(node)))
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
                 return f"{self.write(left)} {self.sign(sign)} {self.write(right)}", _LOOSE
             case ast.Call(func=ast.Name(id=name), args=args) if not is_sum(node):
@@ -109,17 +109,29 @@ class _Plain:
             case ast.UnaryOp(operand=inner):
                 return f"{self.minus}{self.write(inner, _TIMES)}", _MINUS
             case ast.BinOp(op=ast.Add(), left=left, right=right):
-                return f"{self.write(left, _ADD)} + {self.write(right, _TIMES)}", _ADD
+                return f"{self.write(left, _ADD)} + {self.after_sign(right)}", _ADD
             case ast.BinOp(op=ast.Sub(), left=left, right=right):
-                return f"{self.write(left, _ADD)} {self.minus} {self.write(right, _TIMES)}", _ADD
+                return f"{self.write(left, _ADD)} {self.minus} {self.after_sign(right)}", _ADD
             case ast.BinOp(op=ast.Mult(), left=left, right=right):
                 first = self.write(left, _POWER if _ends_open(left) else _MINUS)
-                return f"{first}{self.times}{self.write(right, _TIMES)}", _TIMES
+                return f"{first}{self.times}{self.after_sign(right)}", _TIMES
             case ast.BinOp(op=ast.Div(), left=left, right=right):
                 return self.quotient(left, right)
             case ast.BinOp(op=ast.Pow(), left=left, right=right):
                 return self.power(left, right)
         raise AssertionError(ast.dump(node))  # what can be read can be written
+
+    def branches(self, node: ast.expr) -> Iterator[tuple[str, str]]:
+        """Yield the cases, each with its condition; that of the last is empty."""
+        while isinstance(node, ast.IfExp):
+            yield self.write(node.body), self.write(node.test)
+            node = node.orelse
+        yield self.write(node), ""
+
+    def after_sign(self, node: ast.expr) -> str:
+        """Return what stands after a sign: in brackets if it is loose, or begins with a minus."""
+        text = self.write(node, _TIMES)
+        return self.brackets(text) if text.startswith(self.minus) else text
 
     def indices(self, place: Place) -> list[str]:
         """Return indices as text, counted from 1; values count them from 0."""
@@ -131,6 +143,9 @@ class _Plain:
     # -- what plain text and LaTeX write differently -------------------------------------------
 
     minus, times = "−", "·"
+
+    def number(self, text: str) -> str:
+        return text.replace("-", "−")
 
     def brackets(self, text: str) -> str:
         return f"({text})"
@@ -145,8 +160,9 @@ class _Plain:
         plain = any(len(text) > 1 for text in indices) or below.isascii()
         return f"{name}[{', '.join(indices)}]" if indices and plain else name + below
 
-    def cases(self, test: str, body: str, other: str) -> tuple[str, int]:
-        return f"{body} for {test}, else {other}", _LOOSE
+    def cases(self, branches: list[tuple[str, str]]) -> tuple[str, int]:
+        texts = [f"{body} if {test}" if test else f"else {body}" for body, test in branches]
+        return ", ".join(texts), _LOOSE
 
     def call(self, name: str, args: list[ast.expr]) -> tuple[str, int]:
         inside = ", ".join(self.write(one) for one in args)
@@ -164,6 +180,9 @@ class _Plain:
     def power(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         above = self.write(right)
         raised = above.replace(" ", "").translate(_SUPERSCRIPTS)
+        function = _raisable(left)
+        if above == "2" and function is not None:
+            return self.call(f"{function[0]}²", function[1])
         whole = raised if len(above) == 1 and raised != above else f"^{self.write(right, _ATOM)}"
         return f"{self.write(left, _ATOM)}{whole}", _POWER
 
@@ -178,6 +197,10 @@ class _Latex(_Plain):
 
     minus, times = "-", r" \cdot "
 
+    def number(self, text: str) -> str:
+        mantissa, _, exponent = text.partition("e")
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
+
     def brackets(self, text: str) -> str:
         return rf"\left({text}\right)"
 
@@ -189,9 +212,13 @@ class _Latex(_Plain):
         below = (", " if any(len(text) > 1 for text in indices) else " ").join(indices)
         return _latex_name(name_of(place)) + (f"_{{{below}}}" if below else "")
 
-    def cases(self, test: str, body: str, other: str) -> tuple[str, int]:
-        rows = rf"{body} & \text{{for }} {test} \\ {other} & \text{{else}}"
-        return rf"\begin{{cases}} {rows} \end{{cases}}", _ATOM
+    def cases(self, branches: list[tuple[str, str]]) -> tuple[str, int]:
+        rows = [
+            rf"{body} & \text{{if }} {test}" if test else rf"{body} & \text{{else}}"
+            for body, test in branches
+        ]
+        whole = r" \\ ".join(rows)
+        return rf"\begin{{cases}} {whole} \end{{cases}}", _ATOM
 
     def call(self, name: str, args: list[ast.expr]) -> tuple[str, int]:
         inside = ", ".join(self.write(one) for one in args)
@@ -209,10 +236,23 @@ class _Latex(_Plain):
         return rf"\{'sum' if name == 'Σ' else 'prod'}_{{{over}}} {body}", _TIMES
 
     def power(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.write(left, _ATOM)}^{{{self.write(right)}}}", _POWER
+        above = f"^{{{self.write(right)}}}"
+        function = _raisable(left)
+        if function is not None:
+            inside = ", ".join(self.write(one) for one in function[1])
+            return f"{_latex_name(function[0])}{above}{self.brackets(inside)}", _ATOM
+        return f"{self.write(left, _ATOM)}{above}", _POWER
 
     def quotient(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         return rf"\frac{{{self.write(left)}}}{{{self.write(right)}}}", _ATOM
+
+
+def _raisable(node: ast.expr) -> tuple[str, list[ast.expr]] | None:
+    """Return name and arguments of what is written as a name with brackets: the name is raised."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=args) if not is_sum(node):
+            return None if name in ("abs", "sqrt", "exp") else (name, args)
+    return None
 
 
 def _ends_open(node: ast.expr) -> bool:

@@ -10,6 +10,7 @@ an index; ``δ[i, j]`` is 1 where i = j, else 0.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -31,6 +32,7 @@ _SIGNS = str.maketrans(
         "≥": ">=",
     }
 )
+_RAISED = re.compile(r"([^\W\d]\w*?)²\(")
 _ALLOWED = (
     *(ast.Constant, ast.Name, ast.Subscript, ast.Tuple, ast.Call, ast.Load),
     *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub),
@@ -114,13 +116,26 @@ def _place(text: str, whole: str) -> Place:
 
 def _expression(text: str, whole: str) -> ast.expr:
     try:
-        tree = ast.parse(text.translate(_SIGNS).strip(), mode="eval").body
+        tree = ast.parse(_raised(text).translate(_SIGNS).strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
         raise EquationError(f"{whole!r}: {text!r} cannot be read") from error
     for node in ast.walk(tree):
         if not _is_allowed(node):
             raise EquationError(f"{whole!r}: {ast.unparse(node)!r} is not allowed")
     return tree
+
+
+def _raised(text: str) -> str:
+    """Return text with ``tanh²(x)`` written as ``(tanh(x))²``."""
+    while found := _RAISED.search(text):
+        depth, end = 0, found.end() - 1
+        for end in range(found.end() - 1, len(text)):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            if not depth:
+                break
+        name, inside = found[1], text[found.end() - 1 : end + 1]
+        text = f"{text[: found.start()]}({name}{inside})²{text[end + 1 :]}"
+    return text
 
 
 def _is_allowed(node: ast.AST) -> bool:

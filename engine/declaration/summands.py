@@ -16,12 +16,9 @@ from engine.declaration.equations import (
     name_of,
     names_in,
     range_of_sum,
-    read_equation,
     subscripts,
 )
-from engine.declaration.symbolic import NumberWriter, Symbolic
-
-_DIGITS = (4, 6, 8, 10, 12, 15)
+from engine.declaration.symbolic import Symbolic, with_numbers
 
 Called = Callable[[str, int], str]
 """Says what component of which port is called: ``("prediction", 2)`` → ``h(x)[2]``."""
@@ -57,15 +54,9 @@ class Summands:
         return plain_text(self.term, known)
 
     def numbers(self, component: int, given: Mapping[str, Value]) -> str:
-        """Return a term with numbers: of so many digits that they give its value to six."""
-        scope, text = self._scope(component, given), ""
-        value = evaluate(self.term, scope)
-        for digits in _DIGITS:
-            text = plain_text(self.term, NumberWriter(scope, digits))
-            found = evaluate(read_equation(f"E = {text}").right, Scope({}))
-            if f"{found:.6g}" == f"{value:.6g}":
-                break
-        return text
+        """Return a term with numbers, as many digits of them as its shown value needs."""
+        numbers, _ = with_numbers(self.term, self._scope(component, given))
+        return plain_text(numbers)
 
     def value(self, component: int, given: Mapping[str, Value]) -> float:
         """Return the number of a term; ``given`` as of `Symbolic.value`."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
 
 from engine.arrays.aliases import Array
-from engine.declaration.equation_text import equation_latex, equation_text, plain_text
+from engine.declaration.equation_text import equation_latex, equation_text, latex, plain_text
 from engine.declaration.equation_values import Scope, Value, evaluate, fill, jacobian, parts_of_sum
 from engine.declaration.equations import (
     Equation,
@@ -24,6 +24,12 @@ from engine.declaration.equations import (
     name_of,
     read_equation,
 )
+
+_DIGITS = (4, 6, 8, 10, 12, 15, 17)
+"""Of the result of an equation opened to numbers; of what it is made of as many as give it."""
+
+_WHOLE = 1e7  # up to here numbers are written out, without an exponent
+_EXACT = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,8 @@ class Symbolic:
         given: Mapping[str, Value],
         which: int = 0,
         letters: Mapping[str, str] | None = None,
+        *,
+        as_latex: bool = False,
     ) -> tuple[str, ...]:
         """Return a derivative opened: as text, with numbers, and its value.
 
@@ -141,12 +149,13 @@ class Symbolic:
         names = [index.id for index in indices if isinstance(index, ast.Name)]
         first = {names[0]: which} if names and isinstance(given.get(place), Sequence) else {}
         scope = self.scope(given).bind(**{**dict.fromkeys(names, 0), **first})
-        called = letters or {}
-        texts = [
-            plain_text(equation.right, lambda node: called.get(getattr(node, "id", ""))),
-            plain_text(equation.right, NumberWriter(scope)),
-        ]
-        return tuple(dict.fromkeys([*texts, number_text(evaluate(equation.right, scope))]))
+        called, write = letters or {}, latex if as_latex else plain_text
+        symbols = write(equation.right, lambda node: called.get(getattr(node, "id", "")))
+        if isinstance(equation.right, ast.IfExp) and not as_latex:
+            symbols = f"({symbols})"
+        numbers, value = with_numbers(equation.right, scope)
+        value = value.replace("−", "-") if as_latex else value
+        return tuple(dict.fromkeys([symbols, write(numbers), value]))
 
     def _formula(self) -> Equation:
         if self.formula is None:
@@ -198,27 +207,45 @@ def _widths(given: Mapping[str, Value]) -> dict[str, Value]:
     return {"n": float(np.size(first))}
 
 
-def number_text(number: float, digits: int = 4) -> str:
-    """Return a number with so many significant digits."""
-    return f"{number:.{digits}g}".replace("-", "−")
+def number_text(number: float, digits: int = _DIGITS[0]) -> str:
+    """Return a number with so many significant digits; all of those before the point.
+
+    Zeros at its end are written where the number goes on after them.
+    """
+    size = abs(number)
+    if 10.0**digits <= size < _WHOLE:
+        return f"{number:.0f}".replace("-", "−")
+    text = f"{number:.{digits}g}"
+    if abs(float(text) - number) > _EXACT * size:
+        text = f"{number:#.{digits}g}".removesuffix(".")
+    return text.replace("-", "−")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberWriter:
-    """Writes the numbers that names, functions and the parts of a Σ stand for."""
+def with_numbers(node: ast.expr, scope: Scope) -> tuple[ast.expr, str]:
+    """Return an expression with numbers, as many digits of them as give its shown value."""
+    value = number_text(evaluate(node, scope))
+    for digits in _DIGITS:
+        numbers = _put_numbers(node, scope, digits)
+        if number_text(evaluate(numbers, scope)) == value:
+            break
+    return numbers, value
 
-    scope: Scope
-    digits: int = 4
 
-    def __call__(self, node: ast.expr) -> str | None:
-        """Return the number to write for an expression; None to go on inside it."""
-        match node:
-            case ast.IfExp(test=test, body=body, orelse=other):
-                return plain_text(body if evaluate(test, self.scope) else other, self)
-            case ast.Call(func=ast.Name(id=name), args=[_, body]) if is_sum(node):
-                inner = parts_of_sum(node, self.scope)
-                parts = [plain_text(body, replace(self, scope=scope)) for scope in inner]
-                return (" + " if name == "Σ" else "·").join(parts) or None
-            case ast.Name() | ast.Subscript() | ast.Call():
-                return number_text(evaluate(node, self.scope), self.digits)
-        return None
+def _put_numbers(node: ast.expr, scope: Scope, digits: int) -> ast.expr:
+    """Put rounded numbers for names, functions and the parts of a Σ; of cases take one."""
+    match node:
+        case ast.IfExp(test=test, body=body, orelse=other):
+            return _put_numbers(body if evaluate(test, scope) else other, scope, digits)
+        case ast.Call(func=ast.Name(id=name), args=[_, body]) if is_sum(node):
+            parts = [_put_numbers(body, one, digits) for one in parts_of_sum(node, scope)]
+            sign = ast.Add() if name == "Σ" else ast.Mult()
+            if parts:
+                return reduce(lambda left, right: ast.BinOp(left, sign, right), parts)
+        case ast.BinOp(left=left, op=operator, right=right):
+            first, second = (_put_numbers(one, scope, digits) for one in (left, right))
+            return ast.BinOp(first, operator, second)
+        case ast.UnaryOp(op=operator, operand=inner):
+            return ast.UnaryOp(operator, _put_numbers(inner, scope, digits))
+        case ast.Constant():
+            return node
+    return ast.Constant(float(f"{evaluate(node, scope):.{digits}g}"))

@@ -29,4 +29,4 @@ def _(delta: Array, output: Array, x: Array) -> Array:
     return delta * np.sign(x)
 
 
-abs_.equations("z = abs(x)", "∂z/∂x = sign(x)")
+abs_.equations("z = abs(x)", "∂z/∂x = 1 if x > 0 else −1 if x < 0 else 0")

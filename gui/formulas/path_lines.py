@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from engine.analysis.explanation.formats import number_text
+from engine.analysis.explanation import Expression
 from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.paths import Path, Paths
+from engine.analysis.explanation.shown_numbers import ShownNumbers, shown_numbers
+from engine.declaration.symbolic import number_text
 from graph.model.document import Document
 from gui.formulas.pieces import UNKNOWN, Line, Piece, PlaceName, left_out, place_of, sign
 
@@ -26,8 +29,9 @@ def path_lines(found: Paths, document: Document, *, known: bool) -> list[Line]:
         return _one_path(whole, found, known=known)
     many = f"{found.count:,} {'path' if found.count == 1 else 'paths'}"
     total = Piece(f"Σ over {many} {_PRODUCT[0]}", rf"\sum_{{\text{{{many}}}}}{_PRODUCT[1]}")
-    lines = [(whole, sign("="), *_mean(found.rows), total,
-              sign("=", breaks=True), _plain_number(found.gradient, known=known))]  # fmt: skip
+    shown, rest = _sum_of_paths(found)
+    lines = [(whole, sign("="), *_mean(found.rows), total, sign(shown.equals, breaks=True),
+              _plain_number(shown.result, known=known))]  # fmt: skip
     for number, path in enumerate(found.largest):
         edges: tuple[PlaceName, ...] = tuple(("edge", edge) for edge in path.edges)
         walked = " → ".join((document.nodes[n].label or n).partition(" = ")[0] for n in path.nodes)
@@ -35,13 +39,14 @@ def path_lines(found: Paths, document: Document, *, known: bool) -> list[Line]:
         line = [Piece(walked, symbol_latex(walked), term=term, along=edges), sign(":")]
         line += [*_mean(found.rows), *_factors(path, term)]
         if found.rows == 1:
-            line += [sign("=", breaks=True), *_numbers(path, term, known=known)]
-        line += [sign("=", breaks=True), _plain_number(path.contribution, term, known=known)]
+            line += [sign("=", breaks=True), *_numbers(path, term, shown.digits, known=known)]
+        result = number_text(path.contribution, shown.digits)
+        line += [sign("=", breaks=True), _plain_number(result, term, known=known)]
         lines.append(tuple(line))
     left = found.count - len(found.largest)
     if left > 0:
-        rest = found.gradient - sum(path.contribution for path in found.largest)
-        lines.append((left_out(left), sign(":"), _plain_number(rest, known=known)))
+        left_over = number_text(rest, shown.digits)
+        lines.append((left_out(left), sign(":"), _plain_number(left_over, known=known)))
     if not found.is_exact:
         note = "large ones of these paths; others may be larger"
         lines.append((Piece(note, rf"\text{{{note}}}"),))
@@ -53,8 +58,17 @@ def _one_path(whole: Piece, found: Paths, *, known: bool) -> list[Line]:
     (path,) = found.largest
     lines: list[Line] = [(whole, sign("="), *_mean(found.rows), *_factors(path, ""))]
     if found.rows == 1:
-        lines.append((sign("="), *_numbers(path, "", known=known)))
-    return [*lines, (sign("="), _plain_number(found.gradient, "·", known=known))]
+        lines.append((sign("="), *_numbers(path, "", 0, known=known)))
+    return [*lines, (sign("="), _plain_number(number_text(found.gradient), "·", known=known))]
+
+
+def _sum_of_paths(found: Paths) -> tuple[ShownNumbers, float]:
+    """Return how the contributions are shown that add up, and what those left out give."""
+    rest = found.gradient - math.fsum(path.contribution for path in found.largest)
+    numbers = [path.contribution for path in found.largest]
+    numbers += [rest] * (found.count > len(found.largest))
+    terms = tuple(Expression("value", number, "") for number in numbers)
+    return shown_numbers(Expression("sum", found.gradient, "", terms=terms), len(terms)), rest
 
 
 def _mean(rows: int) -> list[Piece]:
@@ -73,18 +87,20 @@ def _factors(path: Path, term: str) -> list[Piece]:
     return pieces
 
 
-def _numbers(path: Path, term: str, *, known: bool) -> list[Piece]:
+def _numbers(path: Path, term: str, digits: int, *, known: bool) -> list[Piece]:
+    """Return the factors with numbers, as many digits of them as so many of the product need."""
+    factors = tuple(factor.closed() for factor in path.factors)
+    product = Expression("product", path.contribution, "", terms=factors)
+    shown = shown_numbers(product, len(path.factors), digits)
     pieces: list[Piece] = []
     for place, factor in enumerate(path.factors):
         pieces += [sign("·", breaks=True)] * (place > 0)
-        number = _plain_number(factor.value, f"{term}.{place}", factor=True, known=known)
+        text = number_text(factor.value, shown.digits)
+        text = f"({text})" if text.startswith("−") else text
+        number = _plain_number(text, f"{term}.{place}", known=known)
         pieces.append(replace(number, place=place_of(factor), opens=factor.quantity))
     return pieces
 
 
-def _plain_number(
-    number: float, term: str = "", *, factor: bool = False, known: bool = True
-) -> Piece:
-    text = number_text(number) if known else UNKNOWN
-    text = f"({text})" if factor and text.startswith("−") else text
-    return Piece(text, "", is_number=True, term=term)
+def _plain_number(text: str, term: str = "", *, known: bool) -> Piece:
+    return Piece(text if known else UNKNOWN, "", is_number=True, term=term)

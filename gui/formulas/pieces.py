@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.analysis.explanation import Expression
+from engine.analysis.explanation.latex_symbols import number_latex
 from gui.formulas.glyphs import Glyphs, typeset, typeset_number
 
 PlaceName: TypeAlias = tuple[Literal["node", "edge", "parameter"], str]
@@ -73,9 +73,8 @@ def sign(text: str, *, breaks: bool = False) -> Piece:
 
 def left_out(count: int) -> Piece:
     """Return what stands for terms that are left out; it opens `MORE`."""
-    text = f"… and {count:,} more"
-    latex = rf"\dots\text{{ and {count} more}}"
-    return Piece(text, latex, term=MORE, opens=MORE, tip="Write them out")
+    text = f"({count:,} more)"
+    return Piece(text, rf"\text{{{text}}}", term=MORE, opens=MORE, tip="Write them out")
 
 
 def place_of(found: Expression) -> PlaceName | None:
@@ -104,11 +103,7 @@ def latex_text(lines: Iterable[Line]) -> str:
 
 def _latex(piece: Piece) -> str:
     if piece.is_number:
-        found = re.fullmatch(r"(.*)e([+-−]?)0*(\d+)", piece.text.replace("−", "-"))
-        if found:
-            exponent = found[2].replace("+", "") + found[3]
-            return rf"{found[1]} \cdot 10^{{{exponent}}}"
-        return piece.text.replace("−", "-").replace("…", r"\dots")
+        return number_latex(piece.text)
     return piece.latex
 
 

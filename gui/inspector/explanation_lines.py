@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
-from engine.analysis.explanation.formats import displayed, named_parts, number_text
+from engine.analysis.explanation.formats import named_parts
 from engine.analysis.explanation.latex_symbols import symbol_latex
+from engine.analysis.explanation.shown_numbers import ShownNumbers, shown_numbers
+from engine.analysis.explanation.written_terms import Token, written
 from gui.formulas.pieces import UNKNOWN, Line, Piece, left_out, place_of, plain_text, sign
 
 MANY = 60
 """Terms of a sum that are written out at first."""
 
 _EACH_ROW = r"\text{ in each row}"
+_SHORT = 24  # letters of a formula that needs no place to break
 _BETWEEN_TERMS = re.compile(r" ([+−]) ")
 _ENTRY = re.compile(r"\[[\d,]+\]$")
 
@@ -47,19 +50,20 @@ class Reading:
 def lines_of(found: Expression, reading: Reading) -> list[Line]:
     """Return an explanation as lines: symbols, numbers, the result, and what its parts open to."""
     name = _symbol(found, "", reading)
+    shown = shown_numbers(found, reading.most)
+    known = not found.quantity or reading.knows(found.quantity)
+    whole = Piece(shown.result if known else UNKNOWN, "", is_number=True, term="·")
+    result = sign(shown.equals), whole
     if found.operator == "value" or (found.operator == "function" and not found.terms):
-        return [(name, sign("="), _number(found, "", reading)), *_opened(found, reading)]
+        return [(name, *result), *_opened(found, reading)]
     if found.sign.endswith("′"):
-        return [*_opened(found, reading), (name, sign("="), _number(found, "", reading))]
+        return [*_opened(found, reading), (name, *result)]
     if found.operator == "function" and found.opened:
-        lines = _function_lines(name, found, reading)
+        lines = _function_lines(name, found, shown, reading)
     else:
-        lines = [(name, sign("=", breaks=True), *_written(found, "", reading, _symbol))]
-        lines.append((sign("="), *_written(found, "", reading, _number)))
-    equals, result = displayed(found)
-    known = reading.knows(found.quantity) if found.quantity else True
-    whole = Piece(result if known else UNKNOWN, "", is_number=True, term="·")
-    lines.append((sign(equals), whole))
+        lines = [(name, sign("=", breaks=True), *_symbols(found, reading))]
+        lines.append((sign("="), *_numbers(found, shown, reading)))
+    lines.append(result)
     seen: set[str] = set()
     for part in _parts(found, reading):
         if part is not found and part.opened and part.symbol not in seen:
@@ -78,7 +82,7 @@ def derivation_lines(stages: Sequence[Expression], reading: Reading) -> list[Lin
     name = _symbol(last, "", reading)
     opened: dict[str, Line] = {}
     for stage in stages:
-        pieces = tuple(_written(stage, "", reading, _symbol))
+        pieces = tuple(_symbols(stage, reading))
         opened[plain_text([pieces])] = (sign("=", breaks=True), *pieces)
     symbols = list(opened.values())
     return [(name, *symbols[0]), *symbols[1:], *lines[1:]]
@@ -86,13 +90,12 @@ def derivation_lines(stages: Sequence[Expression], reading: Reading) -> list[Lin
 
 def _told_apart(part: Expression, reading: Reading) -> Line:
     """Return what a part with a name of its own is made of."""
-    term, whole = f"·{part.symbol}", replace(part, is_named=False)
+    term, shown = f"·{part.symbol}", shown_numbers(part, reading.most)
     name = Piece(part.symbol, symbol_latex(part.symbol), term=term)
-    equals, result = displayed(whole)
-    symbols = list(_written(whole, term, reading, _symbol))
-    numbers = list(_written(whole, term, reading, _number))
-    end = Piece(result, "", is_number=True, term=term)
-    starts = sign("=", breaks=True), sign("=", breaks=True), sign(equals, breaks=True)
+    symbols = list(_symbols(part, reading, term))
+    numbers = list(_numbers(part, shown, reading, term))
+    end = Piece(shown.result, "", is_number=True, term=term)
+    starts = sign("=", breaks=True), sign("=", breaks=True), sign(shown.equals, breaks=True)
     return (name, starts[0], *symbols, starts[1], *numbers, starts[2], end)
 
 
@@ -101,10 +104,9 @@ def row_symbols(row: Expression, reading: Reading) -> list[Piece]:
     if row.operator == "value" or row.sign.endswith("′"):
         pieces = [_symbol(row, "0", reading)]
     elif row.operator == "function" and row.opened:
-        text = row.opened[0].rpartition(" = ")[2]
-        pieces = [replace(piece, term="0") for piece in broken(text)]
+        pieces = [replace(piece, term="0") for piece in broken(*row.formulas()[0])]
     else:
-        pieces = list(_factor(row, "0", reading, _symbol, in_product=True))
+        pieces = list(_symbols(Expression("product", row.value, "", terms=(row,)), reading))
     return [replace(p, tip="", breaks=p.breaks or p.text == "·") for p in pieces]
 
 
@@ -113,28 +115,48 @@ def row_openings(row: Expression, reading: Reading) -> list[Line]:
     found: dict[str, Line] = {}
     for part in _parts(row, reading):
         is_whole = part is row and not part.sign.endswith("′")
-        told = part.opened and part.opened[0] != part.symbol and "=" not in part.opened[0]
+        told = part.opened and part.opened[0] != part.symbol
         if told and not is_whole:
             name = _symbol(part, "0", reading)
-            found[part.symbol] = (name, *_texts(part.opened[0]), Piece("in each row", _EACH_ROW))
+            equals = sign("=", breaks=True)
+            formula = Piece(*part.formulas()[0])
+            found[part.symbol] = (name, equals, formula, Piece("in each row", _EACH_ROW))
     return [tuple(replace(piece, tip="") for piece in line) for line in found.values()]
 
 
-def _function_lines(name: Piece, found: Expression, reading: Reading) -> list[Line]:
+def _function_lines(
+    name: Piece, found: Expression, shown: ShownNumbers, reading: Reading
+) -> list[Line]:
     """Return an operation's own formula, and the numbers that go into it."""
-    text = found.opened[0].rpartition(" = ")[2]
     given: list[Piece] = [Piece("with", r"\text{with}")]
     for number, term in enumerate(found.terms[: reading.most]):
         given += [sign(",")] * (number > 0)
         place = f".{number}"
-        value = _number(term, place, reading)
         given += [replace(_symbol(term, place, reading), breaks=number > 0), sign("=")]
-        given.append(replace(value, text=value.text.strip("()")))
+        given.append(_number(term, shown.text(term), place, reading))
     if len(found.terms) > reading.most:
         given += [sign(",", breaks=True), left_out(len(found.terms) - reading.most)]
     known = not found.quantity or reading.knows(found.quantity)
-    numbers = [(sign("="), *broken(one)) for one in found.opened[1:] if known]
-    return [(name, sign("="), *broken(text)), *numbers, tuple(given)]
+    first, *others = found.formulas()
+    numbers = [(sign("="), *broken(*one)) for one in others if known]
+    return [(name, sign("="), *broken(*first)), *numbers, tuple(given)]
+
+
+def scaling_text(raw: float, offset: float, scale: float, scaled: float) -> str:
+    """Return how a number of the data was scaled: ``(1 − 0.5) / 0.5 = 1``."""
+    terms = tuple(Expression("value", number, "") for number in (raw, offset, scale))
+    found = Expression(
+        "function",
+        scaled,
+        "",
+        terms=terms,
+        sign="/",
+        function=lambda numbers: (numbers[0] - numbers[1]) / numbers[2],
+    )
+    shown = shown_numbers(found, MANY)
+    first, second, third = map(shown.text, terms)
+    second = f"({second})" if second.startswith("−") else second
+    return f"({first} − {second}) / {third} {shown.equals} {shown.result}"
 
 
 def opens(found: Expression, of: Numerator | None = None) -> str:
@@ -153,80 +175,42 @@ def opens(found: Expression, of: Numerator | None = None) -> str:
 
 # -- one line --------------------------------------------------------------------------------------
 
-_Write = Callable[[Expression, str, Reading], Piece]
+
+def _symbols(found: Expression, reading: Reading, term: str = "") -> Iterator[Piece]:
+    """Yield what a number is made of in symbols; ``term`` names its place."""
+    for token in written(found, lambda one: one.symbol, reading.most, term):
+        if token.part is None or token.left_out:
+            yield _sign(token)
+        else:
+            whole = _symbol(token.part, token.place, reading)
+            is_formula = token.part.operator == "function" and not token.part.sign
+            parts = broken(token.text) if is_formula else [Piece(token.text, "")]
+            for one in parts:  # its formula stands for it
+                latex = symbol_latex(one.text)
+                yield replace(whole, text=one.text, latex=latex, breaks=one.breaks)
 
 
-def _written(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
-    """Yield what a number is made of; ``term`` names its place in the expression."""
-    if found.is_named:
-        yield leaf(found, term, reading)
-    elif found.operator == "sum" and found.terms:
-        yield from _sum(found, term, reading, leaf)
-    elif found.operator == "product":
-        for number, factor in enumerate(found.terms):
-            if number:
-                yield sign("·", breaks=True)
-            yield from _factor(factor, f"{term}.{number}", reading, leaf, in_product=True)
-    elif found.operator == "function" and found.terms and found.sign and found.sign[-1] != "′":
-        yield Piece(found.sign, symbol_latex(found.sign))
-        yield sign("(")
-        for number, part in enumerate(found.terms[: reading.most]):
-            if number:
-                yield sign(",", breaks=True)
-            yield from _written(part, f"{term}.{number}", reading, leaf)
-        if len(found.terms) > reading.most:
-            yield left_out(len(found.terms) - reading.most)
-        yield sign(")")
-    else:
-        yield from _leaf(found, term, reading, leaf)
-
-
-def _leaf(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
-    whole = leaf(found, term, reading)
-    is_formula = leaf is _symbol and found.operator == "function" and not found.sign
-    for part in broken(found.symbol) if is_formula else [whole]:  # its formula stands for it
-        yield replace(whole, text=part.text, latex=part.latex, breaks=part.breaks)
-
-
-def _sum(found: Expression, term: str, reading: Reading, leaf: _Write) -> Iterator[Piece]:
-    chosen = list(enumerate(found.terms))
-    if len(chosen) > reading.most:
-        chosen = sorted(chosen, key=lambda one: -abs(one[1].value))[: reading.most]
-    for place, (number, one) in enumerate(chosen):
-        negated = place > 0 and leaf is _symbol and _is_negated(one)
-        part = _without_minus(one) if negated else one
-        if place:
-            yield sign("−" if negated else "+", breaks=True)
-        yield from _factor(part, f"{term}.{number}", reading, leaf, in_product=False)
-    if len(chosen) < len(found.terms):
-        yield sign("+", breaks=True)
-        yield left_out(len(found.terms) - len(chosen))
-
-
-def _is_negated(part: Expression) -> bool:
-    """Tell whether a term is written with a minus before it: −η · ∂E/∂w."""
-    if part.operator == "function":
-        return not part.sign and part.symbol.startswith("−")
-    return part.operator == "product" and part.terms[0].symbol.startswith("−")
-
-
-def _without_minus(part: Expression) -> Expression:
-    if part.operator == "function":
-        return replace(part, symbol=part.symbol[1:])
-    first = replace(part.terms[0], symbol=part.terms[0].symbol[1:])
-    return replace(part, terms=(first, *part.terms[1:]))
-
-
-def _factor(
-    part: Expression, term: str, reading: Reading, leaf: _Write, *, in_product: bool
+def _numbers(
+    found: Expression, shown: ShownNumbers, reading: Reading, term: str = ""
 ) -> Iterator[Piece]:
-    compound = part.operator == "sum" and len(part.terms) > 1 and not part.is_named
-    inner = compound and in_product
-    if inner:
-        yield sign("(")
-    yield from _written(part, term, reading, leaf)
-    if inner:
-        yield sign(")")
+    """Yield the same in numbers; what is not known at the cursor is blank."""
+
+    def text(one: Expression) -> str:
+        return shown.text(one) if _knows(one, reading) else UNKNOWN
+
+    for token in written(found, text, reading.most, term):
+        if token.part is None:
+            yield _sign(token)
+        else:
+            yield _number(token.part, token.text, token.place, reading)
+
+
+def _sign(token: Token) -> Piece:
+    if token.left_out:
+        return left_out(token.left_out) if token.part is None else Piece(UNKNOWN, r"\dots")
+    if len(token.text) > 1:
+        return Piece(token.text, symbol_latex(token.text))
+    return sign(token.text, breaks=token.breaks)
 
 
 # -- single pieces ---------------------------------------------------------------------------------
@@ -245,11 +229,7 @@ def _symbol(found: Expression, term: str, reading: Reading) -> Piece:
     )
 
 
-def _number(found: Expression, term: str, reading: Reading) -> Piece:
-    known = reading.knows(found.quantity) if found.quantity else True
-    text = number_text(found.value) if known else UNKNOWN
-    if text.startswith("−") and term:
-        text = f"({text})"
+def _number(found: Expression, text: str, term: str, reading: Reading) -> Piece:
     return Piece(
         text,
         "",
@@ -261,6 +241,12 @@ def _number(found: Expression, term: str, reading: Reading) -> Piece:
         is_reused=found.is_reused,
         is_current=bool(reading.current) and found.quantity == reading.current,
     )
+
+
+def _knows(found: Expression, reading: Reading) -> bool:
+    """Tell whether a number is known at the cursor; what is left out of a sum, if all of it is."""
+    parts = found.terms if found.symbol == UNKNOWN else (found,)
+    return all(not one.quantity or reading.knows(one.quantity) for one in parts)
 
 
 def _tip(found: Expression, reading: Reading) -> str:
@@ -276,16 +262,17 @@ def _opened(found: Expression, reading: Reading) -> list[Line]:
         return []
     name = Piece(found.symbol, symbol_latex(found.symbol), term=f"·{found.symbol}",
                  place=place_of(found), opens=opens(found, reading.of))  # fmt: skip
-    opened = [text for text in found.opened if text != found.symbol]
-    return [(name, *(piece for text in opened for piece in _texts(text)))]
+    line = [name]
+    for text, latex in found.formulas():
+        if text != found.symbol:
+            line += [sign("=", breaks=True), *broken(text, latex)]
+    return [tuple(line)]
 
 
-def _texts(text: str) -> list[Piece]:
-    return [sign("=", breaks=True), *broken(text)]
-
-
-def broken(text: str) -> list[Piece]:
+def broken(text: str, latex: str = "") -> list[Piece]:
     """Return a formula in pieces, between which a line may end: before + and −."""
+    if latex and (len(text) <= _SHORT or r"\begin" in latex):
+        return [Piece(text, latex)]
     first, *others = _BETWEEN_TERMS.split(text)
     pieces = [Piece(first, symbol_latex(first))]
     for plus, term in zip(others[::2], others[1::2], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLabel, QScrollArea, QTableView, QWidget
 
-from engine.analysis.explanation import Quantity, parse_quantity
+from engine.analysis.explanation import Expression, Quantity, parse_quantity
+from engine.analysis.explanation.shown_numbers import shown_numbers
 from engine.analysis.pictures import picture_shape
 from engine.arrays.aliases import Array
+from engine.declaration.symbolic import number_text as shown_number
 from gui.formulas.formula_view import FormulaView
 from gui.formulas.pieces import Piece
 from gui.inspector.explanation_work import Answer, Share
@@ -36,9 +39,13 @@ class ShareTable(GridModel):
     def __init__(self) -> None:
         super().__init__()
         self.shares: tuple[Share, ...] = ()
+        self._shown = shown_numbers(Expression("sum", 0.0, ""), 0)
 
     def show_shares(self, shares: tuple[Share, ...]) -> None:
-        """Show other shares."""
+        """Show other shares, with as many digits as their sum needs."""
+        terms = tuple(Expression("value", share.value, share.name) for share in shares)
+        total = Expression("sum", math.fsum(share.value for share in shares), "Σ", terms=terms)
+        self._shown = shown_numbers(total, len(terms))
         if len(shares) != len(self.shares):
             self.beginResetModel()
             self.shares = shares
@@ -60,10 +67,9 @@ class ShareTable(GridModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.row() == len(self.shares):
-            total = float(np.sum([share.value for share in self.shares]))
-            return ("Σ", number_text(total, 6))[index.column()]
+            return ("Σ", self._shown.result)[index.column()]
         share = self.shares[index.row()]
-        return (share.name, number_text(share.value, 6))[index.column()]
+        return (share.name, shown_number(share.value, self._shown.digits))[index.column()]
 
 
 class ExplanationPage(QScrollArea):

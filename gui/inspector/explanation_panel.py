@@ -14,7 +14,7 @@ from graph.model.document import Document, DocumentSnapshot
 from gui.formulas.pieces import MORE
 from gui.inspector.explanation_choices import ExplanationChoices
 from gui.inspector.explanation_costs import Costs
-from gui.inspector.explanation_lines import MANY, Reading
+from gui.inspector.explanation_lines import MANY, Reading, scaling_text
 from gui.inspector.explanation_page import ExplanationPage
 from gui.inspector.explanation_topics import (
     Topic,
@@ -26,6 +26,7 @@ from gui.inspector.explanation_topics import (
 from gui.inspector.explanation_work import Answer, LatestExplainer, Moment, explain
 from gui.session.session import Session
 from gui.widgets.layouts import column, named, row, tool_button
+from gui.widgets.number_text import number_text
 
 _INTERVAL = 250  # ms between two updates
 _JOB = "explanation"
@@ -301,11 +302,10 @@ class Explanation(QWidget):
         for name in map(str, columns[:_COLUMNS]):
             scaling, values = prepared.scalings.get(name), prepared.columns.get(name)
             if scaling is not None and values is not None:
-                raw, scaled = scaling.undo(values[row])[0], values[row][0]
-                offset, scale = scaling.offset[0], scaling.scale[0]
-                how = f"({raw:.6g} − {offset:.6g}) / {scale:.6g} = {scaled:.6g}"
-                lines.append(f"{name} = {raw:.6g} in the data; scaled: {how}")
-        return [line.replace("-", "−") for line in lines]
+                raw = float(scaling.undo(values[row])[0])
+                scaled = scaling_text(raw, scaling.offset[0], scaling.scale[0], values[row][0])
+                lines.append(f"{name} = {number_text(raw, 6)} in the data; scaled: {scaled}")
+        return lines
 
     # -- being seen ------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -300,7 +300,18 @@ def reads(text: str, number: Numbers | np.floating | float, least: int = 1) -> b
     return enough and off <= 0.500001 * 10.0**-decimals + 1e-13
 
 
-def written(number: Numbers | float, digits: int = 6) -> str:
-    """Return a number as formulas write it as a factor: negative ones in brackets."""
-    text = f"{float(np.reshape(number, -1)[0]):.{digits}g}".replace("-", "−")
-    return f"({text})" if text.startswith("−") else text
+def says(lines: Iterable[str], formula: str, *numbers: Numbers | float) -> bool:
+    """Tell whether a line says a formula; each # in it is the next of the numbers.
+
+    They are written with as many digits as the line needs, negative ones in brackets where they
+    do not begin it.
+    """
+    pattern = re.escape(formula).replace(r"\#", r"(\(?−?[\d.]+(?:e[−+]?\d+)?\)?)")
+    for line in lines:
+        found = re.search(rf"{pattern}(?![\d.])", line)
+        if found is not None and all(
+            reads(text.strip("()"), number, least=3)
+            for text, number in zip(found.groups(), numbers, strict=True)
+        ):
+            return True
+    return False

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from tests.window.derivation import Derivation, cross, sigmoid, walk, written
+from tests.window.derivation import Derivation, cross, says, sigmoid, walk
 from tests.window.numbers_of_examples import standardised
 
 if TYPE_CHECKING:
@@ -87,14 +87,13 @@ def test_one_unit_has_three_factors(reader: Reader) -> None:
     cross(reader, pages, after)
     known = now.numbers
     x1, x2, o = (known[f"value:{node}"].item() for node in ("x1", "x2", "o"))
-    w1, w2 = (written(weights[f"{x}-o.weight"]) for x in ("x1", "x2"))
-    bias = written(weights["o.bias"])
-    assert f"= {w1} · {written(x1)} + {w2} · {written(x2)} + {bias}" in pages["s:o"].lines
-    lines = "\n".join(pages["delta:o"].lines)
-    assert f"σ(s)·(1 − σ(s)) = {o:.4g}·(1 − {o:.4g}) = {o * (1 - o):.4g}" in lines
-    assert f"{o:.4g} − 1 = {o - 1:.4g}".replace("-", "−") in lines
-    delta = written(known["delta:o"])
-    assert f"= {delta} · {written(x1)}" in pages["gradient:x1-o.weight"].lines
+    w1, w2 = (weights[f"{x}-o.weight"] for x in ("x1", "x2"))
+    bias = weights["o.bias"]
+    assert says(pages["s:o"].lines, "= # · # + # · # + #", w1, x1, w2, x2, bias)
+    lines = pages["delta:o"].lines
+    assert says(lines, "σ(s)·(1 − σ(s)) = #·(1 − #) = #", o, o, o * (1 - o))
+    assert says(lines, "# − 1 = #", o, o - 1)
+    assert says(pages["gradient:x1-o.weight"].lines, "= # · #", known["delta:o"], x1)
 
 
 def test_the_update_is_made_with_the_mean_over_all_flowers(reader: Reader) -> None:
@@ -103,8 +102,8 @@ def test_the_update_is_made_with_the_mean_over_all_flowers(reader: Reader) -> No
     now = Derivation(one_unit(weights), weights, RATE)
     pages = walk(reader, now)
     slope = now.numbers["gradient:x1-o.weight"]
-    change = f"= {written(weights['x1-o.weight'])} + (−2) · {written(slope)}"
-    assert change in pages["update:x1-o.weight"].lines
+    w = weights["x1-o.weight"]
+    assert says(pages["update:x1-o.weight"].lines, "= # − 2 · #", w, slope)
     reader.press("Escape")
 
 
@@ -119,4 +118,4 @@ def test_two_layers_have_five(reader: Reader, row: int | None) -> None:
     cross(reader, pages, Derivation(two_layers(now.updated), now.updated, RATE, row=row))
     if row is not None:
         o, back = now.numbers["value:o"].item(), now.numbers["gradient:o"].item()
-        assert f"= {written(o * (1 - o))} · {written(back)}" in pages["gradient:s2"].lines
+        assert says(pages["gradient:s2"].lines, "= # · #", o * (1 - o), back)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pytest
 
-from tests.window.derivation import Derivation, cross, reads, sigmoid, walk, written
+from tests.window.derivation import Derivation, cross, reads, says, sigmoid, walk
 from tests.window.numbers_of_examples import columns, parameters
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ def test_the_cost_of_the_notes_over_three_examples(reader: Reader) -> None:
 def test_with_a_penalty_for_the_first_example(reader: Reader) -> None:
     derivation, pages = pages_of(reader, "ng_test_network_regularised", penalised=True, row=0)
     known, weights = derivation.numbers, derivation.weights
-    penalty = written(derivation.penalty)
-    cost = written(known["loss:J"])
-    assert any(f"= {cost} + {penalty}" in line for line in pages["E"].lines), pages["E"].lines
+    assert says(pages["E"].lines, "= # + #", known["loss:J"], derivation.penalty)
     name = "x1-h1.weight"
     data, share = known[f"gradient:{name}"].item(), known[f"penalty:{name}"].item()
     np.testing.assert_allclose(share, 0.4)
@@ -126,16 +124,14 @@ def test_with_a_penalty_for_the_first_example(reader: Reader) -> None:
     assert second.endswith("(2 of 2)")
     assert reads(first.rpartition("= ")[2].split()[0], data)
     assert reads(second.rpartition("= ")[2].split()[0], data + share)
-    assert f"= {written(LAMBDA / M)} · 0.3" in pages[f"penalty:{name}"].lines
-    out, z = written(known["delta:h1"]), written(known["value:x1"])
-    assert f"= {out} · {z} + {written(LAMBDA / M)} · 0.3" in pages[f"gradient:{name}"].lines
-    terms = [
-        f"{written(weights[f'h1-{o}.weight'])} · {written(known[f'delta:{o}'])}" for o in OUTPUTS
-    ]
-    assert any(f"({' + '.join(terms)})" in line for line in pages["delta:h1"].lines)
+    assert says(pages[f"penalty:{name}"].lines, "= # · 0.3", LAMBDA / M)
+    numbers = known["delta:h1"], known["value:x1"], LAMBDA / M
+    assert says(pages[f"gradient:{name}"].lines, "= # · # + # · 0.3", *numbers)
+    terms = [n for o in OUTPUTS for n in (weights[f"h1-{o}.weight"], known[f"delta:{o}"])]
+    assert says(pages["delta:h1"].lines, f"({' + '.join(['# · #'] * len(OUTPUTS))})", *terms)
     after = pages["update:h1.bias"]
-    slope = written(derivation.rows["gradient:h1.bias"].mean())
-    assert f"= 0.1 + (−1) · {slope}" in after.lines
+    slope = derivation.rows["gradient:h1.bias"].mean()
+    assert says(after.lines, "= 0.1 − 1 · #", slope)
     assert after.about == "Mean over the 3 rows of this update, before training."
 
 

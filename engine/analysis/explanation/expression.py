@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from engine.analysis.explanation.latex_symbols import symbol_latex
+
 Operator: TypeAlias = Literal["sum", "product", "function", "value"]
 Recombination: TypeAlias = Callable[[Sequence[float]], float]
 
@@ -35,6 +37,8 @@ class Expression:
         Of a ``function``: what the operation is called, ``σ``.
     opened : tuple of str
         Of a ``function``: its formula with symbols and with numbers, as far as it is declared.
+    opened_latex : tuple of str
+        The same as LaTeX; empty if it follows from the text.
     is_reused : bool
         Whether it has occurred before in the same explanation.
     is_named : bool
@@ -52,8 +56,19 @@ class Expression:
     function: Recombination | None = field(default=None, compare=False, repr=False)
     sign: str = ""
     opened: tuple[str, ...] = ()
+    opened_latex: tuple[str, ...] = ()
     is_reused: bool = False
     is_named: bool = False
+
+    @property
+    def is_slope(self) -> bool:
+        """Whether it is an activation's f′(s), which opens to a number."""
+        return self.sign.endswith("′")
+
+    def formulas(self) -> list[tuple[str, str]]:
+        """Return what it opens to, each as text and as LaTeX."""
+        written = self.opened_latex or tuple(map(symbol_latex, self.opened))
+        return list(zip(self.opened, written, strict=True))
 
     def recombined(self) -> float:
         """Return the number computed from those of the terms."""

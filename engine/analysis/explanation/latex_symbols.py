@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 _LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True))
-_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵗᵀ", "0123456789+-()nitT", strict=True))
+_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵗᵀᵖ", "0123456789+-()nitTp", strict=True))
 _NAMES = {
     "δ": r"\delta ", "σ": r"\sigma ", "Σ": r"\Sigma ", "η": r"\eta ", "λ": r"\lambda ",
     "θ": r"\theta ", "Θ": r"\Theta ", "β": r"\beta ", "ε": r"\varepsilon ", "μ": r"\mu ",
@@ -16,6 +16,7 @@ _NAMES = {
     "\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", "α": r"\alpha ", "γ": r"\gamma ",
     "ρ": r"\rho ", "τ": r"\tau ", "φ": r"\varphi ", "π": r"\pi ", "ω": r"\omega ", "‖": r"\|",
     "½": r"\frac{1}{2}", "×": r"\times ", "∘": r"\circ ", "∞": r"\infty ", "≈": r"\approx ",
+    "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "Φ": r"\Phi ", "Π": r"\Pi ",
 }  # fmt: skip
 _SMALL = "".join([*_LOW, *_HIGH])
 _SCRIPT = re.compile(
@@ -24,6 +25,7 @@ _SCRIPT = re.compile(
 )
 _INDEXED = re.compile(r"(?<![^\W\d_])([wWbsδ])\(([^()]+)\)")
 """Names that are written with an index: w(h₁ → o₁), δ(h₁)."""
+_POWER, _SHARE = re.compile(r"e([+-]?)0*(\d+)"), re.compile(r"^1/(\d+)$")
 _PARTIAL = re.compile(r"∂([^/∂]+)/∂([^/∂]+)")
 
 
@@ -60,6 +62,13 @@ def _script(hatted: str, low: str, high: str, word: str, other: str) -> str:
             return "".join(_NAMES.get(character, character) for character in word)
         return rf"\mathrm{{{word}}}"
     return r"\," if other == " " else _NAMES.get(other, other)
+
+
+def number_latex(text: str) -> str:
+    """Return a number, or what stands for numbers left out, as LaTeX: 1.2·10⁻⁵, 1/3, (−0.5)."""
+    text = text.replace("−", "-")
+    powered = _POWER.sub(lambda found: rf" \cdot 10^{{{found[1].strip('+')}{found[2]}}}", text)
+    return _SHARE.sub(r"\\frac{1}{\1}", powered).replace("…", r"\dots")
 
 
 def formula_latex(text: str) -> str:

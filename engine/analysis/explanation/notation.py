@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.analysis.explanation.quantity import DERIVATIVES, Numerator, Quantity
 from engine.analysis.explanation.row_run import PlanPlaces, Wire
+from engine.declaration.op import Op
 from graph.model.document import Document
+
+_FUNCTION = re.compile(r"[A-Za-zα-ω ]+")
+
+
+def function_name(op: Op) -> str:
+    """Return what an operation is called before its inputs: σ, tanh, else as its kind."""
+    symbol = op.spec.symbol or ""
+    return symbol if _FUNCTION.fullmatch(symbol) else op.spec.kind.replace("_", " ")
 
 
 class Notation:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from engine.analysis.explanation.expression import Expression
-from engine.analysis.explanation.notation import Notation
+from engine.analysis.explanation.notation import Notation, function_name
+from engine.analysis.explanation.opened_formulas import opened_formula, opened_steps
 from engine.analysis.explanation.row_run import RowRun, Wire
-from engine.analysis.local_derivative import local_derivative, slope
+from engine.analysis.local_derivative import derivative_steps, slope_steps
 from engine.declaration.equation_values import Value
 from engine.declaration.op import Array
 from engine.declaration.summands import summands_of
@@ -110,7 +112,7 @@ class RowFormulas:
             given = np.array([numbers], float)
             return float(self._run.output(step, [given])[0, 0 if step.op.elementwise else i])
 
-        sign = step.op.spec.symbol or step.op.spec.kind
+        sign = function_name(step.op)
         return Expression("function", one, terms=terms, function=function, sign=sign, **where)
 
     def _function(self, node: str, i: int, depth: int, one: float, where: _Where) -> Expression:
@@ -144,10 +146,12 @@ class RowFormulas:
             return float(self._run.node_output(node, given, changed)[i])
 
         op, params = self._places.steps[node][-1].op, self._places.steps[node][-1].params
-        text = op.symbolic(params).text
-        opened = (text,) if text else ()
-        how: _Where = {"function": function, "sign": op.spec.symbol or op.spec.kind}
-        return Expression("function", one, terms=tuple(terms), opened=opened, **how, **where)
+        how: _Where = {
+            "function": function,
+            "sign": function_name(op),
+            **opened_formula(op, params),
+        }
+        return Expression("function", one, terms=tuple(terms), **how, **where)
 
     def _summands(self, node: str, depth: int) -> list[Expression]:
         """Return what an operation adds up, one term for each component; empty if it does not."""
@@ -233,16 +237,16 @@ class RowFormulas:
             z, s = self._notation.node(node, k), self._notation.net(node, i)
             return Expression("value", one, f"∂{z}/∂{s}", node=node)
         net_input = float(self._run.value(slot)[i])
-        opened = tuple(slope(step.op, step.params, net_input).split(" = ")[1:])
-        symbol = self._notation.slope(node, step.op.spec.symbol or "f", component)
+        opened = opened_steps(partial(slope_steps, step.op, step.params, net_input))
+        symbol = self._notation.slope(node, function_name(step.op), component)
         net = self.net(node, i, 0)
 
         def function(numbers: Sequence[float]) -> float:
             return float(self._run.slope_at(step, numbers[0]))
 
         where = self._at("slope", node, slot, i, self._notation.net) | {"symbol": symbol}
-        how: _Where = {"function": function, "sign": f"{step.op.spec.symbol or 'f'}′"}
-        return Expression("function", one, terms=(net,), opened=opened, **how, **where)
+        how: _Where = {"function": function, "sign": f"{function_name(step.op)}′", **opened}
+        return Expression("function", one, terms=(net,), **how, **where)
 
     def message(self, wire: Wire, i: int, depth: int) -> Expression:
         """Return what an edge carries back to component i of its source."""
@@ -294,20 +298,23 @@ class RowFormulas:
         row = k if widths[self._plan.outputs[wire.target]] > 1 else None
         column = i if widths[wire.source] > 1 else None
         symbol = self._notation.local(wire, row, column)
-        return Expression("value", float(one), symbol, edge=wire.id, opened=self._opened(wire))
+        return Expression("value", float(one), symbol, edge=wire.id, **self._opened_local(wire))
 
-    def _opened(self, wire: Wire) -> tuple[str, ...]:
+    def _opened_local(self, wire: Wire) -> _Where:
         """Return the derivative by an edge's value as its operation declares it."""
         steps = self._places.steps[wire.target]
         step = steps[-1]
         if len(steps) > 1 or step.slots:
-            return ()
+            return {}
         ports = step.op.spec.ports
         variadic = bool(ports[0].variadic)
         port = ports[0 if variadic else wire.position].name
         which = wire.position if variadic else None
         given = self._given(step, port, variadic=variadic)
-        return tuple(local_derivative(step.op, step.params, port, given, which).split(" = ")[1:])
+        if given is None:
+            text = step.op.symbolic(step.params).derivative_text(port, which)
+            return {"opened": tuple(text.split(" = ")[1:])}
+        return opened_steps(partial(derivative_steps, step.op, step.params, port, given, which))
 
     def _given(self, step: Step, port: str, *, variadic: bool) -> dict[str, Value] | None:
         if any(self._plan.widths[slot] > 1 for slot in (*step.inputs, step.output)):

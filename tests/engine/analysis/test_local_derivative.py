@@ -46,9 +46,9 @@ def test_a_derivative_is_opened_to_the_numbers_of_a_row(
 
 
 def test_the_slope_of_an_activation_is_opened() -> None:
-    assert slope(ops()["tanh"], {}, 0.0) == "f′(s) = 1 − tanh(s)² = 1 − 0² = 1"
+    assert slope(ops()["tanh"], {}, 0.0) == "f′(s) = 1 − tanh²(s) = 1 − 0² = 1"
     assert slope(ops()["leaky_relu"], {"slope": 0.25}, -3.0) == (
-        "f′(s) = 1 for s > 0, else slope = 0.25"
+        "f′(s) = (1 if s > 0, else 0.25) = 0.25"
     )
-    assert slope(ops()["tanh"], {}) == "f′(s) = 1 − tanh(s)²"
+    assert slope(ops()["tanh"], {}) == "f′(s) = 1 − tanh²(s)"
     assert slope(ops()["step"], {}, 1.0) == ""

@@ -121,7 +121,7 @@ def test_text_keeps_the_meaning(text: str) -> None:
             [
                 r"z = \max\left(0, x\right)",
                 r"\frac{\partial z}{\partial x} = "
-                r"\begin{cases} 1 & \text{for } x > 0 \\ 0 & \text{else} \end{cases}",
+                r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{else} \end{cases}",
             ],
         ),
         (

@@ -201,7 +201,7 @@ def test_text_of_a_typed_formula_and_its_derivative() -> None:
     ("kind", "place", "given", "steps"),
     [
         ("sigmoid", "x", {"x": -1.0986}, ("σ(x)·(1 − σ(x))", "0.25·(1 − 0.25)", "0.1875")),
-        ("relu", "x", {"x": -2.0}, ("1 for x > 0, else 0", "0")),
+        ("relu", "x", {"x": -2.0}, ("(1 if x > 0, else 0)", "0")),
         ("divide", "b", {"a": 3.0, "b": -2.0}, ("−a/b²", "−3/(−2)²", "−0.75")),
         (
             "product",

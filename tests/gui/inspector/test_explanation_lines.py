@@ -32,7 +32,7 @@ def pieces(found: Expression, reading: Reading) -> list[Piece]:
 def test_a_long_sum_is_cut_to_its_largest_terms_and_can_be_opened() -> None:
     found = total(*(value(float(i), f"a{i}") for i in range(100)))
     shown = pieces(found, Reading(everything))
-    assert [piece.text for piece in shown if piece.opens == MORE] == ["… and 40 more"] * 2
+    assert [piece.text for piece in shown if piece.opens == MORE] == ["(40 more)"] * 2
     texts = {piece.text for piece in shown}
     assert "a99" in texts
     assert "a39" not in texts

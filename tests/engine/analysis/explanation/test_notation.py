@@ -53,7 +53,7 @@ def test_a_name_goes_where_the_weight_goes() -> None:
 
 def test_without_names_the_ends_are_the_index() -> None:
     text = latex(explainer("xor").explain("delta:h1"))
-    assert r"\delta_{h_{1}} = " in text
+    assert r"\delta_{h_{1}} &= " in text
     assert r"w_{h_{1}\to \hat{y}}\cdot \delta_{\hat{y}}" in text
 
 
