@@ -278,6 +278,7 @@ class GraphCanvas(DropView):
     def _show_tooltip(self, event: QHelpEvent) -> None:
         """Explain what is under the mouse, a node beside it rather than over its neighbours."""
         hit, at = self.hit(event.pos()), event.globalPos()
+        self.scene.costs = self.mirror.costs.of(self.session.plan)
         row = self.arrays.node_row.get(hit.id, -1)
         if row < 0:
             over = QPointF(event.pos())

@@ -32,6 +32,7 @@ from gui.canvas.layers.node_sprites import draw_collapsed
 from gui.canvas.layers.nodes import Marks, NodeLayer
 from gui.canvas.layers.wire_labels import Tags, any_wide
 from gui.canvas.layers.wires import EdgeLayer
+from gui.canvas.model.backward_costs import BackwardCosts
 from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.number_colors import Shading
 from gui.look.edge_quantity import EdgeQuantity
@@ -79,6 +80,8 @@ class Scene:
         The inputs that are edited by hand.
     changes : sequence of NodePlate
         While a value is dragged, by how much nodes changed since it began.
+    costs : BackwardCosts or None
+        What the backward pass keeps and multiplies, if it is counted.
     """
 
     def __init__(self, document: Document) -> None:
@@ -110,6 +113,7 @@ class Scene:
         self.growing: NodePlate | None = None
         self.edited: Sequence[NodePlate] = ()
         self.changes: Sequence[NodePlate] = ()
+        self.costs: BackwardCosts | None = None
         self.pulses.stop()
         self.take_readings(None, "weight")
 

@@ -11,6 +11,7 @@ from graph.model.impact import Applied, Impact
 from gui.canvas.geometry.shapes import RowIndices
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.node_plates import NodePlate
+from gui.canvas.model.backward_costs import CostCounter
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
 from gui.canvas.model.node_parameters import NodeParameters, picture_rows
 from gui.canvas.scene import Highlights, Scene
@@ -34,6 +35,8 @@ class Mirror(QObject):
         New numbers arrived.
     scales_changed : Signal()
         The scales of the colours are locked, logarithmic or fitted otherwise than before.
+    costs : CostCounter
+        What the backward pass keeps and multiplies.
     hovered : Hit
         What is under the mouse.
     dims : bool
@@ -53,6 +56,7 @@ class Mirror(QObject):
         self.dims = False
         self._targets: dict[str, RowIndices] = {}
         self._parameters = NodeParameters()
+        self.costs = CostCounter(session.background)
         self._wide: tuple[object, int, dict[int, int]] = (None, -1, {})
         session.edited.connect(self._on_edited)
         session.replaced.connect(self._on_replaced)
@@ -72,6 +76,7 @@ class Mirror(QObject):
         """Highlight what is under the mouse."""
         if hit != self.hovered:
             self.hovered = hit
+            self.costs.ask(self.session.plan)  # for the tool tip that comes if the mouse stays
             self.refresh_highlights()
             self._point_at(hit)
 
@@ -113,7 +118,7 @@ class Mirror(QObject):
     # -- following the session ----------------------------------------------------------------
 
     def _on_edited(self, applied: Applied) -> None:
-        structure = self.scene.arrays.structure
+        structure, self.scene.costs = self.scene.arrays.structure, None
         self.scene.arrays.follow(self.session.document, applied)
         if self.scene.arrays.structure != structure:
             self.scene.pulses.end_wave()

@@ -20,6 +20,7 @@ from gui.canvas.scene import Scene
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.session import Session
 
+_READERS_SHOWN = 5  # of what is kept
 _PARTS_SHOWN = 6  # components of a vector that are written out
 _EDGE_NAMES: Mapping[EdgeQuantity, tuple[str, str]] = {  # of one number, of several
     "weight": ("weight w", "‖W‖ of the matrix"),
@@ -152,7 +153,43 @@ def _node_lines(session: Session, scene: Scene, node: str) -> list[tuple[str, st
     width = session.widths.nodes.get(node) if session.widths else None
     if width is not None and width > 1:
         lines.append(("width", str(width)))
-    return lines + _breakpoints(session, node)
+    return lines + _kept(session, scene, node) + _breakpoints(session, node)
+
+
+def _kept(session: Session, scene: Scene, node: str) -> list[tuple[str, str]]:
+    """Return which values of a node the backward pass reads again, and where."""
+    if scene.costs is None:
+        return []
+    names, lines = session.document.nodes, []
+    for letter, readers in sorted(scene.costs.kept.get(node, {}).items()):
+        told = [
+            "its own derivative" if name == node else names[name].label or name
+            for name in readers
+            if name in names
+        ]
+        more = [f"{len(told) - _READERS_SHOWN} more"] if len(told) > _READERS_SHOWN else []
+        lines.append((f"{letter} is kept, used by", ", ".join(told[:_READERS_SHOWN] + more)))
+    return lines or [("kept for the backward pass", "nothing")]
+
+
+def _products(scene: Scene, edge: str) -> list[tuple[str, str]]:
+    """Return what is multiplied at an edge for one row, from the back and from the front."""
+    product = scene.costs.edges.get(edge) if scene.costs is not None else None
+    if product is None:
+        return []
+    rows, columns, before = product.rows, product.columns, product.before
+    shape = f"({rows:,} × {columns:,})"
+    if product.entries != rows * columns:
+        shape += f", {product.entries:,} of them not 0"
+    back = f"(1 × {rows:,})·{shape}: {product.reverse:,}"
+    if not before:
+        back = "no message is needed: 0"
+    own = f", and ∂E/∂W {product.weights:,}" if product.weights else ""
+    front = f"{shape}·({columns:,} × {before:,}): {product.forward:,}"
+    return [
+        ("multiplications from E backwards", f"{back}{own}"),
+        ("from the parameters forwards", front if before else "no parameter lies before: 0"),
+    ]
 
 
 def _breakpoints(session: Session, place: str) -> list[tuple[str, str]]:
@@ -190,7 +227,7 @@ def _edge_lines(session: Session, scene: Scene, edge: str) -> list[tuple[str, st
         lines.append(("shared as", name))
     if name in session.document.frozen:
         lines.append(("frozen", "not trained"))
-    return lines + _breakpoints(session, edge)
+    return lines + _products(scene, edge) + _breakpoints(session, edge)
 
 
 def _problems(session: Session, node: str) -> list[str]:
