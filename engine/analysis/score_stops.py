@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -32,35 +32,39 @@ def score_of(document: Document, plan: Plan) -> Score:
 
 def _stops(document: Document, plan: Plan) -> Iterator[tuple[int, int]]:
     """Yield (sort, number of the place) of each stop."""
-    nodes, order = list(plan.outputs), _forward(plan)
+    nodes, arriving = list(plan.outputs), _arriving(plan)
+    order = _forward(plan, arriving)
     losses = {loss.node for loss in plan.losses}
-    for number in order:
+    ends = [number for number in order if nodes[number] in losses]
+    early = {one for node in order if nodes[node] not in losses for one in arriving.get(node, ())}
+    for number in sorted(order, key=lambda one: one not in arriving and one not in early):
         if nodes[number] in plan.nets:
             yield StopKind.S, number
         if nodes[number] not in losses:
             yield StopKind.VALUE, number
-    ends = [number for number in order if nodes[number] in losses]
-    yield from [
-        *((StopKind.LOSS, number) for number in ends),
-        *((StopKind.E, number) for number in ends[:1]),
-    ]
+    yield from ((StopKind.LOSS, number) for number in ends)
+    yield from ((StopKind.E, number) for number in ends[:1])
     yield from _stops_back(document, plan, nodes, order[::-1])
     yield from _parameter_stops(document, plan, order)
 
 
-def _forward(plan: Plan) -> list[int]:
-    """Return the nodes in topological order; what has no inputs comes when it is first read."""
-    slots = plan.outputs.columns[0]
+def _arriving(plan: Plan) -> dict[int, list[int]]:
+    """Return from which nodes each node reads."""
     number = {name: i for i, name in enumerate(plan.outputs)}
-    arriving: dict[int, list[int]] = {}
     readers, positions = plan.edges.columns
-    sources, owners = _sources(plan, slots), list(plan.steps.owners)
+    sources, owners = _sources(plan, plan.outputs.columns[0]), list(plan.steps.owners)
+    found: dict[int, list[int]] = {}
     for edge in np.lexsort((positions, readers)).tolist():
         reader = number.get(owners[readers[edge]])
         if reader is not None:
-            arriving.setdefault(reader, []).append(int(sources[edge]))
+            found.setdefault(reader, []).append(int(sources[edge]))
+    return found
+
+
+def _forward(plan: Plan, arriving: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return the nodes in topological order; what has no inputs comes when it is first read."""
     found: dict[int, None] = {}
-    order = np.argsort(slots, kind="stable").tolist()
+    order = np.argsort(plan.outputs.columns[0], kind="stable").tolist()
     for node in order:
         if node in arriving:
             found |= dict.fromkeys(one for one in arriving[node] if one not in arriving)

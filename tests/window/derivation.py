@@ -128,6 +128,8 @@ def check(page: Page, derivation: Derivation, index: int) -> None:
     _check_under(page, derivation, known)
     assert reads(page.error, known["E"]) if "E" in known else page.error == NO_NUMBER
     _check_place(page, kind, place)
+    if not page.heading:
+        return  # the explanation is not seen
     if kind == "gradient" and place in derivation.penalties:
         assert page.lines[-1] == "= …", page.lines  # the penalty's share is not yet known
     else:

@@ -112,12 +112,13 @@ class Reader:
 
     # -- doing ----------------------------------------------------------------------------------
 
-    def open(self, name: str) -> None:
-        """Open an example and wait until it has numbers."""
+    def open(self, name: str, *, is_explained: bool = True) -> None:
+        """Open an example and wait until it has numbers; the explanation is seen, or not."""
         self.window.documents.open(examples.path(name))
         self.until(lambda: self.window.session.stepper.score is not None)
         self.until(lambda: self.window.session.readings is not None)
         self.window.raise_dock("explanation")
+        self.window.docks["explanation"].setVisible(is_explained)
         self.until(self.window.run_bar.row.isVisible)
         self.take_focus()
 
@@ -168,6 +169,12 @@ class Reader:
             for name, value in known.items()
         }
 
+    def training_rows(self) -> NDArray[np.int64]:
+        """Return the rows of the data that the split gives to training."""
+        prepared = self.window.session.prepared
+        assert prepared is not None
+        return np.asarray(prepared.splits["train"], np.int64)
+
     # -- reading ---------------------------------------------------------------------------------
 
     def read(self) -> Page:
@@ -181,13 +188,14 @@ class Reader:
             return answer is not None and answer.quantity.partition("[")[0] == at.quantity
 
         def is_up_to_date() -> bool:
-            readings, theta = session.readings, session.theta
+            readings, theta = session.calculation.probing.readings, session.theta
             return (
                 readings is not None and theta is not None and np.array_equal(readings.theta, theta)
             )
 
-        self.until(is_explained if at is not None else is_up_to_date)
-        answer = shown.answer if at is not None else None
+        is_seen = self.window.explanation.isVisible()
+        self.until(is_explained if at is not None and is_seen else is_up_to_date)
+        answer = shown.answer if at is not None and is_seen else None
         scene = window.canvas.mirror.scene
         arrays, shading = scene.arrays, scene.shading
         lit = scene.highlights.marks.states["cursor"].tolist()

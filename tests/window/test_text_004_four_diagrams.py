@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_wine
 
-from tests.window.derivation import Derivation, cross, reads, says, sigmoid, walk
-from tests.window.numbers_of_examples import columns, parameters
+from tests.window.derivation import (
+    BACK,
+    FORWARD,
+    Derivation,
+    check_rest,
+    cross,
+    reads,
+    says,
+    sigmoid,
+    walk,
+)
+from tests.window.numbers_of_examples import columns, parameters, standardised
 
 if TYPE_CHECKING:
     from tests.window.derivation import Numbers
-    from tests.window.reader import Reader
+    from tests.window.reader import Page, Reader
 
 pytestmark = pytest.mark.window
 Weights: TypeAlias = Mapping[str, "Numbers"]
@@ -98,3 +111,63 @@ def test_delta_is_multiplied_by_the_same_two_factors_at_each_unit(
         np.testing.assert_allclose(pages[f"delta:h{n}"].nodes[f"h{n}"]["δ"], product, rtol=1e-9)
         factors = z * (1 - z), w, known[f"delta:h{n + 1}"]
         assert says(pages[f"delta:h{n}"].lines, "= # · # · #", *factors)
+
+
+def wines(rows: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+    """Return the wines of these rows, standardised over them, (B, 13), and their sorts, (B, 3)."""
+    data, sort = load_wine(return_X_y=True)
+    return standardised(data[rows]), np.eye(3)[sort[rows]]
+
+
+def cure(w: Weights, rows: NDArray[np.int64]) -> dict[str, Numbers]:
+    """Return the same tanh network twice: u with uniform weights in ±0.1, v with Xavier's."""
+    x, t = wines(rows)
+    outputs: dict[str, Numbers] = {"x": x}
+    found = {"value:x": x}
+    chains = {net: ["x", *(f"{net}{n}" for n in range(1, 7)), f"{net}o"] for net in "uv"}
+    for units in chains.values():
+        for before, unit in itertools.pairwise(units):
+            s = outputs[before] @ w[f"{before}-{unit}.weight"].T + w[f"{unit}.bias"]
+            outputs[unit] = s if unit.endswith("o") else np.tanh(s)
+            found |= {f"s:{unit}": s, f"value:{unit}": outputs[unit]}
+    found["value:t"] = t
+    shares = {net: np.exp(outputs[f"{net}o"]) for net in "uv"}
+    shares = {net: e / e.sum(axis=1, keepdims=True) for net, e in shares.items()}
+    losses = {net: -np.sum(t * np.log(p), axis=1) for net, p in shares.items()}
+    found |= {f"loss:E{net}": loss for net, loss in losses.items()}
+    found["E"] = losses["u"] + losses["v"]
+    deltas = {}
+    for net in "vu":
+        units = [*chains[net], f"E{net}"]
+        back = shares[net] - t
+        found[f"gradient:E{net}"] = np.ones(len(x))
+        for after, unit in itertools.pairwise(reversed(units[1:])):
+            slope = 1 - outputs[unit] ** 2 if not unit.endswith("o") else 1.0
+            deltas[unit] = slope * back
+            found |= {f"message:{unit}-{after}": back, f"gradient:{unit}": back}
+            found[f"delta:{unit}"] = deltas[unit]
+            before = units[units.index(unit) - 1]
+            back = deltas[unit] @ w[f"{before}-{unit}.weight"]
+    for net in "vu":
+        for unit, before in itertools.pairwise(reversed(chains[net])):
+            share = deltas[unit][:, :, None] * outputs[before][:, None, :]
+            found |= {f"gradient:{before}-{unit}.weight": share}
+            found[f"gradient:{unit}.bias"] = deltas[unit]
+    return found
+
+
+def test_xaviers_weights_keep_delta_alive_where_small_ones_let_it_vanish(reader: Reader) -> None:
+    reader.open("xavier_cure", is_explained=False)  # hundreds of symbols take long to typeset
+    weights, rows = reader.parameters(), reader.training_rows()
+    now = Derivation(cure(weights, rows), weights, rate=0.05)
+    pages = walk(reader, now)
+    check_rest(reader.press(FORWARD), Derivation(cure(now.updated, rows), now.updated, 0.05))
+    assert reader.press(BACK).differences(pages["update:u1.bias"]) == {}
+    page = pages["delta:u1"]
+    ratio = {net: _norm(page, f"{net}1") / _norm(page, f"{net}6") for net in "uv"}
+    assert ratio["u"] < 0.05
+    assert ratio["v"] > 0.3
+
+
+def _norm(page: Page, unit: str) -> float:
+    return float(np.linalg.norm(page.nodes[unit]["δ"]))

@@ -212,17 +212,16 @@ class Explainer:
             return self._in_row(quantity, component, depth, 0)
         inside = depth - 1 if depth > 1 else 0
         first = self._in_row(quantity, component, 0, 0)
-        terms: list[Expression] = []
-        if depth > 0 or self._shown == self._count:
-            rows = range(self._shown)
-            terms = [self._share(quantity, component, inside, row) for row in rows]
+        if depth <= 0:
+            return replace(first.closed(), value=self._mean_of(quantity, component))
+        rows = range(self._shown)
+        terms = [self._share(quantity, component, inside, row) for row in rows]
         value = math.fsum(term.value for term in terms)
         if self._shown < self._count:
             shown, value = value, self._mean_of(quantity, component)
             others = f"{self._count - self._shown:,} other rows"
             terms.append(Expression("value", value - shown, others))
-        mean = replace(first, operator="sum", value=value, terms=tuple(terms))
-        return mean if depth > 0 else mean.closed()
+        return replace(first, operator="sum", value=value, terms=tuple(terms))
 
     def _mean_of(self, quantity: Quantity, component: Entry) -> float:
         """Return the mean over all rows, from one run of them together."""
