@@ -216,9 +216,14 @@ def number_text(number: float, digits: int = _DIGITS[0]) -> str:
     if 10.0**digits <= size < _WHOLE:
         return f"{number:.0f}".replace("-", "−")
     text = f"{number:.{digits}g}"
-    if abs(float(text) - number) > _EXACT * size:
+    if size < float("inf") and abs(float(text) - number) > _EXACT * size:
         text = f"{number:#.{digits}g}".removesuffix(".")
     return text.replace("-", "−")
+
+
+def _reads_alike(one: str, other: str) -> bool:
+    """Tell whether two numbers are the same as they are written, but for zeros at the end."""
+    return float(one.replace("−", "-")) == float(other.replace("−", "-"))
 
 
 def with_numbers(node: ast.expr, scope: Scope) -> tuple[ast.expr, str]:
@@ -226,7 +231,7 @@ def with_numbers(node: ast.expr, scope: Scope) -> tuple[ast.expr, str]:
     value = number_text(evaluate(node, scope))
     for digits in _DIGITS:
         numbers = _put_numbers(node, scope, digits)
-        if number_text(evaluate(numbers, scope)) == value:
+        if _reads_alike(number_text(evaluate(numbers, scope)), value):
             break
     return numbers, value
 

@@ -192,6 +192,8 @@ def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) 
     component = _component(quantity, entries)
     asked = whole._replace(component=component)
     found = explainer.explain(asked)
+    if asked.kind == "E":
+        found = _with_rows(found, moment, explainer)
     shares = _shares(found, moment.rows)
     if shares:
         whose = _of_rows(asked, found)
@@ -286,6 +288,15 @@ def _shares(found: Expression, rows: tuple[int, ...]) -> tuple[Share, ...]:
     return tuple(shares)
 
 
+def _with_rows(found: Expression, moment: Moment, explainer: Explainer) -> Expression:
+    """Return E of a single loss and penalties with the rows' shares of the loss as terms."""
+    losses = moment.plan.losses
+    if len(moment.rows) < 2 or len(losses) > 1 or losses[0].importance != 1 or found.node:
+        return found
+    data = explainer.explain(Quantity("loss", losses[0].node))
+    return replace(found, terms=(*data.terms, *found.terms[1:]), node=losses[0].node)
+
+
 def _of_rows(asked: Quantity, found: Expression) -> Quantity:
     """Return the quantity whose rows' mean an explanation is: of E that of its only loss."""
     if asked.kind != "E" or found.node is None:
@@ -310,7 +321,11 @@ def _mean_lines(
         others = f" ({len(shares) - _ROWS:,} other rows)"
         place = next(n for n, piece in enumerate(terms) if piece.term == f".{_ROWS}") + 1
         terms = (*terms[:place], Piece(others, rf"\text{{{others}}}"), *terms[place:])
-    return [tuple(symbols), *row_openings(row, reading), terms, *result]
+    added = [terms]
+    if rest:
+        data = Expression("value", math.fsum(one.value for one in shares), "mean over the rows")
+        added.append(lines_of(replace(closed, terms=(data, *rest)), reading)[1])
+    return [tuple(symbols), *row_openings(row, reading), *added, *result]
 
 
 def _mean_of_rows(count: int) -> list[Piece]:

@@ -289,7 +289,8 @@ class Explainer:
             return replace(found, symbol="E", quantity="E")
         terms: list[Expression] = []
         for loss in losses:
-            mean = self._mean(Quantity("loss", loss.node), (0,), depth - 1)
+            mean = self._mean(Quantity("loss", loss.node), (0,), max(depth - 1, min(depth, 1)))
+            mean = replace(mean, is_named=True)  # told apart: each loss has a line of its own
             if loss.importance == 1:
                 terms.append(mean)
                 continue

@@ -9,6 +9,7 @@ import numpy as np
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
+from engine.analysis.explanation.shown_numbers import shown_numbers
 from engine.analysis.explanation.update_formulas import UpdateInputs, update_formula
 from engine.declaration.op import Array
 from engine.errors import DataError
@@ -68,7 +69,7 @@ class ParameterFormulas:
         ):
             if l1 or l2:
                 share = weight_penalty(self._plan, run.theta, l1, l2, self._m)
-                terms.append(Expression("value", share, name))
+                terms.append(_penalty(share, name, l1 / self._m or l2 / (2 * self._m)))
         return terms
 
     def penalty_terms(self, run: RowRun, index: int, entry: tuple[int, ...]) -> list[Expression]:
@@ -150,3 +151,12 @@ class ParameterFormulas:
         quantity = f"update:{found.name}"
         new = update_formula(terms)
         return replace(new, symbol=f"{symbol}⁺", parameter=found.name, quantity=quantity)
+
+
+def _penalty(share: float, name: str, factor: float) -> Expression:
+    """Return a penalty of training's, opened to its factor and the sum over the weights."""
+    parts = (Expression("value", factor, ""), Expression("value", share / factor, ""))
+    product = Expression("product", share, name, terms=parts)
+    shown = shown_numbers(product, len(parts))
+    opened = "·".join(map(shown.text, parts)), shown.result
+    return Expression("value", share, name, opened=opened)

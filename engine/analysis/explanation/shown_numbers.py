@@ -51,9 +51,9 @@ def shown_numbers(found: Expression, most: int, least: int = _RESULT[0]) -> Show
     if abs(value) < _NOISE * _size(found):
         return ShownNumbers(_TERMS[0], "≈", "0")
     digits = max(least, _digits_of_result(found))
-    result = number_text(value, digits)
+    result, wanted = number_text(value, digits), _rounded(value, digits)
     for count in _TERMS:
-        if count >= digits and number_text(_combined(found, count, most), digits) == result:
+        if count >= digits and _rounded(_combined(found, count, most), digits) == wanted:
             return ShownNumbers(count, "=", result)
     near = math.isclose(_combined(found, _TERMS[-1], most), value, rel_tol=10.0 ** (1 - digits))
     return ShownNumbers(_TERMS[-1], "=" if near else "≈", result)

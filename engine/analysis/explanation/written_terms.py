@@ -77,11 +77,14 @@ def _sum(
 ) -> Iterator[Token]:
     """Yield the terms of a sum; if it ``starts`` a line or a bracket, a minus needs none."""
     for order, (number, one) in enumerate(cut(found, most)):
-        minus = order > 0 and _begins_with_minus(one)
+        own = leaf(one) if one.operator == "function" and is_leaf(one) else ""
+        minus = order > 0 and (_begins_with_minus(one) or own.startswith("−"))
         if order:
             yield Token("−" if minus else "+", breaks=True)
-        term = _without_minus(one) if minus else one
-        if number < 0:
+        term = _without_minus(one) if minus and not own else one
+        if minus and own:
+            yield Token(own[1:], one, f"{place}.{number}")
+        elif number < 0:
             left_out = len(found.terms) - most
             yield Token(_bracketed(leaf(term)), term, f"{place}.…", left_out)
             yield Token(f"({left_out:,} more)", left_out=left_out)
@@ -138,15 +141,12 @@ def _is_sum(text: str) -> bool:
 
 
 def _begins_with_minus(part: Expression) -> bool:
-    """Tell whether a term is called −t·log(ŷ), or its first factor −η."""
-    first = part.terms[0] if part.operator == "product" else part
-    return is_leaf(first) and first.symbol.startswith("−")
+    """Tell whether the first factor of a product is called −η."""
+    return part.operator == "product" and part.terms[0].symbol.startswith("−")
 
 
 def _without_minus(part: Expression) -> Expression:
     """Return −η·∂E/∂w without its minus, which is written before it."""
-    if part.operator != "product":
-        return replace(part, symbol=part.symbol[1:], value=-part.value)
     first = part.terms[0]
     turned = replace(first, symbol=first.symbol[1:], value=-first.value)
     return replace(part, value=-part.value, terms=(turned, *part.terms[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -627,3 +628,31 @@ def test_while_it_is_hidden_it_does_nothing(
     xor.set_row(2)
     qtbot.wait(400)
     assert not gate.threads
+
+
+def test_e_of_a_batch_with_a_penalty_lists_rows_and_penalty(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    """E is the mean of the rows' losses + λ/2m·Σw²: each is shown, and they add up."""
+    xor.set_row(None)
+    xor.push(SetTraining(replace(xor.document.training, l2=0.5)), "Penalty")
+    qtbot.waitUntil(lambda: xor.readings is not None and xor.readings.row is None)
+    panel.ask("E")
+    qtbot.waitUntil(lambda: panel.page.answer is not None and len(panel.page.answer.shares) == 4)
+    answer = panel.page.answer
+    assert answer is not None
+    assert xor.theta is not None
+    assert xor.plan is not None
+    weights = [
+        xor.theta[p.offset : p.offset + p.size] for p in xor.plan.parameters if not p.is_bias
+    ]
+    penalty = 0.5 / (2 * 4) * float(sum(np.sum(one**2) for one in weights))
+    data = sum(share.value for share in answer.shares)
+    assert answer.value == pytest.approx(data + penalty, rel=1e-12)
+    told = panel.text()
+    found = re.search(r"\n= ([\d.]+) \+ ([\d.]+)\n= ([\d.]+)\n", told)
+    assert found is not None, told
+    numbers = [float(text) for text in found.groups()]
+    assert numbers == pytest.approx([data, penalty, answer.value], rel=5e-4)
+    assert f"{numbers[0] + numbers[1]:.4g}" == f"{numbers[2]:.4g}"
+    assert "λ/2m·Σw²" in told
