@@ -200,17 +200,17 @@ class Explanation(QWidget):
         subject = session.document, session.row, self._quantity, at
         if subject != self._subject:
             self._subject = subject
-            background.drop(_JOB)
+            self._drop()
             self.page.say("")
         moment = self._read_moment()
         if not self._quantity or moment is None:
-            background.drop(_JOB)
+            self._drop()
             self.page.say(_NO_NUMBERS if self._session.selection else _NOTHING)
         elif session.run.running and self._quantity.startswith("update:"):
-            background.drop(_JOB)
+            self._drop()
             self.page.say(_PAUSE)
-        elif moment.document is not self._read_document():
-            self._later()  # its numbers are on their way
+        elif not self._has_readings or moment.document is not self._read_document():
+            self._later()  # the new numbers are on their way
         elif _JOB in background.busy:
             self._stale = True
         else:
@@ -222,8 +222,23 @@ class Explanation(QWidget):
                 parse_quantity(self._quantity).of,
                 self._depth,
             )
-            work = partial(explain, moment, self._quantity, reading, self._latest)
+            job = self._latest.wanted = object()
+            work = partial(explain, moment, self._quantity, reading, self._latest, job)
             background.run(_JOB, work, self._take, self.page.say, long=len(moment.rows) > 1)
+
+    @property
+    def _has_readings(self) -> bool:
+        """Whether the numbers of the row that is chosen are there."""
+        calculation = self._session.calculation
+        readings = calculation.probing.readings
+        if readings is None or readings.version != calculation.version:
+            return False
+        return readings.row == self._session.row
+
+    def _drop(self) -> None:
+        """End the work on what is no longer asked."""
+        self._latest.wanted = None
+        self._session.background.drop(_JOB)
 
     def _read_moment(self) -> Moment | None:
         """Return the numbers that are shown now; None if there are none."""
@@ -232,8 +247,8 @@ class Explanation(QWidget):
         readings = probing.readings
         if plan is None or theta is None or readings is None:
             return None
-        if readings.version != calculation.version or readings.row != session.row:
-            return self._moment  # the new ones are on their way
+        if not self._has_readings:
+            return self._moment
         last = self._moment
         rows, words, columns = probing.shown_rows, session.rows_text, probing.columns
         if self._quantity.startswith("update:"):  # made with the whole batch, whatever is shown

@@ -23,7 +23,9 @@ from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
 from engine.data.row_numbers import row_name
+from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan
+from graph.errors import GradwireError
 from graph.model.document import DocumentSnapshot
 from gui.formulas.flow import SetLine, set_lines
 from gui.formulas.path_lines import path_lines
@@ -88,44 +90,71 @@ class Moment:
         return f"{self.words[:1].upper()}{self.words[1:]}, {when}."
 
 
+class SupersededError(GradwireError):
+    """Something else is asked meanwhile; nobody is told."""
+
+
+class _JobYield:
+    """Lets others run, and ends the work as soon as its job is no longer the wanted one."""
+
+    def __init__(self, latest: LatestExplainer) -> None:
+        self._latest, self._pause = latest, GilYield()
+        self.job: object = None
+
+    def __call__(self) -> None:
+        self._pause()
+        if self.job is not self._latest.wanted:
+            raise SupersededError("something else is asked meanwhile")
+
+
 class LatestExplainer:
     """The explainer of the moment that was explained last, for the threads that explain.
 
     All numbers of a large network are many objects. They are freed here, bit by bit in the thread
     that explains, and never in the window's.
+
+    Attributes
+    ----------
+    wanted : object
+        The job whose answer is awaited; the work of others ends.
     """
 
     def __init__(self) -> None:
+        self.wanted: object = None
+        self._yields = _JobYield(self)
         self._lock = Lock()
         self._moment: Moment | None = None
         self._explainer: Explainer | None = None
         self._users = 0
 
     @contextmanager
-    def of(self, moment: Moment) -> Iterator[Explainer]:
-        """Lend the explainer of a moment."""
+    def of(self, moment: Moment, job: object) -> Iterator[tuple[Explainer, YieldGil]]:
+        """Lend the explainer of a moment to a job, with what it is to call now and then."""
         before = None
         with self._lock:
             if self._explainer is None or self._moment is not moment:
                 before = None if self._users else self._explainer
-                self._moment, self._explainer, self._users = moment, _explainer(moment), 0
-            explainer = self._explainer
+                self._yields = _JobYield(self)
+                made = _explainer(moment, self._yields)
+                self._moment, self._explainer, self._users = moment, made, 0
+            explainer, yields = self._explainer, self._yields
+            yields.job = job
             self._users += 1
         if before is not None:
-            before.discard()
+            before.discard(GilYield())
         try:
-            yield explainer
+            yield explainer, yields
         finally:
             with self._lock:
                 is_latest = explainer is self._explainer
                 self._users -= is_latest
             if not is_latest:
-                explainer.discard()
+                explainer.discard(GilYield())
 
 
-def _explainer(moment: Moment) -> Explainer:
+def _explainer(moment: Moment, yields: YieldGil) -> Explainer:
     names = [row_name(row) for row in moment.rows] or None
-    settings = moment.m, names, moment.rule, _TABLE, GilYield()
+    settings = moment.m, names, moment.rule, _TABLE, yields
     return Explainer(moment.document, moment.plan, moment.theta, moment.columns, *settings)
 
 
@@ -176,12 +205,17 @@ class Answer:
     numerators: Mapping[str, str] = field(default_factory=dict)
 
 
-def explain(moment: Moment, name: str, reading: Reading, latest: LatestExplainer) -> Answer:
-    """Explain a quantity; raises `DataError` if there is none."""
+def explain(
+    moment: Moment, name: str, reading: Reading, latest: LatestExplainer, job: object = None
+) -> Answer:
+    """Explain a quantity for a job.
+
+    Raises `DataError` if there is none, `SupersededError` if another job is wanted meanwhile.
+    """
     named = parse_quantity(name)
-    with latest.of(moment) as explainer:
+    with latest.of(moment, job) as (explainer, yields):
         if named.kind == "paths":
-            return _explain_paths(moment, explainer, named, reading)
+            return _explain_paths(moment, explainer, named, reading, yields)
         return _explain(moment, explainer, name, reading)
 
 
@@ -240,7 +274,7 @@ def _matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
 
 
 def _explain_paths(
-    moment: Moment, explainer: Explainer, asked: Quantity, reading: Reading
+    moment: Moment, explainer: Explainer, asked: Quantity, reading: Reading, yields: YieldGil
 ) -> Answer:
     """Explain the paths of a number: of a vector or matrix the largest, if none is asked for."""
     document, most = moment.document, max(reading.most // 8, 8)
@@ -248,7 +282,7 @@ def _explain_paths(
     quantity = read_quantity(str(asked._replace(kind=kind)), document)
     entries = explainer.values(quantity.whole)
     asked = asked._replace(component=_component(asked, entries))
-    at = moment.theta, moment.columns, asked, most, GilYield()
+    at = moment.theta, moment.columns, asked, most, yields
     found = paths_of(document, moment.plan, *at)
     title = f"{found.symbol} along its paths"
     lines = set_lines(path_lines(found, document, known=reading.knows(found.quantity)))

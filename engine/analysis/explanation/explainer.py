@@ -187,15 +187,14 @@ class Explainer:
         """Return a vector or matrix as a whole in each row; None of what is no such product."""
         return MatrixForms(self._places, self._notation).of(quantity)
 
-    def discard(self) -> None:
+    def discard(self, yield_gil: YieldGil) -> None:
         """Forget the numbers of all rows, one by one, so that others can run in between."""
         for other in self._others.values():
-            other.discard()
+            other.discard(yield_gil)
         for kept in (self._rows, self._runs):
             while kept:
                 kept.popitem()
-                if self._yield_gil is not None:
-                    self._yield_gil()
+                yield_gil()
 
     # -- one number ----------------------------------------------------------------------------
 

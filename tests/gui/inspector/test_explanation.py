@@ -37,8 +37,9 @@ from graph.model.training import Training
 from gui.canvas.model.hit_test import NOTHING, Hit, HitKind
 from gui.canvas.session_mirror import Mirror
 from gui.inspector import explanation_panel
+from gui.inspector.explanation_lines import Reading
 from gui.inspector.explanation_panel import Explanation
-from gui.inspector.explanation_work import explain
+from gui.inspector.explanation_work import LatestExplainer, SupersededError, explain
 from gui.session.session import Session
 from gui.shell.window import Window
 from gui.widgets.number_text import edge_numbers, node_numbers, number_text
@@ -413,6 +414,22 @@ def test_in_a_window_that_trains_explaining_never_holds_the_event_loop(
 def wait_for_another(panel: Explanation, qtbot: QtBot) -> None:
     before = panel.page.answer
     qtbot.waitUntil(lambda: panel.page.answer not in (before, None))
+
+
+def test_work_on_what_is_no_longer_asked_ends(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.select(["h1"])
+    shown(panel, qtbot, "delta:h1")
+    answer = panel.page.answer
+    assert answer is not None
+    latest, reading = LatestExplainer(), Reading(lambda _: True)
+    latest.wanted = job = object()
+    found = explain(answer.moment, "delta:h1", reading, latest, job)
+    assert found.value == answer.value
+    with pytest.raises(SupersededError):
+        explain(answer.moment, "delta:h2", reading, LatestExplainer(), object())
+    assert explain(answer.moment, "delta:h2", reading, latest, job).title == "δ(h2)"
 
 
 def test_what_is_explained_is_not_read_from_the_live_document(
