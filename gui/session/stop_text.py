@@ -177,7 +177,7 @@ def _mean(symbol: str, *, wide: bool) -> str:
     return f"mean {symbol}" if wide else symbol
 
 
-# -- where it is on the canvas ----------------------------------------------------------------------
+# -- where it is on the canvas ---------------------------------------------------------------------
 
 
 def is_there(stop: Stop, document: Document) -> bool:
