@@ -9,16 +9,15 @@ from graph.files.storage import SUFFIX
 
 WELCOME = "welcome"
 """The example to start with."""
-OF_TEXTS = frozenset(
-    {
-        *("raschka_logistic", "raschka_two_layers", "softmax_nll", "sigmoid_cross_entropy"),
-        *("dolhansky_1_chain", "dolhansky_2_inputs", "dolhansky_3_outputs"),
-        *("ng_test_network", "ng_test_network_regularised", "ng_symmetry"),
-        *("exam", "exam_mse", "four_diagrams", "vanishing_sigmoid_chain", "exploding_chain"),
-        *("xavier_cure", "mazur"),
-    }
+OF_TEXTS = (
+    *("raschka_logistic", "raschka_two_layers", "sigmoid_cross_entropy", "softmax_nll"),
+    *("dolhansky_1_chain", "dolhansky_2_inputs", "dolhansky_3_outputs"),
+    *("ng_test_network", "ng_test_network_regularised", "ng_symmetry"),
+    *("exam", "exam_mse", "four_diagrams", "vanishing_sigmoid_chain", "exploding_chain"),
+    *("xavier_cure", "mazur"),
 )
-"""Those that show a text's derivation: their updates are made so slowly that one sees them."""
+"""Those that show a text's derivation, in the order of the texts; their updates are made so slowly
+that one sees them."""
 
 
 def folder() -> Path:

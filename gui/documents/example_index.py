@@ -10,22 +10,11 @@ from typing import Any
 
 import msgspec
 
+from engine.headless.examples import OF_TEXTS
+
 GROUPS = ("First steps", "The five texts", "Real data", "Shapes beyond layers")
-# beginnings of file names, in the order in which the examples are shown
+# beginnings of file names, in the order in which these examples are shown
 _FIRST = ("welcome", "xor", "playground", "mazur")
-_TEXTS = (
-    "raschka",
-    "sigmoid_cross_entropy",
-    "softmax_nll",
-    "dolhansky",
-    "ng_",
-    "exam",
-    "four_diagrams",
-    "vanishing",
-    "exploding",
-    "xavier",
-    "mnist",
-)
 _SHAPES = ("autoencoder",)
 _REAL = ("builtin", "csv", "npz", "idx")
 
@@ -80,15 +69,15 @@ def first_sentence(notes: str) -> str:
 
 
 def _group(stem: str, head: _Head) -> str:
-    if stem.startswith(_TEXTS):
-        return GROUPS[1]
     if stem.startswith(_FIRST):
         return GROUPS[0]
+    if stem in OF_TEXTS:
+        return GROUPS[1]
     source = (head.dataset or {}).get("source")
     return GROUPS[2] if source in _REAL and stem not in _SHAPES else GROUPS[3]
 
 
 def _place(example: Example) -> tuple[int, int, str]:
-    stem = example.path.stem
-    named = next((i for i, name in enumerate(_FIRST + _TEXTS) if stem.startswith(name)), 99)
+    stem, known = example.path.stem, (*_FIRST, *OF_TEXTS)
+    named = next((i for i, name in enumerate(known) if stem.startswith(name)), len(known))
     return GROUPS.index(example.group), named, stem
