@@ -92,6 +92,16 @@ def distance(pieces: Floats, x: float, y: float) -> Floats:
     return np.asarray(np.sqrt((gap * gap).sum(-1)).min(-1))
 
 
+def ranks(numbers: RowIndices) -> RowIndices:
+    """Return for each number how many equal ones come before it."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    first = np.searchsorted(ordered, ordered, side="left")
+    result = np.empty(len(numbers), dtype=np.intp)
+    result[order] = np.arange(len(numbers)) - first
+    return result
+
+
 def parallel_ranks(pairs: RowIndices) -> Floats:
     """Return for each wire its place among those with the same ends: 0 alone, else −½, ½, ….
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from engine.arrays.aliases import Array
-from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along
+from gui.canvas.geometry.shapes import HEIGHT, WIDTH, RowIndices, along, ranks
 from gui.canvas.layers.captions import SMALL_SIZE, draw_plate, font
 from gui.canvas.layers.digit_glyphs import text
 from gui.canvas.layers.level_of_detail import LEAST_TEXT, WRITTEN_WEIGHTS, Viewport
@@ -66,6 +66,7 @@ class Tags:
         self._key: tuple[object, ...] = ()
         self._places: list[NumberPlace] = []
         self._boxes: dict[int, QRectF] = {}
+        self._names: list[tuple[str, QPointF]] = []
         self.pictures: list[WirePicture] = []
 
     def draw(
@@ -98,6 +99,8 @@ class Tags:
         for row, center, is_named in self._places:
             written = wire_text(arrays, shading, row, widths, named=is_named)
             draw_plate(painter, written, center, size, QColor(theme.text), ground)
+        for name, center in self._names:
+            draw_plate(painter, name, center, size, QColor(theme.muted), ground)
         for note in notes:
             at = QPointF(note.x, note.y)
             draw_plate(painter, note.text, at, size, QColor(theme.muted), ground)
@@ -123,7 +126,15 @@ class Tags:
         if key != self._key:
             room = [label_room(arrays, shading, row, widths, metrics) for row in written.tolist()]
             self._places = free_places(view, arrays, written, metrics, room, taken)
-            plates = {row: width for row, (_, width) in zip(written.tolist(), room, strict=True)}
+            both = dict(zip(written.tolist(), room, strict=True))
+            full = [(at.x(), at.y(), both[row][int(on)] + _PLATE) for row, at, on in self._places]
+            unnamed = [
+                (_mark(arrays, shading, row, widths, named=True).strip(), at)
+                for row, at, named in self._places
+                if not (named or _mark(arrays, shading, row, widths, named=False))
+            ]
+            self._names = stacked_names(view, arrays, metrics, unnamed, [*taken, *full])
+            plates = {row: width for row, (_, width) in both.items()}
             self._boxes = picture_boxes(view, arrays, self._places, plates, shapes, metrics, taken)
             self._key = key
 
@@ -171,6 +182,29 @@ def free_places(
         NumberPlace(row, QPointF(x, y), width == with_name[row])
         for row, (x, y, width) in found.items()
     ]
+
+
+def stacked_names(
+    view: Viewport,
+    arrays: Arrays,
+    metrics: QFontMetricsF,
+    unnamed: Iterable[tuple[str, QPointF]],
+    taken: Sequence[tuple[float, float, float]],
+) -> list[tuple[str, QPointF]]:
+    """Return names that find no room beside their numbers, over or under them, and their middles.
+
+    ``unnamed`` are names and the middles of the numbers, ``taken`` is all that is written.
+    """
+    height, full, found = metrics.height(), list(taken), []
+    for name, at in unnamed:
+        room = metrics.horizontalAdvance(name) + _PLATE
+        spots = np.array([[(at.x(), at.y() + side * (height + 0.5)) for side in (-1, 1)]])
+        free = _beside_nodes(view, arrays, spots, np.array([room]), height)[0]
+        spot = _free(itertools.compress(spots[0].tolist(), free), room, height, full)
+        if name and spot:
+            full.append(spot)
+            found.append((name, QPointF(*spot[:2])))
+    return found
 
 
 def _beside_nodes(
@@ -359,13 +393,3 @@ def draw_port_name(painter: QPainter, view: Viewport, arrays: Arrays, node: str,
     across = QFontMetricsF(size).horizontalAdvance(port)
     center = QPointF(x - across / 2 - 16, y)
     draw_plate(painter, port, center, size, QColor(view.theme.text), QColor(view.theme.plate))
-
-
-def ranks(numbers: RowIndices) -> RowIndices:
-    """Return for each number how many equal ones come before it."""
-    order = np.argsort(numbers, kind="stable")
-    ordered = numbers[order]
-    first = np.searchsorted(ordered, ordered, side="left")
-    result = np.empty(len(numbers), dtype=np.intp)
-    result[order] = np.arange(len(numbers)) - first
-    return result

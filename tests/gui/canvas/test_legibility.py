@@ -23,7 +23,7 @@ from gui.canvas.layers.captions import font
 from gui.canvas.layers.far_names import free_names
 from gui.canvas.layers.level_of_detail import Detail, Viewport
 from gui.canvas.layers.painter_batches import saved
-from gui.canvas.layers.wire_labels import free_places
+from gui.canvas.layers.wire_labels import free_places, label_room, stacked_names
 from gui.canvas.layers.wires import EdgeLayer
 from gui.canvas.scene import Scene
 from gui.look import theme
@@ -362,3 +362,30 @@ def test_a_graph_of_many_nodes_has_names_where_they_hide_nothing(qtbot: QtBot) -
     scene.arrays.titles[:] = [""] * len(nodes)
     scene.arrays.version += 1
     assert far != drawn(scene, view)
+
+
+@pytest.mark.parametrize("name", ["dolhansky_1_chain", "dolhansky_2_inputs", "dolhansky_3_outputs"])
+def test_every_weight_of_a_text_has_its_name_beside_or_over_its_number(
+    qtbot: QtBot, name: str
+) -> None:
+    scene = Scene(opened(name))
+    view, arrays = small_view(scene), scene.arrays
+    metrics = QFontMetricsF(font(9, stretch=90))
+    rows = np.flatnonzero([bool(label) for label in arrays.labels])
+    room = [label_room(arrays, scene.shading, row, {}, metrics) for row in rows.tolist()]
+    places = free_places(view, arrays, rows, metrics, room)
+    assert {place.row for place in places} == set(rows.tolist())
+    widths = dict(zip(rows.tolist(), room, strict=True))
+    taken = [(p.at.x(), p.at.y(), widths[p.row][int(p.is_named)] + 8) for p in places]
+    unnamed = [(arrays.labels[p.row], p.at) for p in places if not p.is_named]
+    found = stacked_names(view, arrays, metrics, unnamed, taken)
+    assert [label for label, _ in found] == [label for label, _ in unnamed]
+    for label, at in found:
+        half = (metrics.horizontalAdvance(label) + 8) / 2, metrics.height() / 2
+        for x, y in arrays.position.tolist():
+            middle = view.camera.to_widget(x, y)
+            gap = abs(at.x() - middle[0]), abs(at.y() - middle[1])
+            reach = WIDTH / 2 * view.camera.scale, HEIGHT / 2 * view.camera.scale
+            assert gap[0] >= half[0] + reach[0] or gap[1] >= half[1] + reach[1]
+        for x, y, width in taken:
+            assert abs(at.x() - x) >= half[0] + width / 2 or abs(at.y() - y) >= metrics.height()
