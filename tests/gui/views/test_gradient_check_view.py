@@ -28,7 +28,7 @@ def test_names_steps_and_both_errors_stand_in_the_table(
     session.open(Path("examples/dolhansky_3_outputs.gradwire"))
     view = checked(session, qtbot)
     names = {view.table.topLevelItem(i).text(0) for i in range(view.table.topLevelItemCount())}  # type: ignore[union-attr]
-    assert "zᵢ → zⱼ" in names
+    assert "wᵢⱼ" in names
     item = view.table.topLevelItem(0)
     assert item is not None
     ahead, behind, step = (float(item.text(place).replace("−", "-")) for place in (5, 6, 7))
