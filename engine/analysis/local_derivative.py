@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from engine.declaration.equation_text import latex, plain_text
 from engine.declaration.equation_values import Value
 from engine.declaration.equations import EquationError
 from engine.declaration.op import Op
@@ -69,6 +71,25 @@ def slope_steps(op: Op, params: Params, s: float, *, as_latex: bool = False) -> 
     given: dict[str, Value] = {"x": s, **numbers}
     letters = {"x": "s", **long}
     return op.symbolic(params).steps("x", given, letters=letters, as_latex=as_latex)
+
+
+def opened_formula(op: Op, params: Params) -> dict[str, Any]:
+    """Return the right side of an operation's formula, as an explanation has it opened."""
+    symbolic = op.symbolic(params)
+    if symbolic.formula is not None:
+        right = symbolic.formula.right
+        return {"opened": (plain_text(right),), "opened_latex": (latex(right),)}
+    text = symbolic.text
+    return {"opened": (text.partition(" = ")[2] or text,)} if text else {}
+
+
+def opened_steps(steps: Callable[..., tuple[str, ...]]) -> dict[str, Any]:
+    """Return a derivative with symbols, numbers and its value, as an explanation has it opened.
+
+    ``steps`` gives them as text, or as LaTeX if called with ``as_latex``.
+    """
+    texts, written = steps(), steps(as_latex=True)
+    return {"opened": texts, "opened_latex": written if len(written) == len(texts) else ()}
 
 
 def _numbers(params: Params) -> dict[str, float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
 from engine.analysis.explanation.formats import named_parts
 from engine.analysis.explanation.latex_symbols import symbol_latex
+from engine.analysis.explanation.reuse import NamedQuantity, Reuse
 from engine.analysis.explanation.shown_numbers import ShownNumbers, shown_numbers
 from engine.analysis.explanation.written_terms import Token, written
 from gui.formulas.pieces import UNKNOWN, Line, Piece, left_out, place_of, plain_text, sign
@@ -17,6 +18,7 @@ MANY = 60
 """Terms of a sum that are written out at first."""
 
 _EACH_ROW = r"\text{ in each row}"
+_OTHERS = 8  # derivatives with the same factor that are listed
 _SHORT = 24  # letters of a formula that needs no place to break
 _BETWEEN_TERMS = re.compile(r" ([+−]) ")
 _ENTRY = re.compile(r"\[[\d,]+\]$")
@@ -140,6 +142,28 @@ def _function_lines(
     first, *others = found.formulas()
     numbers = [(sign("="), *broken(*one)) for one in others if known]
     return [(name, sign("="), *broken(*first)), *numbers, tuple(given)]
+
+
+def reuse_lines(found: Sequence[Reuse]) -> list[Line]:
+    """Return which derivatives share each factor, as links: ``δ(h₁) is also in ∂E/∂b(h₁), …``."""
+    lines: list[Line] = []
+    for number, reuse in enumerate(found):
+        line = [_link(reuse.factor, f"reuse{number}"), Piece("is also in", r"\text{is also in}")]
+        for place, other in enumerate(reuse.others[:_OTHERS]):
+            line += [sign(",")] * (place > 0)
+            line.append(replace(_link(other, f"reuse{number}.{place}"), breaks=True))
+        left = len(reuse.others) - _OTHERS
+        if left > 0:
+            text = f"and {left:,} more"
+            line.append(Piece(text, rf"\text{{{text}}}", breaks=True))
+        lines.append(tuple(line))
+    return lines
+
+
+def _link(named: NamedQuantity, term: str) -> Piece:
+    tip = f"Explain {named.symbol}"
+    latex = symbol_latex(named.symbol)
+    return Piece(named.symbol, latex, term=term, opens=named.quantity, tip=tip)
 
 
 def scaling_text(raw: float, offset: float, scale: float, scaled: float) -> str:

@@ -36,6 +36,7 @@ from gui.inspector.explanation_lines import (
     broken,
     derivation_lines,
     lines_of,
+    reuse_lines,
     row_openings,
     row_symbols,
 )
@@ -242,6 +243,7 @@ def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) 
     form = explainer.matrix_form(whole) if entries.size > 1 and whole.of is None else None
     if form is not None:
         lines = [*_matrix_lines(form, len(moment.rows)), *lines]
+    lines = [*lines, *reuse_lines(explainer.reuse(asked))]
     notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component

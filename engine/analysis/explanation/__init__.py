@@ -1,7 +1,7 @@
 """Every number as a formula of those next to it, in symbols and numbers, that recombines.
 
 Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
-its local derivatives), ``notation``, ``opened_formulas``, ``row_formulas``, ``matrix_forms``,
+its local derivatives), ``notation``, ``reuse``, ``row_formulas``, ``matrix_forms``,
 ``update_formulas``, ``parameter_formulas``, ``explainer``, ``path_links``, ``paths``,
 ``shown_numbers`` (how many digits), ``written_terms`` (one line), ``latex_symbols``, ``formats``
 (text, LaTeX, plain data).

@@ -15,6 +15,7 @@ from engine.analysis.explanation.matrix_forms import MatrixForm, MatrixForms
 from engine.analysis.explanation.notation import Notation
 from engine.analysis.explanation.parameter_formulas import ParameterFormulas, RuleState
 from engine.analysis.explanation.quantity import Numerator, Quantity, read_quantity
+from engine.analysis.explanation.reuse import Reuse, ReusedFactors
 from engine.analysis.explanation.row_formulas import Entry, RowFormulas
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
 from engine.data.row_numbers import row_name
@@ -186,6 +187,12 @@ class Explainer:
     def matrix_form(self, quantity: Quantity) -> MatrixForm | None:
         """Return a vector or matrix as a whole in each row; None of what is no such product."""
         return MatrixForms(self._places, self._notation).of(quantity)
+
+    def reuse(self, quantity: Quantity) -> list[Reuse]:
+        """Return the factors of a parameter's ∂E/∂w that other derivatives have too."""
+        if not self._is_parameter(quantity) or quantity.of is not None:
+            return []
+        return ReusedFactors(self._places, self._notation).of(self._index(quantity.place))
 
     def discard(self, yield_gil: YieldGil) -> None:
         """Forget the numbers of all rows, one by one, so that others can run in between."""

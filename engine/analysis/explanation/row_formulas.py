@@ -13,9 +13,13 @@ import numpy as np
 
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation, function_name
-from engine.analysis.explanation.opened_formulas import opened_formula, opened_steps
 from engine.analysis.explanation.row_run import RowRun, Wire
-from engine.analysis.local_derivative import derivative_steps, slope_steps
+from engine.analysis.local_derivative import (
+    derivative_steps,
+    opened_formula,
+    opened_steps,
+    slope_steps,
+)
 from engine.declaration.equation_values import Value
 from engine.declaration.op import Array
 from engine.declaration.summands import summands_of

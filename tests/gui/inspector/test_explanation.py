@@ -673,3 +673,21 @@ def test_e_of_a_batch_with_a_penalty_lists_rows_and_penalty(
     assert numbers == pytest.approx([data, penalty, answer.value], rel=5e-4)
     assert f"{numbers[0] + numbers[1]:.4g}" == f"{numbers[2]:.4g}"
     assert "λ/2m·Σw²" in told
+
+
+def test_a_gradient_says_which_factors_it_shares_and_leads_there(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    xor.select(edges=["x1-h1"])
+    panel.ask("gradient:x1-h1.weight")
+    told = shown(panel, qtbot, "gradient:x1-h1.weight")
+    assert "δ(h1) is also in ∂E/∂w(x2 → h1)" in told
+    formula = panel.page.formula
+    piece, rect = next(
+        one for one in formula.pieces
+        if one[0].opens == "gradient:x2-h1.weight" and one[0].term.startswith("reuse")
+    )  # fmt: skip
+    QTest.mouseClick(formula, Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
+    shown(panel, qtbot, "gradient:x2-h1.weight")
+    assert xor.selection.edges == {"x2-h1"}
+    assert piece.text == "∂E/∂w(x2 → h1)"
