@@ -34,20 +34,28 @@ class Stream:
     ----------
     key : int
         The name, from 0 to 2⁶⁴ − 1.
+    first : int
+        Rows that are left out at the beginning of every array drawn.
     """
 
     key: int
+    first: int = 0
 
     def fork(self, number: int) -> Stream:
         """Return the stream with a number below this one."""
         z = (self.key + (number + 1) * STEP) & _ALL
         for shift, factor in zip(SHIFTS, FACTORS, strict=False):
             z = ((z ^ (z >> shift)) * factor) & _ALL
-        return Stream(z ^ (z >> SHIFTS[2]))
+        return Stream(z ^ (z >> SHIFTS[2]), self.first)
 
     def random(self, shape: Sequence[int]) -> NDArray[np.float64]:
         """Return numbers uniform on [0, 1), float64, in C order."""
-        return uniform(np.uint64(self.key), np.arange(math.prod(shape))).reshape(shape)
+        places = np.arange(math.prod(shape)) + self.first * math.prod(shape[1:])
+        return uniform(np.uint64(self.key), places).reshape(shape)
+
+    def from_row(self, row: int) -> Stream:
+        """Return the stream that draws for a row of a batch what this one draws for it."""
+        return Stream(self.key, self.first + row)
 
 
 def uniform(keys: Bits | np.uint64, places: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.errors import DataError
 from engine.interpreter.interpreter import Backward, Forward, Interpreter, YieldGil
@@ -76,6 +77,7 @@ def probe(
     row: int | None,
     version: int,
     yield_gil: YieldGil | None = None,
+    noise: Stream | None = None,
 ) -> Probe:
     """Compute a `Probe`.
 
@@ -95,6 +97,8 @@ def probe(
         The document's version, handed through.
     yield_gil : callable, optional
         Called every few steps.
+    noise : Stream, optional
+        That of an update (dropout); None evaluates.
 
     Raises
     ------
@@ -103,7 +107,9 @@ def probe(
     """
     chosen = columns if row is None else _only(columns, row)
     interpreter = Interpreter(plan, yield_gil)
-    run = interpreter.forward(theta, chosen)
+    if noise is not None and row is not None:
+        noise = noise.from_row(row)
+    run = interpreter.forward(theta, chosen, noise)
     back = interpreter.backward(theta, run)
     add_penalty_gradient(plan, theta, back.gradient, training.l1, training.l2, m)
     total = objective_terms(plan, theta, run, training.l1, training.l2, m).total

@@ -251,8 +251,10 @@ class Explanation(QWidget):
             return self._moment
         last = self._moment
         rows, words, columns = probing.shown_rows, session.rows_text, probing.columns
+        noise = probing.noise
         if self._quantity.startswith("update:"):  # made with the whole batch, whatever is shown
             rows, words, columns = probing.averaged_rows, probing.averaged_text, probing.averaged
+            noise = probing.averaged_noise
         shown = plan, theta, columns
         if last is None or any(
             a is not b for a, b in zip((last.plan, last.theta, last.columns), shown, strict=True)
@@ -267,6 +269,7 @@ class Explanation(QWidget):
                 session.run.shown_update,
                 costs,
                 session.run.rule_state,
+                noise,
             )
         return self._moment
 

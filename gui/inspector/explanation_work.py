@@ -22,6 +22,7 @@ from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
+from engine.arrays.counter_stream import Stream
 from engine.data.row_numbers import row_name
 from engine.interpreter.interpreter import YieldGil
 from engine.plan.plan import Plan
@@ -70,6 +71,8 @@ class Moment:
         Of the plan.
     rule : RuleState or None
         What the optimiser remembers, for updates.
+    noise : Stream or None
+        Of the update that the cursor is in.
     """
 
     document: DocumentSnapshot
@@ -82,6 +85,7 @@ class Moment:
     updates: int
     costs: Costs
     rule: RuleState | None = None
+    noise: Stream | None = None
 
     @property
     def sentence(self) -> str:
@@ -155,8 +159,8 @@ class LatestExplainer:
 
 def _explainer(moment: Moment, yields: YieldGil) -> Explainer:
     names = [row_name(row) for row in moment.rows] or None
-    settings = moment.m, names, moment.rule, _TABLE, yields
-    return Explainer(moment.document, moment.plan, moment.theta, moment.columns, *settings)
+    at, known = (moment.document, moment.plan, moment.theta, moment.columns), moment.rule
+    return Explainer(*at, moment.m, names, known, _TABLE, yields, noise=moment.noise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from gui.session.edited_row import DataEntry
 from gui.session.probing import Probing, Subject
 
 if TYPE_CHECKING:
+    from engine.arrays.counter_stream import Stream
     from engine.data import Prepared
     from engine.interpreter.probe import Probe
     from engine.plan.plan import Parameter, Plan
@@ -157,9 +158,11 @@ class Calculation(QObject):
         self._found_at = self.version if found else self._found_at
         self.probe()
 
-    def show_batch(self, rows: Integers | None, text: str = "") -> None:
+    def show_batch(
+        self, rows: Integers | None, text: str = "", noise: Stream | None = None
+    ) -> None:
         """Let the mean be that of some rows of the dataset, or of training rows again (None)."""
-        self.probing.set_batch(rows, text)
+        self.probing.set_batch(rows, text, noise)
         self.probe()
 
     # -- data ---------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from gui.jobs.kernel_loader import Kernels
 from gui.session.edited_row import DataEntry, EditedRow
 
 if TYPE_CHECKING:
+    from engine.arrays.counter_stream import Stream
     from engine.data import Prepared
     from engine.interpreter.probe import Probe
     from engine.native import NativeProbe
@@ -80,6 +81,7 @@ class Probing(QObject):
         self.readings: Probe | None = None
         self.rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._averaged: Mapping[str, Array] = {}
+        self._noise: Stream | None = None  # of the update whose rows are the batch
         self._batch: tuple[Mapping[str, Array], str, NDArray[np.intp]] | None = None
         self._shown: tuple[int | None, Mapping[str, Array]] = None, {}
         self.edited: EditedRow | None = None
@@ -121,6 +123,18 @@ class Probing(QObject):
     @property
     def text(self) -> str:
         """Whose numbers are shown: ``row 7 (test)``, ``mean over 150 training rows``."""
+        if self._noise is None:
+            return self.evaluated_text
+        kept = "with the dropout of this update" if self.noise is not None else "without dropout"
+        return f"{self._rows_text}, {kept}"
+
+    @property
+    def evaluated_text(self) -> str:
+        """The same, of numbers that are computed without the noise of an update."""
+        return f"{self._rows_text}, without dropout" if self._noise else self._rows_text
+
+    @property
+    def _rows_text(self) -> str:
         data, row = self._data, self.row
         if data is None or row is None:
             return self.averaged_text
@@ -160,7 +174,7 @@ class Probing(QObject):
             rows = train[: max(1, min(len(train), _WORK // max(cost, 1)))]
             self._averaged, self._training_rows = data.batch(plan.columns, rows), len(train)
         self._data, self._references, self.rows = data, plan.columns, rows
-        self._batch = None
+        self._batch = self._noise = None
         self.set_row(self.row)
         self._seconds = 0.0 if len(plan.steps) <= _SMALL else 1.0
 
@@ -185,12 +199,30 @@ class Probing(QObject):
         self.edited = None
         self.set_row(self.row)
 
-    def set_batch(self, rows: NDArray[np.intp] | None, text: str = "") -> None:
-        """Let the mean be that of some rows of the dataset, or of training rows again (None)."""
-        self._batch = None
+    def set_batch(
+        self, rows: NDArray[np.intp] | None, text: str = "", noise: Stream | None = None
+    ) -> None:
+        """Let the mean be that of some rows of the dataset, or of training rows again (None).
+
+        ``noise`` is that of the update whose rows these are, if its network has any.
+        """
+        self._batch, self._noise = None, noise
         if rows is not None and self._data is not None:
             self._batch = self._data.batch(self._references, rows), text, rows
         self.set_row(self.row)
+
+    @property
+    def noise(self) -> Stream | None:
+        """The noise of the rows that are shown; None if they are evaluated without."""
+        if self._noise is None or self.row is None or self._batch is None:
+            return self._noise
+        places = np.flatnonzero(self._batch[2] == self.row)
+        return self._noise.from_row(int(places[0])) if len(places) else None
+
+    @property
+    def averaged_noise(self) -> Stream | None:
+        """The noise of the rows of the mean."""
+        return self._noise
 
     def probe(self, subject: Subject) -> None:
         """Read all values, deltas, messages and gradients anew."""
@@ -207,7 +239,8 @@ class Probing(QObject):
 
     def read(self, subject: Subject, rest: GilYield | None = None) -> tuple[Probe, float]:
         """Probe a subject in any thread; returns also the seconds it took."""
-        tape = self._readings(subject.plan)
+        noise = self.noise
+        tape = self._readings(subject.plan) if noise is None else None
         started = self.clock()
         row, columns = self._shown
         settings = subject.training, self.m, None if row is None else 0, subject.version
@@ -217,7 +250,7 @@ class Probing(QObject):
             from engine.interpreter.probe import probe
 
             with np.errstate(all="ignore"):
-                readings = probe(subject.plan, subject.theta, columns, *settings, rest)
+                readings = probe(subject.plan, subject.theta, columns, *settings, rest, noise)
         return replace(readings, row=row), self.clock() - started
 
     def _readings(self, plan: Plan) -> NativeProbe | None:

@@ -247,7 +247,7 @@ class RunLineage:
 
     def _values(self, theta: Array) -> dict[str, Tensor | None]:
         tensors = to_tensors(self.plan, theta)
-        return {p.name: tensors[p.name] for p in self.plan.parameters if p.trainable}
+        return {p.name: tensors[p.name] for p in self.plan.parameters}  # frozen: set by hand
 
     def _settings(self, epoch: int) -> Training:
         training = self._document.training

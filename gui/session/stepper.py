@@ -317,7 +317,10 @@ class Stepper(QObject):
             text = f"{row_name(rows[0])} (train), the batch of this update"
         elif trainer.batches > 1:
             text += f", batch {trainer.batch + 1} of {trainer.batches}"
-        self._session.calculation.show_batch(rows, text)
+        noise = None
+        if any(form.op.spec.kind == "dropout" for form in trainer.plan.steps.forms):
+            noise = trainer.next_noise
+        self._session.calculation.show_batch(rows, text, noise)
 
     # -- what is known --------------------------------------------------------------------------
 

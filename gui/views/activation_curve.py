@@ -71,7 +71,7 @@ class ActivationCurveView(ComputedView):
             if activation is not None and node in plan.outputs:
                 kind, params = activation
                 declared = tuple(params.items())  # compared by value, unlike a mapping
-                return plan, theta, probing.columns, node, kind, declared, probing.text
+                return plan, theta, probing.columns, node, kind, declared, probing.evaluated_text
         return None
 
     def answer(self, question: Question) -> Callable[[], Any]:

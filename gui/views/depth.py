@@ -117,7 +117,9 @@ class DepthView(PlotView):
         plan, theta, probing = calculation.shown, calculation.theta, calculation.probing
         if plan is None or theta is None or self.session.readings is None:
             return None
-        return _Subject(plan, theta, probing.columns, probing.text, self.by.currentIndex() == 1)
+        return _Subject(
+            plan, theta, probing.columns, probing.evaluated_text, self.by.currentIndex() == 1
+        )
 
     def _is_new(self, now: _Subject) -> bool:
         before = self._asked

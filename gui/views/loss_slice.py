@@ -94,7 +94,7 @@ class LossSliceView(ComputedView):
         if number is None:
             return None
         subject = plan, theta, probing.columns, number.place, float(self.reach.currentData())
-        return *subject, document.training, probing.m, number.name, probing.text
+        return *subject, document.training, probing.m, number.name, probing.evaluated_text
 
     def answer(self, question: Question) -> Callable[[], Any]:
         """Compute E along the slice."""

@@ -110,7 +110,7 @@ class LossSurfaceView(ComputedView):
             return None
         places, names = (first.place, second.place), (first.name, second.name)
         subject = plan, theta, probing.columns, places, float(self.reach.currentData())
-        return *subject, document.training, probing.m, names, probing.text
+        return *subject, document.training, probing.m, names, probing.evaluated_text
 
     def answer(self, question: Question) -> Callable[[], Any]:
         """Compute E on the map."""

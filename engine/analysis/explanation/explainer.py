@@ -18,6 +18,7 @@ from engine.analysis.explanation.quantity import Numerator, Quantity, read_quant
 from engine.analysis.explanation.reuse import Reuse, ReusedFactors
 from engine.analysis.explanation.row_formulas import Entry, RowFormulas
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
+from engine.arrays.counter_stream import Stream
 from engine.data.row_numbers import row_name
 from engine.declaration.op import Array
 from engine.errors import DataError
@@ -52,6 +53,8 @@ class Explainer:
         Called every few steps, so that a worker thread can let others run.
     of : Numerator, optional
         Of what derivatives are, if not of E.
+    noise : Stream, optional
+        That of an update whose rows these are (dropout); None evaluates.
     """
 
     def __init__(
@@ -66,10 +69,14 @@ class Explainer:
         most: int | None = None,
         yield_gil: YieldGil | None = None,
         of: Numerator | None = None,
+        noise: Stream | None = None,
     ) -> None:
         self._document, self._plan, self._theta, self._of = document, plan, theta, of
         settings = m, names, rule, most, yield_gil
-        self._differentiating = partial(Explainer, document, plan, theta, columns, *settings)
+        self._differentiating = partial(
+            Explainer, document, plan, theta, columns, *settings, noise=noise
+        )
+        self._noise = noise
         self._others: dict[Numerator, Explainer] = {}
         self._columns, self._yield_gil = columns, yield_gil
         self._count = max([len(column) for column in columns.values()], default=1)
@@ -250,7 +257,8 @@ class Explainer:
 
     @cached_property
     def _batch(self) -> RowRun:
-        return RowRun(self._places, self._theta, self._columns, self._yield_gil, self._of)
+        settings = self._yield_gil, self._of, self._noise
+        return RowRun(self._places, self._theta, self._columns, *settings)
 
     def _share(self, quantity: Quantity, component: Entry, depth: int, row: int) -> Expression:
         """Return one row's share of a mean: 1/B times its number."""
@@ -342,7 +350,9 @@ class Explainer:
     def _run(self, row: int) -> RowRun:
         if row not in self._runs:
             columns = {name: column[row : row + 1] for name, column in self._columns.items()}
-            self._runs[row] = RowRun(self._places, self._theta, columns, self._yield_gil, self._of)
+            noise = None if self._noise is None else self._noise.from_row(row)
+            settings = self._yield_gil, self._of, noise
+            self._runs[row] = RowRun(self._places, self._theta, columns, *settings)
         return self._runs[row]
 
     def _row(self, row: int) -> RowFormulas:

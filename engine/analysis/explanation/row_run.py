@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.analysis.explanation.quantity import Numerator
+from engine.arrays.counter_stream import Stream
 from engine.declaration.op import Array
 from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.interpreter.parameter_vector import views
@@ -89,7 +90,7 @@ class RowRun:
 
     Of several rows values and derivatives are means of what the rows show one by one; local
     derivatives are those of a single row only. ``of`` is what is differentiated: E, or a number
-    of a node.
+    of a node. ``noise`` is that of an update (dropout); None evaluates.
     """
 
     def __init__(
@@ -99,10 +100,11 @@ class RowRun:
         columns: Mapping[str, Array],
         yield_gil: YieldGil | None = None,
         of: Numerator | None = None,
+        noise: Stream | None = None,
     ) -> None:
         self.places, self.plan, self.theta, self.of = places, places.plan, theta, of
         interpreter = Interpreter(self.plan, yield_gil)
-        self._run = interpreter.forward(theta, columns)
+        self._run = interpreter.forward(theta, columns, noise)
         self._back = interpreter.backward(theta, self._run, self._seeds())
         self._parameters = views(self.plan, theta)
         self._jacobians: dict[str, dict[str, Array]] = {}
