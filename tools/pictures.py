@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,11 @@ def save(window: Window, name: str) -> None:
     print(f"{place.relative_to(ROOT)}: {place.stat().st_size // 1024} KiB")  # noqa: T201
 
 
+def _explains(window: Window, quantity: str) -> bool:
+    answer = window.explanation.page.answer
+    return answer is not None and answer.quantity == quantity
+
+
 def step_pictures(window: Window, theme_name: str) -> None:
     """Show one update of an example at a stop of each phase."""
     from PySide6.QtCore import Qt
@@ -82,10 +88,7 @@ def step_pictures(window: Window, theme_name: str) -> None:
     for name, quantity in STOPS.items():
         while session.stepper.at is None or session.stepper.at.quantity != quantity:
             session.stepper.forward()
-        page = window.explanation.page
-        until(lambda page=page, quantity=quantity: (
-            page.answer is not None and page.answer.quantity == quantity
-        ))  # fmt: skip
+        until(partial(_explains, window, quantity))
         window.canvas.fit()
         save(window, f"pictures/step-{name}-{theme_name}.png")
     session.stepper.rest()
