@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
@@ -9,6 +10,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signa
 from gui.look.theme import ThemeChoice
 
 _RECENT = 12
+_DOCUMENTS = 200  # whose breakpoints are kept
 
 
 class Settings(QObject):
@@ -79,6 +81,23 @@ class Settings(QObject):
         path = path.resolve()
         paths = [path, *(old for old in self.recent if old != path)][:_RECENT]
         self._set("recent", [str(item) for item in paths])
+
+    def breakpoints(self, path: Path) -> str:
+        """Return what was stored of a document's breakpoints; empty at first."""
+        return str(self._all_breakpoints().get(str(path.resolve()), ""))
+
+    def set_breakpoints(self, path: Path, text: str) -> None:
+        """Store a document's breakpoints; those of the documents changed last are kept."""
+        stored, name = self._all_breakpoints(), str(path.resolve())
+        if str(stored.pop(name, "")) != text:
+            kept = list(({name: text} if text else {}).items()) + list(stored.items())
+            self._store.setValue("breakpoints", json.dumps(kept[:_DOCUMENTS]))
+
+    def _all_breakpoints(self) -> dict[str, object]:
+        try:
+            return dict(json.loads(str(self._store.value("breakpoints", "[]"))))
+        except (ValueError, TypeError):
+            return {}  # of a store that was edited by hand
 
     @property
     def last_folder(self) -> Path:

@@ -95,7 +95,7 @@ class Window(QMainWindow):
         self._dock("palette", "Kinds", self.kinds, _LEFT)
         self._dock("inspector", "Inspector", self.inspector, _RIGHT)
         self._dock("explanation", "Explanation", self.explanation, _RIGHT)
-        self.breakpoints = BreakpointsPanel(session)
+        self.breakpoints = BreakpointsPanel(session, self.settings)
         stops = self._dock("breakpoints", "Breakpoints", self.breakpoints, _RIGHT)
         self.tabifyDockWidget(self.docks["inspector"], stops)
         self.docks["inspector"].raise_()

@@ -12,6 +12,7 @@ from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.training.breakpoints import Condition
+    from graph.model.document import Document
 
 Alone: TypeAlias = Literal["", "parameter", "unit"]
 """What a condition can be of alone; empty if only of the whole network."""
@@ -107,6 +108,27 @@ class Breakpoint:
     def of(cls, sort: str, number: float, place: str | None) -> Breakpoint:
         """Return a row with its condition."""
         return cls(sort, number, place, SORTS[sort].make(number, place))
+
+    @classmethod
+    def read(cls, stored: object) -> Breakpoint | None:
+        """Return a row from what `stored` gave; None if it is not understood."""
+        match stored:
+            case ["", _, str(place)]:
+                return cls("", 0.0, place, None)
+            case [str(sort), int() | float() as number, str() | None as place] if sort in SORTS:
+                return cls.of(sort, float(number), place)
+        return None
+
+    def stored(self) -> list[object]:
+        """Return it as plain data."""
+        return [self.sort, self.number, self.place]
+
+    def is_there(self, document: Document) -> bool:
+        """Tell whether the document has the node, edge or parameter it is of alone."""
+        place = self.place
+        if place is None or place in document.nodes or place in document.edges:
+            return True
+        return any(document.parameter_name(slot) == place for slot in document.all_slots())
 
     def text(self, session: Session) -> str:
         """Return what the list says, with labels as they are now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
@@ -11,6 +13,7 @@ from gui.look import theme
 from gui.look.theme import icon
 from gui.session.break_marks import BreakMark
 from gui.session.session import Session
+from gui.settings import Settings
 from gui.training.breakpoint_rows import SORTS, Breakpoint, label_of, parts_of
 from gui.widgets.fields import choice
 from gui.widgets.layouts import column, named, row, tool_button
@@ -26,13 +29,17 @@ class BreakpointsPanel(QWidget):
     """Lists what a run stops for; a tick switches it, a mark shows which was met.
 
     Where a run has stopped is selected, and the cursor stands there in the update that follows.
+    The list belongs to the file of the document and is remembered with the user's settings: it is
+    no part of the document, as in other debuggers.
     """
 
     reached = Signal(str)  # the node at which a run or the cursor has stopped
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._settings = session, settings
+        self._away: list[tuple[Breakpoint, bool]] = []  # of what was removed; undo brings it back
+        self._is_reading = False
         self._shown: object = None
         self._played = False
         self._make_widgets()
@@ -46,7 +53,8 @@ class BreakpointsPanel(QWidget):
         session.selection_changed.connect(self._show_parts)
         session.widths_changed.connect(self._show_parts)
         session.edited.connect(self._on_edited)
-        session.replaced.connect(self._forget)
+        session.replaced.connect(self._on_replaced)
+        session.path_changed.connect(self._store)
         self._show_choices()
         self._show_hit()
 
@@ -108,10 +116,10 @@ class BreakpointsPanel(QWidget):
         sort, number = self.sort.currentData(), self.number.value()
         self._append(Breakpoint.of(sort, number, self.of.currentData()))
 
-    def _append(self, one: Breakpoint) -> None:
+    def _append(self, one: Breakpoint, *, ticked: bool = True) -> None:
         item = QListWidgetItem(one.text(self._session))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(Qt.CheckState.Checked)
+        item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         item.setData(_ITEM, one)
         self.list.addItem(item)
         self._apply()
@@ -137,6 +145,7 @@ class BreakpointsPanel(QWidget):
         if conditions != list(self._session.run.breakpoints):
             self._session.run.breakpoints = tuple(conditions)
         self._mark()
+        self._store()
 
     def _mark_canvas(self) -> None:
         """Let the canvas mark what is of one part alone."""
@@ -148,6 +157,8 @@ class BreakpointsPanel(QWidget):
 
     def _show_places(self) -> None:
         """List the places that were marked on the canvas, ticked as they are there."""
+        if self._is_reading:
+            return
         breaks, listed = self._session.stepper.breaks, set()
         for item, one in self._items():
             if one.condition is None:
@@ -161,19 +172,68 @@ class BreakpointsPanel(QWidget):
 
     def _on_edited(self, applied: Applied) -> None:
         if Impact.TEXT in applied.impact or Impact.STRUCTURE in applied.impact:
+            if Impact.STRUCTURE in applied.impact:
+                self._follow_places()
             for item, one in self._items():
                 item.setText(one.text(self._session))
             self._mark_canvas()
             self._show_parts()
 
-    def _forget(self) -> None:
+    def _follow_places(self) -> None:
+        """Take away what is of a removed place, and bring back what is of one that came back."""
+        document, away = self._session.document, self._away
+        gone = [(item, one) for item, one in self._items() if not one.is_there(document)]
+        back = [found for found in away if found[0].is_there(document)]
+        if not gone and not back:
+            return
+        self._away = [found for found in away if found not in back]
+        for item, one in gone:
+            self._away.append((one, item.checkState() == Qt.CheckState.Checked))
+            self.list.takeItem(self.list.row(item))
+            if one.condition is None and one.place is not None:
+                self._session.stepper.break_at(one.place, on=False)
+        for one, ticked in back:
+            self._append(one, ticked=ticked)
+        self._apply()
+
+    # -- remembering -----------------------------------------------------------------------------
+
+    def _store(self) -> None:
+        """Remember the list for the file of the document, if it has one."""
+        path = self._session.path
+        if self._settings is None or path is None or self._is_reading:
+            return
+        found = [(one, item.checkState() == Qt.CheckState.Checked) for item, one in self._items()]
+        rows = [[*one.stored(), ticked] for one, ticked in (*found, *self._away)]
+        self._settings.set_breakpoints(path, json.dumps(rows) if rows else "")
+
+    def _on_replaced(self) -> None:
+        """Show what was remembered for another document."""
+        self._is_reading = True
         self.list.clear()
+        self._away = []
         self._session.run.breakpoints = ()
         for place in self._session.stepper.breaks:
             self._session.stepper.break_at(place, on=False)
-        self._mark_canvas()
+        for one, ticked in self._remembered():
+            if one.is_there(self._session.document):
+                self._append(one, ticked=ticked)
+            else:
+                self._away.append((one, ticked))
+        self._is_reading = False
+        self._apply()
         self._show_parts()
-        self._mark()
+
+    def _remembered(self) -> list[tuple[Breakpoint, bool]]:
+        path = self._session.path
+        text = self._settings.breakpoints(path) if self._settings and path else ""
+        try:
+            rows = json.loads(text or "[]")
+        except ValueError:
+            return []
+        rows = [row for row in rows if isinstance(row, list) and row]
+        found = [(Breakpoint.read(row[:-1]), bool(row[-1])) for row in rows]
+        return [(one, ticked) for one, ticked in found if one is not None]
 
     # -- a hit -----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from engine.native import prepare
+from graph.changes import adding
 from graph.model.edits import SetLabel, SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
 from graph.model.training import Training
@@ -224,6 +226,59 @@ def test_break_here_is_a_command(xor_window: Window) -> None:
     session.new()
     assert not session.stepper.breaks
     assert xor_window.breakpoints.list.count() == 0
+
+
+def ticks(panel: BreakpointsPanel) -> dict[str, bool]:
+    items = [panel.list.item(place) for place in range(panel.list.count())]
+    return {item.text(): item.checkState() == Qt.CheckState.Checked for item in items}
+
+
+def test_what_is_of_a_removed_place_goes_and_comes_back_on_undo(
+    panel: BreakpointsPanel, xor: Session
+) -> None:
+    choose(panel, "large", 100.0)
+    xor.select(["h1"])
+    choose(panel, "silent", 5.0)
+    xor.stepper.break_at("h1", on=True)
+    xor.stepper.break_at("x1-h1", on=True)
+    xor.stepper.break_at("o", on=True)
+    panel.list.item(3).setCheckState(Qt.CheckState.Unchecked)
+    before = ticks(panel)
+    assert len(before) == 5
+    xor.push(adding.remove(xor.document, ["h1"]), "Remove h1")
+    assert panel.list.count() == 2
+    assert xor.stepper.breaks == {"o"}
+    assert len(xor.run.breakpoints) == 1
+    xor.undo()
+    assert ticks(panel) == before
+    assert xor.stepper.breaks == {"h1", "o"}
+    assert len(xor.run.breakpoints) == 2
+    xor.redo()
+    assert panel.list.count() == 2
+
+
+def test_they_are_remembered_for_the_file_and_leave_the_document_clean(
+    xor_window: Window, tmp_path: Path
+) -> None:
+    session, panel = xor_window.session, xor_window.breakpoints
+    path, other = tmp_path / "net.gradwire", tmp_path / "other.gradwire"
+    session.save(path)
+    choose(panel, "large", 12.5)
+    session.stepper.break_at("h1", on=True)
+    session.stepper.break_at("h2", on=True)
+    panel.list.item(2).setCheckState(Qt.CheckState.Unchecked)
+    before = ticks(panel)
+    assert session.undo_stack.isClean()
+    session.save(other)
+    session.stepper.break_at("o", on=True)
+    session.new()
+    assert panel.list.count() == 0
+    session.open(path)
+    assert ticks(panel) == before
+    assert session.stepper.breaks == {"h1"}
+    assert len(session.run.breakpoints) == 1
+    session.open(other)
+    assert len(ticks(panel)) == len(before) + 1
 
 
 def dots(canvas: GraphCanvas, at: QPointF) -> tuple[int, int]:
