@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
 from engine.analysis.explanation import parse_quantity
+from engine.data.row_numbers import row_name
 from graph.model.document import Document, DocumentSnapshot
 from gui.formulas.pieces import MORE
 from gui.inspector.explanation_choices import ExplanationChoices
@@ -302,9 +303,17 @@ class Explanation(QWidget):
             self._subject = (*self._subject[:2], answer.quantity, *self._subject[3:])  # type: ignore[index]
             of = parse_quantity(answer.quantity).of
             self.choices.show_numerators(dict(answer.numerators), str(of or ""))
-            self.page.show_answer(answer, answer.moment.sentence, self._raw_values(answer.quantity))
+            self.page.show_answer(answer, answer.moment.sentence, self._notes(answer.quantity))
         if self._stale or answer.moment is not self._moment:
             self._later()
+
+    def _notes(self, quantity: str) -> list[str]:
+        """Say what the formula alone does not: whose update it is, what was scaled."""
+        row = self._session.row
+        if row is not None and quantity.startswith("update:"):
+            shown = f"The canvas shows {row_name(row)}, but an update is made with a mean over rows"
+            return [f"{shown}: the derivative here is that mean."]
+        return self._raw_values(quantity)
 
     def _raw_values(self, quantity: str) -> list[str]:
         """Say what an input's numbers were before they were scaled."""

@@ -330,6 +330,8 @@ def test_an_update_is_made_with_the_batch_whatever_row_is_shown(
     assert value is not None
     assert answer.value == pytest.approx(value.item(), rel=1e-12)
     assert panel.page.about.text().startswith("Mean over the 4 rows of this update")
+    assert panel.page.notes.isVisible()
+    assert "shows row 2, but an update is made with a mean" in panel.page.notes.text()
 
 
 def test_an_input_tells_its_raw_value(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
