@@ -69,6 +69,11 @@ def _run_to(context: CommandContext) -> None:
     context.session.stepper.run_to(next(iter(selection.nodes | selection.edges)))
 
 
+def _toggle_quiz(context: CommandContext) -> None:
+    quiz = context.session.stepper.quiz
+    quiz.switch(on=not quiz.on)
+
+
 def _break_here(context: CommandContext) -> None:
     stepper, selection = context.session.stepper, context.session.selection
     place = next(iter(selection.nodes | selection.edges))
@@ -341,6 +346,8 @@ _TRAIN: tuple[_Section, ...] = (
                 "", "table-row", _edited),
         Command("train.slowly", "Play s&lowly", lambda c: c.session.stepper.play(),
                 "P", "play-speed", _runs, checked=lambda c: c.session.stepper.playing),
+        Command("train.quiz", "&Quiz: type each number", _toggle_quiz, "Q",
+                "help-circle-outline", _open, checked=lambda c: c.session.stepper.quiz.on),
     ),
     (
         Command("train.randomise", "Ra&ndomise weights", lambda c: c.session.run.randomise(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
 from engine.analysis.explanation.formats import named_parts
 from engine.analysis.explanation.latex_symbols import symbol_latex
+from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.reuse import NamedQuantity, Reuse
 from engine.analysis.explanation.shown_numbers import ShownNumbers, shown_numbers
 from engine.analysis.explanation.written_terms import Token, written
@@ -88,6 +89,11 @@ def derivation_lines(stages: Sequence[Expression], reading: Reading) -> list[Lin
         opened[plain_text([pieces])] = (sign("=", breaks=True), *pieces)
     symbols = list(opened.values())
     return [(name, *symbols[0]), *symbols[1:], *lines[1:]]
+
+
+def unknown() -> Piece:
+    """Return what stands for a number that is not yet known."""
+    return Piece(UNKNOWN, "", is_number=True, term="·")
 
 
 def _told_apart(part: Expression, reading: Reading) -> Line:
@@ -308,3 +314,20 @@ def _parts(found: Expression, reading: Reading) -> Iterator[Expression]:
     yield found
     for term in found.terms[: reading.most]:
         yield from _parts(term, reading)
+
+
+def matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
+    """Return all entries at once: with symbols and with shapes."""
+    name = Piece(form.name, symbol_latex(form.name))
+    mean = mean_of_rows(rows) if rows > 1 else []
+    shapes = f"shapes {form.shapes}"
+    return [(name, sign("="), *mean, *broken(form.formula)),
+            (Piece(shapes, rf"\text{{{shapes}}}"),)]  # fmt: skip
+
+
+def mean_of_rows(count: int) -> list[Piece]:
+    """Return 1/B·Σ over the rows."""
+    return [
+        Piece(f"1/{count}", rf"\frac{{1}}{{{count}}}"),
+        Piece("Σ over rows", r"\sum_{\text{rows}}"),
+    ]

@@ -151,7 +151,7 @@ class ExplanationPage(QScrollArea):
     # -- entries of vectors and matrices ---------------------------------------------------------
 
     def _show_entries(self, answer: Answer) -> None:
-        wide = answer.entries.size > 1
+        wide = answer.entries.size > 1 and answer.is_told
         self.picker.setVisible(wide)
         self.entry.setVisible(wide)
         self.entries.setVisible(wide)

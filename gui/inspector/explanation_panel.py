@@ -284,15 +284,15 @@ class Explanation(QWidget):
     def _known(self) -> Callable[[str], bool]:
         """Return what tells in any thread whether a quantity is known at the cursor."""
         stepper = self._session.stepper
-        stop = stepper.stop
+        stop = stepper.known_stop
         score = stepper.score if stop is not None else None  # it takes long in large networks
         if stop is None or score is None:
             return _everything
         return lambda quantity: score.known_from(_told_by(quantity)) <= stop
 
     def _current(self) -> str:
-        at = self._session.stepper.at
-        return at.quantity if at else ""
+        stepper = self._session.stepper
+        return stepper.at.quantity if stepper.at and stepper.quiz.asked is None else ""
 
     def _take(self, answer: Answer) -> None:
         if answer.moment.document is not self._read_document():

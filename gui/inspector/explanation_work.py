@@ -18,7 +18,6 @@ from engine.analysis.explanation import (
     read_quantity,
 )
 from engine.analysis.explanation.latex_symbols import symbol_latex
-from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.parameter_formulas import RuleState
 from engine.analysis.explanation.paths import paths_of
 from engine.arrays.aliases import Array
@@ -34,12 +33,14 @@ from gui.formulas.pieces import Line, Piece, sign
 from gui.inspector.explanation_costs import Costs
 from gui.inspector.explanation_lines import (
     Reading,
-    broken,
     derivation_lines,
     lines_of,
+    matrix_lines,
+    mean_of_rows,
     reuse_lines,
     row_openings,
     row_symbols,
+    unknown,
 )
 from gui.jobs.gil_yield import GilYield
 
@@ -196,6 +197,8 @@ class Answer:
         What the backward pass keeps and costs there, a sentence each.
     numerators : mapping
         Of what else there are derivatives at the place: name → symbol.
+    is_told : bool
+        Whether its entries may be shown: they are known at the cursor.
     """
 
     moment: Moment
@@ -208,6 +211,7 @@ class Answer:
     shares: tuple[Share, ...] = ()
     notes: tuple[str, ...] = ()
     numerators: Mapping[str, str] = field(default_factory=dict)
+    is_told: bool = True
 
 
 def explain(
@@ -246,13 +250,20 @@ def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) 
         lines = derivation_lines([*stages[:-1], found], reading)
     form = explainer.matrix_form(whole) if entries.size > 1 and whole.of is None else None
     if form is not None:
-        lines = [*_matrix_lines(form, len(moment.rows)), *lines]
+        lines = [*matrix_lines(form, len(moment.rows)), *lines]
     lines = [*lines, *reuse_lines(explainer.reuse(asked))]
     notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
     numerators = {} if asked.kind == "E" else explainer.numerators(asked)
-    return Answer(*known, shares, notes, {str(of): symbol for of, symbol in numerators.items()})
+    offered, told = {str(of): symbol for of, symbol in numerators.items()}, _tells(found, reading)
+    return Answer(*known, shares if told else (), notes, offered, told)
+
+
+def _tells(found: Expression, reading: Reading) -> bool:
+    """Tell whether its numbers may be shown: it is known, or it grows where the cursor is."""
+    quantity, growing = found.quantity, reading.current.partition("[")[0]
+    return not quantity or reading.knows(quantity) or quantity.partition("[")[0] == growing
 
 
 def _stages(opened: Callable[[int], Expression], depth: int) -> list[Expression]:
@@ -270,15 +281,6 @@ def _leaves(found: Expression) -> int:
     return sum(map(_leaves, found.terms)) if found.terms else 1
 
 
-def _matrix_lines(form: MatrixForm, rows: int) -> list[Line]:
-    """Return all entries at once: with symbols and with shapes."""
-    name = Piece(form.name, symbol_latex(form.name))
-    mean = _mean_of_rows(rows) if rows > 1 else []
-    shapes = f"shapes {form.shapes}"
-    return [(name, sign("="), *mean, *broken(form.formula)),
-            (Piece(shapes, rf"\text{{{shapes}}}"),)]  # fmt: skip
-
-
 def _explain_paths(
     moment: Moment, explainer: Explainer, asked: Quantity, reading: Reading, yields: YieldGil
 ) -> Answer:
@@ -294,7 +296,8 @@ def _explain_paths(
     lines = set_lines(path_lines(found, document, known=reading.knows(found.quantity)))
     known = moment, str(asked), title, found.gradient, lines, entries, asked.component
     numerators = explainer.numerators(quantity)
-    return Answer(*known, numerators={str(of): symbol for of, symbol in numerators.items()})
+    offered = {str(of): symbol for of, symbol in numerators.items()}
+    return Answer(*known, numerators=offered, is_told=reading.knows(found.quantity))
 
 
 def _component(asked: Quantity, entries: Array) -> tuple[int, ...]:
@@ -303,12 +306,8 @@ def _component(asked: Quantity, entries: Array) -> tuple[int, ...]:
         return ()
     if asked.component:
         return asked.component
-    return tuple(int(i) for i in np.unravel_index(_largest(entries), entries.shape))
-
-
-def _largest(entries: Array) -> int:
-    sizes = np.abs(np.nan_to_num(entries)).ravel()
-    return int(sizes.argmax())
+    largest = np.abs(np.nan_to_num(entries)).argmax()
+    return tuple(int(i) for i in np.unravel_index(largest, entries.shape))
 
 
 # -- means over rows -------------------------------------------------------------------------------
@@ -350,12 +349,14 @@ def _mean_lines(
     """Return a mean: 1/B·Σ over what a ``row`` is, and penalties as terms of their own."""
     rest = found.terms[len(shares) :]
     name = Piece(found.symbol, symbol_latex(found.symbol), term="·")
-    symbols = [name, sign("=", breaks=True), *_mean_of_rows(count)]
+    symbols = [name, sign("=", breaks=True), *mean_of_rows(count)]
     symbols += row_symbols(row, reading)
     for term in rest:
         symbols += [sign("+", breaks=True), Piece(term.symbol, symbol_latex(term.symbol))]
     own = _largest_shares(shares)
     closed = replace(found, operator="sum", terms=(*own, *rest))
+    if not _tells(found, reading):
+        return [tuple(symbols), *row_openings(row, reading), (sign("="), unknown())]
     terms, *result = lines_of(closed, reading)[1:]
     if len(shares) > _ROWS:
         others = f" ({len(shares) - _ROWS:,} other rows)"
@@ -366,14 +367,6 @@ def _mean_lines(
         data = Expression("value", math.fsum(one.value for one in shares), "mean over the rows")
         added.append(lines_of(replace(closed, terms=(data, *rest)), reading)[1])
     return [tuple(symbols), *row_openings(row, reading), *added, *result]
-
-
-def _mean_of_rows(count: int) -> list[Piece]:
-    """Return 1/B·Σ over the rows."""
-    return [
-        Piece(f"1/{count}", rf"\frac{{1}}{{{count}}}"),
-        Piece("Σ over rows", r"\sum_{\text{rows}}"),
-    ]
 
 
 def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:

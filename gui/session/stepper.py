@@ -14,7 +14,7 @@ from engine.data.row_numbers import row_name
 from graph.errors import GradwireError
 from graph.model.impact import Impact
 from gui.look.edge_quantity import EdgeQuantity
-from gui.session.stop_text import StopNumber, is_there, lit_edges, lit_node, stop_number
+from gui.session.stop_text import Quiz, StopNumber, is_there, lit_edges, lit_node, stop_number
 
 if TYPE_CHECKING:
     from engine.analysis.score import Score, Stop
@@ -72,6 +72,8 @@ class Stepper(QObject):
 
     Attributes
     ----------
+    quiz : Quiz
+        Hides the number of a stop until it is typed, if it is on.
     stop : int or None
         Where the cursor is; None at rest.
     pace : float
@@ -85,6 +87,7 @@ class Stepper(QObject):
         super().__init__(parent)
         self._session = session
         self.stop: int | None = None
+        self.quiz = Quiz(self._tell)
         self.breaks: frozenset[str] = frozenset()  # places at which playing stands still
         self._score: tuple[Plan, Score] | None = None
         self._shown: EdgeQuantity | None = None  # what wires showed before the update
@@ -123,12 +126,17 @@ class Stepper(QObject):
         return self.at.phase if self.at else None
 
     @property
+    def known_stop(self) -> int | None:
+        """The last stop whose number is known: the one before while the quiz asks for it."""
+        return self.stop - 1 if self.stop is not None and self.quiz.asked is not None else self.stop
+
+    @property
     def number(self) -> StopNumber | None:
-        """The number that becomes known at the cursor; None at rest, or while it is computed."""
+        """The number that becomes known at the cursor; None at rest, or while it is not known."""
         at, score = self.at, self.score
         whole = self._session.calculation.probing.readings
         readings = self.masked(whole)
-        if at is None or score is None or readings is None:
+        if at is None or score is None or readings is None or self.quiz.asked is not None:
             return None
         before = self._session.calculation.theta
         return stop_number(score, at, readings, self._penalty_gradient(score), before, whole)
@@ -162,8 +170,8 @@ class Stepper(QObject):
 
     def knows(self, quantity: str) -> bool:
         """Tell whether a quantity (``delta:h1``) is known at the cursor."""
-        score = self.score if self.stop is not None else None
-        return score is None or self.stop is None or score.known_from(quantity) <= self.stop
+        score, stop = self.score if self.stop is not None else None, self.known_stop
+        return score is None or stop is None or score.known_from(quantity) <= stop
 
     # -- moving it -----------------------------------------------------------------------------
 
@@ -172,7 +180,9 @@ class Stepper(QObject):
         score = self._ready()
         if score is None:
             return
-        if self.stop is None:
+        if self.quiz.asked is not None:
+            self.quiz.reveal()
+        elif self.stop is None:
             self._go(0)
         elif self.stop + 1 < len(score):
             self._go(self.stop + 1)
@@ -223,8 +233,7 @@ class Stepper(QObject):
         if not len(found):
             self._session.notice.emit("Nothing of an update happens there.")
             return
-        here = -1 if self.stop is None else self.stop
-        later = found[found > here]
+        later = found[found > (-1 if self.stop is None else self.stop)]
         if not len(later):
             self.finish()
         self._go(int(later[0] if len(later) else found[0]))
@@ -246,11 +255,10 @@ class Stepper(QObject):
         """Go on by itself, one stop after the other, or stand still."""
         if self.playing:
             self._timer.stop()
-            self.changed.emit()
         elif self._ready() is not None:
             self.forward()
             self._timer.start()
-            self.changed.emit()
+        self.changed.emit()
 
     def _play_on(self) -> None:
         self.forward()
@@ -282,14 +290,20 @@ class Stepper(QObject):
         return score
 
     def _go(self, stop: int | None) -> None:
-        began, self.stop = self.stop is None, stop
+        before, began, self.stop = self.stop, self.stop is None, stop
+        self.quiz.ask(None)
         if stop is None:
             self._ahead = self._after = None
             if not began:
                 self._session.calculation.show_batch(None, "")
         elif began:
             self._begin()
+        if self.quiz.on and stop is not None and (before is None or stop > before):
+            self.quiz.ask(self.number.single if self.number is not None else None)
         self._show_on_edges()
+        self._tell()
+
+    def _tell(self) -> None:
         self.changed.emit()
         self._session.readings_changed.emit()
 
@@ -330,10 +344,8 @@ class Stepper(QObject):
         found = calculation.parameter(name)
         if self.stop is None or found is None or not self.knows(f"update:{name}"):
             return calculation.value(name)
-        after = self._theta_after()
-        if after is None:
-            return None
-        return after[found.offset : found.offset + found.size].reshape(found.shape)
+        after, part = self._theta_after(), slice(found.offset, found.offset + found.size)
+        return None if after is None else after[part].reshape(found.shape)
 
     def _theta_after(self) -> Array | None:
         """Return the parameters after this update, (P,)."""
@@ -364,9 +376,9 @@ class Stepper(QObject):
             self.rest()
             return
         self._after, self._masked = None, (None, -1, None)
+        self.quiz.ask(None)
         self._begin()
-        self.changed.emit()
-        self._session.readings_changed.emit()
+        self._tell()
 
     def close(self) -> None:
         """Stand still for good."""
@@ -374,15 +386,15 @@ class Stepper(QObject):
 
     def masked(self, readings: Probe | None) -> Probe | None:
         """Return readings without what is not yet known at the cursor (NaN); all at rest."""
-        score = self.score if self.stop is not None else None
-        if readings is None or score is None or self.stop is None:
+        score, stop = self.score if self.stop is not None else None, self.known_stop
+        if readings is None or score is None or stop is None:
             return readings
-        if self._masked[0] is not readings or self._masked[1] != self.stop:
+        if self._masked[0] is not readings or self._masked[1] != stop:
             from engine.analysis.known_part import known_part
 
-            updates = score.update_from.min(initial=len(score)) <= self.stop
+            updates = score.update_from.min(initial=len(score)) <= stop
             after = self._theta_after() if updates else None
             penalty = self._penalty_gradient(score)
-            known = known_part(score, self.stop, readings, after, penalty)
-            self._masked = readings, self.stop, known
+            known = known_part(score, stop, readings, after, penalty)
+            self._masked = readings, stop, known
         return self._masked[2]

@@ -1,7 +1,9 @@
-"""What a stop of the update says, its number and the sum that grows there; and where it is."""
+"""What a stop of the update says: its number, the sum that grows there, where it is; the quiz."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from engine.analysis.score import Score, Stop
     from engine.interpreter.probe import Probe
     from graph.model.document import Document
+
+_CLOSE = 0.005
+"""Share of the number by which an answer may be off: a few digits are enough."""
+_ZERO = 1e-9
 
 
 class StopNumber(NamedTuple):
@@ -46,6 +52,12 @@ class StopNumber(NamedTuple):
     sum_symbol: str = "Σ"
     components: Array | None = None
     change: float | None = None
+
+    @property
+    def single(self) -> float | None:
+        """The number, if it is one, no mean or norm of several."""
+        several = self.components is not None or self.symbol.startswith(("mean ", "‖"))
+        return None if several else self.number
 
     @property
     def progress(self) -> str:
@@ -208,3 +220,80 @@ def lit_node(stop: Stop, document: Document) -> str | None:
         return document.edges[stop.edge].source
     owner = (stop.parameter or "").rpartition(".")[0]
     return owner if owner in document.nodes else None
+
+
+# -- the quiz --------------------------------------------------------------------------------------
+
+
+class Quiz:
+    """Asks for numbers, one at a time, and counts the answers.
+
+    Parameters
+    ----------
+    tell : callable
+        Called when what is hidden, or what is said about it, has changed.
+
+    Attributes
+    ----------
+    on : bool
+        Whether stops that are reached going forward ask for their number.
+    asked : float or None
+        The number that is hidden now; None if nothing is.
+    right, answered : int
+        How many answers were right at the first try, and how many numbers were asked for.
+    word : str
+        What to say about the last answer; empty before it.
+    """
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        self.on = False
+        self.asked: float | None = None
+        self.right = self.answered = 0
+        self.word = ""
+        self._tried = False
+
+    def switch(self, *, on: bool) -> None:
+        """Begin a quiz, counting from zero, or end it."""
+        self.on, self.asked, self.word = on, None, ""
+        self.right = self.answered = 0
+        self._tell()
+
+    def ask(self, number: float | None) -> None:
+        """Hide a number; None if there is nothing to ask for."""
+        known = number is not None and math.isfinite(number)
+        self.asked, self._tried, self.word = (number if known else None), False, ""
+
+    def answer(self, text: str) -> None:
+        """Check what was typed; the number is shown if it is right."""
+        given = read_number(text)
+        if self.asked is None:
+            return
+        if given is None:
+            self.word = "Type a number"
+        elif abs(given - self.asked) > max(_CLOSE * abs(self.asked), _ZERO):
+            self._tried, self.word = True, "Not this number; try again, or show it"
+        else:
+            self.right += not self._tried
+            self._end("Right")
+        self._tell()
+
+    def reveal(self) -> None:
+        """Show the number that is hidden; it counts as asked for."""
+        if self.asked is not None:
+            self._end("Shown")
+            self._tell()
+
+    def _end(self, word: str) -> None:
+        self.answered += 1
+        self.asked = None
+        self.word = f"{word}: {self.right} of {self.answered} right"
+
+
+def read_number(text: str) -> float | None:
+    """Read a number as people type it, with a comma or another minus too; None if it is none."""
+    try:
+        number = float(text.strip().replace("−", "-").replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -63,6 +63,7 @@ class Window(QMainWindow):
         self.addToolBar(self.run_bar)
         self.step_bar = StepBar(self.session)
         self.addToolBarBreak()
+        self.step_bar.answered.connect(self.canvas.setFocus)
         self.addToolBar(self.step_bar)
         self.status = Status(self.session)
         self.setStatusBar(self.status)

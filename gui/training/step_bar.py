@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton
 
 from engine.analysis.score import Phase, Stop
 from gui.look import theme
@@ -27,7 +27,15 @@ _PHASES = {
 
 
 class StepBar(QToolBar):
-    """The phases of an update with the cursor in one of them; hidden at rest."""
+    """The phases of an update with the cursor in one of them; hidden at rest.
+
+    Attributes
+    ----------
+    answered : Signal
+        The number that was asked for is known: the keys belong to the canvas again.
+    """
+
+    answered = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__("Step bar")
@@ -57,6 +65,7 @@ class StepBar(QToolBar):
         self.text.setMinimumWidth(20)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self.text)
+        self._add_quiz()
         self.leave = self._button("Leave", "close", "Show the state before the update  (Esc)")
         self.leave.clicked.connect(stepper.rest)
         self._space = SpaceKey(self)
@@ -64,6 +73,20 @@ class StepBar(QToolBar):
         stepper.changed.connect(self.show_stop)
         session.readings_changed.connect(self.show_stop)
         self.show_stop()
+
+    def _add_quiz(self) -> None:
+        stepper = self._session.stepper
+        self.answer = named(QLineEdit(placeholderText="type the number"), "the hidden number")
+        self.answer.setMaximumWidth(130)
+        self.answer.returnPressed.connect(lambda: stepper.quiz.answer(self.answer.text()))
+        self._answer = self.addWidget(self.answer)
+        self.reveal = tool_button("Show", "Show the number that is hidden", stepper.quiz.reveal)
+        self._reveal = self.addWidget(self.reveal)
+        self.quiz = self._button(
+            "Quiz", "help-circle-outline", "Hide each number until it is typed  (Q)"
+        )
+        self.quiz.setCheckable(True)
+        self.quiz.clicked.connect(lambda on: stepper.quiz.switch(on=on))
 
     def _button(self, name: str, picture: str, tip: str) -> QToolButton:
         button = tool_button("", tip, name=name)
@@ -88,8 +111,26 @@ class StepBar(QToolBar):
         text = f"{at.index + 1} of {len(score)}:  {_sentence(at, number)}"
         if at.phase is Phase.UPDATE and self._session.row is not None:
             text += f",  by the {self._session.calculation.probing.averaged_text}"
+        quiz = stepper.quiz
+        if quiz.asked is not None:
+            text += " = ?"
+        text += f"   {quiz.word}" if quiz.word else ""
         self.text.setText(text)
         self.text.setToolTip(self.text.text())
+        self._show_question()
+
+    def _show_question(self) -> None:
+        """Offer a field for the number that is hidden; give the keys back once it is known."""
+        quiz, before = self._session.stepper.quiz, self._answer.isVisible()
+        self.quiz.setChecked(quiz.on)
+        asks, had_keys = quiz.asked is not None, self.answer.hasFocus()
+        self._answer.setVisible(asks)
+        self._reveal.setVisible(asks)
+        if asks and not before:
+            self.answer.clear()
+            self.answer.setFocus()
+        elif not asks and had_keys:
+            self.answered.emit()
 
     # -- looks -------------------------------------------------------------------------------
 
