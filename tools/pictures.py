@@ -33,7 +33,9 @@ def screen() -> Iterator[None]:
     """Show all windows on a screen of its own."""
     read, write = os.pipe()
     size = ["-screen", "0", f"{WIDTH}x{HEIGHT}x24"]
-    server = subprocess.Popen(["Xvfb", "-displayfd", str(write), *size], pass_fds=[write])
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), *size, "-noreset"], pass_fds=[write]
+    )
     os.close(write)
     with os.fdopen(read) as number:
         os.environ |= {"DISPLAY": f":{number.readline().strip()}", "QT_QPA_PLATFORM": "xcb"}

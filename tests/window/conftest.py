@@ -27,7 +27,7 @@ class Desktop:
         screen = ["-screen", "0", f"{WIDTH}x{HEIGHT}x24"]
         self._processes = [
             subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp"],
+                ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp", "-noreset"],
                 pass_fds=[write],
                 stderr=subprocess.DEVNULL,
             )
