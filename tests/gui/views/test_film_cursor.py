@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from graph.changes import adding
-from graph.model.edits import SetParameterValues
+from graph.model.edits import SetParameterValues, SetTraining
 from graph.model.tensor import Tensor
+from graph.model.training import Training
 from gui.plots.time_view import TimeView
 from gui.session.session import Session
 from gui.views.gradients import GradientsView
@@ -228,3 +229,16 @@ def test_axes_belong_to_the_curves_that_are_drawn(xor: Session, qtbot: QtBot) ->
     assert axis.range[0] <= 0
     assert axis.range[1] >= 63
     assert axis.range == view.panel.item.getViewBox().viewRange()[0]
+
+
+def test_inside_an_epoch_readouts_say_where_the_curve_ends(xor: Session, qtbot: QtBot) -> None:
+    """E of the canvas is then of updates that no point of the curve has seen."""
+    xor.push(SetTraining(Training(learning_rate=0.5, batch_size=2)), "Batches")
+    for _ in range(5):
+        xor.run.step()
+    view = view_of(xor, qtbot)
+    assert "at the end of epoch 2" in view.legend.text()
+    xor.run.step()
+    assert "at the end" not in view.legend.text()
+    assert xor.run.show_update(3)
+    assert "at the end of epoch 1" in view.legend.text()
