@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -17,43 +17,70 @@ from engine.declaration.scipy_special import ndtri
 from engine.plan.parameter_table import ParameterTable
 
 Law: TypeAlias = Literal["constant", "uniform", "normal"]
+Fan: TypeAlias = Literal["in", "out"]
 Fans: TypeAlias = NDArray[Any]
 
 _AT_A_TIME = 1 << 18  # numbers
+
+
+_SPREADS: Mapping[Law, str] = {"constant": "", "uniform": "±", "normal": "standard deviation "}
 
 
 @dataclass(frozen=True, slots=True)
 class InitialDistribution:
     """What a parameter's numbers are: a law and its scale.
 
-    ``scale(fan_in, fan_out)`` is the number itself (``constant``), the bound ±a (``uniform``) or
-    the standard deviation (``normal``); of arrays of fans, (n,), or a single number for all.
+    Parameters
+    ----------
+    law : str
+        Says what the scale is: the number itself (``constant``), the bound ±a (``uniform``) or
+        the standard deviation (``normal``).
+    number : float
+        The scale; with ``fans`` √(number / their sum).
+    fans : tuple of str
+        Which of a parameter's fans the scale depends on.
     """
 
     law: Law
-    scale: Callable[[Fans, Fans], Any]
+    number: float
+    fans: tuple[Fan, ...] = ()
+
+    def scale(self, fan_in: Fans, fan_out: Fans) -> Fans:
+        """Return the scale, of arrays of fans (n,); a single number if it is that of all."""
+        if not self.fans:
+            return np.asarray(self.number, np.float64)
+        total = sum({"in": fan_in, "out": fan_out}[fan] for fan in self.fans)
+        return np.asarray(np.sqrt(self.number / np.maximum(total, 1)), np.float64)
+
+    def words(self, fan_in: int, fan_out: int) -> str:
+        """Return the scale of one parameter as a formula with numbers: ``±√(6/(4 + 3)) = ±0.93``.
+
+        The result has four significant digits.
+        """
+        spread = _SPREADS[self.law]
+        result = f"{float(self.scale(np.array(fan_in), np.array(fan_out))):.4g}"
+        if not self.fans:
+            return f"{spread}{result}"
+        terms = [str({"in": fan_in, "out": fan_out}[fan]) for fan in self.fans]
+        divisor = terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
+        sign = "±" if self.law == "uniform" else ""
+        return f"{spread}√({self.number:g}/{divisor}) = {sign}{result}"
 
 
-def _root(numerator: float, fans: Fans) -> Floats:
-    return np.sqrt(numerator / np.maximum(fans, 1))
-
+_BOTH: tuple[Fan, ...] = ("in", "out")
 
 INITIALIZERS: Mapping[str, InitialDistribution] = {
-    "zeros": InitialDistribution("constant", lambda _in, _out: 0.0),
-    "ones": InitialDistribution("constant", lambda _in, _out: 1.0),
-    "constant": InitialDistribution("constant", lambda _in, _out: 0.5),
-    "normal": InitialDistribution("normal", lambda _in, _out: 1.0),
-    "uniform": InitialDistribution("uniform", lambda _in, _out: 0.12),
-    "xavier_uniform": InitialDistribution(
-        "uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)
-    ),
-    "xavier_normal": InitialDistribution(
-        "normal", lambda fan_in, fan_out: _root(2, fan_in + fan_out)
-    ),
-    "he_uniform": InitialDistribution("uniform", lambda fan_in, _out: _root(6, fan_in)),
-    "he_normal": InitialDistribution("normal", lambda fan_in, _out: _root(2, fan_in)),
-    "lecun_normal": InitialDistribution("normal", lambda fan_in, _out: _root(1, fan_in)),
-    "ng": InitialDistribution("uniform", lambda fan_in, fan_out: _root(6, fan_in + fan_out)),
+    "zeros": InitialDistribution("constant", 0),
+    "ones": InitialDistribution("constant", 1),
+    "constant": InitialDistribution("constant", 0.5),
+    "normal": InitialDistribution("normal", 1),
+    "uniform": InitialDistribution("uniform", 0.12),
+    "xavier_uniform": InitialDistribution("uniform", 6, _BOTH),
+    "xavier_normal": InitialDistribution("normal", 2, _BOTH),
+    "he_uniform": InitialDistribution("uniform", 6, ("in",)),
+    "he_normal": InitialDistribution("normal", 2, ("in",)),
+    "lecun_normal": InitialDistribution("normal", 1, ("in",)),
+    "ng": InitialDistribution("uniform", 6, _BOTH),
 }
 """Name → law.
 
@@ -70,7 +97,7 @@ def fill(theta: NDArray[Any], parameters: ParameterTable, chosen: Integers, seed
         drawn = chosen[parameters.initializer[chosen] == number]
         initializer, sizes = INITIALIZERS[name], parameters.sizes[drawn]
         scale = initializer.scale(parameters.fan_in[drawn], parameters.fan_out[drawn])
-        scales = np.broadcast_to(np.asarray(scale, np.float64), drawn.shape)
+        scales = np.broadcast_to(scale, drawn.shape)
         random = initializer.law != "constant"
         keys = _keys(seed, parameters.names.take(drawn)) if random else np.zeros(len(drawn), "<u8")
         for which, places in _blocks(ends(sizes)):

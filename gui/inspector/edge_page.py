@@ -43,7 +43,9 @@ class EdgePage(Page):
         if weighted:
             name = "‖∂E/∂W‖" if matrix else "∂E/∂w"
             self.number_row(form, "gradient", name, "Gradient of the weight")
-            self.add_slot(self.section("Trained value"), f"{edge}.weight", "weight")
+            trained = self.section("Trained value")
+            self.add_slot(trained, f"{edge}.weight", "weight")
+            self.add_laws(trained)
         self.body.addStretch(1)
         self.refresh()
         self.show_numbers()

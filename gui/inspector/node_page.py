@@ -101,6 +101,7 @@ class NodePage(Page):
             more = QPushButton(f"and {len(slots) - _WEIGHTS} more: select the incoming edges")
             more.clicked.connect(self._select_edges)
             form.addRow(more)
+        self.add_laws(form)
 
     def _select_edges(self) -> None:
         edges = [edge.id for edge in self.session.document.in_edges(self.node)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QWidget
 
+from engine.interpreter.initializers import INITIALIZERS
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
 from gui.inspector.param_editors import EDITORS, Offers
@@ -33,6 +35,8 @@ class Page(QWidget):
         self.params: ParamForm | None = None
         self.slots: list[SlotEditor] = []
         self._numbers: dict[str, QLabel] = {}
+        self.laws = text_label("", self)  # how the trained values are drawn
+        self.laws.hide()
 
     def signature(self) -> Hashable:
         """Return what the page's widgets depend on."""
@@ -44,6 +48,7 @@ class Page(QWidget):
             self.params.refresh()
         for slot in self.slots:
             slot.refresh()
+        self._show_laws()
 
     def numbers(self) -> object:
         """Return what has the numbers of `number_row` as attributes; None if there are none."""
@@ -55,6 +60,10 @@ class Page(QWidget):
             label.setText(shown_text(getattr(numbers, name, None)))
         for slot in self.slots:  # they change while it trains, and inside an update
             slot.refresh()
+        self._show_laws()
+
+    def _show_laws(self) -> None:
+        self.laws.setText("\n".join(laws(self.session, [slot.name for slot in self.slots])))
 
     def heading(self, text: str, detail: str = "") -> QLabel:
         """Add a heading, with a line in small print."""
@@ -83,6 +92,12 @@ class Page(QWidget):
         """Add the trained value of a slot."""
         self.slots.append(SlotEditor(self.session, slot, caption))
         form.addRow(self.slots[-1])
+
+    def add_laws(self, form: QFormLayout) -> None:
+        """Add by which laws the trained values are drawn, with the numbers of their scales."""
+        self.laws.show()
+        tip = "Fan-in: what is added up in one unit. Fan-out: what reads one output."
+        form.addRow(named(self.laws, "initial values", tip))
 
 
 class ParamForm:
@@ -125,10 +140,36 @@ class ParamForm:
             self.refresh()
 
 
-def text_label(text: str) -> QLabel:
+def text_label(text: str, parent: QWidget | None = None) -> QLabel:
     """Return a label for running text, which can be selected and copied."""
     selectable = Qt.TextInteractionFlag.TextSelectableByMouse
-    return QLabel(text, wordWrap=True, textInteractionFlags=selectable)
+    return QLabel(text, parent, wordWrap=True, textInteractionFlags=selectable)
+
+
+def laws(session: Session, names: Sequence[str]) -> list[str]:
+    """Return a line for each law that draws the parameters: its name, scale and fans.
+
+    Of those that have values of the document it is what drawing them anew would use.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        parameter = session.calculation.parameter(name)
+        if parameter is None:
+            continue
+        law = INITIALIZERS[parameter.initializer]
+        fans = parameter.fan_in, parameter.fan_out
+        text = f"{parameter.initializer.replace('_', ' ')}, {law.words(*fans)}"
+        known = [f"fan-{fan} {n}" for fan, n in zip(("in", "out"), fans, strict=True)]
+        text += f" ({', '.join(known)})" if not parameter.is_bias else ""
+        when = "Drawn anew," if name in session.document.parameters else "Initial"
+        found.setdefault((when, text), []).append(name.rpartition(".")[2])
+    return [f"{when} {_together(slots)}: {text}" for (when, text), slots in found.items()]
+
+
+def _together(slots: list[str]) -> str:
+    """Return what slots are together: ``weights``, ``bias and shift``."""
+    counts = Counter(slots)
+    return " and ".join(slot if n == 1 else f"{slot}s" for slot, n in counts.items())
 
 
 def slot_shape(session: Session, slot: str) -> tuple[int, ...] | None:

@@ -104,3 +104,37 @@ def test_the_numbers_have_the_distribution_of_the_law(initializer: str) -> None:
         stats.kstest(initial(plan, document, seed)[: weight.size], cdf).pvalue for seed in range(5)
     ]
     assert min(found) > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("zeros", "0"),
+        ("ones", "1"),
+        ("constant", "0.5"),
+        ("normal", "standard deviation 1"),
+        ("uniform", "±0.12"),
+        ("xavier_uniform", "±√(6/(4 + 3)) = ±0.9258"),
+        ("xavier_normal", "standard deviation √(2/(4 + 3)) = 0.5345"),
+        ("he_uniform", "±√(6/4) = ±1.225"),
+        ("he_normal", "standard deviation √(2/4) = 0.7071"),
+        ("lecun_normal", "standard deviation √(1/4) = 0.5"),
+        ("ng", "±√(6/(4 + 3)) = ±0.9258"),
+    ],
+)
+def test_the_words_of_a_law_are_what_its_numbers_keep_to(name: str, formula: str) -> None:
+    law = INITIALIZERS[name]
+    assert law.words(4, 3) == formula
+    if name == "ones":  # no kind offers it for weights
+        return
+    params = {"units": 3, "initializer": name}
+    document = draw({"x": ("input", {"columns": ("x",)}), "h": ("neuron", params)}, ["x h"])
+    plan = compile_document(document, {"x": 4})
+    drawn = np.concatenate([initial(plan, document, seed)[:12] for seed in range(400)])
+    said = float(formula.rpartition("=")[2].strip(" ±").removeprefix("standard deviation "))
+    if law.law == "uniform":  # of 4,800 numbers the largest lies within 0.5 % of the bound
+        assert 0.995 * said < np.abs(drawn).max() < 1.001 * said
+    elif law.law == "normal":  # the deviation's own relative error is 1/√(2·4800), 1 %
+        assert drawn.std() == pytest.approx(said, rel=0.05)
+    else:
+        assert (drawn == said).all()

@@ -49,6 +49,27 @@ def node_page(inspector: Inspector, xor: Session, node: str) -> NodePage:
     return inspector.page
 
 
+def test_nodes_and_edges_say_by_which_law_and_scale_their_values_are_drawn(
+    inspector: Inspector, xor: Session
+) -> None:
+    page = node_page(inspector, xor, "h1")
+    drawn = "Initial weights: xavier uniform, ±√(6/(2 + 2)) = ±1.225 (fan-in 2, fan-out 2)"
+    assert page.laws.text().splitlines() == ["Initial bias: zeros, 0", drawn]
+    assert page.laws.isVisible()
+    assert page.params is not None
+    page.params.editors["initializer"].changed.emit("he_normal", 0)
+    inspector.update_now()
+    assert isinstance(inspector.page, NodePage)
+    assert "he normal, standard deviation √(2/2) = 1 (fan-in 2" in inspector.page.laws.text()
+    xor.push(SetParameterValues({"h1.bias": Tensor.of([0.5])}), "Set")
+    inspector.update_now()
+    assert "Drawn anew, bias: zeros, 0" in inspector.page.laws.text()
+    xor.select((), ["h1-o"])
+    inspector.update_now()
+    assert isinstance(inspector.page, EdgePage)
+    assert "±√(6/(2 + 1)) = ±1.414 (fan-in 2, fan-out 1)" in inspector.page.laws.text()
+
+
 def test_every_kind_of_parameter_has_an_editor() -> None:
     assert set(EDITORS) == set(ParamKind)
 
