@@ -58,6 +58,7 @@ ORDER = (
     "engine/training/runners",
     "engine/training",
     "engine/analysis",
+    "engine/analysis/cost",
     "engine/analysis/explanation",
     "engine/export",
     "engine/headless",

@@ -1,10 +1,11 @@
 """Analyses: one pure function each, shown by the view of the same name in ``gui/views``.
 
 Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
-``accumulation``, ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
+``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
 ``loss_slice``, ``activation_curve``, ``regions``;
 ``score``, ``score_stops`` and ``known_part`` (an update stop by stop).
-Folder ``explanation``: any number as a formula.
+Folder ``explanation``: any number as a formula; ``cost``: multiplications and memory of an
+update.
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.
 """

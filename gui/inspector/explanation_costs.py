@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from engine.analysis.accumulation import Multiplications, count_multiplications
+from engine.analysis.cost.accumulation import Multiplications, count_multiplications
+from engine.analysis.cost.step_memory import StoredNumbers, node_numbers
 from engine.analysis.explanation import Quantity
 from engine.plan.plan import Plan
 from gui.jobs.gil_yield import GilYield
@@ -28,9 +29,13 @@ class Costs:
     def _counts(self) -> Multiplications:
         return count_multiplications(self.plan, GilYield())
 
+    @cached_property
+    def _kept(self) -> dict[str, StoredNumbers]:
+        return node_numbers(self.plan)
+
     def _of_node(self, node: str) -> tuple[str, ...]:
-        plan, counts = self.plan, self._counts
-        kept = sum(plan.widths[step.output] for step in plan.steps if step.owner == node)
+        counts = self._counts
+        kept = self._kept[node].total
         return (
             f"Kept for the backward pass: {kept:,} {'number' if kept == 1 else 'numbers'} a row "
             f"({8 * kept:,} bytes).",

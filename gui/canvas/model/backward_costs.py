@@ -10,7 +10,7 @@ from gui.jobs.gil_yield import GilYield
 from gui.jobs.job_queue import Background
 
 if TYPE_CHECKING:
-    from engine.analysis.accumulation import EdgeProduct
+    from engine.analysis.cost.accumulation import EdgeProduct
     from engine.plan.plan import Plan
 
 _JOB = "backward costs"
@@ -55,7 +55,7 @@ class CostCounter:
 
 
 def _count(plan: Plan) -> BackwardCosts:
-    from engine.analysis.accumulation import count_multiplications, kept_values
+    from engine.analysis.cost.accumulation import count_multiplications, kept_values
 
     return BackwardCosts(
         count_multiplications(plan, GilYield()).edges, kept_values(plan, GilYield())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.analysis.accumulation import EdgeProduct, count_multiplications, kept_values
+from engine.analysis.cost.accumulation import EdgeProduct, count_multiplications, kept_values
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import backward, forward
 from engine.interpreter.parameter_vector import initial
