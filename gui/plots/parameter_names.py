@@ -1,8 +1,9 @@
-"""What parameters are called on the screen."""
+"""What parameters are called on the screen, and where they are on the canvas."""
 
 from __future__ import annotations
 
 from graph.model.document import Document
+from graph.model.slot_names import owner
 
 
 def node_name(document: Document, node: str) -> str:
@@ -20,3 +21,11 @@ def parameter_name(document: Document, name: str) -> str:
             return edge.label
         return f"{node_name(document, edge.source)} → {node_name(document, edge.target)}"
     return f"{node_name(document, place)} {slot}" if place in document.nodes else name
+
+
+def parameter_places(document: Document, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the nodes and the edges to select for a parameter: the edges that carry it, if any."""
+    edges = tuple(
+        edge for edge in document.edges if document.parameter_name(f"{edge}.weight") == name
+    )
+    return (() if edges else (owner(name),)), edges

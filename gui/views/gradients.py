@@ -15,11 +15,10 @@ from PySide6.QtWidgets import QCheckBox
 from engine.analysis.curves import Pooled, symmetric_scale
 from engine.arrays.aliases import Array
 from graph.model.impact import Impact
-from graph.model.slot_names import owner
 from gui.look import theme
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
-from gui.plots.parameter_names import parameter_name
+from gui.plots.parameter_names import parameter_name, parameter_places
 from gui.plots.time_view import TimeView
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
@@ -242,12 +241,8 @@ class GradientsView(TimeView):
         row = self._row_at(spot, self._column_at(spot)) if self.gradients.size else None
         if row is None:
             return
-        document, name = self.session.document, self.names[row]
-        edges = [
-            edge for edge in document.edges if document.parameter_name(f"{edge}.weight") == name
-        ]
-        node = owner(name)
-        self.session.select(() if edges else (node,), edges)
+        nodes, edges = parameter_places(self.session.document, self.names[row])
+        self.session.select(nodes, edges)
 
     def _on_edited(self, applied: Applied) -> None:
         """Take on other labels; of a network that was edited the old ones stay."""
