@@ -180,9 +180,9 @@ def step_memory(score: Score, training: Training, rows: int) -> StepMemory:
     """Count what one update of a batch of ``rows`` rows keeps, and find how long.
 
     A number is needed from the stop at which it becomes known up to the last that uses it. A
-    value is used by its readers and by the derivatives that read it (`kept_values`), δ by the messages and the
-    gradients made of it, a gradient by its update. Gradwire itself keeps all of them, to show
-    them.
+    value is used by its readers and by the derivatives that read it (`kept_values`), δ by the
+    messages and the gradients made of it, a gradient by its update. Gradwire itself keeps all of
+    them, to show them.
     """
     spans = _Spans(score)
     kept = [*_of_nodes(score, spans, rows), *_of_parameters(score, training)]
