@@ -1,11 +1,10 @@
 """Analyses: one pure function each, shown by the view of the same name in ``gui/views``.
 
 Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
-``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``,
-``loss_slice``, ``activation_curve``, ``regions``;
+``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``;
 ``score``, ``score_stops`` and ``known_part`` (an update stop by stop).
 Folder ``explanation``: any number as a formula; ``cost``: multiplications and memory of an
-update.
+update; ``grids``: values over ranges of parameters, inputs and sums.
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtGui import QColor
 
-from engine.analysis.activation_curve import ActivationCurve, activation_curve, activation_of
+from engine.analysis.grids.activation_curve import ActivationCurve, activation_curve, activation_of
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.look.theme import series_color

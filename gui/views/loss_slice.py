@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from engine.analysis.loss_slice import LossSlice, loss_slice
+from engine.analysis.grids.loss_slice import LossSlice, loss_slice
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.look.theme import series_color

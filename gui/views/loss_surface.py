@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from engine.analysis.loss_slice import BANDS, LossSurface, bands, loss_surface
+from engine.analysis.grids.loss_slice import BANDS, LossSurface, bands, loss_surface
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.plots.chart_export import ExportButton, PlottedSeries

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from engine.analysis.regions import Regions, region_inputs, regions
+from engine.analysis.grids.regions import Regions, region_inputs, regions
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
 from gui.look.theme import series_color

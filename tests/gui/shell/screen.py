@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.explanation import Explainer, read_quantity
+from engine.analysis.grids.regions import regions
 from engine.analysis.path_counts import count_paths
 from engine.analysis.predictions import predictions
-from engine.analysis.regions import regions
 from engine.arrays.aliases import Array
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter

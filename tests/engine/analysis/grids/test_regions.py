@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.analysis.regions import region_inputs, regions
+from engine.analysis.grids.regions import region_inputs, regions
 from engine.compiler.compile import compile_document
 from engine.data import prepare
 from engine.interpreter.interpreter import Interpreter
@@ -15,7 +15,7 @@ from engine.interpreter.parameter_vector import initial
 from engine.library import library
 from graph.files.storage import load
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 
 
 def test_the_grid_is_answered_as_rows_are() -> None:

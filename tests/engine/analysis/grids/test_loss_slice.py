@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.analysis.loss_slice import BANDS, bands, loss_slice, loss_surface
+from engine.analysis.grids.loss_slice import BANDS, bands, loss_slice, loss_surface
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.objective_terms import objective_terms

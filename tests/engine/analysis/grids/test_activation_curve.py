@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.analysis.activation_curve import activation_curve, activation_of
+from engine.analysis.grids.activation_curve import activation_curve, activation_of
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
 from engine.library import ops
