@@ -14,11 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from graph.model.edits import SetTraining
 from gui.canvas.layers.wire_labels import wire_text
 from gui.shell.window import Window
+from gui.views.predictions import PredictionsView
 from gui.widgets.number_text import number_text
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -139,3 +144,64 @@ def test_one_row_is_no_mean(window: Window, qtbot: QtBot) -> None:
     _, text = explained(window, qtbot, "gradient:h1-o1.weight")
     assert "ean over" not in text
     assert text.splitlines()[1].startswith("Row 1")
+
+
+@pytest.mark.heavy("a whole window")
+def test_a_weight_node_shows_its_weight_and_gradient(window: Window) -> None:
+    """Row 8: W = 0.4 and ∂c/∂W = −4.2 of four_diagrams stood on no part of the screen."""
+    opened(window, "four_diagrams")
+    scene = window.canvas.scene
+    of_weights = [
+        dict(one.parts(number_text))
+        for parameters in scene.parameters.values()
+        for one in parameters
+        if one.symbol == "W"
+    ]
+    assert {"W": "0.4", "∂E/∂W": "−4.2"} in of_weights
+
+
+@pytest.mark.heavy("a whole window")
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_row_of_the_predictions_is_the_row_that_is_shown(
+    window: Window, qtbot: QtBot, split: str
+) -> None:
+    """Rows 11, 12: row 6 was "row 4" elsewhere, and a row of the test split was not shown."""
+    opened(window, "digits")
+    qtbot.waitUntil(lambda: window.session.prepared is not None)
+    window.raise_dock("predictions")
+    view = window.docks["predictions"].widget()
+    assert isinstance(view, PredictionsView)
+    qtbot.waitUntil(lambda: view.is_built)
+    view.split.setCurrentText(split)
+    view.split.activated.emit(view.split.currentIndex())
+    qtbot.waitUntil(lambda: view.found is not None and view.model.rowCount() > 5)
+    place = view.table.model().index(5, 0)
+    qtbot.mouseClick(
+        view.table.viewport(), Qt.MouseButton.LeftButton, pos=view.table.visualRect(place).center()
+    )
+    shown = view.table.model().data(place)
+    assert window.session.rows_text == f"row {shown} ({split})"
+    assert window.run_bar.row.value() == int(shown)
+
+
+@pytest.mark.heavy("a whole window")
+def test_the_scale_of_gradients_is_that_of_wires_with_weights(window: Window) -> None:
+    """Row 15: the legend of Ng's test network ended at ±20, from wires that have no weight."""
+    opened(window, "ng_test_network")
+    window.session.show_on_edges("gradient")
+    readings = window.session.readings
+    assert readings is not None
+    largest = np.nanmax(np.abs(readings.gradient))
+    assert largest <= window.canvas.scene.shading.edge_scale < 2.6 * largest  # 1, 2, 5, 10 …
+
+
+@pytest.mark.heavy("a whole window")
+def test_the_end_of_a_training_covers_no_node(window: Window, qtbot: QtBot) -> None:
+    """Row 19: a banner "Training finished" covered the top node of the spiral for seconds."""
+    opened(window, "xor")
+    settings = replace(window.session.document.training, epochs=3)
+    window.session.push(SetTraining(settings), "Epochs")
+    window.show_canvas()
+    window.run_bar.play.click()
+    qtbot.waitUntil(lambda: window.status.currentMessage().startswith("Training finished"))
+    assert not window.notices.isVisible()
