@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -359,7 +359,7 @@ def _mean_lines(
         return [tuple(symbols), *row_openings(row, reading), (sign("="), unknown())]
     terms, *result = lines_of(closed, reading)[1:]
     if len(shares) > _ROWS:
-        others = f" ({len(shares) - _ROWS:,} other rows)"
+        others = f" ({count - _ROWS:,} other rows)"
         place = next(n for n, piece in enumerate(terms) if piece.term == f".{_ROWS}") + 1
         terms = (*terms[:place], Piece(others, rf"\text{{{others}}}"), *terms[place:])
     added = [terms]
@@ -371,7 +371,9 @@ def _mean_lines(
 
 def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:
     """Return the shares that are written into the formula: the largest, and what is left."""
-    most = shares if len(shares) <= _ROWS else sorted(shares, key=lambda one: -abs(one.value))
+    most: Sequence[Share] = shares
+    if len(shares) > _ROWS:  # those of one row come first, whatever the others are together
+        most = sorted(shares, key=lambda one: (one.row is None, -abs(one.value)))
     own = [Expression("value", one.value, f"share of {one.name}") for one in most[:_ROWS]]
     if len(shares) > _ROWS:
         left = math.fsum(one.value for one in most[_ROWS:])

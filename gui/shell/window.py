@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
 
 from graph.model.kinds import Library
 from gui.canvas.graph_canvas import GraphCanvas
@@ -285,6 +285,14 @@ class Window(QMainWindow):
             window_commands.choose_data(self, path)
 
     # -- the window itself --------------------------------------------------------------------
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Keep the names on the tabs of docks whole: what has no room is scrolled to."""
+        tabs = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
+            tabs.setElideMode(Qt.TextElideMode.ElideNone)
+            tabs.setUsesScrollButtons(True)
+        super().childEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of the theme."""

@@ -677,6 +677,28 @@ def test_e_of_a_batch_with_a_penalty_lists_rows_and_penalty(
     assert "λ/2m·Σw²" in told
 
 
+def test_of_many_rows_the_largest_are_written_and_the_others_counted(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    """What the rows beyond those in the table give together is no row's share, however large."""
+    assert xor.open(Path(__file__).parents[3] / "examples" / "digits.gradwire")
+    qtbot.waitUntil(lambda: xor.prepared is not None and xor.plan is not None)
+    xor.set_row(None)
+    qtbot.waitUntil(lambda: xor.readings is not None and xor.readings.row is None)
+    panel.ask("E")
+    qtbot.waitUntil(lambda: "other rows" in panel.text())
+    assert xor.prepared is not None
+    count = len(xor.prepared.splits["train"])
+    assert f"({count - 6:,} other rows)" in panel.text()
+    answer = panel.page.answer
+    assert answer is not None
+    *own, _ = sorted((abs(one.value) for one in answer.shares if one.row is not None), reverse=True)
+    written = re.search(r"\n= ([\d.e− +]+) \(", panel.text())
+    assert written is not None, panel.text()
+    first = float(written[1].split(" + ")[0])
+    assert first == pytest.approx(own[0], rel=1e-2)
+
+
 def test_a_gradient_says_which_factors_it_shares_and_leads_there(
     panel: Explanation, xor: Session, qtbot: QtBot
 ) -> None:

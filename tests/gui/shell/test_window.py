@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar
 from pytestqt.qtbot import QtBot
 
 from engine.library import library
@@ -297,3 +297,17 @@ def test_play_without_data_offers_to_choose_some(window: Window) -> None:
     assert not window.session.run.running
     assert "no data" in window.notices.label.text()
     assert window.notices.action.isVisible()
+
+
+def test_the_tabs_of_docks_keep_their_whole_names(window: Window, qtbot: QtBot) -> None:
+    """With a dozen views each tab once showed two letters."""
+    window.resize(900, 700)
+    window.show_canvas()
+    names = {dock.windowTitle() for dock in window.docks.values()}
+    docked = [bar for bar in window.findChildren(QTabBar) if bar.count() > 5]
+    qtbot.waitUntil(lambda: any(bar.isVisible() for bar in docked))
+    for bar in docked:
+        for place in range(bar.count()):
+            assert bar.tabText(place) in names
+            width = bar.fontMetrics().horizontalAdvance(bar.tabText(place))
+            assert bar.tabRect(place).width() > width
