@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from graph.model.edits import SetTraining
@@ -176,9 +177,8 @@ def test_a_row_of_the_predictions_is_the_row_that_is_shown(
     view.split.activated.emit(view.split.currentIndex())
     qtbot.waitUntil(lambda: view.found is not None and view.model.rowCount() > 5)
     place = view.table.model().index(5, 0)
-    qtbot.mouseClick(
-        view.table.viewport(), Qt.MouseButton.LeftButton, pos=view.table.visualRect(place).center()
-    )
+    where = view.table.visualRect(place).center()
+    QTest.mouseClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
     shown = view.table.model().data(place)
     assert window.session.rows_text == f"row {shown} ({split})"
     assert window.run_bar.row.value() == int(shown)
