@@ -60,6 +60,7 @@ ORDER = (
     "engine/analysis",
     "engine/analysis/cost",
     "engine/analysis/explanation",
+    "engine/analysis/explanation/paths",
     "engine/analysis/grids",
     "engine/export",
     "engine/headless",

@@ -44,13 +44,17 @@ def derivative_steps(
     port: str,
     given: Mapping[str, Value],
     which: int | None = None,
+    letters: Mapping[str, str] | None = None,
     *,
     as_latex: bool = False,
 ) -> tuple[str, ...]:
-    """Return the right sides of `local_derivative`: with symbols, with numbers, and the value."""
-    symbolic = op.symbolic(params)
+    """Return the right sides of `local_derivative`: with symbols, with numbers, and the value.
+
+    ``letters`` says what to call the ports and the output (``z``, ``E``) in the symbols.
+    """
+    symbolic, numbers = op.symbolic(params), {**given, **_numbers(params)}
     try:
-        return symbolic.steps(port, {**given, **_numbers(params)}, which or 0, as_latex=as_latex)
+        return symbolic.steps(port, numbers, which or 0, letters, as_latex=as_latex)
     except EquationError:  # noise that is not given
         return ()
 

@@ -19,6 +19,7 @@ from engine.declaration.equation_values import Scope, Value, evaluate, fill, jac
 from engine.declaration.equations import (
     Equation,
     EquationError,
+    Place,
     indices_of,
     is_sum,
     name_of,
@@ -62,6 +63,36 @@ class Symbolic:
         """Return the local derivative by a port or slot as text: ``∂z/∂x = …``."""
         found = self.derivative(place, which)
         return f"∂z/∂{place}" if found is None else equation_text(found)
+
+    def derivative_formula(
+        self, place: str, which: int | None, letters: Mapping[str, str], at: tuple[int, int]
+    ) -> str:
+        """Return the right side of a derivative as text; empty if it is not declared.
+
+        ``letters`` says what to call names in it, ``at`` is the component above and that below:
+        ``ŷⱼ − tⱼ`` becomes ``h[2] − y[2]``.
+        """
+        found = self.derivative(place, which)
+        if found is None or found.by is None:
+            return ""
+        sides = zip((found.left, found.by), at, strict=True)
+        called = {
+            index.id: str(component)
+            for side, component in sides
+            for index in indices_of(side)
+            if isinstance(index, ast.Name)
+        } | self._called(letters)
+
+        def known(node: ast.expr) -> str | None:
+            if isinstance(node, ast.Subscript):
+                indices = [plain_text(one, known) for one in indices_of(node)]
+                name = name_of(node)
+                if name == "δ":  # Kronecker's
+                    return str(int(len(set(indices)) == 1))
+                return f"{called.get(name, name)}[{','.join(indices)}]"
+            return called.get(getattr(node, "id", ""))
+
+        return plain_text(found.right, known)
 
     def latex(self) -> list[str]:
         """Return all equations as LaTeX, formula first; none of an operation without equations."""
@@ -140,7 +171,7 @@ class Symbolic:
 
         ``("σ(x)·(1 − σ(x))", "0.75·(1 − 0.75)", "0.1875")``; nothing if no equation is declared.
         Of wide values it is that of the first components; ``which`` is the number of the input,
-        ``letters`` says what to call names in the text.
+        ``letters`` says what to call a port, slot or name in the text, without its index.
         """
         equation = self.derivative(place, which)
         if equation is None or equation.by is None:
@@ -149,13 +180,22 @@ class Symbolic:
         names = [index.id for index in indices if isinstance(index, ast.Name)]
         first = {names[0]: which} if names and isinstance(given.get(place), Sequence) else {}
         scope = self.scope(given).bind(**{**dict.fromkeys(names, 0), **first})
-        called, write = letters or {}, latex if as_latex else plain_text
-        symbols = write(equation.right, lambda node: called.get(getattr(node, "id", "")))
+        called, write = self._called(letters or {}), latex if as_latex else plain_text
+
+        def known(node: ast.expr) -> str | None:
+            return called.get(name_of(node) if isinstance(node, Place) else "")
+
+        symbols = write(equation.right, known)
         if isinstance(equation.right, ast.IfExp) and not as_latex:
             symbols = f"({symbols})"
         numbers, value = with_numbers(equation.right, scope)
         value = value.replace("−", "-") if as_latex else value
         return tuple(dict.fromkeys([symbols, write(numbers), value]))
+
+    def _called(self, letters: Mapping[str, str]) -> dict[str, str]:
+        """Return what names are called of which it is said what their port or slot is called."""
+        named = {name: letters[place] for name, place in self.names.items() if place in letters}
+        return {**letters, **named}
 
     def _formula(self) -> Equation:
         if self.formula is None:
@@ -212,6 +252,7 @@ def number_text(number: float, digits: int = _DIGITS[0]) -> str:
 
     Zeros at its end are written where the number goes on after them.
     """
+    number += 0.0  # −0 is 0
     size = abs(number)
     if 10.0**digits <= size < _WHOLE:
         return f"{number:.0f}".replace("-", "−")

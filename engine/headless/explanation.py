@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis.explanation import EVERYTHING, Explainer, Expression
-from engine.analysis.explanation.formats import as_json, latex, text_lines
+from engine.analysis.explanation import EVERYTHING, Explainer, Expression, read_quantity
+from engine.analysis.explanation.formats import as_json, latex, mean_lines, text_lines
+from engine.analysis.explanation.means import mean_of
 from engine.data.row_numbers import row_name
 from engine.errors import DataError
 from engine.headless.experiment import Experiment
@@ -24,15 +25,23 @@ class Explained:
         What was asked, and whose numbers they are, in words.
     expression : Expression
         The formula.
+    row : Expression, optional
+        Of a mean over rows: what one of them gives.
+    count : int
+        How many rows there are.
     """
 
     quantity: str
     rows: str
     expression: Expression
+    row: Expression | None = None
+    count: int = 1
 
     def lines(self) -> list[str]:
         """Return it as text."""
-        return [f"{self.quantity}, {self.rows}:", *text_lines(self.expression)]
+        found, row = self.expression, self.row
+        lines = text_lines(found) if row is None else mean_lines(found, row, self.count)
+        return [f"{self.quantity}, {self.rows}:", *lines]
 
     def latex(self) -> str:
         """Return it as LaTeX."""
@@ -76,4 +85,8 @@ def explained(experiment: Experiment, quantity: str, row: int | None, depth: str
         [row_name(place) for place in rows.tolist()] or None,
     )
     opened = EVERYTHING if depth == "all" else int(depth)
-    return Explained(quantity, words, explainer.explain(quantity, opened))
+    asked = read_quantity(quantity, experiment.document)
+    given = explainer.explain(asked, opened)
+    found, of = mean_of(explainer, experiment.plan, asked, given, len(rows))
+    one = None if of is None else explainer.of_a_row(of, opened)
+    return Explained(quantity, words, found, one, len(rows))

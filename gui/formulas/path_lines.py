@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.analysis.explanation import Expression
 from engine.analysis.explanation.latex_symbols import symbol_latex
-from engine.analysis.explanation.paths import Path, Paths
+from engine.analysis.explanation.paths.largest_paths import Path, Paths
 from engine.analysis.explanation.shown_numbers import ShownNumbers, shown_numbers
 from engine.declaration.symbolic import number_text
 from graph.model.document import Document

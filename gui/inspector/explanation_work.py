@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -18,8 +18,9 @@ from engine.analysis.explanation import (
     read_quantity,
 )
 from engine.analysis.explanation.latex_symbols import symbol_latex
+from engine.analysis.explanation.means import ROWS, largest_shares, mean_of, mean_shares
 from engine.analysis.explanation.parameter_formulas import RuleState
-from engine.analysis.explanation.paths import paths_of
+from engine.analysis.explanation.paths.largest_paths import paths_of
 from engine.arrays.aliases import Array
 from engine.arrays.counter_stream import Stream
 from engine.data.row_numbers import row_name
@@ -44,8 +45,6 @@ from gui.inspector.explanation_lines import (
 )
 from gui.jobs.gil_yield import GilYield
 
-_ROWS = 6
-"""Rows of a mean that are written into the formula; the table has all."""
 _LEAVES = 120
 """Numbers of which an opened formula consists at most."""
 _TABLE = 200
@@ -235,13 +234,11 @@ def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) 
     component = _component(quantity, entries)
     asked = whole._replace(component=component)
     found = explainer.explain(asked)
-    if asked.kind == "E":
-        found = _with_rows(found, moment, explainer)
+    found, whose = mean_of(explainer, moment.plan, asked, found, len(moment.rows))
     shares = _shares(found, moment.rows)
-    if shares:
-        whose = _of_rows(asked, found)
+    if whose is not None:
         row = _stages(lambda depth: explainer.of_a_row(whose, depth), reading.depth)[-1]
-        lines = _mean_lines(found, row, shares, len(moment.rows), reading)
+        lines = _mean_lines(found, row, len(moment.rows), reading)
     else:
         stages = _stages(lambda depth: explainer.explain(asked, depth), reading.depth)
         found = stages[-1]
@@ -315,70 +312,36 @@ def _component(asked: Quantity, entries: Array) -> tuple[int, ...]:
 
 def _shares(found: Expression, rows: tuple[int, ...]) -> tuple[Share, ...]:
     """Return the shares of the rows of a mean; empty if it is none."""
-    if len(rows) < 2:
-        return ()
-    factor, shares = f"1/{len(rows)}", list[Share]()
-    for term in found.terms:
-        if term.terms and term.terms[0].symbol == factor:
-            row = rows[len(shares)]
-            shares.append(Share(row_name(row), term.value, row))
-        elif shares and term.symbol.endswith(" other rows"):
-            shares.append(Share(term.symbol, term.value))
+    shares = []
+    for place, term in enumerate(mean_shares(found, len(rows))):
+        row = rows[place] if term.terms else None
+        shares.append(Share(term.symbol if row is None else row_name(row), term.value, row))
     return tuple(shares)
 
 
-def _with_rows(found: Expression, moment: Moment, explainer: Explainer) -> Expression:
-    """Return E of a single loss and penalties with the rows' shares of the loss as terms."""
-    losses = moment.plan.losses
-    if len(moment.rows) < 2 or len(losses) > 1 or losses[0].importance != 1 or found.node:
-        return found
-    data = explainer.explain(Quantity("loss", losses[0].node))
-    return replace(found, terms=(*data.terms, *found.terms[1:]), node=losses[0].node)
-
-
-def _of_rows(asked: Quantity, found: Expression) -> Quantity:
-    """Return the quantity whose rows' mean an explanation is: of E that of its only loss."""
-    if asked.kind != "E" or found.node is None:
-        return asked
-    return Quantity("loss", found.node, (0,))
-
-
-def _mean_lines(
-    found: Expression, row: Expression, shares: tuple[Share, ...], count: int, reading: Reading
-) -> list[Line]:
+def _mean_lines(found: Expression, row: Expression, count: int, reading: Reading) -> list[Line]:
     """Return a mean: 1/B·Σ over what a ``row`` is, and penalties as terms of their own."""
+    shares = mean_shares(found, count)
     rest = found.terms[len(shares) :]
     name = Piece(found.symbol, symbol_latex(found.symbol), term="·")
     symbols = [name, sign("=", breaks=True), *mean_of_rows(count)]
     symbols += row_symbols(row, reading)
     for term in rest:
         symbols += [sign("+", breaks=True), Piece(term.symbol, symbol_latex(term.symbol))]
-    own = _largest_shares(shares)
+    own = largest_shares(shares, count)
     closed = replace(found, operator="sum", terms=(*own, *rest))
     if not _tells(found, reading):
         return [tuple(symbols), *row_openings(row, reading), (sign("="), unknown())]
     terms, *result = lines_of(closed, reading)[1:]
-    if len(shares) > _ROWS:
-        others = f" ({count - _ROWS:,} other rows)"
-        place = next(n for n, piece in enumerate(terms) if piece.term == f".{_ROWS}") + 1
+    if len(shares) > ROWS:
+        others = f" ({count - ROWS:,} other rows)"
+        place = next(n for n, piece in enumerate(terms) if piece.term == f".{ROWS}") + 1
         terms = (*terms[:place], Piece(others, rf"\text{{{others}}}"), *terms[place:])
     added = [terms]
     if rest:
         data = Expression("value", math.fsum(one.value for one in shares), "mean over the rows")
         added.append(lines_of(replace(closed, terms=(data, *rest)), reading)[1])
     return [tuple(symbols), *row_openings(row, reading), *added, *result]
-
-
-def _largest_shares(shares: tuple[Share, ...]) -> list[Expression]:
-    """Return the shares that are written into the formula: the largest, and what is left."""
-    most: Sequence[Share] = shares
-    if len(shares) > _ROWS:  # those of one row come first, whatever the others are together
-        most = sorted(shares, key=lambda one: (one.row is None, -abs(one.value)))
-    own = [Expression("value", one.value, f"share of {one.name}") for one in most[:_ROWS]]
-    if len(shares) > _ROWS:
-        left = math.fsum(one.value for one in most[_ROWS:])
-        own.append(Expression("value", left, "share of the other rows"))
-    return own
 
 
 def _with_short_gradient(found: Expression, name: str) -> Expression:

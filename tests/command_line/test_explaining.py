@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.command_line.conftest import Run
+from tests.engine.analysis.explanation.displayed_lines import check_line
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MAZUR = EXAMPLES / "mazur.gradwire"
@@ -66,6 +67,29 @@ def test_a_mean_lists_its_rows(run: Run) -> None:
     tree = json.loads(out)["expression"]
     assert [term["terms"][0]["symbol"] for term in tree["terms"]] == ["1/4"] * 4
     assert "of row 3" in tree["terms"][2]["symbol"]
+
+
+def test_a_mean_is_a_sum_over_rows_of_what_a_row_gives(run: Run) -> None:
+    _, out, _ = run("explain", EXAMPLES / "raschka_logistic.gradwire", "delta:o")
+    assert out.splitlines()[:4] == [
+        "delta:o, mean over all 150 training rows:",
+        "δ(o) = 1/150·Σ over rows σ′(s(o))·∂E/∂o",
+        "σ′(s(o)) = σ(s)·(1 − σ(s)) in each row",
+        "∂E/∂o = o − t in each row",
+    ]
+    numbers, result = out.splitlines()[4:]
+    assert numbers.count("+") == 6
+    assert "(144 other rows)" in numbers
+    check_line(numbers.removeprefix("  = "), result)
+
+
+def test_the_mean_of_a_loss_and_a_penalty_are_told_apart(run: Run) -> None:
+    """J of Ng's test network is 7.4070 without, 19.4736 with the penalty."""
+    _, out, _ = run("explain", EXAMPLES / "ng_test_network_regularised.gradwire", "E")
+    *_, both, whole = out.splitlines()
+    assert out.splitlines()[1].endswith(" + λ/2m·Σw²")
+    assert both.startswith("  = 7.40697 + ")
+    check_line(both.removeprefix("  = "), whole)
 
 
 @pytest.mark.parametrize(

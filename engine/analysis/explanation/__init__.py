@@ -2,9 +2,9 @@
 
 Reading order: ``expression``, ``quantity`` (names of what can be asked), ``row_run`` (one row and
 its local derivatives), ``notation``, ``reuse``, ``row_formulas``, ``matrix_forms``,
-``update_formulas``, ``parameter_formulas``, ``explainer``, ``path_links``, ``paths``,
-``shown_numbers`` (how many digits), ``written_terms`` (one line), ``latex_symbols``, ``formats``
-(text, LaTeX, plain data).
+``update_formulas``, ``parameter_formulas``, ``explainer``, ``means`` (rows' shares), folder
+``paths``; ``shown_numbers`` (how many digits), ``written_terms`` (one line), ``latex_symbols``,
+``formats`` (text, LaTeX, plain data).
 
 Imports the engine up to training's rules.
 """

@@ -304,7 +304,8 @@ class Explainer:
         terms: list[Expression] = []
         for loss in losses:
             mean = self._mean(Quantity("loss", loss.node), (0,), max(depth - 1, min(depth, 1)))
-            mean = replace(mean, is_named=True)  # told apart: each loss has a line of its own
+            name = "loss" if mean.symbol == "E" else mean.symbol  # E is the whole
+            mean = replace(mean, symbol=name, is_named=True)  # told apart, on a line of its own
             if loss.importance == 1:
                 terms.append(mean)
                 continue

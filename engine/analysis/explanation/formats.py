@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.latex_symbols import formula_latex, number_latex, symbol_latex
+from engine.analysis.explanation.means import is_of_others, largest_shares, mean_shares
 from engine.analysis.explanation.shown_numbers import shown_numbers
 from engine.analysis.explanation.written_terms import LeafText, line_text, written
 from engine.declaration.symbolic import number_text
@@ -32,6 +34,46 @@ def text_lines(found: Expression) -> list[str]:
     lines += [" = ".join(dict.fromkeys([part.symbol, *part.opened])) for part in opened]
     lines += [_told_apart(part) for part in named_parts(found)]
     return list(dict.fromkeys(lines))
+
+
+def mean_lines(found: Expression, row: Expression, count: int) -> list[str]:
+    """Return a mean over rows as lines: what a row gives in symbols, the largest shares, the rest.
+
+    Parameters
+    ----------
+    found : Expression
+        The mean, its first terms the shares of the rows.
+    row : Expression
+        What one row gives, in symbols that hold for every row.
+    count : int
+        How many rows there are.
+    """
+    shares = mean_shares(found, count)
+    rest = found.terms[len(shares) :]
+    body = row.opened[0] if row.operator == "function" and row.opened else ""
+    one = replace(row.closed(), symbol=body) if body else row
+    symbols = line_text(written(Expression("product", one.value, "", terms=(one,)), _symbol, MANY))
+    symbols = " + ".join([f"1/{count}·Σ over rows {symbols}", *(term.symbol for term in rest)])
+    opened = {part.symbol: part.opened[0] for part in _parts(row) if part.opened}
+    if body:
+        opened.pop(row.symbol, None)
+    summed = replace(found, operator="sum", terms=(*largest_shares(shares, count), *rest))
+    shown = shown_numbers(summed, MANY)
+    numbers = [
+        token._replace(text=f"{token.text} ({token.part.symbol})")
+        if token.part is not None and is_of_others(token.part)
+        else token
+        for token in written(summed, shown.text, MANY)
+    ]
+    lines = [f"{found.symbol} = {symbols}"]
+    lines += [f"{name} = {text} in each row" for name, text in opened.items() if name != text]
+    lines.append(f"  = {line_text(iter(numbers))}")
+    if rest:
+        data = Expression("value", math.fsum(one.value for one in shares), "")
+        both = replace(summed, terms=(data, *rest))
+        shown = shown_numbers(both, MANY)
+        lines.append(f"  = {_line(both, shown.text)}")
+    return [*lines, f"  {shown.equals} {shown.result}"]
 
 
 def _function_lines(found: Expression) -> list[str]:

@@ -61,6 +61,15 @@ class Notation:
         source = self._places.node_of[wire.source]
         return f"∂{self._factor(wire.target, row)}/∂{self._factor(source, column)}"
 
+    def ports(self, node: str) -> dict[str, str]:
+        """Return what a node's ports and its output are called in its equations: its sources."""
+        declared, own = self._places.steps[node][-1].op.spec.ports, self.node(node)
+        sources = {
+            declared[wire.position].name: self.node(self._places.node_of[wire.source])
+            for wire in self._places.arriving[node]
+        }
+        return {**sources, "z": own, "E": own}
+
     def _factor(self, node: str, component: int | None) -> str:
         """Return the name of a node's value, a product in brackets."""
         name = self.node(node, component)

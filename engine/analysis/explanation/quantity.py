@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from engine.errors import DataError
@@ -21,6 +22,7 @@ KINDS = {
 }
 """What can be asked for, and of what."""
 _DERIVATIVE = "derivative"
+_FEW = 8  # ids that are named if one does not exist
 
 DERIVATIVES = ("gradient", "delta", "message")
 """Kinds that are derivatives of E: of every other node's output they are called ``derivative``."""
@@ -109,7 +111,10 @@ def read_quantity(text: str, document: Document) -> Quantity:
     where = KINDS[kind]
     if not (known["node"] or known["parameter"] if where == "any" else known[where]):
         wanted = "node or parameter" if where == "any" else where
-        raise DataError(f"there is no {wanted} {place!r}; ids are those of the file")
+        ids = [*document.edges] if where == "edge" else [*document.nodes]
+        if where in ("any", "parameter"):
+            ids += [f"{edge}.weight" for edge in document.edges]
+        raise DataError(f"there is no {wanted} {place!r}; {_ids(place, ids)}")
     return found._replace(kind=kind)
 
 
@@ -118,10 +123,18 @@ def _kind_of_derivative(text: str, found: Quantity, document: Document) -> str:
     if found.of is None or not found.kind.startswith(_DERIVATIVE):
         raise DataError(f"{text!r} does not say what of what; write {_DERIVATIVE}:PLACE|NODE")
     if found.of.node not in document.nodes:
-        raise DataError(f"there is no node {found.of.node!r}; ids are those of the file")
+        ids = _ids(found.of.node, [*document.nodes])
+        raise DataError(f"there is no node {found.of.node!r}; {ids}")
     if found.kind != _DERIVATIVE:
         return "delta"
     return "message" if found.place in document.edges else "gradient"
+
+
+def _ids(place: str, known: list[str]) -> str:
+    """Return which ids there are: those that read alike, else the first."""
+    alike = get_close_matches(place, known, _FEW) or known[:_FEW]
+    more = ", …" if len(known) > len(alike) else ""
+    return f"ids of the file are {', '.join(map(repr, alike))}{more}"
 
 
 def _split(text: str) -> tuple[str, tuple[int, ...]]:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from engine.analysis.explanation.expression import Expression
+from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.notation import Notation, function_name
 from engine.analysis.explanation.row_run import RowRun, Wire
 from engine.analysis.local_derivative import (
@@ -149,12 +150,9 @@ class RowFormulas:
             }
             return float(self._run.node_output(node, given, changed)[i])
 
-        op, params = self._places.steps[node][-1].op, self._places.steps[node][-1].params
-        how: _Where = {
-            "function": function,
-            "sign": function_name(op),
-            **opened_formula(op, params),
-        }
+        step = self._places.steps[node][-1]
+        how: _Where = {"function": function, "sign": function_name(step.op)}
+        how |= opened_formula(step.op, step.params)
         return Expression("function", one, terms=tuple(terms), **how, **where)
 
     def _summands(self, node: str, depth: int) -> list[Expression]:
@@ -302,23 +300,29 @@ class RowFormulas:
         row = k if widths[self._plan.outputs[wire.target]] > 1 else None
         column = i if widths[wire.source] > 1 else None
         symbol = self._notation.local(wire, row, column)
-        return Expression("value", float(one), symbol, edge=wire.id, **self._opened_local(wire))
+        return Expression(
+            "value", float(one), symbol, edge=wire.id, **self._opened_local(wire, k, i)
+        )
 
-    def _opened_local(self, wire: Wire) -> _Where:
+    def _opened_local(self, wire: Wire, k: int, i: int) -> _Where:
         """Return the derivative by an edge's value as its operation declares it."""
-        steps = self._places.steps[wire.target]
-        step = steps[-1]
-        if len(steps) > 1 or step.slots:
+        *others, step = self._places.steps[wire.target]
+        if others or step.slots:
             return {}
         ports = step.op.spec.ports
         variadic = bool(ports[0].variadic)
         port = ports[0 if variadic else wire.position].name
         which = wire.position if variadic else None
         given = self._given(step, port, variadic=variadic)
+        names = {} if variadic else self._notation.ports(wire.target)
         if given is None:
-            text = step.op.symbolic(step.params).derivative_text(port, which)
-            return {"opened": tuple(text.split(" = ")[1:])}
-        return opened_steps(partial(derivative_steps, step.op, step.params, port, given, which))
+            text = step.op.symbolic(step.params).derivative_formula(port, which, names, (k, i))
+            return {"opened": (text,) if text else ()}
+        written = {place: symbol_latex(name) for place, name in names.items()}
+        steps = partial(derivative_steps, step.op, step.params, port, given, which)
+        return opened_steps(
+            lambda as_latex=False: steps(written if as_latex else names, as_latex=as_latex)
+        )
 
     def _given(self, step: Step, port: str, *, variadic: bool) -> dict[str, Value] | None:
         if any(self._plan.widths[slot] > 1 for slot in (*step.inputs, step.output)):

@@ -227,6 +227,7 @@ def test_a_term_leads_deeper_and_back_returns(
     assert xor.selection.nodes == {"h1"}
 
 
+@pytest.mark.heavy("a page of the inspector is built, in a whole window")
 def test_a_key_goes_back(xor_window: Window, qtbot: QtBot) -> None:
     panel = xor_window.explanation
     panel.ask("delta:h1")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.analysis.explanation import EVERYTHING, Explainer, Expression
-from engine.analysis.explanation.formats import latex, text_lines
+from engine.analysis.explanation import EVERYTHING, Explainer, Expression, read_quantity
+from engine.analysis.explanation.formats import latex, mean_lines, text_lines
+from engine.analysis.explanation.means import mean_of
 from engine.compiler.compile import compile_document
 from engine.interpreter.parameter_vector import initial
 from graph.model.edits import SetTraining
@@ -21,13 +21,17 @@ from tests.engine.random_documents import RandomDocument
 OPTIMIZERS = ["sgd", "momentum", "adam", "rmsprop"]
 
 
-def check_displayed(found: Expression) -> int:
+def check_displayed(lines: list[str]) -> int:
     """Check all lines that consist of numbers; return how many there are."""
-    lines = text_lines(found)
-    count = 0
-    for numbers, result in pairwise(lines):
-        if numbers.startswith("  = ") and result.startswith(("  = ", "  ≈ ")):
-            count += _check(numbers.removeprefix("  = "), result)
+    count, result = 0, ""
+    for line in reversed(lines):
+        is_told = line.startswith(("  = ", "  ≈ "))
+        if is_told and not result:
+            result = line
+        elif is_told:
+            count += _check(line.removeprefix("  = "), result)
+        else:
+            result = ""
     for line in lines:
         if not line.startswith(" ") and line.count(" = ") + line.count(" ≈ ") >= 2:
             before, sign, result = line.rpartition(" ≈ " if " ≈ " in line else " = ")
@@ -76,8 +80,12 @@ def test_lines_of_random_graphs_recombine(seed: int, rows: int, depth: int, opti
     for name in names:
         found = explainer.explain(name, depth)
         if math.isfinite(found.value):
-            count += check_displayed(found)
+            count += check_displayed(text_lines(found))
             assert latex(found).isascii()
+            quantity = read_quantity(name, document)
+            mean, of = mean_of(explainer, plan, quantity, found, rows)
+            if of is not None:
+                count += check_displayed(mean_lines(mean, explainer.of_a_row(of, depth), rows))
     assert count
 
 
@@ -107,7 +115,7 @@ trees = st.recursive(
 @settings(deadline=None)
 def test_lines_of_any_sums_and_products_recombine(found: Expression) -> None:
     if found.operator != "value" and len(text_lines(found)) > 2:  # of one term: it is the result
-        assert check_displayed(found)
+        assert check_displayed(text_lines(found))
 
 
 @pytest.mark.parametrize(

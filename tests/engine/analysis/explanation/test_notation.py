@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.explanation import Explainer
-from engine.analysis.explanation.formats import latex
+from engine.analysis.explanation.formats import latex, text_lines
 from engine.headless.experiment import make_ready, read_document
 from graph.model.edits import SetEdgeLabel
 
@@ -62,3 +62,16 @@ def test_the_loss_e_is_no_factor() -> None:
     found = explainer("xor").explain("gradient:o", 3)
     assert [term.symbol for term in found.terms] == ["message(ŷ → E)"]
     assert [factor.symbol for factor in found.terms[0].terms] == ["∂E/∂ŷ"]
+
+
+def test_the_slope_of_a_loss_is_written_with_the_names_of_the_nodes() -> None:
+    found = explainer("raschka_logistic").explain("delta:o")
+    assert any(line.startswith("∂E/∂o = o − t = ") for line in text_lines(found))
+    assert r"\frac{\partial E}{\partial o} &= o - t = " in latex(found)
+
+
+def test_of_a_vector_the_names_have_the_index_of_the_component() -> None:
+    found = explainer("ng_test_network").explain("gradient:a[1]", 2)
+    told = "\n".join(text_lines(found))
+    assert "(h(x)[1] − y[1])/(h(x)[1]·(1 − h(x)[1]))" in told
+    assert "ŷ" not in told

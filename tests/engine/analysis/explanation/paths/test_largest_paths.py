@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.analysis.explanation import Explainer, parse_quantity
-from engine.analysis.explanation.paths import Paths, paths_of
+from engine.analysis.explanation.paths.largest_paths import Paths, paths_of
 from engine.arrays.aliases import Array
 from engine.compiler.compile import compile_document
 from engine.errors import DataError
@@ -25,7 +25,7 @@ from graph.model.edits import SetTraining
 from graph.model.training import Training
 from tests.engine.random_documents import RandomDocument
 
-EXAMPLES = File(__file__).parents[4] / "examples"
+EXAMPLES = File(__file__).parents[5] / "examples"
 MANY = 100_000
 Made: TypeAlias = tuple[Document, Plan, Array, Mapping[str, Array]]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.analysis.explanation.expression import Expression
 from engine.analysis.explanation.notation import Notation
-from engine.analysis.explanation.path_links import LocalDerivatives, PathLink, Start
+from engine.analysis.explanation.paths.path_links import LocalDerivatives, PathLink, Start
 from engine.analysis.explanation.quantity import Quantity
 from engine.analysis.explanation.row_run import PlanPlaces, RowRun
 from engine.arrays.aliases import Array
