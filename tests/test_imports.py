@@ -62,6 +62,7 @@ ORDER = (
     "engine/analysis/explanation",
     "engine/analysis/explanation/paths",
     "engine/analysis/grids",
+    "engine/analysis/histograms",
     "engine/export",
     "engine/headless",
     "engine/benchmark",

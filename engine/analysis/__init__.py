@@ -4,7 +4,8 @@ Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
 ``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``;
 ``score``, ``score_stops`` and ``known_part`` (an update stop by stop).
 Folder ``explanation``: any number as a formula; ``cost``: multiplications and memory of an
-update; ``grids``: values over ranges of parameters, inputs and sums.
+update; ``grids``: values over ranges of parameters, inputs and sums; ``histograms``: how numbers
+are spread at moments of a run.
 
 Imports ``graph`` and the engine's plan and running; nothing of ``gui``, no Qt.
 """
