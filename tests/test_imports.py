@@ -79,6 +79,7 @@ ORDER = (
     "gui/canvas/interaction",
     "gui/canvas/gestures",
     "gui/canvas",
+    "gui/plots/words",
     "gui/plots",
     "gui/data",
     "gui/training",

@@ -235,6 +235,14 @@ def mixed(first: QColor | str, second: QColor | str, share: float) -> QColor:
     )
 
 
+def mixtures(first: QColor | str, second: QColor | str, shares: Array) -> Keys:
+    """Return many mixtures at once, as `mixed` makes them: (n, 3), red, green and blue."""
+    ends = QColor(first), QColor(second)
+    a, b = np.array([[one.red(), one.green(), one.blue()] for one in ends], np.float64)
+    mixed: Keys = np.rint(a + (b - a) * shares[:, None]).astype(np.uint8)
+    return mixed
+
+
 def ink_on(color: QColor) -> QColor:
     """Return black or white, whichever reads better on a colour by its luminance."""
     return QColor("#0c0e12") if luminance(color) > 0.179 else QColor("#ffffff")

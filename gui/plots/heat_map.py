@@ -19,17 +19,18 @@ class HeatMap:
     """Series as rows of colours; at any x the colour is that of the sample nearest to it.
 
     Samples may lie unevenly. The picture is made for the range that is seen, with a column for
-    each pixel; of samples that share a pixel the one furthest from 0 is drawn.
+    each pixel; of samples that share a pixel the one furthest from 0 is drawn. The first row is at
+    the top, or at the bottom if the y axis points ``upward``.
     """
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, *, upward: bool = False) -> None:
         self._box = panel.item.getViewBox()
         self.image = pg.ImageItem(axisOrder="col-major")
         self._extent = pg.PlotCurveItem(pen=None)  # what the axes make room for
         panel.item.addItem(self.image, ignoreBounds=True)
         panel.item.addItem(self._extent)
         panel.show_grid(False)
-        self._box.invertY(True)
+        self._box.invertY(not upward)
         self._box.setDefaultPadding(0.0)
         self._box.sigXRangeChanged.connect(self._draw)
         self._box.sigResized.connect(self._draw)
@@ -40,22 +41,30 @@ class HeatMap:
         self._positions: Array = np.empty(0)
         self._matrix: Array = np.empty((0, 0))
         self._edges: Array = np.empty(0)
-        self._rows, self._limit = 0, 1.0
+        self._span, self._levels = (0.0, 0.0), (-1.0, 1.0)
         self.image.clear()
         self._extent.setData([], [])
 
-    def show(self, positions: Array, matrix: Array, rows: int, limit: float) -> None:
-        """Show samples (T, N) taken at ``positions`` (T,), as ``rows`` rows (N or more).
+    def show(
+        self,
+        positions: Array,
+        matrix: Array,
+        span: tuple[float, float],
+        levels: tuple[float, float],
+    ) -> None:
+        """Show samples (T, N) taken at ``positions`` (T,).
 
         Parameters
         ----------
-        limit : float
-            The number at the ends of the colours.
+        span : (float, float)
+            Where on the y axis the first row begins and the last one ends.
+        levels : (float, float)
+            The numbers at the ends of the colours.
         """
         self._positions, self._matrix = positions, matrix
-        self._rows, self._limit = rows, limit
+        self._span, self._levels = span, levels
         self._edges = cell_edges(positions)
-        self._extent.setData(self._edges[[0, -1]], np.array([0.0, rows]))
+        self._extent.setData(self._edges[[0, -1]], np.array(span))
         self._draw()
 
     def recolor(self, table: Any) -> None:
@@ -77,5 +86,6 @@ class HeatMap:
             low, high = self._edges[0], self._edges[-1]
         columns = max(int(self._box.width()), _LEAST)
         shown = spread(self._positions, self._matrix, (low, high), columns)
-        self.image.setImage(shown, autoLevels=False, levels=(-self._limit, self._limit))
-        self.image.setRect(QRectF(low, 0, high - low, self._rows))
+        self.image.setImage(shown, autoLevels=False, levels=self._levels)
+        bottom, top = self._span
+        self.image.setRect(QRectF(low, bottom, high - low, top - bottom))

@@ -51,6 +51,7 @@ class PlotView(QWidget):
         self.session = session
         self.setAccessibleName(self.title)
         self.is_built = False
+        self._stage = 0  # of building
         self._seen: tuple[int, object] = -1, None
         self._content = QWidget(self)
         self._message = QLabel(self.empty, self, wordWrap=True, margin=24)
@@ -77,6 +78,9 @@ class PlotView(QWidget):
 
     def build(self) -> None:
         """Make the widgets below ``self.controls`` in ``self.body``; called once, when seen."""
+
+    def build_rest(self) -> None:
+        """Make what `build` has left, in the next frame: two sets of axes fill more than one."""
 
     def refresh(self) -> bool:
         """Draw what changed since the last call; False if there is nothing to show yet."""
@@ -113,14 +117,24 @@ class PlotView(QWidget):
         if self._late:
             return
         if not self.is_built:
-            self.is_built = True
-            self.restart()
-            self.build()
-            self._space.serve(self)
-            self.recolor()
+            self._build_next()
             QTimer.singleShot(0, self, self.update_now)  # building alone fills a frame
             return
         self._stack.setCurrentIndex(int(self.refresh()))
+
+    def _build_next(self) -> None:
+        stages = self._begin, self.build_rest, self._finish
+        self._stage += 1
+        stages[self._stage - 1]()
+
+    def _begin(self) -> None:
+        self.restart()
+        self.build()
+
+    def _finish(self) -> None:
+        self.is_built = True
+        self._space.serve(self)
+        self.recolor()
 
     def _on_tick(self) -> None:
         if self.is_seen:

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from engine.analysis.depth import DepthLayer, DepthReport, Depths, report
 from gui.jobs.gil_yield import GilYield
 from gui.look import theme
-from gui.plots import depth_words
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.parameter_names import node_name
 from gui.plots.plot_view import PlotView
+from gui.plots.words import depth_words
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 

@@ -61,24 +61,18 @@ class GradientsView(TimeView):
         self._strongest: tuple[int, list[int]] = 0, []
 
     def build(self) -> None:
-        """Make the heat map, the lines below it, and the legend."""
+        """Make the heat map, and what it is chosen with."""
         from gui.plots.chart import Chart
         from gui.plots.heat_map import HeatMap
 
-        self._legend = ""
-        self._pinned: set[str] = set()
         chart = Chart(scrubs=True)
         self.map_panel = chart.add_panel("epoch", "weight", stretch=3)
         self.heat = HeatMap(self.map_panel)
-        self.line_panel = chart.add_panel("epoch", "∂E/∂w", stretch=2)
-        self._cursor = self.line_panel.add_cursor()
         self.scale = ColorScale("gradient")
         tip = "Colour every row by its own largest gradient: shows its signs"
         self.equal = named(QCheckBox("each row by itself"), tip=tip)
-        self.equal.toggled.connect(lambda _: self._draw())
         tip = "Keep these lines, whatever is selected next: what is selected is added to them"
         self.pin = named(QCheckBox("pin"), tip=tip)
-        self.pin.toggled.connect(self._on_pin)
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
         self.body.addWidget(chart, 1)
         self.add_film(chart)
@@ -86,6 +80,15 @@ class GradientsView(TimeView):
         self.controls.addStretch(1)
         for widget in (self.scale, self.equal, self.pin, self.export):
             self.controls.addWidget(widget)
+
+    def build_rest(self) -> None:
+        """Make the lines below the heat map, and the legend."""
+        self._legend = ""
+        self._pinned: set[str] = set()
+        self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
+        self._cursor = self.line_panel.add_cursor()
+        self.equal.toggled.connect(lambda _: self._draw())
+        self.pin.toggled.connect(self._on_pin)
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
         self.session.selection_changed.connect(self._on_selection)
@@ -109,8 +112,11 @@ class GradientsView(TimeView):
         zero = self.palette().base().color()
         ends = colors.gradients.negative, colors.gradients.positive
         places = theme.level(np.linspace(-1, 1, _COLORS), 1.0)
-        mixed = [theme.mixed(zero, ends[int(place > 0)], abs(float(place))) for place in places]
-        self.heat.recolor(np.array([[c.red(), c.green(), c.blue()] for c in mixed], np.uint8))
+        halves = places[places <= 0], places[places > 0]
+        sides = [
+            theme.mixtures(zero, end, abs(part)) for end, part in zip(ends, halves, strict=True)
+        ]
+        self.heat.recolor(np.concatenate(sides))
         self._draw()
 
     def _take(self, history: History | None) -> None:
@@ -144,7 +150,7 @@ class GradientsView(TimeView):
         else:
             limit = symmetric_scale(shown)
         self.scale.set_limit(limit)
-        self.heat.show(self.epochs, shown, len(self.names), limit)
+        self.heat.show(self.epochs, shown, (0, len(self.names)), (-limit, limit))
         self.heat.image.setOpacity(_FAINT if self.is_old else 1.0)
         self._draw_lines()
 

@@ -18,9 +18,15 @@ from gui.jobs.gil_yield import GilYield
 from gui.look.theme import series_color
 from gui.plots.chart_export import ExportButton, PlottedSeries
 from gui.plots.computed_view import ComputedView, Question
-from gui.plots.memory_words import PART_WORDS, bytes_text, half_table, moment_text, precision_table
 from gui.plots.parameter_names import node_name, parameter_name, parameter_places
 from gui.plots.plot_view import Readout
+from gui.plots.words.memory_words import (
+    PART_WORDS,
+    bytes_text,
+    half_table,
+    moment_text,
+    precision_table,
+)
 from gui.widgets.layouts import column, named, row
 
 if TYPE_CHECKING:
@@ -77,9 +83,6 @@ class MemoryView(ComputedView):
         self.chart = Chart()
         self.bars_panel = self.chart.add_panel("bytes", "")
         self.bars_panel.item.getViewBox().invertY(True)
-        self.time_panel = self.chart.add_panel("stop of the update", "bytes needed")
-        self.time_panel.item.setXLink(None)
-        self.time_panel.item.enableAutoRange()
         self._bars: list[Any] = []
         self.readout, self.legend = Readout(), Readout()
         self.export = ExportButton(lambda: self.chart, self._exported, self.session.notice.emit)
@@ -109,6 +112,12 @@ class MemoryView(ComputedView):
         split.setSizes([_CHART, _SIDE])
         self.body.addWidget(split, 1)
         self.body.addWidget(self.legend)
+
+    def build_rest(self) -> None:
+        """Make the course through the update."""
+        self.time_panel = self.chart.add_panel("stop of the update", "bytes needed")
+        self.time_panel.item.setXLink(None)
+        self.time_panel.item.enableAutoRange()
         self.chart.hovered.connect(self._on_hover)
         self.chart.clicked.connect(self._on_click)
 

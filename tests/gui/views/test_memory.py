@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.library import library
 from gui.plots.chart import Spot
-from gui.plots.memory_words import bytes_text
+from gui.plots.words.memory_words import bytes_text
 from gui.session.session import Session
 from gui.views.memory import MemoryView
 
