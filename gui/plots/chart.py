@@ -1,5 +1,7 @@
 """Charts in the program's colours: panels above each other over one x axis (pyqtgraph).
 
+One more may stand beside them, over their y axis.
+
 Importing this module imports pyqtgraph, which takes longer than the window takes to appear; so
 views import it where they are built.
 """
@@ -19,12 +21,17 @@ from gui.plots.stable_range import LogAxis, SteadyBox
 
 _WIDE = 3.0  # times wider than high: panels stand beside each other
 _LABELLED = 160  # px of height that leave room for the label of the x axis
+_MAIN = 3  # times wider than what stands beside
+_SIDE_AXIS = 12  # px of a left axis without numbers
 _NAME_SHARE = 0.25  # of a chart's width that names of rows may take
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where the mouse is in a chart: panel number and coordinates in its axes (log undone)."""
+    """Where the mouse is in a chart: panel number and coordinates in its axes (log undone).
+
+    The panel beside the others has the number that follows theirs.
+    """
 
     panel: int
     x: float
@@ -46,6 +53,7 @@ class Chart(pg.GraphicsLayoutWidget):
         super().__init__()
         self._scrubs = scrubs
         self.panels: list[Panel] = []
+        self.side: Panel | None = None
         self._stretches: list[int] = []
         self._shown: list[int] = []
         self._beside = False
@@ -71,6 +79,17 @@ class Chart(pg.GraphicsLayoutWidget):
         self._shown.append(len(self.panels) - 1)
         self._place()
         return panel
+
+    def add_side(self, x_label: str) -> Panel:
+        """Add axes beside the others, over the y axis of the first one; x is their own."""
+        box = SteadyBox(enableMenu=False)
+        item = pg.PlotItem(viewBox=box)
+        item.setYLink(self.panels[0].item)
+        self.side = Panel(item, x_label, "")
+        self.side.set_axis_width(_SIDE_AXIS)
+        item.getAxis("left").setStyle(showValues=False)
+        self._place()
+        return self.side
 
     def show_panel(self, number: int, shown: bool) -> None:
         """Show a panel, or leave its room to the others."""
@@ -105,6 +124,8 @@ class Chart(pg.GraphicsLayoutWidget):
         """
         for number in self._shown:
             self.panels[number].item.getViewBox().prepareForPaint()
+        if self.side is not None:
+            self.side.item.getViewBox().prepareForPaint()
 
     def _place(self) -> None:
         """Put the shown panels above each other, or beside each other if there is no height."""
@@ -121,8 +142,20 @@ class Chart(pg.GraphicsLayoutWidget):
             stretch = self._stretches[number]
             layout.setColumnStretchFactor(column, stretch if self._beside else 1)
             layout.setRowStretchFactor(row, 1 if self._beside else stretch)
+        self._place_side()
         self.ci.setGeometry(self.range)  # adding items has shrunk it to what it prefers
         self._label()
+
+    def _place_side(self) -> None:
+        if self.side is None:
+            return
+        if self.side.item in self.ci.items:
+            self.ci.removeItem(self.side.item)
+        rows, column = (1, len(self._shown)) if self._beside else (max(len(self._shown), 1), 1)
+        self.ci.addItem(self.side.item, row=0, col=column, rowspan=rows)
+        self.ci.layout.setColumnStretchFactor(column, 1)
+        if not self._beside:
+            self.ci.layout.setColumnStretchFactor(0, _MAIN)
 
     def _label(self) -> None:
         """Name the x axis below the panels if there is room for that."""
@@ -130,6 +163,8 @@ class Chart(pg.GraphicsLayoutWidget):
             named = self._beside or number == self._shown[-1]
             axis = self.panels[number].item.getAxis("bottom")
             axis.showLabel(named and self.height() > _LABELLED)
+        if self.side is not None:
+            self.side.item.getAxis("bottom").showLabel(self.height() > _LABELLED)
 
     def _is_low(self) -> bool:
         return len(self._shown) > 1 and self.width() > _WIDE * self.height()
@@ -157,7 +192,7 @@ class Chart(pg.GraphicsLayoutWidget):
         background = palette.color(QPalette.ColorRole.Base)
         self.setBackground(background)
         accent = QColor(theme.of(palette).accent)
-        for panel in self.panels:
+        for panel in self._all:
             panel.recolor(palette.color(QPalette.ColorRole.Text), background, accent)
         self._label()
 
@@ -170,10 +205,15 @@ class Chart(pg.GraphicsLayoutWidget):
         super().leaveEvent(event)
         self.hovered.emit(None)
 
+    @property
+    def _all(self) -> list[Panel]:
+        return self.panels if self.side is None else [*self.panels, self.side]
+
     def _spot(self, position: QPointF) -> Spot | None:
-        for number, panel in enumerate(self.panels):
+        for number, panel in enumerate(self._all):
             box = panel.item.getViewBox()
-            if number in self._shown and box.sceneBoundingRect().contains(position):
+            is_shown = number in self._shown or panel is self.side
+            if is_shown and box.sceneBoundingRect().contains(position):
                 point = box.mapSceneToView(position)
                 y = 10.0 ** point.y() if panel.log else point.y()
                 return Spot(number, point.x(), y)
@@ -187,6 +227,6 @@ class Chart(pg.GraphicsLayoutWidget):
         if spot is None or event.button() != Qt.MouseButton.LeftButton:
             return
         if event.double():
-            self.panels[spot.panel].item.enableAutoRange()
+            self._all[spot.panel].item.enableAutoRange()
         else:
             self.clicked.emit(spot)

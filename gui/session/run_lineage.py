@@ -68,6 +68,8 @@ class RunLineage:
 
     Attributes
     ----------
+    plan, data : Plan, Prepared
+        What is trained, and on what.
     trainer, history, film, last
         The trainer, what it reported and recorded, and the last epoch of that.
     changes : int
@@ -90,7 +92,7 @@ class RunLineage:
     ) -> None:
         self.plan = plan
         self._engine, self._engines = engine, dict[str, Engine]()
-        self._document, self._data, self._yield_gil = document, data, yield_gil
+        self._document, self.data, self._yield_gil = document, data, yield_gil
         self._marks: deque[RunMark] = deque(maxlen=_MARKS)
         self._frames: deque[RunMark] = deque(maxlen=_MARKS)
         self._history = History([p.name for p in plan.parameters[:_GRADIENTS]])
@@ -109,7 +111,7 @@ class RunLineage:
 
     def fits(self, document: Document, plan: Plan, data: Prepared) -> bool:
         """Tell whether this is the training of that plan on that data."""
-        return self._document is document and self.plan is plan and self._data is data
+        return self._document is document and self.plan is plan and self.data is data
 
     def begin(self, theta: Array) -> None:
         """Get ready to go on from where the document is: its state, settings and parameters."""
@@ -274,7 +276,7 @@ class RunLineage:
         callbacks = (self.film, *((self.breakpoints,) if self.breakpoints else ()))
         return Trainer(
             self.plan,
-            self._data,
+            self.data,
             settings,
             theta,
             yield_gil=self._yield_gil,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 if TYPE_CHECKING:
     from engine.data import Prepared
     from engine.plan.plan import Plan
-    from engine.training import Engine, Epoch, History
+    from engine.training import Checkpoint, Engine, Epoch, History
     from graph.model.document import Document
     from gui.session.run_lineage import RunLineage
     from gui.session.snapshot import Snapshot
@@ -28,6 +28,14 @@ class RunState(StrEnum):
     PAUSED = "paused"
     FINISHED = "finished"
     FAILED = "failed"
+
+
+class RunStates(NamedTuple):
+    """States of a run at the ends of epochs, in their order, and what was trained on what."""
+
+    plan: Plan
+    data: Prepared
+    states: tuple[Checkpoint, ...]
 
 
 class RunProgress(QObject):
@@ -127,6 +135,23 @@ class RunProgress(QObject):
         if lineage is None or not lineage.at.is_frame or self.running:
             return None
         return int(np.searchsorted(self.film_epochs, lineage.at.epoch))
+
+    @property
+    def recorded(self) -> RunStates | None:
+        """The frames of the film up to the end, or to what is shown of a run that goes on.
+
+        The end is among them; None before the first run.
+        """
+        lineage = self._lineage
+        if lineage is None:
+            return None
+        at = lineage.end.checkpoint
+        end = () if self.running or at.batch else (at,)  # inside an epoch it is no state of these
+        last = min(
+            self.epoch if self.running else at.epoch - len(end), lineage.frames.max(initial=-1)
+        )
+        frames = [frame for frame in lineage.film.frames if frame.epoch <= last]
+        return RunStates(lineage.plan, lineage.data, (*frames, *end))
 
     def path(self, plan: Plan, places: list[int]) -> NDArray[np.float64]:
         """Return some entries of a plan's θ through the film and at its end, (K, entries).

@@ -1,4 +1,4 @@
-"""A small legend of a diverging colour map: from −limit over 0 to +limit."""
+"""A small legend of a colour map: from −limit over 0 to +limit, or of shares, from 0 on."""
 
 from __future__ import annotations
 
@@ -20,19 +20,25 @@ _TEXT = 58
 class ColorScale(QWidget):
     """Shows which colour stands for which number."""
 
-    def __init__(self, shown: Literal["value", "gradient"]) -> None:
+    def __init__(self, shown: Literal["value", "gradient", "share"]) -> None:
         super().__init__()
-        self._shown, self._limit = shown, 1.0
+        self._shown, self._ends = shown, ("−1", "1")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("colour scale")
-        self.setToolTip("Colours of the numbers; the largest one per cent are cut off")
+        cut = "five" if shown == "share" else "one"
+        self.setToolTip(f"Colours of the numbers; the largest {cut} per cent are cut off")
 
     def set_limit(self, limit: float) -> None:
         """Show the numbers −limit to limit."""
-        if number_text(limit, 2) != number_text(self._limit, 2):
-            self.setAccessibleDescription(f"from minus {limit:.2g} to {limit:.2g}")
+        text = number_text(limit, 2)
+        self.set_ends(f"−{text}", text)
+
+    def set_ends(self, low: str, high: str) -> None:
+        """Write what the ends of the colours stand for."""
+        if self._ends != (low, high):
+            self._ends = low, high
+            self.setAccessibleDescription(f"from {low} to {high}".replace("−", "minus "))
             self.update()
-        self._limit = limit
 
     def sizeHint(self) -> QSize:
         """Return the size that holds the bar between two numbers."""
@@ -48,9 +54,8 @@ class ColorScale(QWidget):
                 QRectF(_TEXT + _BAR + 4, 0, _TEXT, height),
             )
             middle = Qt.AlignmentFlag.AlignVCenter
-            text = number_text(self._limit, 2)
-            painter.drawText(left, middle | Qt.AlignmentFlag.AlignRight, f"−{text}")
-            painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, text)
+            painter.drawText(left, middle | Qt.AlignmentFlag.AlignRight, self._ends[0])
+            painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, self._ends[1])
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._gradient())
             painter.drawRect(QRectF(_TEXT, 4, _BAR, height - 8))
@@ -58,7 +63,8 @@ class ColorScale(QWidget):
     def _gradient(self) -> QLinearGradient:
         gradient = QLinearGradient(_TEXT, 0, _TEXT + _BAR, 0)
         for place in np.linspace(0, 1, _STOPS):
-            gradient.setColorAt(float(place), self._color(2 * float(place) - 1))
+            at = float(place) if self._shown == "share" else 2 * float(place) - 1
+            gradient.setColorAt(float(place), self._color(at))
         return gradient
 
     def _color(self, place: float) -> QColor:

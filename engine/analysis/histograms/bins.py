@@ -13,6 +13,7 @@ from engine.arrays.aliases import Array, Floats, Integers
 _BINS = 60
 _FEWEST = 8
 _CENTRE = 0.99  # share of each moment's values that the bins cover in any case
+_FULL = 95.0  # per cent of the cells that are not empty; the others share the full colour
 _WIDE = 3.0  # times wider than that: then the bins leave out what lies far off
 
 
@@ -92,6 +93,15 @@ def histograms(frames: Sequence[FrameValues]) -> Histograms:
     found = [count_in(frame, edges) for frame in frames]
     counts = np.array([counts for counts, _ in found], np.int64).reshape(len(found), -1)
     return Histograms(edges, counts, np.array([outside for _, outside in found], np.int64))
+
+
+def full_colour(cells: Floats) -> float:
+    """Return the number that gets the full colour in a map of counts or shares; 1 if all are 0.
+
+    A few bins that hold most of the values, such as that of zeros, do not wash the rest out.
+    """
+    held = cells[cells > 0]
+    return float(np.percentile(held, _FULL)) if len(held) else 1.0
 
 
 def count_in(frame: FrameValues, edges: Floats) -> tuple[Integers, int]:

@@ -21,7 +21,6 @@ from engine.interpreter.interpreter import Backward, Forward, Interpreter, Yield
 from engine.interpreter.objective_terms import add_penalty_gradient
 from engine.plan.plan import Plan
 from graph.model.kinds import Role
-from graph.model.training import Training
 
 HistogramQuantity: TypeAlias = Literal[
     "weight", "bias", "s", "z", "delta", "weight gradient", "bias gradient"
@@ -73,6 +72,8 @@ class CountedValues:
         What the plan reads of the rows; empty if none are run.
     rows, of_rows : int
         How many rows are run, and from how many they are chosen evenly.
+    l1, l2, m : float, float, int
+        The penalties in gradients, and the number of training rows, their divisor.
     """
 
     plan: Plan
@@ -84,6 +85,9 @@ class CountedValues:
     columns: Mapping[str, Array]
     rows: int
     of_rows: int
+    l1: float
+    l2: float
+    m: int
 
     @property
     def is_of_nodes(self) -> bool:
@@ -108,6 +112,8 @@ def counted_values(
     split: SplitName,
     quantity: HistogramQuantity,
     scope: HistogramScope,
+    l1: float = 0.0,
+    l2: float = 0.0,
 ) -> CountedValues:
     """Find out what is to be counted; raises `DataError` if the data does not fit the plan.
 
@@ -117,21 +123,28 @@ def counted_values(
     units = tuple(node for node in nodes if node in plan.nets)
     is_delta = bool(units) or not nodes
     wanted = nodes if quantity == "z" or (quantity == "delta" and not is_delta) else units
-    entries, of_entries = np.zeros(0, np.int64), 0
+    places = np.zeros(0, np.int64)
     if quantity not in OF_NODES:
         wanted = ()
         places = np.flatnonzero(_chosen(plan, scope, nodes, biases=quantity.startswith("bias")))
-        entries, of_entries = evenly(places, _VALUES), len(places)
-    if quantity in ("weight", "bias"):
-        return CountedValues(plan, quantity, is_delta, wanted, entries, of_entries, {}, 0, 0)
-    rows = data.splits[split]
+    rows = data.splits[split] if quantity not in ("weight", "bias") else np.zeros(0, np.int64)
     width = sum(plan.widths[plan.outputs[node]] for node in wanted)
     cost = plan.size + sum(plan.widths)
-    most = max(1, min(_VALUES // max(width, 1), _WORK // max(cost, 1)))
-    chosen = evenly(rows, most)
-    columns = data.batch(plan.columns, chosen)
-    of_rows = len(chosen), len(rows)
-    return CountedValues(plan, quantity, is_delta, wanted, entries, of_entries, columns, *of_rows)
+    chosen = evenly(rows, max(1, min(_VALUES // max(width, 1), _WORK // max(cost, 1))))
+    return CountedValues(
+        plan,
+        quantity,
+        is_delta,
+        wanted,
+        entries=evenly(places, _VALUES),
+        of_entries=len(places),
+        columns=data.batch(plan.columns, chosen) if len(chosen) else {},
+        rows=len(chosen),
+        of_rows=len(rows),
+        l1=l1,
+        l2=l2,
+        m=len(data.splits["train"]),
+    )
 
 
 def evenly(items: Integers, most: int) -> Integers:
@@ -178,11 +191,7 @@ def _chosen(plan: Plan, scope: HistogramScope, nodes: Sequence[str], *, biases: 
 
 
 def frame_values(
-    counted: CountedValues,
-    theta: Array,
-    training: Training,
-    m: int,
-    yield_gil: YieldGil | None = None,
+    counted: CountedValues, theta: Array, yield_gil: YieldGil | None = None
 ) -> FrameValues:
     """Return the values at some parameters.
 
@@ -192,8 +201,6 @@ def frame_values(
         Which.
     theta : (P,) array
         The parameters.
-    training, m : Training, int
-        For the penalties l1 and l2 in gradients; the number of training rows, their divisor.
     yield_gil : callable, optional
         Called every few steps.
     """
@@ -205,7 +212,7 @@ def frame_values(
         for run, back in _passes(counted, theta, yield_gil):
             if back is not None:
                 gradient += back.gradient * (run.rows / counted.rows)
-        add_penalty_gradient(counted.plan, theta, gradient, training.l1, training.l2, m)
+        add_penalty_gradient(counted.plan, theta, gradient, counted.l1, counted.l2, counted.m)
         return FrameValues.of(gradient[counted.entries])
     parts = [
         _each_row(counted, node, run, back)

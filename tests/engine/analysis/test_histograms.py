@@ -53,8 +53,9 @@ class Example:
         scope: HistogramScope = NETWORK,
         split: Literal["train", "test"] = "train",
     ) -> FrameValues:
-        counted = counted_values(self.plan, self.data, split, quantity, scope)
-        return frame_values(counted, self.theta, self.document.training, self.m)
+        training = self.document.training
+        of_what = split, quantity, scope, training.l1, training.l2
+        return frame_values(counted_values(self.plan, self.data, *of_what), self.theta)
 
     def entries(self, *names: str) -> Array:
         table = self.plan.parameters
@@ -79,7 +80,7 @@ def test_every_moment_of_a_film_is_numpys_histogram_of_its_theta() -> None:
     is_bias = np.repeat(xor.plan.parameters.is_bias, xor.plan.parameters.sizes)
     for quantity, chosen in (("weight", ~is_bias), ("bias", is_bias)):
         counted = counted_values(xor.plan, xor.data, "train", quantity, NETWORK)  # type: ignore[arg-type]  # a literal
-        frames = [frame_values(counted, one.theta, settings, xor.m) for one in film.frames]
+        frames = [frame_values(counted, one.theta) for one in film.frames]
         found = histograms(frames)
         assert not found.outside.any(), "in a small network nothing is left out"
         for frame, counts, values in zip(film.frames, found.counts, frames, strict=True):

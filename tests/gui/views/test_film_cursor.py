@@ -20,6 +20,7 @@ from graph.model.training import Training
 from gui.plots.time_view import TimeView
 from gui.session.session import Session
 from gui.views.gradients import GradientsView
+from gui.views.histograms import HistogramsView
 from gui.views.loss import LossView
 from gui.views.metrics import MetricsView
 from gui.widgets.number_text import number_text
@@ -97,7 +98,7 @@ def test_frames_one_by_one_and_undo_comes_back(xor: Session, qtbot: QtBot) -> No
     assert film.label.text() == "epoch 10"
 
 
-@pytest.mark.parametrize("kind", [LossView, MetricsView, GradientsView])
+@pytest.mark.parametrize("kind", [LossView, MetricsView, GradientsView, HistogramsView])
 def test_dragging_in_any_plot_moves_the_one_cursor(
     xor: Session, qtbot: QtBot, kind: type[TimeView]
 ) -> None:

@@ -16,11 +16,13 @@ from gui.plots.time_view import TimeView
 from gui.session.session import Session
 from gui.views.depth import DepthView
 from gui.views.gradients import GradientsView
+from gui.views.histograms import HistogramsView
 from gui.views.loss import LossView
 from gui.views.loss_slice import LossSliceView
 from gui.views.metrics import MetricsView
 from gui.widgets.number_text import number_text
 
+TIMES = (LossView, GradientsView, MetricsView, HistogramsView)
 Act = Callable[[Session, np.random.Generator, QtBot], None]
 
 
@@ -115,7 +117,7 @@ def _check_time(session: Session, view: TimeView) -> None:
 def test_all_views_tell_of_the_same_moment(xor: Session, qtbot: QtBot, seed: int) -> None:
     rng = np.random.default_rng(seed)
     depth, slice_ = DepthView(xor), LossSliceView(xor)
-    times: list[TimeView] = [LossView(xor), GradientsView(xor), MetricsView(xor)]
+    times: list[TimeView] = [kind(xor) for kind in TIMES]
     views: list[PlotView] = [*times, depth, slice_]
     for view in views:
         qtbot.addWidget(view)
