@@ -28,7 +28,11 @@ class Problem:
 
 
 def problems(
-    document: Document, columns: Mapping[str, int] | None, widths: Widths | None = None
+    document: Document,
+    columns: Mapping[str, int] | None,
+    widths: Widths | None = None,
+    *,
+    is_reading: bool = False,
 ) -> list[Problem]:
     """List what keeps a document from running (errors), then what looks forgotten (warnings).
 
@@ -40,8 +44,11 @@ def problems(
         The data's columns and widths; None if the data could not be read.
     widths : Widths, optional
         What `infer_widths` gave for these, to save that work.
+    is_reading : bool
+        Whether the data is still being read: that its columns are not known is no problem then.
     """
-    view = _View(document, columns, widths or infer_widths(document, columns or {}))
+    widths = widths or infer_widths(document, columns or {})
+    view = _View(document, columns, widths, is_reading=is_reading)
     found = [problem for check in _CHECKS for problem in check(view)]
     return sorted(found, key=lambda problem: problem.severity)
 
@@ -49,8 +56,11 @@ def problems(
 class _View:
     """A document with what several checks need of it."""
 
-    def __init__(self, document: Document, columns: ColumnWidths, widths: Widths) -> None:
+    def __init__(
+        self, document: Document, columns: ColumnWidths, widths: Widths, *, is_reading: bool
+    ) -> None:
         self.document, self.columns, self.widths = document, columns, widths
+        self.is_reading = is_reading
         self.incoming: dict[str, list[Edge]] = {node: [] for node in document.nodes}
         for edge in document.edges.values():
             self.incoming[edge.target].append(edge)
@@ -121,9 +131,9 @@ def _data(view: _View) -> Iterator[Problem]:
     nodes = tuple(node.id for node, _ in readers)
     if view.document.dataset is None and not view.columns:
         yield Problem("there is no data; choose a dataset", nodes)
-    elif view.columns is None:
+    elif view.columns is None and not view.is_reading:
         yield Problem("the data could not be read; open the data dialog to see why", nodes)
-    else:
+    elif view.columns is not None:
         yield from _unknown_columns(view, readers, view.columns)
 
 

@@ -261,7 +261,10 @@ class Calculation(QObject):
         loaded = self.prepared is not None or document.dataset is None
         schema = self.schema if loaded else None
         widths = self.widths if self._is_small else None  # those of before, perhaps
-        found = self._unless_edited(lambda: problems(document, schema, widths))
+        is_reading = self.is_reading
+        found = self._unless_edited(
+            lambda: problems(document, schema, widths, is_reading=is_reading)
+        )
         return None if found is None else (version, found)
 
     def _take_problems(self, found: tuple[int, list[Problem]] | None) -> None:

@@ -226,3 +226,16 @@ def test_play_waits_for_the_data_that_is_being_read(session: Session, qtbot: QtB
     qtbot.waitUntil(lambda: session.run.running or session.run.last_epoch > 0)
     session.run.pause()
     assert told == []
+
+
+def test_columns_are_no_problem_while_the_data_is_being_read(
+    session: Session, qtbot: QtBot
+) -> None:
+    """For seconds a sound example was said to have a problem, its nodes ringed in red."""
+    assert session.open(EXAMPLES / "iris.gradwire")
+    assert session.calculation.is_reading
+    session.calculation.find_problems()
+    assert session.problems == []
+    qtbot.waitUntil(lambda: session.prepared is not None)
+    session.calculation.find_problems()
+    assert session.problems == []
