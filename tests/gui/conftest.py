@@ -36,7 +36,7 @@ _application: list[WatchedApplication] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     pytest.register_assert_rewrite("tests.gui.shell.screen")
-    config.addinivalue_line("markers", "heavy(reason): one event may take more than 50 ms here")
+    config.addinivalue_line("markers", "heavy(reason): one event may take more than 100 ms here")
 
 
 def pytest_collection_finish() -> None:
