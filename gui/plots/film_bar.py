@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from gui.look.theme import icon
 from gui.plots.plot_view import Readout
-from gui.widgets.layouts import row, tool_button
+from gui.widgets.layouts import named, row, tool_button
 
 if TYPE_CHECKING:
     from gui.session.session import Session
 
 _FRAME = 40  # ms between two pictures of a film that plays
 _LENGTH = 150  # pictures that a film has at most
+_SPEEDS = {"¼×": 0.25, "½×": 0.5, "1×": 1.0, "2×": 2.0, "4×": 4.0}
+"""At speed 1 a film takes 6 seconds, or a picture for each frame if it has fewer than 150."""
 _TIP = (
     "The film of this run. Drag in the plot to any epoch, and canvas, inspector and E show it; "
     "play then trains on from there, and undo comes back.\n"
@@ -50,11 +52,16 @@ class FilmBar(QWidget):
         self.back = tool_button("", "The frame before", back, name="frame before")
         self.play = tool_button("", "Play the film", self._toggle, name="play the film")
         self.forth = tool_button("", "The next frame", forth, name="next frame")
+        self.speed = named(QComboBox(), "speed of the film")
+        self.speed.addItems(list(_SPEEDS))
+        self.speed.setCurrentText("1×")
+        self.speed.setToolTip("How fast the film plays")
+        self.speed.currentTextChanged.connect(self._set_speed)
         self.label = QLabel()
         self.label.setToolTip(_TIP)
         self.readout = Readout()
         self._buttons = self.back, self.play, self.forth
-        row(*self._buttons, self.label, (self.readout, 1), of=self)
+        row(*self._buttons, self.speed, self.label, (self.readout, 1), of=self)
         self._recolor()
         self.refresh()
 
@@ -74,8 +81,8 @@ class FilmBar(QWidget):
         last = run.last_epoch if epoch is None or not run.running else epoch
         shown = run.epoch if not run.running else last
         there = len(self.epochs) > 0 and of_run
-        for button in self._buttons:
-            button.setEnabled(there)
+        for one in (*self._buttons, self.speed):
+            one.setEnabled(there)
         self.back.setEnabled(there and self.place > 0)
         self.forth.setEnabled(there and self.place < len(self.epochs))
         of = "" if shown == last else f" of {last:,}"
@@ -118,8 +125,12 @@ class FilmBar(QWidget):
         self._timer.start()
         self._recolor()
 
+    def _set_speed(self, text: str) -> None:
+        self._timer.setInterval(round(_FRAME / min(_SPEEDS[text], 1)))
+
     def _next(self) -> None:
-        self.step(max(1, len(self.epochs) // _LENGTH))
+        at_once = max(1, len(self.epochs) // _LENGTH)
+        self.step(round(at_once * max(_SPEEDS[self.speed.currentText()], 1)))
         if self.place >= len(self.epochs) or self._session.run.running:
             self._stop()
 

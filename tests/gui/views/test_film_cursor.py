@@ -175,6 +175,22 @@ def test_playing_ends_at_the_end(xor: Session, qtbot: QtBot) -> None:
     assert np.array_equal(now(xor), seen[6])
 
 
+@pytest.mark.parametrize(("speed", "pictures"), [("½×", 12), ("1×", 12), ("4×", 3)])
+def test_a_film_plays_at_the_speed_that_is_chosen(
+    xor: Session, qtbot: QtBot, speed: str, pictures: int
+) -> None:
+    trained(xor, 12)
+    film = view_of(xor, qtbot).film
+    film.speed.setCurrentText(speed)
+    film.go(0)
+    seen: list[int] = []
+    xor.readings_changed.connect(lambda: seen.append(film.place))
+    film.play.click()
+    qtbot.waitUntil(lambda: not film.is_playing)
+    assert film.place == 12
+    assert len(set(seen)) == pictures
+
+
 def test_going_to_a_frame_pauses_a_run(xor: Session, qtbot: QtBot) -> None:
     view = LossView(xor)
     qtbot.addWidget(view)
