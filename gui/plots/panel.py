@@ -37,8 +37,9 @@ class Panel:
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=_GRID)
         item.getAxis("left").setWidth(self._axis_width)
-        for side in ("left", "bottom"):
+        for side in ("left", "bottom", "right", "top"):  # hidden ones too lay out their labels anew
             item.getAxis(side).enableAutoSIPrefix(False)
+        for side in ("left", "bottom"):
             item.getAxis(side).setStyle(maxTickLevel=0)  # each grid line costs time
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         item.getViewBox().setDefaultPadding(_MARGIN)
