@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
@@ -79,8 +81,12 @@ class PlotView(QWidget):
     def build(self) -> None:
         """Make the widgets below ``self.controls`` in ``self.body``; called once, when seen."""
 
-    def build_rest(self) -> None:
-        """Make what `build` has left, in the next frame: two sets of axes fill more than one."""
+    def stages(self) -> tuple[Callable[[], None], ...]:
+        """Return what makes the widgets, each in a frame of its own: axes take most of one.
+
+        It is `build` alone if a subclass does not say more.
+        """
+        return (self.build,)
 
     def refresh(self) -> bool:
         """Draw what changed since the last call; False if there is nothing to show yet."""
@@ -123,13 +129,8 @@ class PlotView(QWidget):
         self._stack.setCurrentIndex(int(self.refresh()))
 
     def _build_next(self) -> None:
-        stages = self._begin, self.build_rest, self._finish
         self._stage += 1
-        stages[self._stage - 1]()
-
-    def _begin(self) -> None:
-        self.restart()
-        self.build()
+        (self.restart, *self.stages(), self._finish)[self._stage - 1]()
 
     def _finish(self) -> None:
         self.is_built = True

@@ -6,6 +6,7 @@ Euclidean norm of its gradient.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,11 @@ class GradientsView(TimeView):
         for widget in (self.scale, self.equal, self.pin, self.export):
             self.controls.addWidget(widget)
 
-    def build_rest(self) -> None:
-        """Make the lines below the heat map, and the legend."""
+    def stages(self) -> tuple[Callable[[], None], ...]:
+        """Make the heat map and what is below it one after the other."""
+        return self.build, self._build_lines
+
+    def _build_lines(self) -> None:
         self._legend = ""
         self._pinned: set[str] = set()
         self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)

@@ -113,8 +113,11 @@ class MemoryView(ComputedView):
         self.body.addWidget(split, 1)
         self.body.addWidget(self.legend)
 
-    def build_rest(self) -> None:
-        """Make the course through the update."""
+    def stages(self) -> tuple[Callable[[], None], ...]:
+        """Make the two charts one after the other."""
+        return self.build, self._build_course
+
+    def _build_course(self) -> None:
         self.time_panel = self.chart.add_panel("stop of the update", "bytes needed")
         self.time_panel.item.setXLink(None)
         self.time_panel.item.enableAutoRange()
