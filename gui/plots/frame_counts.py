@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.analysis.histograms.counted_values import (
+    OF_NO_ROWS,
     CountedValues,
     HistogramQuantity,
     HistogramScope,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _JOB = "histograms"
 _FRAMES = 59  # of the film, and its end
+_FEW = 15  # the same of a network that takes long
+_LONG = 5_000  # steps of one
 _AT_ONCE = 8  # moments of one job
 _SPELL = 0.2  # seconds after which a job begins no other one
 
@@ -43,11 +47,33 @@ class CountedSubject:
     data: Prepared
     words: tuple[SplitName, HistogramQuantity, HistogramScope, float, float]
 
+    @property
+    def needs_rows(self) -> bool:
+        """Whether rows are run to know the values."""
+        return self.words[1] not in OF_NO_ROWS
+
     def is_same(self, other: CountedSubject | None) -> bool:
         """Tell whether another one asks for the same."""
         if other is None or self.plan is not other.plan or self.data is not other.data:
             return False
         return self.words == other.words
+
+
+class _UnwantedError(Exception):
+    """Nobody awaits what is being counted."""
+
+
+class _WhileWanted(GilYield):
+    """Yields the interpreter, and ends the work of a job that was dropped."""
+
+    def __init__(self, is_wanted: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_wanted = is_wanted
+
+    def __call__(self) -> None:
+        if not self._is_wanted():
+            raise _UnwantedError
+        super().__call__()
 
 
 class FrameCounts:
@@ -65,11 +91,12 @@ class FrameCounts:
 
     def __init__(self, background: Background, changed: Callable[[], object]) -> None:
         self._background, self._changed = background, changed
+        self._dropped = 0  # how often jobs were
         self.forget()
 
     def forget(self) -> None:
         """Start over; what is under way is not delivered."""
-        self._background.drop(_JOB)
+        self.pause()
         self._subject: CountedSubject | None = None
         self._states: list[Checkpoint] = []
         self._known: dict[int, tuple[Array, FrameValues]] = {}  # by the identity of θ
@@ -79,6 +106,7 @@ class FrameCounts:
 
     def pause(self) -> None:
         """Count nothing more until `follow` is called again."""
+        self._dropped += 1
         self._background.drop(_JOB)
 
     def follow(
@@ -91,14 +119,17 @@ class FrameCounts:
         subject : CountedSubject
             Which values.
         states : sequence of Checkpoint
-            The states of the run: at most 60 are counted, at equal distances.
+            The states of the run: at most 60 are counted, at equal distances; 16 if the network
+            is large and its rows are run.
         epoch, theta : int, array
             The moment that is shown; without θ it is the last state.
         """
         if not subject.is_same(self._subject):
             self.forget()
             self._subject = subject
-        places = dict.fromkeys([*spread_frames(len(states), _FRAMES), len(states) - 1])
+        is_long = subject.needs_rows and len(subject.plan.steps) > _LONG
+        chosen = spread_frames(len(states), _FEW if is_long else _FRAMES)
+        places = dict.fromkeys([*chosen, len(states) - 1])
         self._states = [states[place] for place in places]
         if theta is None:
             epoch, theta = states[-1].epoch, states[-1].theta
@@ -127,10 +158,14 @@ class FrameCounts:
         is_empty = self.counted is not None and self.counted.is_empty
         if not thetas or is_empty or self.refused or _JOB in self._background.busy:
             return
-        work = partial(_count, subject, self.counted, thetas, GilYield())
+        rest = _WhileWanted(partial(self._is_wanted, self._dropped))
+        work = partial(_count, subject, self.counted, thetas, rest)
         moment = epoch if thetas[0] is shown else None
         take = partial(self._take, thetas, moment)
         self._background.run(_JOB, work, take, self._refuse, long=True)
+
+    def _is_wanted(self, dropped: int) -> bool:
+        return dropped == self._dropped and _JOB in self._background.busy
 
     def _take(
         self,
@@ -160,8 +195,9 @@ def _count(
     counted = counted or counted_values(subject.plan, subject.data, *subject.words)
     found: list[FrameValues] = []
     started = time.perf_counter()
-    for theta in thetas if not counted.is_empty else ():
-        found.append(frame_values(counted, theta, yield_gil))
-        if time.perf_counter() - started > _SPELL:
-            break
+    with suppress(_UnwantedError):
+        for theta in thetas if not counted.is_empty else ():
+            found.append(frame_values(counted, theta, yield_gil))
+            if time.perf_counter() - started > _SPELL:
+                break
     return counted, found

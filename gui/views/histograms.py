@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -61,34 +62,34 @@ class HistogramsView(TimeView):
         self.epochs = np.empty(0)
         self.found: Histograms | None = None
 
+    def stages(self) -> tuple[Callable[[], None], ...]:
+        """Make the heat map, the bars, and what to choose from one after the other."""
+        return self.build, self._build_bars, self._build_controls
+
     def build(self) -> None:
         """Make the heat map."""
         from gui.plots.chart import Chart
         from gui.plots.heat_map import HeatMap
 
-        chart = Chart(scrubs=True)
-        self.panel = chart.add_panel("epoch", "")
+        self.chart = Chart(scrubs=True)
+        self.panel = self.chart.add_panel("epoch", "")
         self.heat = HeatMap(self.panel, upward=True)
         self.hint = QLabel(wordWrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout()
-        self._pages.addWidget(chart)
+        self._pages.addWidget(self.chart)
         self._pages.addWidget(self.hint)
         self.body.addLayout(self._pages, 1)
-        self.add_film(chart)
-        self.readout = self.film.readout
 
-    def build_rest(self) -> None:
-        """Make the bars beside it, and what to choose from."""
+    def _build_bars(self) -> None:
         import pyqtgraph as pg
 
         self.bars = pg.BarGraphItem(x0=[], width=[], y=[], height=1.0)
         self.chart.add_side("share of the values").item.addItem(self.bars)
-        self._make_controls()
-        self.chart.hovered.connect(self._on_hover)
-        self.session.selection_changed.connect(self._on_selection)
 
-    def _make_controls(self) -> None:
+    def _build_controls(self) -> None:
+        self.add_film(self.chart)
+        self.readout = self.film.readout
         self.quantity = named(QComboBox(), "numbers", "Which numbers are counted")
         for key, (name, _) in histogram_words.QUANTITIES.items():
             self.quantity.addItem(name, key)
@@ -111,6 +112,8 @@ class HistogramsView(TimeView):
         self.controls.addWidget(self.about, 1)
         for widget in (self.scale, self.log, self.export):
             self.controls.addWidget(widget)
+        self.chart.hovered.connect(self._on_hover)
+        self.session.selection_changed.connect(self._on_selection)
 
     # -- counting ----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from gui.widgets.number_text import number_text
 _STOPS = 17
 _BAR = 90
 _TEXT = 58
+_ZERO = 16  # px before the bar if it begins at 0
 
 
 class ColorScale(QWidget):
@@ -23,6 +24,7 @@ class ColorScale(QWidget):
     def __init__(self, shown: Literal["value", "gradient", "share"]) -> None:
         super().__init__()
         self._shown, self._ends = shown, ("−1", "1")
+        self._start = _ZERO if shown == "share" else _TEXT
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("colour scale")
         cut = "five" if shown == "share" else "one"
@@ -42,26 +44,26 @@ class ColorScale(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size that holds the bar between two numbers."""
-        return QSize(_BAR + 2 * _TEXT, self.fontMetrics().height() + 4)
+        return QSize(self._start + _BAR + _TEXT, self.fontMetrics().height() + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the bar and the numbers at its ends."""
         with QPainter(self) as painter:
-            height = self.height()
+            height, start = self.height(), self._start
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             left, right = (
-                QRectF(0, 0, _TEXT - 4, height),
-                QRectF(_TEXT + _BAR + 4, 0, _TEXT, height),
+                QRectF(0, 0, start - 4, height),
+                QRectF(start + _BAR + 4, 0, _TEXT, height),
             )
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(left, middle | Qt.AlignmentFlag.AlignRight, self._ends[0])
             painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, self._ends[1])
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._gradient())
-            painter.drawRect(QRectF(_TEXT, 4, _BAR, height - 8))
+            painter.drawRect(QRectF(start, 4, _BAR, height - 8))
 
     def _gradient(self) -> QLinearGradient:
-        gradient = QLinearGradient(_TEXT, 0, _TEXT + _BAR, 0)
+        gradient = QLinearGradient(self._start, 0, self._start + _BAR, 0)
         for place in np.linspace(0, 1, _STOPS):
             at = float(place) if self._shown == "share" else 2 * float(place) - 1
             gradient.setColorAt(float(place), self._color(at))

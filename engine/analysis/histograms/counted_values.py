@@ -27,6 +27,8 @@ HistogramQuantity: TypeAlias = Literal[
 ]
 OF_NODES = ("s", "z", "delta")
 """Those that are numbers of nodes; the others are numbers of parameters."""
+OF_NO_ROWS = ("weight", "bias")
+"""Those that are known without running rows."""
 _LEFT_OUT = (Role.INPUT, Role.TARGET, Role.SOURCE, Role.LOSS, Role.PENALTY)
 _VALUES = 150_000  # of one moment
 _WORK = 50_000_000  # multiply-adds of one moment forward
@@ -97,7 +99,12 @@ class CountedValues:
     @property
     def needs_rows(self) -> bool:
         """Whether rows are run to know the values."""
-        return self.quantity not in ("weight", "bias")
+        return self.quantity not in OF_NO_ROWS
+
+    @property
+    def components(self) -> int:
+        """Of the nodes, all together."""
+        return sum(self.plan.widths[self.plan.outputs[node]] for node in self.nodes)
 
     @property
     def is_empty(self) -> bool:
@@ -127,7 +134,7 @@ def counted_values(
     if quantity not in OF_NODES:
         wanted = ()
         places = np.flatnonzero(_chosen(plan, scope, nodes, biases=quantity.startswith("bias")))
-    rows = data.splits[split] if quantity not in ("weight", "bias") else np.zeros(0, np.int64)
+    rows = data.splits[split] if quantity not in OF_NO_ROWS else np.zeros(0, np.int64)
     width = sum(plan.widths[plan.outputs[node]] for node in wanted)
     cost = plan.size + sum(plan.widths)
     chosen = evenly(rows, max(1, min(_VALUES // max(width, 1), _WORK // max(cost, 1))))

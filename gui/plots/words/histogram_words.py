@@ -46,15 +46,17 @@ def hint(counted: CountedValues, part: str, split: str) -> str:
 
 
 def about(counted: CountedValues, split: str) -> str:
-    """Say of what the values are: ``z of 3 units, 4 training rows``."""
-    sign = letter(counted.quantity, counted)
+    """Say of what the values are: ``3 units, 4 training rows``."""
     rows = _amount(counted.rows, counted.of_rows, f"{_SPLITS[split]} row")
     if counted.is_of_nodes:
         kind = "unit" if counted.is_delta else "node"
-        return f"{sign} of {_amount(len(counted.nodes), 0, kind)}, {rows}"
+        nodes = _amount(len(counted.nodes), 0, kind)
+        if counted.components > len(counted.nodes):
+            nodes = f"{nodes} of {_amount(counted.components, 0, 'component')}"
+        return f"{nodes}, {rows}"
     thing = "bias" if counted.quantity.startswith("bias") else "weight"
     entries = _amount(len(counted.entries), counted.of_entries, thing)
-    return f"{sign} of {entries}, E over {rows}" if counted.needs_rows else entries
+    return f"{entries}, E over {rows}" if counted.needs_rows else entries
 
 
 def spread(values: FrameValues, outside: int) -> list[str]:

@@ -13,7 +13,7 @@ from engine.analysis.explanation import Explainer, read_quantity
 from engine.analysis.grids.regions import regions
 from engine.analysis.path_counts import count_paths
 from engine.analysis.predictions import predictions
-from engine.arrays.aliases import Array
+from engine.arrays.aliases import Array, Flags
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
 from engine.interpreter.probe import probe
@@ -22,6 +22,7 @@ from gui.canvas.layers.wire_labels import wire_text
 from gui.plots.plot_view import PlotView
 from gui.plots.time_view import TimeView
 from gui.shell.window import Window
+from gui.views.histograms import HistogramsView
 from gui.views.loss import LossView
 from gui.widgets.number_text import number_text
 
@@ -68,6 +69,11 @@ class Truth:
             assert drawn is not None
             return drawn.reshape(-1)
         return np.array(given.numbers(), np.float64)
+
+    @property
+    def is_bias(self) -> Flags:
+        """Whether each entry of θ is that of a bias."""
+        return np.repeat(self.plan.parameters.is_bias, self.plan.parameters.sizes)
 
     def theta_after(self) -> Array:
         """Return θ after the update that the cursor is in."""
@@ -291,6 +297,9 @@ class Screen:
             assert ("before the edit" in view.film.readout.text()) == (found == "values")
             if isinstance(view, LossView):
                 self._check_loss(view, truth, found)
+            if isinstance(view, HistogramsView) and view.counts.moment is not None:
+                weights = truth.theta[~truth.is_bias]
+                assert view.counts.moment[1].values == pytest.approx(np.sort(weights), **NEAR)
 
     def _check_loss(self, view: LossView, truth: Truth, found: str) -> None:
         run = self.session.run

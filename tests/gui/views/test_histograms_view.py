@@ -178,16 +178,16 @@ def test_hidden_units_and_the_selection(xor: Session, qtbot: QtBot) -> None:
     train(xor, 3)
     view = view_of(xor, qtbot)
     choose(view.quantity, "z", view, qtbot)
-    assert view.about.text() == "z of 3 units, 4 training rows"
+    assert view.about.text() == "3 units, 4 training rows"
     choose(view.part, "hidden units", view, qtbot)
-    assert view.about.text() == "z of 2 units, 4 training rows"
+    assert view.about.text() == "2 units, 4 training rows"
     choose(view.part, "selection", view, qtbot)
     assert "select units on the canvas" in view.hint.text()
     assert view.hint.isVisible()
     assert not view.chart.isVisible()
     xor.select(["h1"])
     settle(view, qtbot)
-    assert view.about.text() == "z of 1 unit, 4 training rows"
+    assert view.about.text() == "1 unit, 4 training rows"
     assert view.chart.isVisible()
     choose(view.quantity, "weights w", view, qtbot)
     assert view.about.text() == "2 weights"
@@ -195,7 +195,7 @@ def test_hidden_units_and_the_selection(xor: Session, qtbot: QtBot) -> None:
     settle(view, qtbot)
     assert view.about.text() == "1 weight"
     choose(view.quantity, "gradients ∂E/∂w", view, qtbot)
-    assert view.about.text() == "∂E/∂w of 1 weight, E over 4 training rows"
+    assert view.about.text() == "1 weight, E over 4 training rows"
     choose(view.split, "test", view, qtbot)
     assert "no test rows" in view.hint.text()
 
@@ -238,7 +238,7 @@ def test_the_network_before_an_edit_is_marked(xor: Session, qtbot: QtBot) -> Non
     assert view.heat.image.opacity() < 1
     assert not view.panel.moment.isVisible()
     choose(view.quantity, "z", view, qtbot)
-    assert view.about.text() == "z of 3 units, 4 training rows", "of the run's own network"
+    assert view.about.text() == "3 units, 4 training rows", "of the run's own network"
     train(xor, 2)
     settle(view, qtbot)
     assert not view.is_old
