@@ -85,6 +85,8 @@ class FrameCounts:
         What is counted; None as long as that is not known.
     moment : (float, FrameValues) or None
         The values at the parameters shown, or shortly before, and after which epoch that was.
+    is_current : bool
+        Whether the moment is that of the parameters shown.
     refused : str
         Why nothing can be counted.
     """
@@ -102,6 +104,7 @@ class FrameCounts:
         self._known: dict[int, tuple[Array, FrameValues]] = {}  # by the identity of θ
         self.counted: CountedValues | None = None
         self.moment: tuple[float, FrameValues] | None = None
+        self.is_current = False
         self.refused = ""
 
     def pause(self) -> None:
@@ -152,7 +155,8 @@ class FrameCounts:
         order = [self._states[place].theta for place in coarse_to_fine(len(self._states))]
         wanted = {id(theta): theta for theta in (shown, *order)}
         self._known = {key: known for key, known in self._known.items() if key in wanted}
-        if id(shown) in self._known:
+        self.is_current = id(shown) in self._known
+        if self.is_current:
             self.moment = epoch, self._known[id(shown)][1]
         thetas = [theta for key, theta in wanted.items() if key not in self._known][:_AT_ONCE]
         is_empty = self.counted is not None and self.counted.is_empty

@@ -186,7 +186,9 @@ class HistogramsView(TimeView):
         else:
             self.heat.clear()
             self.bars.setOpts(x0=[], width=[], y=[], height=1.0)
-        self.panel.rename("epoch", histogram_words.letter(self._quantity, counted))
+        about = self.about.text()
+        label = f"epoch ({about})" if about else "epoch"
+        self.panel.rename(label, histogram_words.letter(self._quantity, counted))
         self.mark_moment()
         self._on_hover(None)
 
@@ -249,6 +251,8 @@ class HistogramsView(TimeView):
         run = self.session.run
         if self.is_old:
             return [f"at epoch {epoch:,.0f} of the network before the edit"]
+        if not self.counts.is_current and not run.running:  # the bars of now are being counted
+            return [f"at epoch {epoch:,.0f}{', before the edit' if self.difference else ''}"]
         if self.difference == "values":
             return ["as edited; the map is of before the edit"]
         if epoch != run.epoch:

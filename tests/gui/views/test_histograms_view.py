@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays.aliases import Array, Floats
 from engine.interpreter.interpreter import Interpreter
+from engine.library import library
 from graph.changes import adding
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
@@ -21,6 +22,8 @@ from gui.plots.chart import Spot
 from gui.session.session import Session
 from gui.views.histograms import HistogramsView
 from gui.widgets.number_text import number_text
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def train(session: Session, epochs: int) -> None:
@@ -303,3 +306,27 @@ def test_a_film_of_many_frames_is_counted_at_sixty(xor: Session, qtbot: QtBot) -
     assert view.epochs[-1] == 130
     assert len(np.unique(np.diff(view.epochs)[:-1])) == 1, "at equal distances"
     assert bars(view) == pytest.approx(shares(values_of(xor, "δ"), edges(view)))
+
+
+def test_a_view_that_is_hidden_counts_on_when_it_is_seen_again(xor: Session, qtbot: QtBot) -> None:
+    train(xor, 20)
+    view = view_of(xor, qtbot)
+    view.hide()
+    train(xor, 20)
+    assert "histograms" not in xor.background.busy
+    view.show()
+    qtbot.waitUntil(lambda: len(view.epochs) == 41)
+    assert bars(view) == pytest.approx(shares(weights(xor), edges(view)))
+
+
+def test_a_large_network_is_counted_without_stalling(qtbot: QtBot) -> None:
+    """The window's thread is watched in every test: see conftest."""
+    session = Session(library())
+    assert session.open(EXAMPLES / "irregular.gradwire")
+    qtbot.waitUntil(lambda: session.plan is not None and session.prepared is not None)
+    train(session, 3)
+    view = view_of(session, qtbot)
+    choose(view.part, "hidden units", view, qtbot)
+    choose(view.quantity, "δ", view, qtbot)
+    assert view.about.text().startswith("200 units, ")
+    session.close()
