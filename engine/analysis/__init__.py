@@ -1,7 +1,7 @@
 """Analyses: one pure function each, shown by the view of the same name in ``gui/views``.
 
 Reading order: ``gradient_check``, ``local_derivative``, ``path_counts``,
-``curves``, ``delta_sizes``, ``depth``, ``predictions``, ``pictures``;
+``curves``, ``delta_sizes``, ``depth``, ``symmetry``, ``predictions``, ``pictures``;
 ``score``, ``score_stops`` and ``known_part`` (an update stop by stop).
 Folder ``explanation``: any number as a formula; ``cost``: multiplications and memory of an
 update; ``grids``: values over ranges of parameters, inputs and sums; ``histograms``: how numbers

@@ -13,6 +13,7 @@ from engine.analysis.explanation import Explainer, read_quantity
 from engine.analysis.grids.regions import regions
 from engine.analysis.path_counts import count_paths
 from engine.analysis.predictions import predictions
+from engine.analysis.symmetry import equal_units
 from engine.arrays.aliases import Array, Flags
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
@@ -353,3 +354,8 @@ class Screen:
                 net = truth.run.values[slot].reshape(-1)
                 assert np.allclose(np.sort(curve.found.at), np.sort(net), rtol=1e-9, atol=1e-13)
             assert truth.words in curve.readout.text()
+        alike: Any = views["symmetry"]
+        if truth.plan.nets:
+            same = equal_units(truth.plan, truth.theta, truth.columns)
+            assert [group.units for group in alike.found] == [group.units for group in same]
+            assert truth.words in alike.words.text()
