@@ -13,7 +13,7 @@ from engine.arrays.aliases import Array
 from engine.interpreter.interpreter import Interpreter, YieldGil
 from engine.plan.plan import Plan
 
-Places: TypeAlias = NDArray[np.intp]
+UnitPlaces: TypeAlias = NDArray[np.intp]
 
 _ROWS = 256  # rows run at once
 _SUMS = 3  # random sums over the rows in which equal units agree
@@ -67,7 +67,7 @@ def equal_units(
     step = _STEP * max(size, 1.0) / slope if slope else 0.0
     after = _measure(plan, theta - step * now.gradient, columns, yield_gil)
 
-    def found(places: Places, *, alike: bool) -> EqualUnits:
+    def found(places: UnitPlaces, *, alike: bool) -> EqualUnits:
         return EqualUnits(
             tuple(units[place] for place in places),
             float(now.value[places[0]]),
@@ -86,7 +86,7 @@ def equal_units(
     return sorted(result, key=lambda one: -len(one.units))
 
 
-def _is_whole(groups: Sequence[Places], places: Places) -> bool:
+def _is_whole(groups: Sequence[UnitPlaces], places: UnitPlaces) -> bool:
     return len(groups) == 1 and len(groups[0]) == len(places)
 
 
@@ -100,7 +100,7 @@ class _RandomSums:
     sums: Array
     size: Array
 
-    def groups(self, among: Places) -> Iterator[Places]:
+    def groups(self, among: UnitPlaces) -> Iterator[UnitPlaces]:
         """Yield the places whose sums are equal but for rounding; two at least in each."""
         sums, near = self.sums[among], np.finfo(self.sums.dtype).eps ** _NEAR * self.size[among]
         group: list[int] = []
@@ -115,7 +115,7 @@ class _RandomSums:
         yield from _several(among, group)
 
 
-def _several(among: Places, group: list[int]) -> Iterator[Places]:
+def _several(among: UnitPlaces, group: list[int]) -> Iterator[UnitPlaces]:
     if len(group) > 1:
         yield among[sorted(group)]
 
@@ -131,7 +131,7 @@ class _Measured:
     gradient: Array
     rows: int
 
-    def all_groups(self, among: Places) -> list[Places]:
+    def all_groups(self, among: UnitPlaces) -> list[UnitPlaces]:
         """Return the groups in which everything is equal."""
         sums = np.hstack([self.net.sums, self.slope.sums])
         return list(_RandomSums(sums, np.hstack([self.net.size, self.slope.size])).groups(among))
