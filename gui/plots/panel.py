@@ -127,7 +127,9 @@ class Panel:
         for side, label in self._labels.items():
             axis = self.item.getAxis(side)
             if axis.labelText != label:
+                shown = axis.label.isVisible() or not axis.labelText
                 axis.setLabel(label, **axis.labelStyle)
+                axis.showLabel(shown)  # there may be no room for it
 
     def mark(self, x: float | None) -> None:
         """Draw the line of the moment that is shown; None takes it away."""

@@ -21,6 +21,7 @@ from gui.plots.time_view import TimeView
 from gui.plots.words import histogram_words
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
+from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from engine.data.split import SplitName
@@ -186,8 +187,7 @@ class HistogramsView(TimeView):
         else:
             self.heat.clear()
             self.bars.setOpts(x0=[], width=[], y=[], height=1.0)
-        about = self.about.text()
-        label = f"epoch ({about})" if about else "epoch"
+        label = f"epoch ({self.about.text()})" if self.found is not None else "epoch"
         self.panel.rename(label, histogram_words.letter(self._quantity, counted))
         self.mark_moment()
         self._on_hover(None)
@@ -198,7 +198,9 @@ class HistogramsView(TimeView):
         full = full_colour(cells)
         self.heat.show(self.epochs, cells, (edges[0], edges[-1]), (0.0, full))
         self.heat.image.setOpacity(_FAINT if self.is_old else 1.0)
-        self.scale.set_ends("0", f"{np.expm1(full):,.0f}" if log else f"{100 * full:.2g} %")
+        self.scale.set_ends(
+            "0", f"{np.expm1(full):,.0f}" if log else f"{number_text(100 * full, 3)} %"
+        )
 
     def _draw_bars(self, found: Histograms) -> None:
         edges, moment = found.edges, self.counts.moment
@@ -217,13 +219,13 @@ class HistogramsView(TimeView):
 
     def _draw_words(self) -> None:
         counted, split = self.counts.counted, self.split.currentText()
-        hint, about = self.counts.refused, ""
+        hint, about = self.counts.refused, "being counted …"
         if counted is not None:
             hint = hint or histogram_words.hint(counted, self.part.currentData(), split)
-            about = "" if hint else histogram_words.about(counted, split)
+            about = histogram_words.about(counted, split)
         self.hint.setText(hint)
         self._pages.setCurrentIndex(int(bool(hint)))
-        self.about.setText(about)
+        self.about.setText("" if hint else about)
         self.split.setEnabled(counted is None or counted.needs_rows)
 
     def _on_hover(self, spot: Spot | None) -> None:

@@ -145,6 +145,24 @@ def test_bars_and_map_are_the_histograms_of_theta(xor: Session, qtbot: QtBot) ->
     assert not view.split.isEnabled(), "weights are of no rows"
 
 
+@pytest.mark.parametrize("height", [210, 500])
+def test_bars_stand_beside_their_bins(xor: Session, qtbot: QtBot, height: int) -> None:
+    """In a low view the map once had a label below it that the bars had not."""
+    train(xor, 5)
+    view = view_of(xor, qtbot)
+    view.resize(900, height)
+    choose(view.quantity, "z", view, qtbot)
+    view.grab()
+    assert view.chart.side is not None
+    own, other = (one.item.getViewBox() for one in (view.panel, view.chart.side))
+    assert own.sceneBoundingRect().top() == pytest.approx(other.sceneBoundingRect().top())
+    assert own.sceneBoundingRect().height() == pytest.approx(other.sceneBoundingRect().height())
+    left = view.panel.item.getAxis("left").label
+    assert left.isVisible()
+    assert left.toPlainText().strip() == "z"
+    assert own.viewRange()[1] == pytest.approx(other.viewRange()[1])
+
+
 def test_the_cursor_of_the_film_moves_the_bars(xor: Session, qtbot: QtBot) -> None:
     train(xor, 30)
     view = view_of(xor, qtbot)
