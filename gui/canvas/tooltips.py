@@ -19,6 +19,7 @@ from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.scene import Scene
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.session import Session
+from gui.widgets.number_text import index_text
 
 _READERS_SHOWN = 5  # of what is kept
 _PARTS_SHOWN = 6  # components of a vector that are written out
@@ -88,8 +89,7 @@ def _component(scene: Scene, row: int, point: Point) -> list[tuple[str, str]]:
     for strip in strips(scene.arrays, scene.shading, row, compact=point.compact):
         place = strip.component(point.x, point.y)
         if place is not None and not math.isnan(strip.numbers[place]):
-            count = len(strip.numbers)
-            name = f"{strip.name}, component {place + 1} of {count}"
+            name = f"{strip.name}, entry {index_text([place])} of {len(strip.numbers)}"
             return [(name, exact(float(strip.numbers[place])))]
     return []
 

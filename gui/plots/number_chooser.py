@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from gui.plots.parameter_names import parameter_name
 from gui.widgets.layouts import named, row
+from gui.widgets.number_text import index_text
 
 if TYPE_CHECKING:
     from engine.plan.plan import Plan
@@ -70,12 +71,11 @@ class NumberChooser(QWidget):
             return None
         self.entry.setVisible(found.size > 1)
         with QSignalBlocker(self.entry):
-            self.entry.setRange(1, found.size)
-        entry = self.entry.value() - 1
+            self.entry.setRange(0, found.size - 1)
+        entry = self.entry.value()
         name = parameter_name(document, found.name)
         if found.size > 1:
-            index = ", ".join(str(i + 1) for i in np.unravel_index(entry, found.shape))
-            name = f"{name} [{index}]"
+            name += index_text([int(i) for i in np.unravel_index(entry, found.shape)])
         return Number(found.offset + entry, name)
 
 

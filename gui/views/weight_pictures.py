@@ -12,7 +12,7 @@ from gui.plots.parameter_names import node_name
 from gui.plots.plot_view import PlotView, Readout
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
-from gui.widgets.number_text import number_text
+from gui.widgets.number_text import index_text, number_text
 from gui.widgets.pixel_grid import PixelGrid
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ class WeightPicturesView(PlotView):
         if pixel is not None:
             unit, row, column = pixel
             weight = number_text(float(chosen.pictures[pixel]))
-            text = f"unit {unit + 1}, pixel ({row + 1}, {column + 1}): w = <b>{weight}</b>"
+            text = (
+                f"unit {index_text([unit])}, pixel {index_text([row, column])}: w = <b>{weight}</b>"
+            )
         self.readout.setText(text)
 
     def _on_click(self, _unit: int) -> None:

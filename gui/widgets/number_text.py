@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -109,3 +110,8 @@ def _index(names: tuple[str, ...]) -> dict[str, int]:
 
 def _known(number: Any) -> float | None:
     return None if math.isnan(number) else float(number)
+
+
+def index_text(index: Sequence[int]) -> str:
+    """Return a place in a vector or matrix as quantities are called: ``[0,2]``, counted from 0."""
+    return f"[{','.join(map(str, index))}]"

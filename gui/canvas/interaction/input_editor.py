@@ -13,6 +13,7 @@ from gui.canvas.layers import legend
 from gui.session.edited_row import DataEntry, entry_of
 from gui.session.session import Session
 from gui.widgets.layouts import row, tool_button
+from gui.widgets.number_text import index_text
 
 _MARGIN = 10  # pixels
 
@@ -41,7 +42,7 @@ def input_entry(session: Session, node: str, component: int) -> InputEntry | Non
     for reference in references:
         here = shown[reference].shape[1] if reference in shown else 0
         if place < here:
-            name = f"{label}, component {component + 1}" if width > 1 else label
+            name = f"{label}{index_text([component])}" if width > 1 else label
             return InputEntry(
                 entry_of(reference, place, here), name, float(shown[reference][0, place])
             )

@@ -22,6 +22,7 @@ from gui.canvas.model.graph_arrays import Arrays
 from gui.canvas.model.node_parameters import NodeParameter
 from gui.canvas.model.number_colors import Shading
 from gui.look import theme as colors
+from gui.widgets.number_text import index_text
 
 _HALF, _GAP = 20.0, 1.5  # of the square that the pictures share, scene units
 _SQUARE = QRectF(DISC.x() - _HALF, DISC.y() - _HALF, 2 * _HALF, 2 * _HALF)
@@ -89,7 +90,12 @@ def value_picture(shading: Shading, row: int, shape: tuple[int, int]) -> Array |
 
 def pixel_at(numbers: Array, x: float, y: float) -> tuple[str, float] | None:
     """Return name and number of the pixel at a point from the centre of a node with a picture."""
-    return _entry(_Picture("z", numbers, _SQUARE), x, y)
+    place = pixel_number((numbers.shape[0], numbers.shape[1]), x, y)
+    if place is None:
+        return None
+    row, column = divmod(place, numbers.shape[1])
+    name = f"z{index_text([place])}, pixel {index_text([row, column])}"
+    return name, float(numbers[row, column])
 
 
 def pixel_number(shape: tuple[int, int], x: float, y: float) -> int | None:
@@ -151,7 +157,7 @@ def _entry(picture: _Picture, x: float, y: float) -> tuple[str, float] | None:
     if numbers is None or not box.contains(x, y):
         return None
     row, column = _place(numbers, box, x, y)
-    return f"{picture.name}, row {row + 1}, column {column + 1}", float(numbers[row, column])
+    return f"{picture.name}{index_text([row, column])}", float(numbers[row, column])
 
 
 def _place(numbers: Array, box: QRectF, x: float, y: float) -> tuple[int, int]:

@@ -122,6 +122,11 @@ class Shading:
         for numbers, strips in ((self.value, self.strips), (self.delta, self.delta_strips)):
             for place, strip in strips.items():
                 numbers[place] = np.sqrt(strip @ strip)
+        largest = np.zeros(len(arrays.nodes))
+        for place, strip in self.delta_strips.items():
+            largest[place] = np.abs(strip).max()
+        # A message of a vector is a mean over its components, which may cancel.
+        self.message = without_noise(self.message, largest[arrays.source])
 
     def _row_maps(self, arrays: Arrays, readings: Probe) -> tuple[RowIndices, RowIndices]:
         cached = self._maps

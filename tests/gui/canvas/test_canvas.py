@@ -247,7 +247,7 @@ def test_the_tooltip_of_a_strip_begins_with_the_component_under_the_mouse(
         x = box.left() + (component + 0.5) * box.width() / len(strip)
         point = tooltips.Point(x, box.center().y(), compact=False)
         text = tooltips.describe(session, canvas.scene, Hit(HitKind.NODE, "h"), point)
-        assert f"z, component {component + 1} of {len(strip)}" in text
+        assert f"z, entry [{component}] of {len(strip)}" in text
         assert text.index(tooltips.exact(float(number))) < text.index("width")
 
 

@@ -497,8 +497,8 @@ def test_every_entry_of_a_matrix_can_be_read() -> None:
     }
     expected: set[object] = {None}
     for (row, column), number in np.ndenumerate(value):
-        place = f"row {row + 1}, column {column + 1}"
-        expected |= {(f"W, {place}", number), (f"∂E/∂W, {place}", -number)}
+        place = f"[{row},{column}]"
+        expected |= {(f"W{place}", number), (f"∂E/∂W{place}", -number)}
     assert found == expected
 
 

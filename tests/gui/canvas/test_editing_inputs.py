@@ -169,7 +169,7 @@ def test_a_pixel_of_a_picture_is_edited_where_it_is_clicked(session: Session, qt
     double_click(canvas, "x", (DISC.x() - 20 + column * 5 + 2.5, DISC.y() - 20 + row * 5 + 2.5))
     type_number(canvas, "7")
     label = session.document.nodes["x"].label or "x"
-    assert f"with {label}, component 22 = 7 (edited)" in session.rows_text
+    assert f"with {label}[21] = 7 (edited)" in session.rows_text
     qtbot.waitUntil(lambda: session.readings is not before)
     after = session.readings
     assert after is not None

@@ -72,7 +72,7 @@ def test_the_matrix_of_a_wire_is_beside_its_number(
         assert digits.hit(QPointF(x, y)) == Hit(HitKind.EDGE, edge)
         tip = tooltips.describe(session, digits.scene, Hit(HitKind.EDGE, edge), over=QPointF(x, y))
         entry = float(matrix[row, column])
-        assert number(f"{name}, row 2, column {column + 1}", tip) == pytest.approx(entry, rel=1e-8)
+        assert number(f"{name}[1,{column}]", tip) == pytest.approx(entry, rel=1e-8)
         assert f"full colour of {name}" in tip
         inside = box.toRect().adjusted(1, 1, -1, -1)
         drawn = [
@@ -109,7 +109,7 @@ def test_an_input_that_is_a_picture_is_drawn_as_one(digits: GraphCanvas) -> None
         QApplication.sendEvent(
             digits, QHelpEvent(QHelpEvent.Type.ToolTip, at, digits.mapToGlobal(at))
         )
-        name = f"z, row {row + 1}, column {column + 1}"
+        name = f"z[{8 * row + column}], pixel [{row},{column}]"
         assert number(name, QToolTip.text()) == pytest.approx(float(pixels[row, column]), rel=1e-8)
     QToolTip.hideText()
 
@@ -129,3 +129,19 @@ def test_an_exported_drawing_has_the_pictures(digits: GraphCanvas, tmp_path: Pat
     images = [element for element in drawn.iter() if element.tag.endswith("image")]
     strips, wires, inputs = 8, 2, 1  # z and ∂E/∂z of x, h, scores and digit
     assert len(images) == strips + wires + inputs
+
+
+def test_what_rounding_leaves_of_a_mean_that_is_zero_is_zero(digits: GraphCanvas) -> None:
+    """∂E/∂scores of softmax and cross-entropy sums to 0: the wire once said mean −1.4e−18."""
+    session, scene = digits.session, digits.scene
+    session.show_on_edges("message")
+    readings = session.readings
+    assert readings is not None
+    (edge,) = [one.id for one in session.document.edges.values() if one.source == "o"]
+    raw = readings.message[readings.edges.index(edge)]
+    assert 0 < abs(raw) < 1e-16
+    assert scene.shading.wire[scene.arrays.edge_row[edge]] == 0
+    others = [e.id for e in session.document.edges.values() if e.source in ("x", "h")]
+    for other in others:
+        shown = scene.shading.wire[scene.arrays.edge_row[other]]
+        assert shown == readings.message[readings.edges.index(other)] != 0
