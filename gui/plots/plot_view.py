@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from gui.session.session import Session
 from gui.widgets.layouts import column, row
@@ -39,13 +39,16 @@ class PlotView(QWidget):
         Milliseconds between two refreshes.
     empty : str
         What is shown as long as there is nothing to draw.
+    remedy : str
+        What the button below it says, which does `mend`; none if empty.
     """
 
     title = ""
     icon = "mdi6.chart-line"
     rank = 100
     interval = 100
-    empty = "Press play to train: the curves appear here."
+    empty = "While the network trains, its curves appear here."
+    remedy = ""
     _made = 0
 
     def __init__(self, session: Session) -> None:
@@ -56,10 +59,8 @@ class PlotView(QWidget):
         self._stage = 0  # of building
         self._seen: tuple[int, object] = -1, None
         self._content = QWidget(self)
-        self._message = QLabel(self.empty, self, wordWrap=True, margin=24)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._message)
+        self._stack.addWidget(self._empty_page())
         self._stack.addWidget(self._content)
         self.controls = row()
         self.body = column(self.controls, of=self._content, margins=(6, 4, 6, 4))
@@ -76,6 +77,18 @@ class PlotView(QWidget):
         session.edited.connect(self._on_numbers)
         session.replaced.connect(self._on_replaced)
 
+    def _empty_page(self) -> QWidget:
+        page, message = QWidget(), QLabel(self.empty, wordWrap=True)
+        message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        lines = column(message, of=page, margins=(24, 8, 24, 8))
+        if self.remedy:
+            self.mend_button = QPushButton(self.remedy)
+            self.mend_button.clicked.connect(self.mend)
+            lines.addWidget(self.mend_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.insertStretch(0)
+        lines.addStretch()
+        return page
+
     # -- for subclasses ----------------------------------------------------------------------
 
     def build(self) -> None:
@@ -91,6 +104,9 @@ class PlotView(QWidget):
     def refresh(self) -> bool:
         """Draw what changed since the last call; False if there is nothing to show yet."""
         return False
+
+    def mend(self) -> None:
+        """Do what gives the empty view something to show."""
 
     def recolor(self) -> None:
         """Take on the colours of the theme; called when it changes."""

@@ -34,6 +34,11 @@ class TimeView(PlotView):
     film: FilmBar
     epochs: Array
     difference: Difference = ""
+    remedy = "Train"
+
+    def mend(self) -> None:
+        """Train: then there are epochs."""
+        self.session.run.play()
 
     def add_film(self, chart: Chart) -> None:
         """Let the film's cursor be in a chart that was built, and its bar below."""

@@ -24,7 +24,7 @@ from gui.look import theme
 from gui.plots.chart_export import TableExportButton
 from gui.plots.parameter_names import parameter_name
 from gui.plots.plot_view import PlotView
-from gui.widgets.number_text import number_text
+from gui.widgets.number_text import index_text, number_text
 
 _ROWS = 300  # entries listed
 _BATCH = 200  # rows of data that E is computed over
@@ -40,7 +40,8 @@ class GradientCheckView(PlotView):
     title = "Gradient check"
     icon = "mdi6.check-decagram-outline"
     rank = 90
-    empty = "Train › Gradient check compares every gradient with a difference of E."
+    empty = "The check compares every gradient with a difference of E."
+    remedy = "Check gradients"
 
     def build(self) -> None:
         """Make the table."""
@@ -82,6 +83,10 @@ class GradientCheckView(PlotView):
         self._theta: Array | None = None
         self._columns: Mapping[str, Array] | None = None
         self._words = ""
+
+    def mend(self) -> None:
+        """Check for the first time."""
+        self.check()
 
     @property
     def _shown(self) -> Mapping[str, Array]:
@@ -135,7 +140,7 @@ class GradientCheckView(PlotView):
             item = QTreeWidgetItem(
                 [
                     parameter_name(self.session.document, check.parameter),
-                    ", ".join(str(i + 1) for i in check.index),
+                    index_text(check.index),
                     *(number_text(x) for x in (check.analytic, check.numeric, check.relative)),
                     *(number_text(x, _DIGITS) for x in (check.ahead, check.behind)),
                     number_text(check.step, 3),
@@ -158,6 +163,12 @@ class GradientCheckView(PlotView):
     def _exported(self) -> Iterator[tuple[object, ...]]:
         yield ("parameter", "entry", "backpropagation", "difference", "relative error", *_SIDES)
         for check in self._checks or ():
-            entry = " ".join(str(i + 1) for i in check.index)
             numbers = check.analytic, check.numeric, check.relative
-            yield check.parameter, entry, *numbers, check.ahead, check.behind, check.step
+            yield (
+                check.parameter,
+                index_text(check.index),
+                *numbers,
+                check.ahead,
+                check.behind,
+                check.step,
+            )

@@ -45,7 +45,7 @@ class GradientsView(TimeView):
     title = "Gradients"
     icon = "mdi6.view-comfy"
     rank = 20
-    empty = "Press play to train: the gradient of every weight appears here, a row for each."
+    empty = "While the network trains, the gradient of every weight appears here, a row for each."
     map_panel: Panel
     line_panel: Panel
     heat: HeatMap

@@ -47,7 +47,7 @@ class HistogramsView(TimeView):
     rank = 25
     interval = 300
     empty = (
-        "Press play to train: how weights, s, z, δ and gradients are spread over the epochs "
+        "While the network trains, how weights, s, z, δ and gradients are spread over the epochs "
         "appears here."
     )
     panel: Panel

@@ -21,7 +21,7 @@ class MetricsView(CurvesView):
     icon = "mdi6.chart-line"
     rank = 30
     y_label = "accuracy, R²"
-    empty = "Press play to train: accuracy (of classes) or R² (of numbers) appears here."
+    empty = "While the network trains, accuracy (of classes) or R² (of numbers) appears here."
 
     def collect(self, curves: Curves) -> dict[str, Array]:
         """Return every metric of every split."""

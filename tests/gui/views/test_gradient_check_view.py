@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from graph.model.edits import SetParameterValues
@@ -34,9 +37,10 @@ def test_names_steps_and_both_errors_stand_in_the_table(
     ahead, behind, step = (float(item.text(place).replace("−", "-")) for place in (5, 6, 7))
     difference = float(item.text(3).replace("−", "-"))
     view.export.save(tmp_path / "check.csv")
-    lines = (tmp_path / "check.csv").read_text("utf-8").splitlines()
+    lines = list(csv.reader((tmp_path / "check.csv").read_text("utf-8").splitlines()))
     assert len(lines) == 1 + view.table.topLevelItemCount()
-    numbers = [float(part) for part in lines[1].split(",")[2:]]
+    assert lines[1][1] == "[0,0]"
+    numbers = [float(part) for part in lines[1][2:]]
     assert numbers[1] == (numbers[3] - numbers[4]) / (2 * numbers[5])
     assert (ahead - behind) / (2 * step) == pytest.approx(difference, rel=0.02, abs=1e-5)
 
@@ -60,3 +64,12 @@ def test_it_is_of_the_rows_that_are_shown_and_says_so(xor: Session, qtbot: QtBot
     qtbot.waitUntil(lambda: view.verdict.text().startswith("E of mean over 4 training rows"))
     xor.push(SetParameterValues({"h1.bias": Tensor.of([2.0])}), "Bias")
     assert "no longer shown" in view.verdict.text()
+
+
+def test_the_empty_view_has_a_button_that_checks(xor: Session, qtbot: QtBot) -> None:
+    view = GradientCheckView(xor)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: view.is_built and view.mend_button.isVisible())
+    QTest.mouseClick(view.mend_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view.table.isVisible() and view.table.topLevelItemCount() == 9)

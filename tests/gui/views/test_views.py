@@ -34,6 +34,7 @@ from gui.plots.chart import Spot
 from gui.plots.panel import shortened
 from gui.plots.plot_view import PlotView
 from gui.plots.stable_range import log_ticks
+from gui.session.edited_row import DataEntry
 from gui.session.session import Session
 from gui.views import view_classes
 from gui.views.depth import DepthView
@@ -564,3 +565,29 @@ def test_a_view_behind_another_tab_waits_until_it_is_seen(session: Session, qtbo
     assert not views[1].is_built
     docks[1].raise_()
     qtbot.waitUntil(lambda: has_content(views[1]))
+
+
+def test_the_button_of_an_empty_view_trains(xor: Session, qtbot: QtBot) -> None:
+    view = LossView(xor)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: view.is_built and view.mend_button.isVisible())
+    QTest.mouseClick(view.mend_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not view.mend_button.isVisible())
+    assert xor.run.epoch > 0
+    xor.run.pause()
+
+
+def test_predictions_say_that_they_are_of_the_stored_data(xor: Session, qtbot: QtBot) -> None:
+    """An input edited by hand changes the canvas, and not the table of the data."""
+    view = PredictionsView(xor)
+    qtbot.addWidget(view)
+    view.show()
+    xor.set_row(1)
+    qtbot.waitUntil(lambda: view.is_built and view.found is not None)
+    assert not view.edited.isVisible()
+    xor.edit_input(DataEntry("x1", 0), "x1", -3.0)
+    qtbot.waitUntil(view.edited.isVisible)
+    assert view.edited.text().startswith("The canvas shows row 2 (train) with x1 = −3 (edited)")
+    xor.end_edits()
+    qtbot.waitUntil(lambda: not view.edited.isVisible())
