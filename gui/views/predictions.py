@@ -92,6 +92,8 @@ class PredictionsView(PlotView):
         self.table.horizontalHeader().setSectionResizeMode(2, stretch)
         self.table.selectionModel().currentRowChanged.connect(self._show_row)
         self.picture = RowPicture()
+        self.edited = QLabel(wordWrap=True)
+        self.body.addWidget(self.edited)
         parts = row((self.matrix, 1), (self.points, 1), (self.table, 1), self.picture)
         self.body.addLayout(parts, 1)
 
@@ -113,6 +115,8 @@ class PredictionsView(PlotView):
             work = partial(predictions, plan, theta, data, split, yield_gil=GilYield())
             session.background.run(_JOB, work, self._take, self._refuse)
         self._draw_picture()
+        self.edited.setVisible(session.edited_row is not None)
+        self.edited.setText(f"The canvas shows {session.rows_text}; here is the data as it is.")
         return self.found is not None or self._is_empty
 
     def hideEvent(self, event: object) -> None:
