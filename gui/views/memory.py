@@ -263,6 +263,8 @@ class MemoryView(ComputedView):
         else:
             dtype = self.session.document.training.dtype
             text = f"{moment_text(memory, self._stop)}, {dtype}"
+            if len(memory.by_place) > len(self._places):
+                text += f"; bars: the {len(self._places):,} largest of {len(memory.by_place):,}"
         self.readout.setText(text)
         self.legend.setText(legend)
 

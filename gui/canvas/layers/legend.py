@@ -21,6 +21,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 300.0, 140.0  # of a canvas that has a legend
 _PAD, _GAP = 12.0, 24.0
 _CELL = (64.0, 220.0)  # least and greatest width of a scale
 _LINE, _BAR, _BAR_HEIGHT = 4.0, 22.0, 8.0  # tops of the texts and of the bars
+_SMALLEST = 8  # pixels of letters
 _UNIT = 132.0  # room for "mean over 1000 rows"
 _NAMED = 3 * 128.0 + _UNIT + 3 * _GAP + 2 * _PAD  # from this width names are written out
 _BUTTONS = 100.0
@@ -109,9 +110,8 @@ def _draw_bar(
     metrics = QFontMetricsF(size)
     room = _UNIT if named else 84.0
     painter.setPen(QColor(theme.muted))
-    wrapped = QRectF(_PAD, 1, room, HEIGHT - 1)
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(wrapped, int(flags), unit)
+    _draw_wrapped(painter, QRectF(_PAD, 1, room, HEIGHT - 1), unit)
+    painter.setFont(size)
     gap = _GAP if named else _GAP / 2
     left = _PAD + min(room, metrics.horizontalAdvance(unit)) + gap
     width = (view.width - buttons(view.width) - _PAD - left - 2 * gap) / 3
@@ -119,6 +119,18 @@ def _draw_bar(
     for number, scale in enumerate(scales):
         box = QRectF(left + number * (width + gap), 0, width, HEIGHT)
         _draw_scale(painter, theme, box, scale, log=log)
+
+
+def _draw_wrapped(painter: QPainter, box: QRectF, text: str) -> None:
+    """Write a text into a box, in smaller letters if it needs more lines than there is room for."""
+    flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
+    size = painter.font()
+    while painter.boundingRect(box, flags, text).height() > box.height():
+        if size.pixelSize() <= _SMALLEST:
+            break
+        size.setPixelSize(size.pixelSize() - 1)
+        painter.setFont(size)
+    painter.drawText(box, flags, text)
 
 
 @dataclass(frozen=True, slots=True)
