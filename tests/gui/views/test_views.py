@@ -573,9 +573,9 @@ def test_the_button_of_an_empty_view_trains(xor: Session, qtbot: QtBot) -> None:
     view.show()
     qtbot.waitUntil(lambda: view.is_built and view.mend_button.isVisible())
     QTest.mouseClick(view.mend_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not view.mend_button.isVisible())
-    assert xor.run.epoch > 0
+    qtbot.waitUntil(lambda: xor.run.epoch > 0)
     xor.run.pause()
+    qtbot.waitUntil(lambda: not view.mend_button.isVisible())
 
 
 def test_predictions_say_that_they_are_of_the_stored_data(xor: Session, qtbot: QtBot) -> None:
