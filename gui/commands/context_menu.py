@@ -21,9 +21,18 @@ _NODE = (
     "graph.expand", "graph.collapse", "graph.split", "graph.merge", _LINE,
     "graph.freeze", "graph.share", _LINE,
     "edit.upstream", "edit.downstream", "view.zoom_selection", _LINE,
-    "train.run_to", "train.break",
+    "train.run_to", "train.break", "train.pin",
 )  # fmt: skip
-_EDGE = ("graph.freeze", "graph.share", _LINE, "train.run_to", "train.break", _LINE, "edit.delete")
+_EDGE = (
+    "graph.freeze",
+    "graph.share",
+    _LINE,
+    "train.run_to",
+    "train.break",
+    "train.pin",
+    _LINE,
+    "edit.delete",
+)
 _GROUND = (
     "edit.paste", "edit.select_all", _LINE, "graph.layer", "graph.build", "graph.layout", _LINE,
     "view.fit", "file.data",

@@ -56,6 +56,10 @@ def _one(context: CommandContext) -> bool:
     return _runs(context) and len(selection.nodes) + len(selection.edges) == 1
 
 
+def _trained(context: CommandContext) -> bool:
+    return context.session.is_open and bool(graph.selected_parameters(context.session))
+
+
 def _stepping(context: CommandContext) -> bool:
     return context.session.stepper.stop is not None
 
@@ -353,6 +357,8 @@ _TRAIN: tuple[_Section, ...] = (
         Command("train.randomise", "Ra&ndomise weights", lambda c: c.session.run.randomise(),
                 "Shift+R", "dice-5-outline", _runs),
         Command("train.settings", "&Training settings", window.show_training, "", "tune", _open),
+        Command("train.pin", "P&in in Gradients", window.pin_gradients,
+                "", "pin-outline", _trained),
         Command("train.check", "&Gradient check", window.check_gradients,
                 "", "check-decagram-outline", _still),
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from gui.commands.context import CommandContext
+from gui.commands.graph_commands import selected_parameters
 from gui.look import theme
 
 _CLEAR = 40.0  # scene units by which nodes added one after the other stand apart
@@ -68,6 +69,15 @@ def show_training(context: CommandContext) -> None:
     """Show the training settings: the inspector's page when nothing is selected."""
     context.session.select()
     context.show_training()
+
+
+def pin_gradients(context: CommandContext) -> None:
+    """Keep the curves of the selected parameters in the view of the gradients."""
+    from gui.views.gradients import GradientsView
+
+    view = context.raise_dock("gradients")
+    assert isinstance(view, GradientsView)
+    view.pin_parameters(selected_parameters(context.session))
 
 
 def check_gradients(context: CommandContext) -> None:

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QWidget
 from engine.interpreter.initializers import INITIALIZERS
 from graph.model.edits import Batch, SetParam
 from graph.model.kinds import NodeSpec, ParamSpec, ParamValue
+from gui.commands.graph_commands import selected_parameters
 from gui.inspector.param_editors import EDITORS, Offers
 from gui.inspector.slot_editor import SlotEditor
 from gui.session.session import Session
 from gui.widgets.fields import ValueField
-from gui.widgets.layouts import captioned, column, enlarged, named
+from gui.widgets.layouts import captioned, column, enlarged, named, row
 from gui.widgets.number_text import shown_text
+from gui.widgets.parameter_drag import DragHandle
 
 
 class Page(QWidget):
@@ -66,9 +68,11 @@ class Page(QWidget):
         self.laws.setText("\n".join(laws(self.session, [slot.name for slot in self.slots])))
 
     def heading(self, text: str, detail: str = "") -> QLabel:
-        """Add a heading, with a line in small print."""
+        """Add a heading, with a line in small print; beside it a handle for what it is about."""
         label = enlarged(QLabel(text, wordWrap=True), 1.25)
-        self.body.addWidget(label)
+        parameters = partial(selected_parameters, self.session)
+        handles = [DragHandle(parameters)] if parameters() else []
+        self.body.addLayout(row((label, 1), *handles))
         if detail:
             self.body.addWidget(text_label(detail))
         return label

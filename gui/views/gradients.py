@@ -1,16 +1,21 @@
 """The gradient of every weight over time: a heat map of all, and lines of the selected ones.
 
+The gradients of an epoch are those that its last update was made with: of the parameters before
+it. The canvas shows the gradients after it, with which the next update is made.
+
 A parameter that is one number has its gradient with its sign; a matrix or vector is one row, the
 Euclidean norm of its gradient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QCheckBox
 
 from engine.analysis.curves import Pooled, symmetric_scale
@@ -24,6 +29,7 @@ from gui.plots.time_view import TimeView
 from gui.widgets.color_scale import ColorScale
 from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
+from gui.widgets.parameter_drag import dragged_parameters
 
 if TYPE_CHECKING:
     from engine.training.history import History
@@ -31,7 +37,10 @@ if TYPE_CHECKING:
     from gui.plots.chart import Spot
     from gui.plots.heat_map import HeatMap
     from gui.plots.panel import Panel
+    from gui.session.session import Session
 
+_MOMENT = "in its last update:"
+"""Whose gradients these are: they were computed before that update, from the rows of its batch."""
 _LINES = 8  # more lines than colours cannot be told apart
 _UNASKED = 3  # lines shown when nothing is selected
 _COLORS = 256
@@ -50,8 +59,15 @@ class GradientsView(TimeView):
     line_panel: Panel
     heat: HeatMap
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._pinned: set[str] = set()
+
     def restart(self) -> None:
         """Forget the gradients of another document."""
+        if self.is_built:
+            self._pinned.clear()
+            self._show_pins()
         self.epochs = np.empty(0)
         self.gradients: Array = np.empty((0, 0))
         self._history: History | None = None
@@ -88,7 +104,6 @@ class GradientsView(TimeView):
 
     def _build_lines(self) -> None:
         self._legend = ""
-        self._pinned: set[str] = set()
         self.line_panel = self.chart.add_panel("epoch", "∂E/∂w", stretch=2)
         self._cursor = self.line_panel.add_cursor()
         self.equal.toggled.connect(lambda _: self._draw())
@@ -97,6 +112,8 @@ class GradientsView(TimeView):
         self.chart.clicked.connect(self._on_click)
         self.session.selection_changed.connect(self._on_selection)
         self.session.edited.connect(self._on_edited)
+        self.setAcceptDrops(True)
+        self._show_pins()
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -160,7 +177,7 @@ class GradientsView(TimeView):
 
     def _draw_lines(self) -> None:
         shown = self._shown_rows()
-        drawn, legend = set(), [self.caveat] if self.caveat else []
+        drawn, legend = set(), [self.caveat or _MOMENT]
         moment = self.moment_index()
         for place, row in enumerate(shown):
             color, name = series_color(place, self.palette()), self._titles[row]
@@ -172,6 +189,8 @@ class GradientsView(TimeView):
             number = number_text(float(self.gradients[moment, row]))
             legend.append(f"{mark} {escape(self._titles[row])} <b>{number}</b>")
         self.line_panel.keep(drawn)
+        if len(self._pinned) > len(shown):
+            legend.append(f"({len(self._pinned) - len(shown)} more pinned)")
         self._legend = " &nbsp; ".join(legend)
         if not self._cursor.isVisible():
             self.readout.setText(self._legend)
@@ -206,6 +225,17 @@ class GradientsView(TimeView):
         self._pinned = {self.names[row] for row in shown}
         self._on_selection()
 
+    def pin_parameters(self, names: Iterable[str]) -> None:
+        """Keep the lines of some parameters, beside those that are kept already."""
+        self._pinned |= set(names)
+        if self.is_built:
+            self._show_pins()
+
+    def _show_pins(self) -> None:
+        with QSignalBlocker(self.pin):
+            self.pin.setChecked(bool(self._pinned))
+        self._on_selection()
+
     def _strongest_rows(self) -> list[int]:
         """Return the rows with the largest gradients; chosen anew as the run doubles in length."""
         age = len(self.epochs).bit_length()
@@ -227,6 +257,16 @@ class GradientsView(TimeView):
     def _column_at(self, spot: Spot) -> int:
         return int(np.argmin(np.abs(self.epochs - spot.x)))
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take parameters."""
+        if dragged_parameters(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Keep the lines of what is dropped."""
+        self.pin_parameters(dragged_parameters(event.mimeData()))
+        event.acceptProposedAction()
+
     # -- mouse -------------------------------------------------------------------------------
 
     def _on_hover(self, spot: Spot | None) -> None:
@@ -236,7 +276,8 @@ class GradientsView(TimeView):
             return
         column = self._column_at(spot)
         self._cursor.setPos(float(self.epochs[column]))
-        row, epoch = self._row_at(spot, column), f"at epoch {self.epochs[column]:.0f}"
+        row = self._row_at(spot, column)
+        epoch = f"in the last update of epoch {self.epochs[column]:.0f}"
         if row is None:
             self.readout.setText(self._legend)
             return

@@ -23,6 +23,7 @@ from gui.canvas.layers.wire_labels import wire_text
 from gui.plots.plot_view import PlotView
 from gui.plots.time_view import TimeView
 from gui.shell.window import Window
+from gui.views.gradients import GradientsView
 from gui.views.histograms import HistogramsView
 from gui.views.loss import LossView
 from gui.widgets.number_text import number_text
@@ -296,6 +297,8 @@ class Screen:
             assert {moment.value() for moment in moments} == {run.epoch}
             assert view.film.label.text().split(" of ")[0] == f"epoch {run.epoch:,}"
             assert ("before the edit" in view.film.readout.text()) == (found == "values")
+            if isinstance(view, GradientsView) and not found:
+                assert "in its last update" in view.readout.text()
             if isinstance(view, LossView):
                 self._check_loss(view, truth, found)
             if isinstance(view, HistogramsView) and view.counts.moment is not None:
