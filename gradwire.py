@@ -17,7 +17,6 @@ import typer
 from engine.headless.terminal import console, keep_traceback, print_json, print_parts, say, write
 
 if TYPE_CHECKING:
-    from engine.data import DataStore
     from engine.headless.experiment import Experiment
     from engine.headless.training import Checkpoints, TrainingResult
     from engine.interpreter.probe import Probe
@@ -236,23 +235,19 @@ def check(file: File) -> int:
 @app.command()
 def validate(file: File) -> int:
     """Say whether a file can be run, and where it cannot."""
-    from engine import data
-    from engine.headless.experiment import errors_about, read_document
-    from graph.validation.problems import problems
+    from engine.headless.experiment import read_document
+    from engine.headless.validation import validated
 
     document = read_document(file)
-    with errors_about(file):
-        store = data.DataStore()
-        columns = data.schema(document.dataset, file.parent, store) if document.dataset else {}
-    found = problems(document, columns)
+    found, experiment = validated(document, file)
     errors = [problem for problem in found if problem.severity == "error"]
     for problem in errors:
         say(f"{file}: {problem.message}", UNUSABLE)
-    if errors:
+    if errors or experiment is None:
         return UNUSABLE
-    size = _make_ready(document, file, store).plan.size
     for problem in found:
         print_parts([f"Note: {problem.message}"])
+    size = experiment.plan.size
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
     return print_parts([f"{file} can be run: {counts}."])
 
@@ -328,11 +323,11 @@ def _routed(arguments: list[str]) -> list[str]:
     return ["open", *arguments]
 
 
-def _make_ready(document: Document, file: Path, store: DataStore | None = None) -> Experiment:
+def _make_ready(document: Document, file: Path) -> Experiment:
     from engine.headless.experiment import errors_about, make_ready
 
     with errors_about(file):
-        return make_ready(document, file.parent, store)
+        return make_ready(document, file.parent)
 
 
 def _readings(document: Document, file: Path) -> Probe | None:
@@ -359,6 +354,7 @@ def _train(
     epochs = experiment.document.training.epochs
     with errors_about(file):
         experiment.check_trainable()
+        experiment.check_suitable()
     if engine == "native":
         settings = experiment.document.training
         tables.announce_compiling(experiment.plan, settings, console(stderr=True))

@@ -54,6 +54,7 @@ ORDER = (
     "engine/native/lowering",
     "engine/native/api",
     "engine/native",
+    "engine/training/checks",
     "engine/training/rules",
     "engine/training/runners",
     "engine/training",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.declaration.dry_run import dry_run
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array, Messages, Op, Range, row_sum, same_width
 from engine.declaration.signature import Face, make_spec, read_signature
 from graph.model.kinds import Params, Role
@@ -23,11 +24,13 @@ class LossOp(Op):
     ``terms(prediction, target, **params)`` gives the terms, (B, n). Its derivative takes
     ``(delta, prediction, target, **params)``, ``delta`` (B, 1) being what every term of a row
     receives, and returns the messages to prediction and target. `forward` and `backward` add
-    what all losses share: equal widths, and ``components``.
+    what all losses share: equal widths, and ``components``. ``needs`` says for which numbers the
+    loss is defined; documents are checked for it before they are trained.
     """
 
     terms: Callable[..., Array]
     slopes: Callable[..., Messages] | None = None
+    needs: LossNeeds = field(default_factory=LossNeeds)
 
     def derivative(self, rule: Callable[..., Messages]) -> Callable[..., Messages]:
         """Register the derivative of the terms; raises as `Op.derivative`."""
@@ -72,6 +75,7 @@ def loss(
     symbol: str,
     aliases: tuple[str, ...],
     components: Literal["sum", "mean"] = "sum",
+    needs: LossNeeds | None = None,
 ) -> Callable[[Callable[..., Array]], LossOp]:
     """Declare the decorated function of prediction and target as a loss (see `LossOp`).
 
@@ -104,6 +108,7 @@ def loss(
             rank=rank,
             choices=declared.choices,
             terms=terms,
+            needs=needs or LossNeeds(),
         )
         result.spec = replace(result.spec, width=dry_run(result.spec, forward))
         return result

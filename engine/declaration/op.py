@@ -79,6 +79,7 @@ WIDEST = 1_000_000
 """Most components that a kind can be asked for: a slip of the finger is refused, not allocated."""
 
 Messages: TypeAlias = Array | Sequence[Array | None]
+Bounds: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ class Op:
     it has a ``context`` keyword. ``differentiable`` is False for kinds that send no messages and
     so have no derivative. ``elementwise``: each component of the output depends on the same
     component of the one input only. ``rank`` orders a group in the palette. ``expand`` is set for
-    composites only, which have no ``forward``. ``derive`` gives the equations of a kind whose
-    formula is a parameter.
+    composites only, which have no ``forward``. ``bounds`` are the least and the largest number that
+    the output can have, reached or not; None if nothing is known. ``derive`` gives the equations
+    of a kind whose formula is a parameter.
     """
 
     spec: NodeSpec
@@ -111,6 +113,7 @@ class Op:
     differentiable: bool = True
     elementwise: bool = False
     rank: int = 50
+    bounds: Bounds | None = None
     choices: Mapping[str, Choices] = field(default_factory=dict)
     expand: Expand | None = None
     backward: Callable[..., Messages] | None = None
@@ -186,6 +189,7 @@ def op(
     saves: bool = False,
     differentiable: bool = True,
     elementwise: bool = False,
+    bounds: Bounds | None = None,
     width: Width | None = None,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare the decorated function as a node kind, named like the function (less a final _).
@@ -205,6 +209,7 @@ def op(
             differentiable=differentiable,
             elementwise=elementwise,
             rank=rank,
+            bounds=bounds,
             choices=declared.choices,
         )
         tried = dry_run(result.spec, function, takes_context=declared.takes_context, saves=saves)

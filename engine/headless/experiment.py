@@ -19,11 +19,13 @@ from engine.interpreter.parameter_vector import initial, to_tensors
 from engine.interpreter.probe import Probe, probe
 from engine.library import library
 from engine.plan.plan import Plan
+from engine.training.checks.suitability import suitability
 from graph.errors import FileError, GradwireError
 from graph.files.storage import load, save
 from graph.model.dataset import relocated
 from graph.model.document import Document
 from graph.model.edits import SetDataset, SetParameterValues
+from graph.validation.problems import NO_LOSS, Problem
 
 _FEW = 64
 
@@ -109,14 +111,28 @@ class Experiment:
         columns = self.columns(self.few_rows())
         return probe(self.plan, self.theta, columns, self.document.training, self.m, None, 0)
 
-    def check_trainable(self) -> Prepared:
-        """Return the data to train on.
+    def suitability(self) -> list[Problem]:
+        """Return what of losses, targets and data does not suit: see `suitability`."""
+        if self.data is None:
+            return []
+        return suitability(self.document, self.plan, self.data, self.theta)
 
-        Raises `TrainingError` if there is none, or nothing to train for.
+    def check_suitable(self) -> list[Problem]:
+        """Return what does not hinder training but should be known: see `suitability`.
+
+        Raises `TrainingError` if a loss is not defined for what it gets.
         """
+        found = self.suitability()
+        if found and found[0].severity == "error":
+            raise TrainingError(found[0].message)
+        return found
+
+    def check_trainable(self) -> Prepared:
+        """Return the data to train on; raises `TrainingError` if there is none, or no loss."""
         if self.data is None:
             raise TrainingError("the document has no data to train on; choose a dataset")
-        self.check_goal()
+        if not self.plan.losses:
+            raise TrainingError(NO_LOSS)
         return self.data
 
     def check_goal(self) -> None:
@@ -125,7 +141,7 @@ class Experiment:
         Raises `TrainingError` if the graph has neither loss nor penalty.
         """
         if not (self.plan.losses or self.plan.penalties):
-            raise TrainingError("there is no loss, so E is always 0; add a loss node")
+            raise TrainingError(NO_LOSS)
 
     def keep(self, theta: Array) -> None:
         """Write parameters into the document."""

@@ -134,6 +134,7 @@ def train(
         If a checkpoint cannot be read or written, or is of another run.
     """
     data, settings = experiment.check_trainable(), experiment.document.training
+    unsuitable = experiment.check_suitable()
     made = experiment.plan, data, settings, experiment.theta
     checkpoints = checkpoints or Checkpoints()
     used = checkpoints.write or checkpoints.resume
@@ -155,7 +156,8 @@ def train(
     seconds = time.perf_counter() - began
     for writer in writers:
         writer.write(trainer)
-    notes = trainer.engine_note, caution(saved.identity, identity) if saved and identity else ""
+    notes = [problem.message for problem in unsuitable if problem.severity == "warning"]
+    notes += trainer.engine_note, caution(saved.identity, identity) if saved and identity else ""
     found, interrupted = final(trainer), not trainer.stopped
     result = records, seconds, found, trainer.theta, interrupted, tuple(filter(None, notes))
     return TrainingResult(*result)

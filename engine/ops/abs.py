@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="|x|",
     aliases=("absolute", "magnitude", "modulus"),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def abs_(x: Array) -> Array:
     """Drop the sign.

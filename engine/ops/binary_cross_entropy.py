@@ -5,13 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array
 
 _LOWEST_LOG = -100.0
 _LEAST_VARIANCE = 1e-12
 
 
-@loss(rank=7, symbol="BCE", aliases=("log loss", "logistic loss", "BCE", "Bernoulli"))
+@loss(
+    rank=7,
+    symbol="BCE",
+    aliases=("log loss", "logistic loss", "BCE", "Bernoulli"),
+    needs=LossNeeds(
+        prediction="probability",
+        target="share",
+        after="sigmoid",
+        instead={"scores": "binary_cross_entropy_logits", "classes": "cross_entropy"},
+    ),
+)
 def binary_cross_entropy(prediction: Array, target: Array) -> Array:
     """Cross-entropy of probabilities, each component a yes-or-no question of its own.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array
 from engine.declaration.scipy_special import expit
 
@@ -13,6 +14,12 @@ from engine.declaration.scipy_special import expit
     rank=8,
     symbol="BCE(σ)",
     aliases=("logistic loss", "log loss", "BCE with logits", "sigmoid cross entropy"),
+    needs=LossNeeds(
+        prediction="score",
+        target="share",
+        applies="sigmoid",
+        instead={"probabilities": "binary_cross_entropy", "classes": "cross_entropy"},
+    ),
 )
 def binary_cross_entropy_logits(prediction: Array, target: Array) -> Array:
     """Cross-entropy of scores (logits), each component a yes-or-no question: the sigmoid is inside.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array, row_sum
 from engine.ops.log_softmax import log_softmax, without_largest
 
@@ -13,6 +14,12 @@ from engine.ops.log_softmax import log_softmax, without_largest
     rank=9,
     symbol="CE",
     aliases=("softmax cross entropy", "categorical", "classification", "CE", "multinomial"),
+    needs=LossNeeds(
+        prediction="score",
+        target="distribution",
+        applies="softmax",
+        instead={"one output": "binary_cross_entropy_logits"},
+    ),
 )
 def cross_entropy(prediction: Array, target: Array) -> Array:
     """Cross-entropy of class scores (logits): softmax and logarithm are inside.

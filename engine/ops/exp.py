@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="eˣ",
     aliases=("exponential", "power of e"),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def exp(x: Array) -> Array:
     """Raise e to the value.

@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="hard σ",
     aliases=("piecewise sigmoid", "hard sigmoid"),
     elementwise=True,
+    bounds=(0, 1),
 )
 def hard_sigmoid(x: Array) -> Array:
     """Approximate the sigmoid by three straight pieces, cheap to compute.

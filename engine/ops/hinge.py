@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array
 
 
-@loss(rank=6, symbol="hinge", aliases=("SVM", "support vector", "margin", "max margin"))
+@loss(
+    rank=6,
+    symbol="hinge",
+    aliases=("SVM", "support vector", "margin", "max margin"),
+    needs=LossNeeds(
+        prediction="margin", target="sign", instead={"shares": "binary_cross_entropy_logits"}
+    ),
+)
 def hinge(prediction: Array, target: Array) -> Array:
     """Zero once the prediction is on the right side by a margin of 1; targets are −1 and 1.
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array
 from engine.declaration.scipy_special import xlogy
 
 
-@loss(rank=11, symbol="KL", aliases=("Kullback Leibler", "relative entropy", "KL", "distillation"))
+@loss(
+    rank=11,
+    symbol="KL",
+    aliases=("Kullback Leibler", "relative entropy", "KL", "distillation"),
+    needs=LossNeeds(prediction="log_probability", target="distribution", after="log_softmax"),
+)
 def kl_divergence(prediction: Array, target: Array) -> Array:
     """How far the predicted distribution is from the target distribution, in nats.
 

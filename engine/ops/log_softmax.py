@@ -12,6 +12,7 @@ from engine.declaration.op import Array, op, row_sum
     rank=51,
     symbol="log softmax",
     aliases=("log probabilities",),
+    bounds=(-np.inf, 0),
 )
 def log_softmax(x: Array) -> Array:
     """Turn scores into logarithms of probabilities; wire it to `negative_log_likelihood`.

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from engine.declaration.loss import loss
+from engine.declaration.loss_needs import LossNeeds
 from engine.declaration.op import Array
 
 
-@loss(rank=10, symbol="NLL", aliases=("NLL", "log likelihood", "maximum likelihood"))
+@loss(
+    rank=10,
+    symbol="NLL",
+    aliases=("NLL", "log likelihood", "maximum likelihood"),
+    needs=LossNeeds(
+        prediction="log_probability",
+        target="distribution",
+        after="log_softmax",
+        instead={"scores": "cross_entropy"},
+    ),
+)
 def negative_log_likelihood(prediction: Array, target: Array) -> Array:
     """Cross-entropy after a log_softmax: minus the logarithm at the right class.
 

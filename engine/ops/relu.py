@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="ReLU",
     aliases=("rectifier", "ramp", "ReLU"),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def relu(x: Array) -> Array:
     """Keep what is positive, cut what is negative.

@@ -12,6 +12,7 @@ from engine.declaration.scipy_special import expit
     symbol="σ",
     aliases=("logistic", "sigma", "expit"),
     elementwise=True,
+    bounds=(0, 1),
 )
 def sigmoid(x: Array) -> Array:
     """Squash to between 0 and 1; reads as a probability.

@@ -12,6 +12,7 @@ from engine.declaration.op import Array, op, row_sum
     rank=50,
     symbol="softmax",
     aliases=("normalised exponential", "probabilities", "classes"),
+    bounds=(0, 1),
 )
 def softmax(x: Array) -> Array:
     """Turn scores into probabilities that add up to 1 in each row.

@@ -14,6 +14,7 @@ from engine.declaration.scipy_special import expit
     symbol="log(1+eˣ)",
     aliases=("smooth ReLU",),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def softplus(x: Array) -> Array:
     """Round off the corner of relu; always positive.

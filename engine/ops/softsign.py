@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="softsign",
     aliases=("rational sigmoid",),
     elementwise=True,
+    bounds=(-1, 1),
 )
 def softsign(x: Array) -> Array:
     """Squash to between −1 and 1 like tanh, but approach the ends slowly.

@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="√",
     aliases=("root", "square root"),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def sqrt(x: Array) -> Array:
     """Take the square root; the value must not be negative.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.declaration.op import Array, op
 
 
@@ -11,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="x²",
     aliases=("squared", "power 2", "quadratic"),
     elementwise=True,
+    bounds=(0, np.inf),
 )
 def square(x: Array) -> Array:
     """Multiply the value by itself.

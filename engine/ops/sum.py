@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.declaration.op import Array, op, repeat_to, sum_to
 
 
-@op(group="arithmetic", rank=1, symbol="Σ", aliases=("add", "plus", "+", "residual", "skip"))
+@op(
+    group="arithmetic",
+    rank=1,
+    symbol="Σ",
+    aliases=("add", "plus", "+", "residual", "skip"),
+    bounds=(-np.inf, np.inf),
+)
 def sum_(*inputs: Array) -> Array:
     """Sum of all inputs, component by component.
 

@@ -13,6 +13,7 @@ from engine.declaration.op import Array, op
     symbol="tanh",
     aliases=("hyperbolic tangent",),
     elementwise=True,
+    bounds=(-1, 1),
 )
 def tanh(x: Array) -> Array:
     """Squash to between −1 and 1, centred at 0.

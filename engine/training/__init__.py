@@ -1,6 +1,7 @@
 """Training: settings in, records out; deterministic, resumable, without Qt and threads.
 
-Rooms: ``rules`` (how parameters change), ``runners`` (states, and the engines that move them on).
+Rooms: ``checks`` (whether losses, data and network suit each other), ``rules`` (how parameters
+change), ``runners`` (states, and the engines that move them on).
 Reading order: ``trainer`` (the loop), ``callbacks`` (what looks at it), ``film``,
 ``replay`` (any state of a run again), ``breakpoints``, ``checkpoint_file``, ``history``,
 ``summary``.

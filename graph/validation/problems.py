@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from graph.model.dataset import column_width
 from graph.model.document import Document
-from graph.model.edits import Edge, Node
+from graph.model.edits import Edge, Edit, Node
 from graph.model.kinds import NodeSpec, ParamKind, Role
 from graph.model.slot_names import owner
 from graph.model.traversal import reachable
 from graph.validation.width_inference import Widths, infer_widths, slot_shapes
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
 ColumnWidths: TypeAlias = Mapping[str, int] | None
+NO_LOSS = "nothing is trained without a loss; add one and connect what it compares"
+_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An edit that mends a problem, and what it does in a few words: a button and an undo entry."""
+
+    text: str
+    edit: Edit
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: a sentence that says what to do, and the nodes it is about."""
+    """One thing to mend: a sentence that says what to do, and the nodes it is about.
+
+    Parameters
+    ----------
+    message : str
+        The sentence, without full stop.
+    nodes : tuple of str
+        Ids.
+    severity : str
+        An ``error`` keeps the document from being trained, a ``warning`` is most likely a mistake,
+        a ``note`` is good to know.
+    remedies : tuple of Remedy
+        What can be done with one click, the likeliest first.
+    """
 
     message: str
     nodes: tuple[str, ...] = ()
     severity: Severity = "error"
+    remedies: tuple[Remedy, ...] = ()
+
+
+def by_severity(found: Iterable[Problem]) -> list[Problem]:
+    """Return problems with errors first, then warnings, then notes; each in the given order."""
+    return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))
 
 
 def problems(
@@ -50,7 +79,7 @@ def problems(
     widths = widths or infer_widths(document, columns or {})
     view = _View(document, columns, widths, is_reading=is_reading)
     found = [problem for check in _CHECKS for problem in check(view)]
-    return sorted(found, key=lambda problem: problem.severity)
+    return by_severity(found)
 
 
 class _View:
@@ -94,7 +123,7 @@ def _unknown_kinds(view: _View) -> Iterator[Problem]:
 
 def _no_loss(view: _View) -> Iterator[Problem]:
     if next(view.of(Role.LOSS), None) is None:
-        yield Problem("nothing is trained without a loss; add one and connect what it compares")
+        yield Problem(NO_LOSS)
 
 
 def _unconnected_ports(view: _View) -> Iterator[Problem]:

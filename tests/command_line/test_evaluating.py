@@ -119,5 +119,5 @@ def test_without_a_loss_there_is_nothing_to_improve_or_check(
     path = write(tmp_path, changed(cut))
     code, out, err = run(command, path)
     assert (code, out) == (2, "")
-    assert err.startswith(f"{path}: there is no loss")
+    assert err.startswith(f"{path}: nothing is trained without a loss")
     assert err.count("\n") == 1
