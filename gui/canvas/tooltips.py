@@ -148,12 +148,20 @@ def _node_lines(session: Session, scene: Scene, node: str) -> list[tuple[str, st
             lines.append((name, _components(vectors[row])))
         elif not math.isnan(numbers[row]):
             lines.append((name, exact(float(numbers[row]))))
+        if name == "z":
+            lines += _in_data_units(session, node, vectors.get(row, numbers[row : row + 1]))
     for parameter in scene.parameters.get(row, ()):
         lines += [*parameter.parts(exact), *_full_colors(scene, parameter)]
     width = session.widths.nodes.get(node) if session.widths else None
     if width is not None and width > 1:
         lines.append(("width", str(width)))
     return lines + _kept(session, scene, node) + _breakpoints(session, node)
+
+
+def _in_data_units(session: Session, node: str, numbers: Array) -> list[tuple[str, str]]:
+    """Return what scaled inputs and targets are in the data."""
+    found = session.data_units(node, numbers)[:_PARTS_SHOWN]
+    return [(f"{name} in the data", exact(raw)) for name, raw in found if not math.isnan(raw)]
 
 
 def _kept(session: Session, scene: Scene, node: str) -> list[tuple[str, str]]:

@@ -252,7 +252,8 @@ def _explain(moment: Moment, explainer: Explainer, name: str, reading: Reading) 
     notes = moment.costs.at(asked) if asked.of is None else ()
     typeset = set_lines(lines)
     known = moment, str(asked), found.symbol, found.value, typeset, entries, component
-    numerators = {} if asked.kind == "E" else explainer.numerators(asked)
+    of_e_alone = asked.kind in ("E", "update", "penalty")
+    numerators = {} if of_e_alone else explainer.numerators(asked)
     offered, told = {str(of): symbol for of, symbol in numerators.items()}, _tells(found, reading)
     return Answer(*known, shares if told else (), notes, offered, told)
 

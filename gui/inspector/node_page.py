@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from functools import partial
 
+import numpy as np
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from engine.library import ops
@@ -15,8 +17,9 @@ from gui.commands.edit_commands import push_built
 from gui.inspector.page import Page, ParamForm, slot_shape, text_label
 from gui.session.session import Session
 from gui.widgets.layouts import named
-from gui.widgets.number_text import node_numbers
+from gui.widgets.number_text import node_numbers, number_text
 
+_COLUMNS = 6  # of an input whose raw values are told
 _WEIGHTS = 24  # incoming weights that are listed one by one
 
 
@@ -71,6 +74,16 @@ class NodePage(Page):
         """Return the numbers of the node."""
         return node_numbers(self.session.readings, self.node)
 
+    def show_numbers(self) -> None:
+        """Show the present readings, of scaled data in its own units too."""
+        super().show_numbers()
+        numbers = node_numbers(self.session.readings, self.node)
+        found = self.session.data_units(self.node, np.atleast_1d(numbers.z)) if numbers else []
+        known = [(name, raw) for name, raw in found[:_COLUMNS] if not math.isnan(raw)]
+        shown = [f"{name} = {number_text(raw, 6)}" for name, raw in known]
+        self._raw.setText("\n".join(shown))
+        self._form.setRowVisible(self._raw, bool(shown))
+
     def _make_names(self) -> None:
         form = self.section("Name")
         self.label = named(QLineEdit(placeholderText=self.node), "label")
@@ -85,6 +98,10 @@ class NodePage(Page):
         if has_net:
             self.number_row(form, "s", "s", "Net input: Σ w·x + b")
         self.number_row(form, "z", "z", "Output")
+        tip = "Before it was scaled, in the units of the data"
+        self._raw = named(text_label(""), "in the data", tip)
+        form.addRow("in the data", self._raw)
+        self._form = form
         name, tip = ("δ", "∂E/∂s") if has_net else ("∂E/∂z", "Derivative of E by the output")
         self.number_row(form, "slope", name, tip)
 

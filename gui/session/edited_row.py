@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.arrays.aliases import Array
 from graph.model.dataset import split_component
+
+if TYPE_CHECKING:
+    from engine.data import Prepared
 
 _WRITTEN = 3  # changes that are written out
 
@@ -68,3 +71,32 @@ def entry_of(reference: str, component: int, width: int) -> DataEntry:
         if index is not None and width == 1
         else DataEntry(reference, component)
     )
+
+
+def data_units(
+    prepared: Prepared | None, references: Sequence[str], numbers: Array
+) -> list[tuple[str, float]]:
+    """Return what scaled numbers of an input or target are in the units of the data.
+
+    Parameters
+    ----------
+    prepared : Prepared, optional
+        The data.
+    references : sequence of str
+        Columns of the input or target.
+    numbers : (width,) array
+        What it gives: of a row, or a mean over rows, which scaling does not change.
+    """
+    found, start = list[tuple[str, float]](), 0
+    if prepared is None:
+        return found
+    for reference in references:
+        column, component = split_component(reference)
+        width = 1 if component is not None else prepared.schema.get(column, 0)
+        scaling = prepared.scalings.get(column)
+        if scaling is not None and width == 1 and start < len(numbers):
+            place = component or 0
+            offset, scale = float(scaling.offset[place]), float(scaling.scale[place])
+            found.append((reference, float(numbers[start]) * scale + offset))
+        start += width
+    return found

@@ -25,7 +25,7 @@ from gui.look.edge_quantity import EdgeQuantity
 from gui.session.break_marks import BreakMarks
 from gui.session.derived_state import Calculation
 from gui.session.edit_command import Apply, EditCommand
-from gui.session.edited_row import DataEntry, EditedRow
+from gui.session.edited_row import DataEntry, EditedRow, data_units
 from gui.session.stepper import Stepper
 from gui.session.training_run import TrainingRun
 
@@ -278,6 +278,12 @@ class Session(QObject):
     def edit_input(self, entry: DataEntry, name: str, number: float) -> None:
         """Show the shown row with another input, by hand; the data stay as they are."""
         self.calculation.edit_input(entry, name, number)
+
+    def data_units(self, node: str, numbers: Array) -> list[tuple[str, float]]:
+        """Return numbers of an input or target, (width,), in the units of the data, if scaled."""
+        columns = self.document.params(node).get("columns")
+        references = [str(name) for name in columns] if isinstance(columns, tuple) else []
+        return data_units(self.prepared, references, numbers)
 
     def end_edits(self) -> None:
         """Show the row as it is stored."""

@@ -161,6 +161,14 @@ def test_the_derivative_of_another_number(panel: Explanation, xor: Session, qtbo
     shown(panel, qtbot, "message:h1-o")
 
 
+def test_an_update_is_of_e_alone(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
+    xor.select(edges=["x1-h1"])
+    panel.ask("gradient:x1-h1.weight")
+    qtbot.waitUntil(panel.choices.numerator.isVisible)
+    panel.ask("update:x1-h1.weight")
+    qtbot.waitUntil(lambda: not panel.choices.numerator.isVisible())
+
+
 def test_the_chain_is_opened_link_by_link(panel: Explanation, xor: Session, qtbot: QtBot) -> None:
     """A line for every link back to E, with the keys; fewer links on other keys."""
     xor.select([], ["x1-h1"])

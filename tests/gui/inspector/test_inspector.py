@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.headless import examples
 from engine.headless.experiment import make_ready
 from engine.headless.explanation import explained
+from graph.model.dataset import Inline
 from graph.model.edits import AddNode, Batch, Connect, Edge, Node, SetParameterValues, SetTraining
 from graph.model.kinds import ParamKind
 from graph.model.tensor import Tensor
@@ -31,6 +32,8 @@ from gui.session.session import Session
 from gui.shell.dock_places import NARROW
 from gui.widgets.number_field import NumberField
 from gui.widgets.number_text import node_numbers, number_text
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture
@@ -374,3 +377,33 @@ def test_nothing_in_a_narrow_inspector_scrolls_sideways(
     inspector.update_now()
     room = NARROW[1] - inspector.verticalScrollBar().sizeHint().width()
     assert inspector.page.minimumSizeHint().width() <= room
+
+
+def text_of(inspector: Inspector, name: str) -> str:
+    """Return what is shown under an accessible name; empty if it is not there."""
+    labels = [one for one in inspector.page.findChildren(QLabel) if one.accessibleName() == name]
+    return "".join(label.text() for label in labels if label.isVisible())
+
+
+def test_an_input_is_told_in_the_units_of_the_data(session: Session, qtbot: QtBot) -> None:
+    """Hours studied once stood as −1.614 alone; the first row of the table has 1 hour."""
+    assert session.open(EXAMPLES / "exam.gradwire")
+    qtbot.waitUntil(lambda: session.readings is not None)
+    inspector = Inspector(session)
+    qtbot.addWidget(inspector)
+    inspector.show()
+    session.set_row(0)
+    session.select(["x1"])
+    qtbot.waitUntil(lambda: "= 1" in text_of(inspector, "in the data"))
+    session.set_row(None)  # the mean is scaled alike
+    table = session.document.dataset
+    assert isinstance(table, Inline)
+    columns = session.document.params("x1")["columns"]
+    assert isinstance(columns, tuple)
+    name = str(columns[0])
+    hours = [float(cell or 0) for cell in table.columns[name]]
+    mean = number_text(sum(hours) / len(hours), 6)
+    qtbot.waitUntil(lambda: text_of(inspector, "in the data") == f"{name} = {mean}")
+    session.select(["h1"])
+    qtbot.waitUntil(lambda: isinstance(inspector.page, NodePage) and inspector.page.node == "h1")
+    assert text_of(inspector, "in the data") == ""
