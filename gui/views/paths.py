@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.cost.accumulation import Multiplications, count_multiplications
-from engine.analysis.path_counts import PathCounts, count_paths
+from engine.analysis.cost.path_counts import PathCounts, count_paths
 from gui.jobs.gil_yield import GilYield
 from gui.plots.plot_view import PlotView
 from gui.widgets.layouts import named

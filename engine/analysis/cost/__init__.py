@@ -1,5 +1,5 @@
 """What a training step costs: multiplications, memory, and what low precision loses.
 
-Reading order: ``accumulation`` (multiplications), ``step_memory`` (numbers that are kept),
-``half_precision`` (δ and gradients as float16).
+Reading order: ``path_counts`` (paths and edge visits), ``accumulation`` (multiplications),
+``step_memory`` (numbers that are kept), ``half_precision`` (δ and gradients as float16).
 """

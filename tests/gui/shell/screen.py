@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from engine.analysis.cost.path_counts import count_paths
 from engine.analysis.explanation import Explainer, read_quantity
 from engine.analysis.grids.regions import regions
-from engine.analysis.path_counts import count_paths
 from engine.analysis.predictions import predictions
 from engine.analysis.symmetry import equal_units
 from engine.arrays.aliases import Array, Flags

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
-from engine.analysis.path_counts import PathCounts, count_paths
+from engine.analysis.cost.path_counts import PathCounts, count_paths
 from graph.model.document import Document
 from tests.engine.documents import draw, mazur
 from tests.engine.random_documents import LOSSES, RandomDocument
