@@ -64,6 +64,7 @@ ORDER = (
     "engine/analysis/explanation/paths",
     "engine/analysis/grids",
     "engine/analysis/histograms",
+    "engine/analysis/what_if",
     "engine/export",
     "engine/headless",
     "engine/benchmark",
@@ -96,7 +97,7 @@ ORDER = (
 MOST = 17  # entries of a folder
 APART = {"engine/ops"}  # one file for each operation, found by folder
 NOUNS = {
-    *("matching", "routing", "scaling", "training", "probing", "loading", "lowering"),
+    *("matching", "routing", "scaling", "training", "probing", "loading", "lowering", "ranking"),
     *("adding", "merging", "renaming", "rewiring", "splitting"),  # kinds of changes of a graph
 }
 """Words in -ing that name a thing of the field; every other module is a thing, not an activity."""

@@ -89,6 +89,12 @@ class Document:
         """Return the document as it is now, for reading in any thread while this one changes."""
         return DocumentSnapshot(self.library, copied(self._state), self._version)
 
+    def copy(self) -> Document:
+        """Return a document of its own with the same content, for trying edits."""
+        state = copied(self._state)
+        mirror(state)
+        return Document(self.library, state)
+
     # -- reading -----------------------------------------------------------------------------
 
     @property
