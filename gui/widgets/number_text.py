@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.aliases import Array
+from engine.arrays.rounding_noise import without_noise
 from engine.interpreter.probe import Probe
 
 
@@ -55,15 +56,22 @@ class EdgeNumbers:
 
 
 def node_numbers(probe: Probe | None, node_id: str) -> NodeNumbers | None:
-    """Return the numbers of a node; None if the probe has none."""
+    """Return the numbers of a node; None if the probe has none.
+
+    What rounding leaves of a z or s that is 0 is 0, as on the canvas.
+    """
     i = _index(probe.nodes).get(node_id) if probe else None
     if probe is None or i is None:
         return None
+    strip = probe.strips.get(node_id)
+    several = probe.value if strip is None else np.concatenate([probe.value, strip])
+    scale = float(np.nan_to_num(np.abs(several)).max())
+    value, net = without_noise(np.array([probe.value[i], probe.net[i]]), scale)
     return NodeNumbers(
-        float(probe.value[i]),
+        float(value),
         float(probe.delta[i]),
-        _known(probe.net[i]),
-        probe.strips.get(node_id),
+        _known(net),
+        None if strip is None else without_noise(strip, scale),
         probe.delta_strips.get(node_id),
     )
 

@@ -404,6 +404,10 @@ def test_an_input_is_told_in_the_units_of_the_data(session: Session, qtbot: QtBo
     hours = [float(cell or 0) for cell in table.columns[name]]
     mean = number_text(sum(hours) / len(hours), 6)
     qtbot.waitUntil(lambda: text_of(inspector, "in the data") == f"{name} = {mean}")
+    readings = session.readings
+    assert readings is not None
+    assert 0 < abs(readings.value[readings.nodes.index("x1")]) < 1e-15  # what rounding leaves
+    assert text_of(inspector, "z") == "0"
     session.select(["h1"])
     qtbot.waitUntil(lambda: isinstance(inspector.page, NodePage) and inspector.page.node == "h1")
     assert text_of(inspector, "in the data") == ""
