@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.analysis.explanation import Expression, Numerator, parse_quantity
-from engine.analysis.explanation.formats import named_parts
+from engine.analysis.explanation.formats import named_parts, opened_inputs
 from engine.analysis.explanation.latex_symbols import symbol_latex
 from engine.analysis.explanation.matrix_forms import MatrixForm
 from engine.analysis.explanation.reuse import NamedQuantity, Reuse
@@ -72,7 +72,7 @@ def lines_of(found: Expression, reading: Reading) -> list[Line]:
         if part is not found and part.opened and part.symbol not in seen:
             seen.add(part.symbol)
             lines += _opened(part, reading)
-    lines += [_told_apart(part, reading) for part in named_parts(found)]
+    lines += [_told_apart(part, reading) for part in (*named_parts(found), *opened_inputs(found))]
     return lines
 
 
@@ -102,7 +102,7 @@ def _told_apart(part: Expression, reading: Reading) -> Line:
     name = Piece(part.symbol, symbol_latex(part.symbol), term=term)
     symbols = list(_symbols(part, reading, term))
     numbers = list(_numbers(part, shown, reading, term))
-    end = Piece(shown.result, "", is_number=True, term=term)
+    end = Piece(shown.result if _knows(part, reading) else UNKNOWN, "", is_number=True, term=term)
     starts = sign("=", breaks=True), sign("=", breaks=True), sign(shown.equals, breaks=True)
     return (name, starts[0], *symbols, starts[1], *numbers, starts[2], end)
 
@@ -129,6 +129,11 @@ def row_openings(row: Expression, reading: Reading) -> list[Line]:
             equals = sign("=", breaks=True)
             formula = Piece(*part.formulas()[0])
             found[part.symbol] = (name, equals, formula, Piece("in each row", _EACH_ROW))
+    for part in opened_inputs(row):
+        whole = Piece(part.symbol, symbol_latex(part.symbol), term=f"·{part.symbol}")
+        symbols = _symbols(part, reading, f"·{part.symbol}")
+        each = Piece("in each row", _EACH_ROW)
+        found[part.symbol] = (whole, sign("=", breaks=True), *symbols, each)
     return [tuple(replace(piece, tip="") for piece in line) for line in found.values()]
 
 

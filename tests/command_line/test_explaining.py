@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.analysis.explanation.quantity import KINDS
 from tests.command_line.conftest import Run
 from tests.engine.analysis.explanation.displayed_lines import check_line
 
@@ -105,3 +107,28 @@ def test_refusals_are_one_sentence(run: Run, options: tuple[str, ...], sentence:
     assert (code, out) == (2, "")
     assert sentence in err
     assert len(err.splitlines()) == 1
+
+
+def test_what_goes_into_a_loss_is_opened_with_depth(run: Run) -> None:
+    """Dolhansky's chain: ŷ = w·z of the unit before it, each link in its own numbers."""
+    chain = EXAMPLES / "dolhansky_1_chain.gradwire"
+    _, closed, _ = run("explain", chain, "E", "--row", 1)
+    _, out, _ = run("explain", chain, "E", "--row", 1, "--depth", 2)
+    *before, opened = out.splitlines()
+    assert before == closed.splitlines()
+    name, symbols, numbers, result = opened.split(" = ")
+    assert (name, symbols) == ("ŷ", "id(wₖₒ·zₖ)")
+    one, other = map(float, numbers.removeprefix("id(").removesuffix(")").split("·"))
+    assert float(result) == pytest.approx(one * other, rel=1e-4)
+
+
+@pytest.mark.parametrize("asked", ["", "paths:h1", "nothing:h1"])
+def test_a_refusal_and_the_help_list_every_quantity(run: Run, asked: str) -> None:
+    code, _, sentence = run("explain", MAZUR, asked)
+    _, shown, _ = run("explain", "--help")
+    assert code == 2
+    assert "derivative:s:" in sentence
+    for kind in KINDS:
+        assert re.search(rf"\b{kind}\b", sentence)
+        assert f"{kind}:" in shown
+    assert "[i,j]" in shown

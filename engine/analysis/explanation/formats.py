@@ -27,12 +27,13 @@ def text_lines(found: Expression) -> list[str]:
     if found.is_slope and found.opened:
         return [f"{found.symbol} = {' = '.join(found.opened)}"]
     if found.operator == "function" and found.opened:
-        return [*_function_lines(found), result, f"  with {_inputs(found, _symbol, shown.text)}"]
+        given = f"  with {_inputs(found, _symbol, shown.text)}"
+        return [*_function_lines(found), result, given, *map(_told_apart, opened_inputs(found))]
     lines = [f"{found.symbol} = {_line(found, _symbol)}"]
     lines += [f"  = {_line(found, shown.text)}", result]
     opened = [part for part in _parts(found)[1:] if part.opened]
     lines += [" = ".join(dict.fromkeys([part.symbol, *part.opened])) for part in opened]
-    lines += [_told_apart(part) for part in named_parts(found)]
+    lines += [_told_apart(part) for part in (*named_parts(found), *opened_inputs(found))]
     return list(dict.fromkeys(lines))
 
 
@@ -89,11 +90,24 @@ def named_parts(found: Expression) -> list[Expression]:
     return [replace(part, is_named=False) for part in once.values()]
 
 
+def opened_inputs(found: Expression) -> list[Expression]:
+    """Return the opened inputs of operations that are written by a formula of their own.
+
+    ``E = ½·(ŷ − t)²`` has no place in which ``ŷ = σ(w·x + b)`` could be written.
+    """
+    found_once: dict[str, Expression] = {}
+    for part in _parts(found):
+        is_formula = part.operator == "function" and bool(part.opened) and not part.is_slope
+        if is_formula and (part is found or not part.sign):
+            found_once |= {term.symbol: term for term in part.terms if term.terms}
+    return list(found_once.values())
+
+
 def latex(found: Expression) -> str:
     """Return an explanation as LaTeX: symbols = numbers = result; several lines are aligned."""
     if found.operator == "value":
         return f"{symbol_latex(found.symbol)} = {number_latex(number_text(found.value))}"
-    lines = [_latex_line(part) for part in (found, *named_parts(found))]
+    lines = [_latex_line(part) for part in (found, *named_parts(found), *opened_inputs(found))]
     opened = {part.symbol: part for part in _parts(found)[1:] if part.opened}
     lines += [
         f"{symbol_latex(part.symbol)} = {' = '.join(latex for _, latex in part.formulas())}"

@@ -197,6 +197,24 @@ def test_the_chain_is_opened_link_by_link(panel: Explanation, xor: Session, qtbo
     assert panel.choices.depth_box.currentText() == "2"
 
 
+def test_the_loss_is_opened_into_what_it_compares(
+    panel: Explanation, xor: Session, qtbot: QtBot
+) -> None:
+    """E = ½·(o − t)² has no place for more: o has a line of its own, in each row of a mean too."""
+    panel.update_now()
+    shown(panel, qtbot, "E")
+    assert "o = " not in panel.page.formula.text().replace("with o = ", "")
+    panel.deepen(1)
+    opened = "σ(w(h1 → o)·h1 + w(h2 → o)·h2 + b(o))"
+
+    def told() -> str:
+        return panel.page.formula.text().replace(" ", "")
+
+    qtbot.waitUntil(lambda: f"o={opened}".replace(" ", "") in told())
+    xor.set_row(None)
+    qtbot.waitUntil(lambda: f"o={opened} in each row".replace(" ", "") in told())
+
+
 @pytest.mark.parametrize(("key", "depth"), [(Qt.Key.Key_Plus, "2"), (Qt.Key.Key_Minus, "1")])
 def test_keys_open_an_explanation(xor_window: Window, key: Qt.Key, depth: str) -> None:
     QTest.keyClick(xor_window.canvas, key, Qt.KeyboardModifier.AltModifier)
