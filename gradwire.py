@@ -44,7 +44,7 @@ _QUANTITY = (
     "value:NODE, s:NODE, delta:NODE, gradient:NODE (∂E/∂z), slope:NODE, message:EDGE, "
     "gradient:PARAMETER, penalty:PARAMETER, update:PARAMETER, loss:NODE or E; "
     "derivative:NODE|OUTPUT, derivative:s:NODE|OUTPUT, derivative:EDGE|OUTPUT or "
-    "derivative:PARAMETER|OUTPUT (∂OUTPUT/∂…); with [i] or [i,j] one component."
+    "derivative:PARAMETER|OUTPUT (∂OUTPUT/∂…); with \\[i] or \\[i,j] one component."
 )
 _OWN = "Instead of the document's."
 Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]

@@ -99,7 +99,8 @@ def read_quantity(text: str, document: Document) -> Quantity:
     if found.of is not None or kind.startswith(_DERIVATIVE):
         kind = _kind_of_derivative(text, found, document)
     if kind not in KINDS:
-        kinds = f"{', '.join(KINDS)}:PLACE, {_DERIVATIVE}:PLACE|NODE, or E"
+        derivatives = f"{_DERIVATIVE}:PLACE|NODE, {_DERIVATIVE}:s:NODE|NODE"
+        kinds = f"{', '.join(KINDS)}:PLACE, {derivatives}, or E"
         raise DataError(f"{text!r} is no quantity; write one of {kinds}")
     if not place:
         raise DataError(f"{text!r} says of no place; write {kind}:PLACE with an id of the document")
