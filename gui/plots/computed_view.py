@@ -49,7 +49,7 @@ class ComputedView(PlotView):
         if question is None:
             session.background.drop(self.job)
             self._asked = self.found = None
-        elif not _same(question, self._asked) and self.job not in session.background.busy:
+        elif not same_question(question, self._asked) and self.job not in session.background.busy:
             self._asked = question
             take = partial(self._take, question)
             session.background.run(self.job, self.answer(question), take, session.notice.emit)
@@ -71,9 +71,9 @@ class ComputedView(PlotView):
         super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event
 
 
-def _same(now: Question, before: Question | None) -> bool:
+def same_question(now: Question | None, before: Question | None) -> bool:
     """Compare words and numbers by value, all else by identity: arrays change as a whole."""
-    if before is None:
+    if now is None or before is None:
         return False
     plain = str, int, float, tuple
     return all(

@@ -2,7 +2,7 @@
 
 Reading order: ``loss``, ``metrics``, ``gradients``, ``histograms``, ``depth``, ``loss_slice``,
 ``loss_surface``, ``activation_curve``, ``weight_pictures``, ``paths``, ``predictions``,
-``regions``, ``gradient_check``, ``memory``, ``symmetry``.
+``regions``, ``gradient_check``, ``memory``, ``what_if``, ``symmetry``.
 A view draws; what it draws is computed by a function of ``engine.analysis``. Views import pyqtgraph
 only when they are first seen, because it takes longer to import than the window takes to appear.
 """

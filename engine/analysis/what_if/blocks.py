@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import isnan
+from typing import Self
 
-_WORK = 400_000  # numbers that one block may compute
+_WORK = 2_000_000  # numbers that one block may compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class Importance:
         By how much E would be larger (ΔE).
     spread : float
         Standard deviation over the repeats; 0 of what is not drawn.
+    component : int, optional
+        Which unit of a node that is a layer of them; None for the whole node.
     """
 
     place: str
     kind: str
     delta: float
     spread: float = 0.0
+    component: int | None = None
 
 
 class Blocks(ABC):
@@ -57,7 +61,7 @@ class Blocks(ABC):
         """Whether all are known."""
         return self.done == self.total
 
-    def advance(self) -> Blocks:
+    def advance(self) -> Self:
         """Compute one block more; ``found`` is then another tuple, largest ΔE first."""
         last = min(self.done + self._block, self.total)
         more = [self.compute(number) for number in range(self.done, last)]
@@ -69,6 +73,6 @@ class Blocks(ABC):
         """Return the importance of one thing."""
 
 
-def _largest(one: Importance) -> tuple[bool, float, str]:
+def _largest(one: Importance) -> tuple[bool, float, str, int]:
     is_number = not isnan(one.delta)  # what is none comes last
-    return (not is_number, -one.delta if is_number else 0.0, one.place)
+    return (not is_number, -one.delta if is_number else 0.0, one.place, one.component or 0)

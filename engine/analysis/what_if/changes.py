@@ -29,7 +29,7 @@ from graph.model.edits import (
 )
 
 Action: TypeAlias = Literal["cut", "scale", "zero", "mean", "freeze"]
-_BELOW = 80.0  # scene units that a constant stands below the node it replaces
+_WIDE, _HIGH = 170.0, 110.0  # scene units that a node takes, with what stands under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ def _gain(document: Document, edge: Edge, factor: float) -> Edit:
     parts: list[Edit] = [Disconnect(edge.id), added, Connect(first), moved]
     source, target = (document.positions.get(end) for end in (edge.source, edge.target))
     if source is not None and target is not None:
-        parts.append(_placed(node, ((source[0] + target[0]) / 2, (source[1] + target[1]) / 2)))
+        parts.append(
+            _placed(document, node, ((source[0] + target[0]) / 2, (source[1] + target[1]) / 2))
+        )
     return Batch(tuple(parts))
 
 
@@ -142,9 +144,14 @@ def _silencing(document: Document, node: str, level: Array) -> Edit:
     parts += [Disconnect(edge.id) for edge in edges]
     parts += [Connect(replace(edge, source=constant)) for edge in edges]
     if (at := document.positions.get(node)) is not None:
-        parts.append(_placed(constant, (at[0], at[1] + _BELOW)))
+        parts.append(_placed(document, constant, at))
     return Batch(tuple(parts))
 
 
-def _placed(node: str, at: Position) -> Move:
-    return Move({node: at})
+def _placed(document: Document, node: str, at: Position) -> Move:
+    """Return a place for a new node at ``at``, or below it where other nodes leave room."""
+    x, y = at
+    others = list(document.positions.values())
+    while any(abs(x - other[0]) < _WIDE and abs(y - other[1]) < _HIGH for other in others):
+        y += _HIGH / 2
+    return Move({node: (x, y)})

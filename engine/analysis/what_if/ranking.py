@@ -15,11 +15,14 @@ from engine.plan.plan import Parameter, Plan
 from graph.model.training import Training
 from graph.model.traversal import reachable
 
+_EACH_STEP = 100  # numbers that take as long as starting an operation
+
 
 class Ranking(Blocks):
     """ΔE of each, penalties included and dropout off: exactly what `ablation.effect` finds.
 
-    Only what depends on the change is computed again. A unit that is silenced gives 0.
+    Only what depends on the change is computed again. A unit that is silenced gives 0; of a node
+    that is a layer, the whole and each component.
 
     Parameters
     ----------
@@ -61,16 +64,23 @@ class Ranking(Blocks):
             for parameter in step.covers:
                 self._covered_by[parameter].append(step.output)
         self._uses = np.bincount(plan.steps.uses.numbers, minlength=len(plan.parameters))
-        self._edges, self._units = tuple(plan.weights), tuple(plan.nets)
-        super().__init__(len(self._edges) + len(self._units), self._run.rows * sum(plan.widths))
+        self._edges = tuple(plan.weights)
+        self._units: list[tuple[str, int | None]] = []
+        for node in plan.nets:
+            width = plan.widths[plan.outputs[node]]
+            self._units.append((node, None))
+            self._units += [(node, component) for component in range(width) if width > 1]
+        work = self._run.rows * sum(plan.widths) + _EACH_STEP * len(plan.steps)
+        super().__init__(len(self._edges) + len(self._units), work)
 
     def compute(self, number: int) -> Importance:
-        """Return ΔE of the edges first, then of the units."""
-        if number < len(self._edges):
-            edge = self._edges[number]
-            return Importance(edge, "edge", self._cut(edge))
-        unit = self._units[number - len(self._edges)]
-        return Importance(unit, "unit", self._silenced(unit))
+        """Return ΔE of the units first, which are fewer, then of the edges."""
+        if number < len(self._units):
+            unit, component = self._units[number]
+            delta = self._silenced(unit, component)
+            return Importance(unit, "unit", delta, component=component)
+        edge = self._edges[number - len(self._units)]
+        return Importance(edge, "edge", self._cut(edge))
 
     def _cut(self, edge: str) -> float:
         """Return ΔE of a weight that is 0, in this edge only if others share it."""
@@ -94,9 +104,11 @@ class Ranking(Blocks):
         finally:
             self._theta[own] = kept
 
-    def _silenced(self, unit: str) -> float:
+    def _silenced(self, unit: str, component: int | None) -> float:
         slot = self._plan.outputs[unit]
-        return self._changed(slot, np.zeros_like(self._run.values[slot]), self._penalty)
+        output = self._run.values[slot].copy()
+        output[:, slice(None) if component is None else component] = 0.0
+        return self._changed(slot, output, self._penalty)
 
     def _changed(
         self, slot: int, output: Array, penalty: float, covering: list[int] | None = None

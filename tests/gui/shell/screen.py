@@ -14,6 +14,7 @@ from engine.analysis.explanation import Explainer, read_quantity
 from engine.analysis.grids.regions import regions
 from engine.analysis.predictions import predictions
 from engine.analysis.symmetry import equal_units
+from engine.analysis.what_if.ablation import Effect
 from engine.arrays.aliases import Array, Flags
 from engine.compiler.compile import compile_document
 from engine.interpreter.interpreter import Interpreter
@@ -316,6 +317,16 @@ class Screen:
         if not found and not between and self.session.row is None and truth.ahead is None:
             assert loss == pytest.approx(truth.numbers.error, rel=1e-7)
 
+    def _check_what_if(self, truth: Truth) -> None:
+        view: Any = self.views["what_if"]
+        error = truth.numbers.error
+        if isinstance(view.found, Effect):
+            assert view.found.before.error == pytest.approx(error, **NEAR)
+            assert truth.words in view.words.text().lower()
+        if truth.plan.losses:
+            assert view.ranked.error == pytest.approx(error, **NEAR)
+            assert truth.words in view.ranking.words.text().lower()
+
     def _check_computed(self, truth: Truth) -> None:
         session, views = self.session, self.views
         error = truth.numbers.error
@@ -326,6 +337,7 @@ class Screen:
                 continue
             assert view.found.error == pytest.approx(error, **NEAR)
             assert truth.words in view.readout.text()
+        self._check_what_if(truth)
         answers: Any = views["predictions"]
         split = answers.split.currentText()
         expected = predictions(truth.plan, truth.theta, truth.data, split)

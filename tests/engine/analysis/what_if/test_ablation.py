@@ -179,10 +179,48 @@ def test_the_ranking_has_the_numbers_of_each_change(seed: int) -> None:
     assert {one.place for one in ranking.found} == {*whole.plan.weights, *whole.plan.nets}
     deltas = [one.delta for one in ranking.found]
     assert deltas == sorted(deltas, reverse=True)
-    for one in ranking.found[:4] + ranking.found[-4:]:
+    whole_places = [one for one in ranking.found if one.component is None]
+    for one in whole_places[:4] + whole_places[-4:]:
         if one.kind == "unit" and not whole.document.out_edges(one.place):
             assert one.delta == 0
             continue
         found = effect(whole, Change(one.place, "cut" if one.kind == "edge" else "zero"))
         size = max(1.0, abs(found.before.error))
         assert one.delta == pytest.approx(found.delta, rel=1e-9, abs=1e-12 * size, nan_ok=True)
+
+
+def test_a_unit_of_a_layer_is_silenced_alone() -> None:
+    rng = np.random.default_rng(5)
+    columns: Columns = {"x": rng.normal(size=(6, 2)), "y": rng.normal(size=(6, 1))}
+    first, second = rng.normal(size=(3, 2)), rng.normal(size=(1, 3))
+    document = draw(
+        {
+            "x": ("input", {"columns": ("x",)}),
+            "h": ("neuron", {"units": 3, "activation": "tanh"}),
+            "o": ("neuron", {"activation": "identity"}),
+            "y": ("target", {"columns": ("y",)}),
+            "E": "half_squared_error",
+        },
+        ["x h", "h o", "o E:prediction", "y E:target"],
+        {
+            "x-h.weight": first.tolist(),
+            "h.bias": [0.1, 0.2, 0.3],
+            "h-o.weight": second.tolist(),
+            "o.bias": [0.0],
+        },
+    )
+    whole = baseline(document, columns)
+    ranking = Ranking(whole.plan, whole.theta, columns, document.training, 6)
+    while not ranking.is_done:
+        ranking.advance()
+    found = {one.component: one.delta for one in ranking.found if one.place == "h"}
+
+    def by_layer(kept: list[int]) -> float:
+        h = np.tanh(columns["x"] @ first.T + [0.1, 0.2, 0.3]) * kept
+        return float(np.mean((h @ second.T - columns["y"]) ** 2) / 2)
+
+    for component in range(3):
+        kept = [int(place != component) for place in range(3)]
+        expected = by_layer(kept) - by_layer([1, 1, 1])
+        assert found[component] == pytest.approx(expected, **EXACT)
+    assert found[None] == pytest.approx(by_layer([0, 0, 0]) - by_layer([1, 1, 1]), **EXACT)
