@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from engine.headless.plain_text import spell_out
 from engine.headless.terminal import console, keep_traceback, print_json, print_parts, say, write
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from graph.errors import GradwireError
 
     given = list(sys.argv[1:] if arguments is None else arguments)
+    spell_out()
     try:
         code = int(app(_routed(given), prog_name="gradwire", standalone_mode=False) or 0)
         return code if code != INTERRUPTED else say("Stopped.", FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import subprocess
 import sys
@@ -13,10 +14,12 @@ import pytest
 
 import gradwire
 from engine.headless import experiment
+from engine.headless.plain_text import spell_out
 from tests.command_line.conftest import Run
 from tests.command_line.documents import XOR, write
 
 ROOT = Path(gradwire.__file__).parent
+EXAMPLES = ROOT / "examples"
 
 
 def test_validate_says_what_is_there(xor: Path, run: Run) -> None:
@@ -94,3 +97,41 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "utf-16", "shift_jis"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("explain", "--help"),
+        ("schema",),
+        ("validate", EXAMPLES / "xor.gradwire"),
+        ("check", EXAMPLES / "xor.gradwire"),
+        ("steps", EXAMPLES / "dolhansky_3_outputs.gradwire"),
+        ("explain", EXAMPLES / "ng_test_network.gradwire", "delta:h1"),
+        ("explain", EXAMPLES / "ng_test_network.gradwire", "delta:h1", "--json"),
+    ],
+)
+def test_every_console_can_be_written_to(
+    encoding: str, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Consoles of Windows and of bare machines know few characters; the rest is spelt out."""
+    told = {}
+    for name in (encoding, "utf-8"):
+        console = io.TextIOWrapper(io.BytesIO(), name, write_through=True)
+        monkeypatch.setattr(sys, "stdout", console)
+        assert gradwire.main([str(argument) for argument in arguments]) == 0
+        told[name] = console.buffer.getvalue().decode(name)
+    assert len(told[encoding]) > 10
+    if "--json" in arguments or arguments == ("schema",):
+        json.loads(told[encoding])
+
+
+def test_symbols_are_spelt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = io.TextIOWrapper(io.BytesIO(), "ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", console)
+    spell_out()
+    print("δ(h₁) = σ′(s)·∂E/∂ŷ − Σ ½x² … ∞")  # noqa: T201
+    text = console.buffer.getvalue().decode("ascii")
+    assert text.strip() == "delta(h1) = sigma'(s)*dE/dy^ - Sigma 1/2x^2 ... inf"
