@@ -120,7 +120,7 @@ def train(
     from engine.headless import tables
     from engine.headless.experiment import read_document
     from engine.headless.training import Checkpoints, override
-    from graph.files.storage import check_writable
+    from graph.files.whole_file import check_writable
 
     if every is not None and checkpoint is None:
         return say("--every needs --checkpoint, the file to write.", UNUSABLE)

@@ -32,15 +32,12 @@ def write(text: str, out: Path | None) -> int:
 
     Raises `FileError` if the file cannot be written.
     """
-    from graph.errors import FileError
+    from graph.files.whole_file import write_whole
 
     if out is None:
         sys.stdout.write(text)
         return 0
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})", str(out)) from error
+    write_whole(out, text.encode())
     return print_parts([f"Wrote {out}."])
 
 

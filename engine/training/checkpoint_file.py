@@ -28,7 +28,7 @@ from engine.training.runners.records import Block, Progress
 from engine.training.runners.runner import Engine
 from engine.training.runners.state import Checkpoint, TrainingState
 from graph.errors import FileError
-from graph.files.storage import write_whole
+from graph.files.whole_file import write_whole
 from graph.model.training import Training
 
 _MAGIC = b"gradwire checkpoint 1\n"

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication
 
 from engine.arrays.aliases import Array
+from graph.files.whole_file import write_whole
 from graph.model.document import Document
 from gui.canvas.geometry.camera import Camera, Rect, fitted
 from gui.canvas.geometry.shapes import FRAME_MARGIN
@@ -99,28 +100,29 @@ def write(
 
     Raises
     ------
-    OSError
+    FileError
         If the file cannot be written.
     """
     if QGuiApplication.instance() is None:  # fonts and pixmaps need one
         _own_application()
     scene = prepared(document, readings, shown)
-    _WRITERS[form](scene, _whole(scene, theme), path)
+    drawn = QBuffer()
+    drawn.open(QIODevice.OpenModeFlag.WriteOnly)
+    _WRITERS[form](scene, _whole(scene, theme), drawn)
+    write_whole(path, bytes(drawn.data().data()))
 
 
-def _write_png(scene: Scene, view: Viewport, path: Path) -> None:
+def _write_png(scene: Scene, view: Viewport, drawn: QBuffer) -> None:
     ratio = min(_PIXELS, _LARGEST / max(view.width, view.height))
     image = _image(scene, Viewport(view.camera, view.width, view.height, ratio, view.theme))
-    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
-        raise OSError(f"the picture cannot be written to {path}")
+    QImageWriter(drawn, QByteArray(b"png")).write(image)
 
 
-def _write_svg(scene: Scene, view: Viewport, path: Path) -> None:
+def _write_svg(scene: Scene, view: Viewport, drawn: QBuffer) -> None:
     from PySide6.QtSvg import QSvgGenerator
 
-    path.touch()
     writer = QSvgGenerator()
-    writer.setFileName(str(path))
+    writer.setOutputDevice(drawn)
     writer.setTitle(scene.document.title)
     writer.setSize(QSize(math.ceil(view.width), math.ceil(view.height)))
     writer.setViewBox(QRectF(0, 0, view.width, view.height))
@@ -128,9 +130,8 @@ def _write_svg(scene: Scene, view: Viewport, path: Path) -> None:
         draw_as_shapes(painter, view, scene)
 
 
-def _write_pdf(scene: Scene, view: Viewport, path: Path) -> None:
-    path.touch()
-    writer = QPdfWriter(str(path))
+def _write_pdf(scene: Scene, view: Viewport, drawn: QBuffer) -> None:
+    writer = QPdfWriter(drawn)
     writer.setTitle(scene.document.title)
     writer.setCreator("Gradwire")
     points = QSizeF(view.width * _POINTS, view.height * _POINTS)

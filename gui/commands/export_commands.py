@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from graph.errors import GradwireError
+from graph.files.whole_file import write_whole
 from gui.commands.context import CommandContext
 from gui.look import theme
 from gui.session.session import Session
@@ -44,13 +45,13 @@ def _numpy(session: Session, path: Path, _colors: theme.Theme) -> None:
     theta = session.theta
     if theta is None:
         theta = initial(plan, document, document.training.seed, strict=False)
-    path.write_text(to_numpy(document, plan, theta), "utf-8")
+    write_whole(path, to_numpy(document, plan, theta).encode())
 
 
 def _dot(session: Session, path: Path, _colors: theme.Theme) -> None:
     from engine.export.dot import to_dot
 
-    path.write_text(to_dot(session.document, session.readings), "utf-8")
+    write_whole(path, to_dot(session.document, session.readings).encode())
 
 
 FORMATS: Mapping[str, Format] = {
@@ -70,7 +71,7 @@ def export(session: Session, name: str, path: Path, colors: theme.Theme) -> bool
     path = path if path.suffix else path.with_suffix(chosen.suffix)
     try:
         chosen.write(session, path, colors)
-    except (GradwireError, OSError) as error:
+    except GradwireError as error:
         session.notice.emit(f"Nothing was exported: {error}")
         return False
     session.news.emit(f"Exported to {path.name}.")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TypeAlias
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMenu, QToolButton
 
 from engine.arrays.aliases import Array
 from graph.errors import FileError
+from graph.files.whole_file import write_whole
 
 PlottedSeries: TypeAlias = Mapping[str, tuple[Array, Array]]
 _SHARPNESS = 2  # picture pixels per screen pixel
@@ -26,43 +28,38 @@ def save_png(chart: QGraphicsView, path: Path) -> None:
     image.fill(_background(chart))
     with QPainter(image) as painter:
         _render(chart, painter, image.size())
-    if not image.save(str(path)):
-        raise FileError("the picture could not be written; choose another folder", str(path))
+    drawn = QBuffer()
+    drawn.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(drawn, QByteArray(b"png")).write(image)
+    write_whole(path, bytes(drawn.data().data()))
 
 
 def save_svg(chart: QGraphicsView, path: Path) -> None:
     """Write what a chart shows as a scalable drawing; raises `FileError`."""
-    generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator, drawn = QSvgGenerator(), QBuffer()
+    drawn.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator.setOutputDevice(drawn)
     generator.setSize(chart.size())
     generator.setViewBox(QRectF(0, 0, chart.width(), chart.height()))
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise FileError("the drawing could not be written; choose another folder", str(path))
-    painter.fillRect(QRectF(0, 0, chart.width(), chart.height()), _background(chart))
-    _render(chart, painter, chart.size())
-    painter.end()
+    with QPainter(generator) as painter:
+        painter.fillRect(QRectF(0, 0, chart.width(), chart.height()), _background(chart))
+        _render(chart, painter, chart.size())
+    write_whole(path, bytes(drawn.data().data()))
 
 
 def save_csv(curves: PlottedSeries, path: Path) -> None:
     """Write curves as a table: one row for each (curve, x, y); raises `FileError`."""
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["curve", "x", "y"])
-            for name, (x, y) in curves.items():
-                writer.writerows([name, a, b] for a, b in zip(x.tolist(), y.tolist(), strict=True))
-    except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})", str(path)) from error
+    rows: list[Sequence[object]] = [("curve", "x", "y")]
+    for name, (x, y) in curves.items():
+        rows += [(name, a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    save_table(rows, path)
 
 
 def save_table(rows: Iterable[Sequence[object]], path: Path) -> None:
     """Write rows, the header first, as a table; raises `FileError`."""
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(rows)
-    except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})", str(path)) from error
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    write_whole(path, text.getvalue().encode())
 
 
 class TableExportButton(QToolButton):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.command_line.conftest import Process, Run
 from tests.command_line.documents import XOR, write
+from tests.graph.files.full_disk import full_disk
 
 
 def test_export_of_text_goes_to_stdout_or_a_file(xor: Path, run: Run, tmp_path: Path) -> None:
@@ -34,6 +35,20 @@ def test_pictures_for_print(form: str, start: bytes, xor: Path, run: Run, qapp: 
     out = xor.with_suffix(f".{form}")
     assert run("export", xor, "--to", form, "--out", out) == (0, f"Wrote {out}.\n", "")
     assert_picture(out, start)
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "numpy", "dot"])
+def test_a_full_disk_leaves_the_last_good_export(
+    form: str, xor: Path, run: Run, qapp: object
+) -> None:
+    """It once said "Wrote" over a file of 0 bytes, and the older good one was gone."""
+    out = xor.parent / f"net.{form}"
+    out.write_bytes(b"the last good one")
+    with full_disk(100):
+        code, said, err = run("export", xor, "--to", form, "--out", out)
+    assert (code, said) == (2, "")
+    assert "cannot be written" in err
+    assert out.read_bytes() == b"the last good one"
 
 
 def assert_picture(path: Path, start: bytes) -> None:

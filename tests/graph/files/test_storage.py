@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from graph.changes.groups import group
 from graph.errors import FileError
 from graph.files.migrations import up_to_date
-from graph.files.storage import backup_path, dumps, load, loads, save, unknown_kinds
+from graph.files.storage import dumps, load, loads, save, unknown_kinds
+from graph.files.whole_file import backup_path
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -344,7 +345,7 @@ def test_places_that_cannot_be_written_or_read_are_named(tmp_path: Path) -> None
         with pytest.raises(FileError) as caught:
             attempt()
         assert str(missing) in str(caught.value)
-    with pytest.raises(FileError, match="directory"):
+    with pytest.raises(FileError, match="is a folder"):
         load(tmp_path, LIBRARY)
     with pytest.raises(FileError):
         save(network(), tmp_path)
@@ -357,3 +358,10 @@ def test_a_link_keeps_pointing_at_what_was_saved(tmp_path: Path) -> None:
     save(full(), link)
     assert link.is_symlink()
     assert path.read_text(encoding="utf-8") == dumps(full())
+
+
+def test_a_pipe_is_no_document(tmp_path: Path) -> None:
+    """Reading one waited for ever."""
+    os.mkfifo(tmp_path / "pipe.gradwire")
+    with pytest.raises(FileError, match="is no file"):
+        load(tmp_path / "pipe.gradwire", LIBRARY)

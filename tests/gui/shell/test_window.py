@@ -157,7 +157,7 @@ def test_the_gradient_check_is_listed_and_leads_there(xor_window: Window, qtbot:
     trigger(xor_window, "train.check")
     view = xor_window.docks["gradient_check"].widget()
     assert isinstance(view, GradientCheckView)
-    qtbot.waitUntil(lambda: view.table.topLevelItemCount() > 0)
+    qtbot.waitUntil(lambda: view.is_built and view.table.topLevelItemCount() > 0)
     assert view.table.topLevelItemCount() == 9
     assert "right" in view.verdict.text()
     view.table.itemClicked.emit(view.table.topLevelItem(0), 0)
