@@ -24,6 +24,7 @@ from gui.look import theme
 from gui.plots.chart_export import TableExportButton
 from gui.plots.parameter_names import parameter_name
 from gui.plots.plot_view import PlotView
+from gui.session.session import Session
 from gui.widgets.number_text import index_text, number_text
 
 _ROWS = 300  # entries listed
@@ -42,6 +43,10 @@ class GradientCheckView(PlotView):
     rank = 90
     empty = "The check compares every gradient with a difference of E."
     remedy = "Check gradients"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._is_wanted = False  # as soon as the view is built
 
     def build(self) -> None:
         """Make the table."""
@@ -72,6 +77,8 @@ class GradientCheckView(PlotView):
 
     def refresh(self) -> bool:
         """Show the result, if there is one, and whether it is of the weights as they are now."""
+        if self._is_wanted:
+            self.check()
         if self._checks is not None:
             stale = self.session.theta is not self._theta or self._columns is not self._shown
             self.verdict.setText(f"{_STALE if stale else ''}{self._words}")
@@ -94,7 +101,10 @@ class GradientCheckView(PlotView):
 
     def check(self) -> None:
         """Check the document as it is now, in the background."""
-        self.update_now()
+        self._is_wanted = not self.is_built
+        if self._is_wanted:
+            self.update_now()
+            return
         session, calculation = self.session, self.session.calculation
         plan, theta, training = session.plan, session.theta, session.document.training
         if plan is None or theta is None:
