@@ -249,6 +249,8 @@ def validate(file: File) -> int:
         return UNUSABLE
     for problem in found:
         print_parts([f"Note: {problem.message}"])
+    for note in experiment.data.notes if experiment.data else ():
+        print_parts([f"Note: {note}."])
     size = experiment.plan.size
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
     return print_parts([f"{file} can be run: {counts}."])
@@ -360,6 +362,8 @@ def _train(
     if engine == "native":
         settings = experiment.document.training
         tables.announce_compiling(experiment.plan, settings, console(stderr=True))
+    for note in experiment.data.notes if experiment.data else ():
+        say(f"{file}: {note}.")
     with errors_about(file), tables.progress(epochs, console(stderr=True)) as tell:
         trained = training.train(experiment, tell, engine, checkpoints)
     for note in trained.notes:

@@ -1,7 +1,7 @@
 """Data: reading tables from every source, encoding, scaling, splitting, and metrics.
 
 Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``store``,
-``csv_file``, ``npz_file``, ``idx_file``, ``reader``, ``row_numbers``, ``split``, ``scaler``,
+``csv_file``, ``binary``, ``npz_file``, ``idx_file``, ``reader``, ``row_numbers``, ``split``, ``scaler``,
 ``preparation``, ``metrics``.
 
 Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only

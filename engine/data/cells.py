@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays.aliases import Flags
+from engine.data.row_numbers import row_name
 from engine.data.table import MAX_VALUES, Column, Values
 
 Encoding: TypeAlias = Literal["number", "one_hot"] | None
@@ -98,6 +99,15 @@ def coded_column(
     else:
         values = np.where(codes < 0, np.nan, codes.astype(np.float64))[:, None]
     return Column(values, "category", labels, missing, fault)
+
+
+def not_finite(values: Values, place: str) -> str:
+    """Say where the first number is that is not finite, in ``place``; "" if there is none."""
+    wrong = ~np.isfinite(values)
+    if not wrong.any():
+        return ""
+    row, component = divmod(int(wrong.argmax()), values.shape[1])
+    return f"{place}: {row_name(row)}, component {component} is not a finite number; correct it"
 
 
 def _number_column(cells: Cells) -> Column:

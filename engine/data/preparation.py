@@ -37,6 +37,8 @@ class Prepared:
         Scaled column to its scaling, fitted on the training rows.
     faults : mapping
         Column that cannot be used to the reason; `batch` refuses it.
+    notes : sequence of str
+        What was guessed, left out or changed while reading, a sentence each.
     """
 
     columns: Mapping[str, Values]
@@ -44,6 +46,7 @@ class Prepared:
     categories: Mapping[str, tuple[str, ...]]
     scalings: Mapping[str, Scaling]
     faults: Mapping[str, str]
+    notes: Sequence[str] = ()
 
     @property
     def schema(self) -> dict[str, int]:
@@ -130,6 +133,7 @@ def prepare(
         categories={n: c.categories for n, c in table.columns.items() if c.categories is not None},
         scalings=scalings,
         faults={name: c.fault for name, c in table.columns.items() if c.fault},
+        notes=tuple(table.notes),
     )
 
 

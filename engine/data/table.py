@@ -67,6 +67,8 @@ class Table:
         That many rows at the end came from test files: they are the test split.
     texts : sequence of rows
         The cells of the first rows as they stand in a text table's file; else none.
+    notes : sequence of str
+        What was guessed, left out or changed while reading, a sentence each.
 
     Raises
     ------
@@ -77,6 +79,7 @@ class Table:
     columns: Mapping[str, Column]
     test_rows: int = 0
     texts: Sequence[Sequence[str]] = ()
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         lengths = {name: len(column.values) for name, column in self.columns.items()}

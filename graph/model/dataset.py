@@ -83,16 +83,21 @@ class Csv(_Prepared, frozen=True, kw_only=True, tag="csv"):
 
 
 class Npz(_Prepared, frozen=True, kw_only=True, tag="npz"):
-    """Arrays in a NumPy archive, one column each, rows first."""
+    """Arrays in a NumPy archive or an ``.npy`` file, one column each, rows first.
+
+    ``pixels`` says whether pictures are divided by 255: ``auto`` those that look like pixels
+    0 … 255, ``divided`` all, ``unchanged`` none.
+    """
 
     path: str
     sha256: str = ""
+    pixels: Literal["auto", "divided", "unchanged"] = "auto"
 
 
 class Idx(_Prepared, frozen=True, kw_only=True, tag="idx"):
     """Pictures and labels in IDX files (MNIST), plain or ``.gz``: columns ``image``, ``label``.
 
-    The test files, if named, are the test split. Pixels are divided by 255. ``limit`` keeps
+    The test files, if named, are the test split. ``pixels`` is as of archives. ``limit`` keeps
     only the first rows of each file.
     """
 
@@ -102,6 +107,7 @@ class Idx(_Prepared, frozen=True, kw_only=True, tag="idx"):
     test_labels: str = ""
     sha256: dict[str, str] = field(default_factory=dict)
     limit: Annotated[int, Meta(ge=1)] | None = None
+    pixels: Literal["auto", "divided", "unchanged"] = "auto"
 
 
 Dataset: TypeAlias = Inline | Generator | Builtin | Csv | Npz | Idx

@@ -1,0 +1,30 @@
+"""The values of an array as texts, and by its fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def fields(array: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return the fields of an array, (rows,), by name, those of fields as ``outer.inner``."""
+    found: dict[str, NDArray[Any]] = {}
+    for name in array.dtype.names or ():
+        part = array[name]
+        inner = fields(part) if part.dtype.names else {}
+        found |= {f"{name}.{key}": value for key, value in inner.items()} or {name: part}
+    return found
+
+
+def texts(array: NDArray[Any]) -> NDArray[np.str_]:
+    """Return texts, bytes, dates and durations as texts; what is not a time is empty."""
+    if array.dtype.kind == "S":
+        try:
+            return np.char.decode(array, "utf-8")
+        except UnicodeDecodeError:
+            return np.char.decode(array, "latin-1")
+    if array.dtype.kind in "Mm":
+        return np.where(np.isnat(array), "", array.astype(str))
+    return array.astype(str)
