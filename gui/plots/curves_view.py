@@ -18,7 +18,7 @@ from gui.widgets.layouts import named
 from gui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
-    from engine.training.history import Curves
+    from engine.training.history import Curves, History
     from gui.plots.chart import Spot
     from gui.plots.panel import Panel
 
@@ -59,6 +59,8 @@ class CurvesView(TimeView):
         self.previous: tuple[Array, dict[str, Array]] | None = None
         self.epochs = np.empty(0)
         self.series: dict[str, Array] = {}
+        self._history: History | None = None
+        self._before: History | None = None  # whose curves the previous ones are
 
     def build(self) -> None:
         """Make the chart and its controls."""
@@ -95,8 +97,7 @@ class CurvesView(TimeView):
         """Draw the curves if the run has gone on."""
         if self.has_news():
             self.chart.hold_steady(self.session.run.running)
-            history = self.session.run.history
-            self.take(history.snapshot() if history else None)
+            self.take(self.session.run.history)
             self.draw()
             self.mark_moment()
         return bool(self.series) or self.previous is not None
@@ -106,12 +107,19 @@ class CurvesView(TimeView):
         self.chart.recolor()
         self.draw()
 
-    def take(self, curves: Curves | None) -> None:
-        """Keep a snapshot of the run; if another run has begun, the last one becomes previous."""
-        epochs: Array = np.empty(0) if curves is None else curves.epochs.astype(np.float64)
-        if len(self.epochs) > 1 and (not len(epochs) or epochs[-1] < self.epochs[-1]):
+    def take(self, history: History | None) -> None:
+        """Keep a snapshot of the run; if it is another one, the last one becomes previous.
+
+        A run that branches off at a frame of the film has a history of its own.
+        """
+        curves = history.snapshot() if history else None
+        if history is not self._history and len(self.epochs) > 1:
             self.previous = (self.epochs, self.series) if self.series else None
-        self.epochs = epochs
+            self._before = self._history
+        if history is not None and history is self._before:  # undo has brought it back
+            self.previous = self._before = None
+        self._history = history
+        self.epochs = np.empty(0) if curves is None else curves.epochs.astype(np.float64)
         found = self.collect(curves) if curves else {}
         self.series = {
             name: curve.copy() for name, curve in found.items() if np.isfinite(curve).any()

@@ -197,6 +197,27 @@ def test_the_run_before_stays_to_compare(session: Session, qtbot: QtBot) -> None
     assert set(view.panel.curves()) == {"train", "validation"}
 
 
+def test_a_run_that_branches_off_leaves_the_old_one_faint(session: Session, qtbot: QtBot) -> None:
+    """Though it has gone further than the old one before the view was seen again."""
+    view = LossView(session)
+    shown(view, qtbot)
+    train(session, 8)
+    before = view.panel.curves()["train"][1]
+    view.hide()
+    session.run.show_frame(4)
+    train(session, 7)
+    view.show()
+    qtbot.waitUntil(lambda: len(view.epochs) > 0 and view.epochs[-1] == 11)
+    curves = view.panel.curves()
+    assert curves["train (previous run)"][1].tolist() == before.tolist()
+    assert curves["train"][1][:5].tolist() == before[:5].tolist()
+    while session.run.history is not None and session.run.last_epoch != 8:
+        session.undo_stack.undo()
+    qtbot.waitUntil(lambda: view.epochs[-1] == 8)
+    curves = view.panel.curves()
+    assert curves["train"][1].tolist() == before.tolist()
+
+
 def test_learning_rate_panel(session: Session, qtbot: QtBot) -> None:
     view = LossView(session)
     shown(view, qtbot)
