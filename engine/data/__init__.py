@@ -1,8 +1,8 @@
 """Data: reading tables from every source, encoding, scaling, splitting, and metrics.
 
 Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``store``,
-``csv_file``, ``binary``, ``npz_file``, ``idx_file``, ``reader``, ``row_numbers``, ``split``, ``scaler``,
-``preparation``, ``metrics``.
+``csv_file``, ``binary``, ``npz_file``, ``idx_file``, ``reader``, ``row_numbers``, ``split``,
+``scaler``, ``preparation``, ``metrics``.
 
 Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn and pandas only
 inside the readers that need them. Imports nothing of plans, training or ``gui``.

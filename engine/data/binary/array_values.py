@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_LAST_CODE = 0x10FFFF  # of Unicode
+
 
 def fields(array: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """Return the fields of an array, (rows,), by name, those of fields as ``outer.inner``."""
@@ -19,7 +21,10 @@ def fields(array: NDArray[Any]) -> dict[str, NDArray[Any]]:
 
 
 def texts(array: NDArray[Any]) -> NDArray[np.str_]:
-    """Return texts, bytes, dates and durations as texts; what is not a time is empty."""
+    """Return texts, bytes, dates and durations as texts; what is not a time is empty.
+
+    Raises `ValueError` if there are characters that do not exist.
+    """
     if array.dtype.kind == "S":
         try:
             return np.char.decode(array, "utf-8")
@@ -27,4 +32,7 @@ def texts(array: NDArray[Any]) -> NDArray[np.str_]:
             return np.char.decode(array, "latin-1")
     if array.dtype.kind in "Mm":
         return np.where(np.isnat(array), "", array.astype(str))
+    codes = np.ascontiguousarray(array).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+    if codes.max(initial=0) > _LAST_CODE or ((codes >= 0xD800) & (codes < 0xE000)).any():
+        raise ValueError("there are texts with characters that do not exist")
     return array.astype(str)
