@@ -50,7 +50,7 @@ _QUANTITY = (
 _OWN = "Instead of the document's."
 Epochs = Annotated[int | None, typer.Option(min=1, help=_OWN, show_default=False)]
 Seed = Annotated[int | None, typer.Option(min=0, help=_OWN, show_default=False)]
-Rows = Annotated[str, typer.Option(help="Numbers of rows of the data, from 1: 1,4 or 1-4.")]
+Rows = Annotated[str, typer.Option(help="Numbers, from 1: 1,4 or 1-4; all; else the first 1,000.")]
 Row = Annotated[
     int | None,
     typer.Option(min=1, help="Number of a row of the data, from 1.", show_default=False),
@@ -157,7 +157,10 @@ def evaluate(
     experiment = _make_ready(read_document(file), file)
     document, plan, theta = experiment.document, experiment.plan, experiment.theta
     with errors_about(file):
-        columns = experiment.columns(experiment.rows(rows, split))
+        chosen, note = experiment.some_rows(rows, split)
+        if note:
+            say(f"{file}: {note}.")
+        columns = experiment.columns(chosen)
         found = evaluation.evaluate(document, plan, theta, columns, m=experiment.m)
     if as_json:
         place = evaluation.not_finite(found)
@@ -247,10 +250,8 @@ def validate(file: File) -> int:
         say(f"{file}: {problem.message}", UNUSABLE)
     if errors or experiment is None:
         return UNUSABLE
-    for problem in found:
-        print_parts([f"Note: {problem.message}"])
-    for note in experiment.data.notes if experiment.data else ():
-        print_parts([f"Note: {note}."])
+    notes = [*(problem.message for problem in found), *(f"{note}." for note in experiment.notes)]
+    print_parts(f"Note: {note}" for note in notes)
     size = experiment.plan.size
     counts = f"{len(document.nodes)} nodes, {len(document.edges)} edges, {size} parameters"
     return print_parts([f"{file} can be run: {counts}."])
@@ -362,7 +363,7 @@ def _train(
     if engine == "native":
         settings = experiment.document.training
         tables.announce_compiling(experiment.plan, settings, console(stderr=True))
-    for note in experiment.data.notes if experiment.data else ():
+    for note in experiment.notes:
         say(f"{file}: {note}.")
     with errors_about(file), tables.progress(epochs, console(stderr=True)) as tell:
         trained = training.train(experiment, tell, engine, checkpoints)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from graph.model.edits import SetDataset, SetParameterValues
 from graph.validation.problems import NO_LOSS, Problem
 
 _FEW = 64
+_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Experiment:
     def m(self) -> int:
         """Number of training rows, the divisor of the penalties; 1 without data."""
         return len(self.data.splits["train"]) if self.data else 1
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was guessed, left out or changed while the data was read."""
+        return self.data.notes if self.data else ()
 
     def columns(self, rows: Integers | None = None) -> Mapping[str, Array]:
         """Return the columns that the plan reads, of some rows (None: all).
@@ -93,6 +99,17 @@ class Experiment:
         if other := sorted(set(chosen) - set(rows.tolist())):
             raise DataError(f"{row_name(other[0])} is not of the split {split!r}; choose another")
         return np.array(chosen)
+
+    def some_rows(self, text: str, split: str) -> tuple[Integers | None, str]:
+        """Return rows as `rows` does, and a note: without a text at most the first 1,000.
+
+        ``all`` as text is all of the split.
+        """
+        rows = self.rows("" if text == "all" else text, split)
+        if text or rows is None or len(rows) <= _MOST:
+            return rows, ""
+        note = f"all numbers, E too, are of the first {_MOST:,} of {len(rows):,} rows"
+        return rows[:_MOST], f"{note}; --rows all takes all"
 
     def row(self, number: int) -> int:
         """Return the place of the row with a number; raises `DataError` if there is none."""

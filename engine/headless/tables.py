@@ -101,9 +101,9 @@ def steps(found: NumberedScore) -> list[str | Table]:
 
 
 def _few(numbers: Any) -> str:
-    """Return the first numbers of nested lists."""
+    """Return the first numbers of an array or nested lists."""
     flat: list[str] = []
-    waiting = [numbers]
+    waiting = [numbers.ravel()[: _NUMBERS + 1].tolist() if hasattr(numbers, "ravel") else numbers]
     while waiting and len(flat) <= _NUMBERS:
         first = waiting.pop()
         if isinstance(first, list):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,10 +44,30 @@ def write(text: str, out: Path | None) -> int:
 
 
 def print_json(content: object) -> None:
-    """Print plain data as JSON."""
+    """Print plain data and arrays as JSON, piece by piece."""
+    sys.stdout.writelines(json_pieces(content))
+    sys.stdout.write("\n")
+
+
+def json_pieces(content: object) -> Iterator[str]:
+    """Yield plain data and arrays as JSON, a piece for each row of an array."""
     import msgspec
 
-    write(msgspec.json.encode(content).decode() + "\n", None)
+    if isinstance(content, Mapping):
+        yield "{"
+        for number, (name, value) in enumerate(content.items()):
+            yield ("," if number else "") + msgspec.json.encode(str(name)).decode() + ":"
+            yield from json_pieces(value)
+        yield "}"
+    elif isinstance(content, np.ndarray) and content.ndim > 1:
+        yield "["
+        for number, row in enumerate(content):
+            yield "," if number else ""
+            yield from json_pieces(row)
+        yield "]"
+    else:
+        plain = content.tolist() if isinstance(content, np.ndarray) else content
+        yield msgspec.json.encode(plain).decode()
 
 
 def print_parts(parts: Iterable[str | Table]) -> int:

@@ -1,4 +1,4 @@
-"""Every number of a document at given parameters, as plain data for ``evaluate --json``."""
+"""Every number of a document at given parameters, for ``evaluate``."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def evaluate(
         ``error`` (E), ``losses`` (batch mean of each loss node, before its importance, and the
         value of each penalty node), ``nodes`` (``value``, ``gradient`` ∂E/∂value, ``delta``; of
         neurons also ``net`` s, ``delta`` then being ∂E/∂s), ``edges`` (``message``, (B, width of
-        the source)), ``parameters`` (``value``, ``gradient``, penalties included). Arrays are
-        nested lists, rows first; nodes and edges are in document order.
+        the source)), ``parameters`` (``value``, ``gradient``, penalties included). Arrays have
+        rows first; nodes and edges are in document order.
     """
     training = document.training
     interpreter = Interpreter(plan, yield_gil)
@@ -61,24 +61,24 @@ def evaluate(
     for node in (node for node in document.nodes if node in plan.outputs):
         slot, net = plan.outputs[node], plan.nets.get(node)
         nodes[node] = {
-            "value": run.values[slot].tolist(),
-            "gradient": back.deltas[slot].tolist(),
-            "delta": back.deltas[slot if net is None else net].tolist(),
+            "value": run.values[slot],
+            "gradient": back.deltas[slot],
+            "delta": back.deltas[slot if net is None else net],
         }
         if net is not None:
-            nodes[node]["net"] = run.values[net].tolist()
+            nodes[node]["net"] = run.values[net]
     parameters = zip(plan.parameters, views(plan, theta), views(plan, back.gradient), strict=True)
     return {
         "error": found.total,
         "losses": found.losses,
         "nodes": nodes,
         "edges": {
-            edge: {"message": edge_message(plan, back, edge, run.rows).tolist()}
+            edge: {"message": edge_message(plan, back, edge, run.rows)}
             for edge in document.edges
             if edge in plan.edges
         },
         "parameters": {
-            parameter.name: {"value": value.tolist(), "gradient": gradient.tolist()}
+            parameter.name: {"value": value, "gradient": gradient}
             for parameter, value, gradient in parameters
         },
     }

@@ -121,3 +121,19 @@ def test_without_a_loss_there_is_nothing_to_improve_or_check(
     assert (code, out) == (2, "")
     assert err.startswith(f"{path}: nothing is trained without a loss")
     assert err.count("\n") == 1
+
+
+def test_evaluate_is_bounded_and_says_so(tmp_path: Path, run: Run) -> None:
+    rows = [[float(number), 0.0, 1.0] for number in range(1500)]
+    names = list(XOR["dataset"]["columns"])
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    path = write(tmp_path, {**XOR, "dataset": {**XOR["dataset"], "columns": columns}})
+    code, out, err = run("evaluate", path, "--json")
+    assert code == 0
+    assert "first 1,000 of 1,500 rows" in err
+    node = next(iter(json.loads(out)["nodes"].values()))
+    assert len(node["value"]) == 1000
+    code, out, err = run("evaluate", path, "--json", "--rows", "all")
+    assert (code, err) == (0, "")
+    node = next(iter(json.loads(out)["nodes"].values()))
+    assert len(node["value"]) == 1500
