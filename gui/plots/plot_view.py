@@ -68,10 +68,17 @@ class PlotView(QWidget):
         self._timer = QTimer(self, interval=self.interval)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
+        # Timers of its own: what `QTimer.singleShot` is to call lives on if the view goes before.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.update_now)
+        self._first = QTimer(self, singleShot=True, interval=0)
+        self._first.timeout.connect(self._on_training)
+        PlotView._made += 1
+        stagger = PlotView._made % 4 * _STAGGER
+        self._stagger = QTimer(self, singleShot=True, interval=stagger)
+        self._stagger.timeout.connect(self._follow)
         self._late = False
         self._space = SpaceKey(self)
-        PlotView._made += 1
-        self._start = PlotView._made % 4 * _STAGGER
         session.training_changed.connect(self._on_training)
         session.readings_changed.connect(self._on_numbers)
         session.edited.connect(self._on_numbers)
@@ -140,9 +147,13 @@ class PlotView(QWidget):
             return
         if not self.is_built:
             self._build_next()
-            QTimer.singleShot(0, self, self.update_now)  # building alone fills a frame
+            self._soon.start()  # building alone fills a frame
             return
         self._stack.setCurrentIndex(int(self.refresh()))
+
+    def update_soon(self) -> None:
+        """Refresh in a moment."""
+        self._soon.start()
 
     def _build_next(self) -> None:
         self._stage += 1
@@ -164,12 +175,12 @@ class PlotView(QWidget):
         super().paintEvent(event)
         if self._late:
             self._late = False
-            QTimer.singleShot(0, self, self.update_now)
+            self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build and draw; then follow the run."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._on_training)
+        self._first.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop drawing."""
@@ -187,7 +198,7 @@ class PlotView(QWidget):
         self.update_now()
         self._timer.stop()
         if self.session.run.running and self.isVisible():
-            QTimer.singleShot(self._start, self, self._follow)
+            self._stagger.start()
 
     def _follow(self) -> None:
         if self.session.run.running and self.isVisible():

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -133,7 +133,7 @@ class PredictionsView(PlotView):
     def _take(self, found: Predictions | None) -> None:
         self.found, self._is_empty = found, found is None
         if self.session.theta is not self._theta and not self.session.run.running:
-            QTimer.singleShot(0, self, self.update_now)
+            self.update_soon()
         if found is None:
             self._show_nothing()
             return
