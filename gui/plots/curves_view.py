@@ -119,10 +119,13 @@ class CurvesView(TimeView):
         if history is not None and history is self._before:  # undo has brought it back
             self.previous = self._before = None
         self._history = history
-        self.epochs = np.empty(0) if curves is None else curves.epochs.astype(np.float64)
+        known = self.published(curves.epochs) if curves else 0
+        self.epochs = curves.epochs[:known].astype(np.float64) if curves else np.empty(0)
         found = self.collect(curves) if curves else {}
         self.series = {
-            name: curve.copy() for name, curve in found.items() if np.isfinite(curve).any()
+            name: curve[:known].copy()
+            for name, curve in found.items()
+            if np.isfinite(curve[:known]).any()
         }
 
     def draw(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays.aliases import Array
 from gui.plots.film_bar import FilmBar
@@ -67,6 +68,15 @@ class TimeView(PlotView):
         moment = last if run.running else run.epoch
         self.chart.mark(None if self.is_old or last is None else moment)
         self.chart.settle()
+
+    def published(self, epochs: NDArray[np.int64]) -> int:
+        """Return how many of a run's epochs to show: of one that goes on those that are published.
+
+        The worker is ahead of what the window shows of it; no plot may be.
+        """
+        run = self.session.run
+        known = len(epochs)
+        return int(np.searchsorted(epochs, run.epoch, side="right")) if run.running else known
 
     def moment_index(self) -> int:
         """Return which point of the curves is at the moment shown: the last while it runs."""

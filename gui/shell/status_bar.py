@@ -42,7 +42,7 @@ class Status(QStatusBar):
         self._timer.timeout.connect(self._show_numbers)
         session.selection_changed.connect(self._show_selection)
         session.problems_changed.connect(self._show_problems)
-        session.readings_changed.connect(self._later)
+        session.readings_changed.connect(self._show_numbers)  # in the frame of the canvas
         session.training_changed.connect(self._later)
         session.training_changed.connect(self._show_problems)
         session.background.busy_changed.connect(self._show_work)

@@ -257,8 +257,8 @@ class RunBar(QToolBar):
             self._show_settings()
 
     def _on_readings(self) -> None:
+        self._show_numbers()  # in the frame of the canvas
         if not self._session.run.running:
-            self._show_numbers()
             self._show_row()
 
     # -- looks -------------------------------------------------------------------------------

@@ -147,7 +147,9 @@ class GradientsView(TimeView):
         if history is not self._history:  # one that branched off has other rows at old epochs
             self._history, self._pooled = history, Pooled(_ROWS)
             self._strongest = 0, []
-        epochs, self.gradients = history.gradients()
+        epochs, gradients = history.gradients()
+        known = self.published(epochs)
+        epochs, self.gradients = epochs[:known], gradients[:known]
         if len(epochs) and not self.gradients[0].any():  # before the first update
             epochs, self.gradients = epochs[1:], self.gradients[1:]
         self.epochs = epochs.astype(np.float64)

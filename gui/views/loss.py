@@ -71,7 +71,8 @@ class LossView(CurvesView):
         """Draw the loss, and the rate if it is shown."""
         super().draw()
         if self.rate.isChecked() and len(self.epochs):
-            self.rate_panel.draw(_RATE, self.epochs, self._rates, self.color(_RATE))
+            rates = self._rates[: len(self.epochs)]
+            self.rate_panel.draw(_RATE, self.epochs, rates, self.color(_RATE))
 
     def _set_log(self, log: bool) -> None:
         self.panel.set_log(log)

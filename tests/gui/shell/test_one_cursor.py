@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from graph.changes import adding
@@ -18,6 +20,7 @@ from graph.model.trainable import carries_weight
 from gui.plots.time_view import TimeView
 from gui.session.session import Session
 from gui.shell.window import Window
+from gui.widgets.number_text import number_text
 from tests.gui.shell.screen import Screen
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -176,3 +179,33 @@ def test_everything_on_screen_is_of_one_cursor(
         acts = ACTS if number % 6 < 5 else EDITS
         acts[int(hand.rng.integers(len(acts)))](hand)
         qtbot.waitUntil(screen.check)
+
+
+@pytest.mark.heavy("a whole window")
+@pytest.mark.parametrize("name", ["xor", "digits"])
+def test_while_a_run_goes_on_bars_are_of_the_moment_of_the_canvas_and_no_plot_is_ahead(
+    window: Window, qtbot: QtBot, name: str
+) -> None:
+    """Run bar, status and plots once were some epochs apart, the plots ahead of the canvas."""
+    assert window.session.open(EXAMPLES / f"{name}.gradwire")
+    screen, session = Screen(window), window.session
+    qtbot.waitUntil(lambda: session.readings is not None)
+    seen: list[tuple[int, ...]] = []
+
+    def compare() -> None:
+        if not session.run.running:
+            return
+        epoch = session.run.epoch
+        assert re.sub(r"\D", "", window.run_bar.epoch.text()) == str(epoch)
+        assert window.run_bar.error.text() == number_text(session.error)
+        told = re.match(r"epoch ([\d,]+)", window.status.epoch.text())
+        assert (int(told[1].replace(",", "")) if told else 0) == epoch
+        ends = [int(view.epochs[-1]) for view in screen.times() if len(view.epochs)]
+        assert all(end <= epoch for end in ends)
+        seen.append((epoch, *ends))
+
+    session.readings_changed.connect(compare, Qt.ConnectionType.QueuedConnection)
+    session.run.play()
+    qtbot.waitUntil(lambda: len({epoch for epoch, *ends in seen if ends}) > 3)
+    session.run.pause()
+    session.readings_changed.disconnect(compare)
