@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.interpreter.probe import Probe
 from engine.library import library
+from graph.errors import FileError
 from graph.model.document import Document
 from graph.model.edits import (
     AddNode,
@@ -181,7 +182,7 @@ def test_files_hold_the_whole_document(qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_a_picture_that_cannot_be_written_says_so(qtbot: QtBot, tmp_path: Path) -> None:
     for form in ("png", "svg", "pdf"):
-        with pytest.raises(OSError, match="missing"):
+        with pytest.raises(FileError, match="missing"):
             export_picture.write(network(4), tmp_path / "missing" / "a", form)
 
 
