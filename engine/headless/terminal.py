@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -52,6 +50,7 @@ def print_json(content: object) -> None:
 def json_pieces(content: object) -> Iterator[str]:
     """Yield plain data and arrays as JSON, a piece for each row of an array."""
     import msgspec
+    import numpy as np
 
     if isinstance(content, Mapping):
         yield "{"
