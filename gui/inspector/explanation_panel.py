@@ -25,6 +25,7 @@ from gui.inspector.explanation_topics import (
     topics_of,
 )
 from gui.inspector.explanation_work import Answer, LatestExplainer, Moment, explain
+from gui.jobs.follower import Follower
 from gui.session.session import Session
 from gui.widgets.layouts import column, named, row, tool_button
 from gui.widgets.number_text import number_text
@@ -65,7 +66,10 @@ class Explanation(QWidget):
         self._timer.timeout.connect(self.update_now)
         for signal in (session.selection_changed, session.replaced, session.stepper.changed):
             signal.connect(self._on_selection)
-        session.readings_changed.connect(self._later)
+        session.readings_changed.connect(self._on_readings)
+        turns = session.background, session.frames, session.publication
+        self._follower = Follower(self, self.update_now, *turns, _JOB)
+        session.run.published.connect(self._on_published)
         session.widths_changed.connect(self._later)
 
     def _make(self) -> None:
@@ -349,7 +353,16 @@ class Explanation(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop."""
         self._timer.stop()
+        self._follower.stop()
         super().hideEvent(event)
+
+    def _on_readings(self) -> None:
+        if not self._session.run.running:
+            self._later()
+
+    def _on_published(self) -> None:
+        if self.isVisible():
+            self._follower.follow()
 
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():

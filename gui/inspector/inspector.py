@@ -11,6 +11,7 @@ from gui.inspector.edge_page import EdgePage
 from gui.inspector.node_page import NodePage
 from gui.inspector.page import Page
 from gui.inspector.selection_page import ManyPage
+from gui.jobs.follower import Follower
 from gui.session.session import Session
 
 _NUMBERS = 66  # ms between two updates of the numbers
@@ -44,6 +45,9 @@ class Inspector(QScrollArea):
         ):
             signal.connect(self._soon.start)
         session.readings_changed.connect(self._on_readings)
+        turns = session.background, session.frames, session.publication
+        self._follower = Follower(self, self._show_numbers, *turns)
+        session.run.published.connect(self._on_published)
 
     def update_now(self) -> None:
         """Show the right page, with everything as it is now."""
@@ -115,8 +119,12 @@ class Inspector(QScrollArea):
             self._soon.start()
 
     def _on_readings(self) -> None:
-        if not self._numbers.isActive():
+        if not self._session.run.running and not self._numbers.isActive():
             self._numbers.start()
+
+    def _on_published(self) -> None:
+        if self.isVisible():
+            self._follower.follow()
 
     def _show_numbers(self) -> None:
         if not self._soon.isActive() and self._signature == self._sign(self.page):

@@ -20,8 +20,6 @@ class ComputedView(PlotView):
     Subclasses say what the question is, how it is answered, and draw.
     """
 
-    job = ""  # key of the background job
-
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._asked: Question | None = None

@@ -8,11 +8,10 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
+from gui.jobs.follower import Follower
 from gui.session.session import Session
 from gui.widgets.layouts import column, row
 from gui.widgets.space_key import SpaceKey
-
-_STAGGER = 7  # ms between the first ticks of two views, so that they do not draw in one frame
 
 
 class Readout(QLabel):
@@ -27,7 +26,7 @@ class PlotView(QWidget):
     """A view of the run; subclasses fill `build` and `refresh`.
 
     Its content is built when it is first seen, so that a hidden view costs nothing. While a run
-    is going and the view is visible, `refresh` is called every ``interval`` ms.
+    is going and the view is visible, `refresh` is called for what the run publishes.
 
     Attributes
     ----------
@@ -35,10 +34,10 @@ class PlotView(QWidget):
         What its tab shows (icon names of qtawesome).
     rank : int
         Place among the tabs.
-    interval : int
-        Milliseconds between two refreshes.
     empty : str
         What is shown as long as there is nothing to draw.
+    job : str
+        Key of the background job that computes what is drawn; none if empty.
     remedy : str
         What the button below it says, which does `mend`; none if empty.
     """
@@ -46,10 +45,9 @@ class PlotView(QWidget):
     title = ""
     icon = "mdi6.chart-line"
     rank = 100
-    interval = 100
     empty = "While the network trains, its curves appear here."
+    job = ""
     remedy = ""
-    _made = 0
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -65,21 +63,17 @@ class PlotView(QWidget):
         self.controls = row()
         self.body = column(self.controls, of=self._content, margins=(6, 4, 6, 4))
         self.body.setSpacing(4)
-        self._timer = QTimer(self, interval=self.interval)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
         # Timers of its own: what `QTimer.singleShot` is to call lives on if the view goes before.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.update_now)
         self._first = QTimer(self, singleShot=True, interval=0)
-        self._first.timeout.connect(self._on_training)
-        PlotView._made += 1
-        stagger = PlotView._made % 4 * _STAGGER
-        self._stagger = QTimer(self, singleShot=True, interval=stagger)
-        self._stagger.timeout.connect(self._follow)
+        self._first.timeout.connect(self.update_now)
         self._late = False
+        turns = session.background, session.frames, session.publication
+        self._follower = Follower(self, self.update_now, *turns, self.job)
         self._space = SpaceKey(self)
-        session.training_changed.connect(self._on_training)
+        session.training_changed.connect(self.update_now)
+        session.run.published.connect(self._on_published)
         session.readings_changed.connect(self._on_numbers)
         session.edited.connect(self._on_numbers)
         session.replaced.connect(self._on_replaced)
@@ -164,11 +158,11 @@ class PlotView(QWidget):
         self._space.serve(self)
         self.recolor()
 
-    def _on_tick(self) -> None:
-        if self.is_seen:
-            self.session.frames.draw(self.update_now)
-        else:
+    def _on_published(self) -> None:
+        if not self.is_seen:
             self._late = True
+        else:
+            self._follower.follow()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Make up for what was not drawn while the view could not be seen."""
@@ -178,13 +172,13 @@ class PlotView(QWidget):
             self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Build and draw; then follow the run."""
+        """Build and draw."""
         super().showEvent(event)
         self._first.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop drawing."""
-        self._timer.stop()
+        """Let nobody wait for it."""
+        self._follower.stop()
         super().hideEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -193,16 +187,6 @@ class PlotView(QWidget):
         if event.type() == QEvent.Type.PaletteChange and self.is_built:
             self.recolor()
             self.update_now()
-
-    def _on_training(self) -> None:
-        self.update_now()
-        self._timer.stop()
-        if self.session.run.running and self.isVisible():
-            self._stagger.start()
-
-    def _follow(self) -> None:
-        if self.session.run.running and self.isVisible():
-            self._timer.start()
 
     def _on_numbers(self, _edit: object = None) -> None:
         """Follow single steps and undo, which leave the run's state as it was."""

@@ -21,6 +21,7 @@ from gui.jobs.frame_scheduler import FrameScheduler
 from gui.jobs.garbage_timer import GarbageTimer
 from gui.jobs.job_queue import Background
 from gui.jobs.kernel_loader import Kernels
+from gui.jobs.publication import Publication
 from gui.look.edge_quantity import EdgeQuantity
 from gui.session.break_marks import BreakMarks
 from gui.session.derived_state import Calculation
@@ -61,9 +62,9 @@ class Session(QObject):
         Whether there is a document to show, rather than the start page.
     is_example : bool
         Whether it came with Gradwire, so that saving asks for a place of its own.
-    background, kernels, frames, run, stepper, break_marks
-        Slow work, the fast engine's machine code, whose turn it is to draw, training, the cursor
-        inside an update, and where these two stop.
+    background, kernels, frames, publication, run, stepper, break_marks
+        Slow work, the fast engine's machine code, whose turn it is to draw, whether all have drawn
+        what the run published, training, the cursor inside an update, and where these two stop.
     """
 
     edited = Signal(object)  # `Applied`: done, undone or redone; ``readings`` and others follow
@@ -87,6 +88,7 @@ class Session(QObject):
         self.background = Background(self)
         self.kernels = Kernels(self)
         self.frames = FrameScheduler()
+        self.publication = Publication()
         self.document = Document(library)
         self.calculation = Calculation(self.document, self.background, self.kernels, self)
         self.undo_stack = QUndoStack(self)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from graph.model.document import Document
     from graph.model.edits import Edit
     from gui.jobs.kernel_loader import Kernels
+    from gui.jobs.publication import Publication
     from gui.session.derived_state import Calculation
 
 
@@ -22,6 +23,7 @@ class TrainingHost(Protocol):
     document: Document
     calculation: Calculation
     kernels: Kernels
+    publication: Publication
 
     @property
     def notice(self) -> SignalInstance:

@@ -37,14 +37,15 @@ class TrainingRun(RunProgress):
 
     ``IDLE`` has no lineage of states; all others have one. Only ``RUNNING`` has a thread, which
     reports into the lineage; on leaving it (`_stand`) the state trained to is marked and becomes
-    one undo entry. Nothing is signalled while it runs but changes of state: whoever draws polls
-    `changes`, `epoch`, `error`, `history` with a timer of its own. The session's readings follow
-    by themselves. ``failure`` says why the last run failed (empty if it did not), ``hit`` is the
-    breakpoint at which it stands.
+    one undo entry. While it runs, `published` is emitted after each snapshot that was taken over,
+    with the session's readings, `epoch` and `error`; the next comes when it was drawn.
+    ``failure`` says why the last run failed (empty if it did not), ``hit`` is the breakpoint at
+    which it stands.
     """
 
     state_changed = Signal(object)  # the `RunState`: another one, or the same at another update
     speed_changed = Signal()
+    published = Signal()
     _ended = Signal(object)
 
     def __init__(self, host: TrainingHost, parent: QObject, clock: RunClock | None = None) -> None:
@@ -297,14 +298,18 @@ class TrainingRun(RunProgress):
         worker = self._worker
         if worker is None or self.changes == self._seen:
             return
+        if not self._host.publication.may_go_on(now := self._clock.now()):
+            return
         self._seen, latest = self.changes, worker.latest
         if latest.patches < self._patches:
             return  # it is of before what was changed by hand
         if not self._host.calculation.is_of_now(latest.probe):
             worker.ask()
             return
+        self._host.publication.begin(now)
         self._snapshot = latest
         self._host.calculation.show(latest.theta, latest.probe)
+        self.published.emit()
 
     def _on_ended(self, ended: Ended) -> None:
         if ended.worker is not self._worker:

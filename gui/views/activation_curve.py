@@ -33,7 +33,6 @@ class ActivationCurveView(ComputedView):
     title = "f(s)"
     icon = "mdi6.sigma-lower"
     rank = 55
-    interval = 150
     job = "activation curve"
     empty = "Select a unit: the curve of its activation appears here, with its s on it."
     chart: Chart

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gui.plots.chart import Chart, Spot
     from gui.plots.panel import Panel
 
-_JOB = "depth"
 _BAR = 0.7  # width of the bars of one depth, in steps of depth
 
 
@@ -54,7 +53,7 @@ class DepthView(PlotView):
     title = "|δ| by depth"
     icon = "mdi6.chart-bar"
     rank = 40
-    interval = 200
+    job = "depth"
     empty = "As soon as the network has numbers, the mean |δ| of each depth appears here."
     chart: Chart
     panel: Panel
@@ -96,10 +95,10 @@ class DepthView(PlotView):
         """Ask for the means if the numbers are new; they come a moment later."""
         session, subject = self.session, self._subject()
         if subject is None:
-            session.background.drop(_JOB)
+            session.background.drop(self.job)
             self._asked = self._found = None
             self.layers = []
-        elif self._is_new(subject) and _JOB not in session.background.busy:
+        elif self._is_new(subject) and self.job not in session.background.busy:
             self._asked = subject
             known, shortest = self._found, subject.shortest
             same = known and known.plan is subject.plan and known.depths.shortest == shortest
@@ -107,7 +106,7 @@ class DepthView(PlotView):
             asked = subject.plan, subject.theta, subject.columns
             work = partial(_report, *asked, depths, shortest=shortest)
             take = partial(self._take, subject.rows)
-            session.background.run(_JOB, work, take, session.notice.emit)
+            session.background.run(self.job, work, take, session.notice.emit)
         if self._found is not None and self.session.stepper.stop != self._stop:
             self._draw()
         return bool(self.layers)
@@ -140,7 +139,7 @@ class DepthView(PlotView):
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""
-        self.session.background.drop(_JOB)
+        self.session.background.drop(self.job)
         if self.is_built:
             self._asked = None
         super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event

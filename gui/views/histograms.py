@@ -45,7 +45,6 @@ class HistogramsView(TimeView):
     title = "Histograms"
     icon = "mdi6.chart-histogram"
     rank = 25
-    interval = 300
     empty = (
         "While the network trains, how weights, s, z, δ and gradients are spread over the epochs "
         "appears here."

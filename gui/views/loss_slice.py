@@ -36,7 +36,6 @@ class LossSliceView(ComputedView):
     title = "Slice"
     icon = "mdi6.chart-bell-curve"
     rank = 50
-    interval = 300
     job = "loss slice"
     empty = "As soon as the network runs, E over one of its weights appears here."
     chart: Chart

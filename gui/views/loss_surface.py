@@ -40,7 +40,6 @@ class LossSurfaceView(ComputedView):
     title = "Surface"
     icon = "mdi6.image-filter-hdr"
     rank = 52
-    interval = 1000
     job = "loss surface"
     empty = "As soon as the network runs, E over two of its weights appears here."
     chart: Chart

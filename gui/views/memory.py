@@ -62,7 +62,6 @@ class MemoryView(ComputedView):
     title = "Memory"
     icon = "mdi6.memory"
     rank = 58
-    interval = 500
     job = "memory"
     empty = "As soon as a network with a loss runs, what an update keeps in memory appears here."
     chart: Chart

@@ -26,7 +26,7 @@ class PathsView(PlotView):
     title = "Paths"
     icon = "mdi6.source-branch"
     rank = 60
-    interval = 500
+    job = "paths"
     empty = "As soon as the network can run, how many paths its gradient sums over appears here."
     _plan: Plan | None = None
     paths: PathCounts | None = None
@@ -50,7 +50,7 @@ class PathsView(PlotView):
         if plan is not self._plan:
             self.restart()
             self._plan = plan
-            self.session.background.drop("paths")
+            self.session.background.drop(self.job)
             if plan is not None:
                 edges = [
                     (edge.source, edge.target)
@@ -59,7 +59,7 @@ class PathsView(PlotView):
                 ]
                 work = partial(_counts, plan, edges)
                 refuse = self.session.notice.emit
-                self.session.background.run("paths", work, self._take, refuse, long=True)
+                self.session.background.run(self.job, work, self._take, refuse, long=True)
         return self.paths is not None
 
     def _take(self, counted: tuple[PathCounts, Multiplications]) -> None:

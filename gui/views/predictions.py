@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from engine.plan.plan import Plan
 
 _CELL = 16  # px, so that ten classes fit a low dock
-_JOB = "predictions"
 
 
 class PredictionsView(PlotView):
@@ -52,7 +51,7 @@ class PredictionsView(PlotView):
     title = "Predictions"
     icon = "mdi6.table-check"
     rank = 35
-    interval = 400
+    job = "predictions"
     empty = "As soon as the network runs, what it answers on every row appears here."
 
     def restart(self) -> None:
@@ -108,12 +107,12 @@ class PredictionsView(PlotView):
             self._plan, self._data, self._split = plan, data, split
             self._theta = self.found = None
             self._is_empty = False
-            session.background.drop(_JOB)
-        is_new = theta is not self._theta and _JOB not in session.background.busy
+            session.background.drop(self.job)
+        is_new = theta is not self._theta and self.job not in session.background.busy
         if plan is not None and theta is not None and data is not None and is_new:
             self._theta = theta
             work = partial(predictions, plan, theta, data, split, yield_gil=GilYield())
-            session.background.run(_JOB, work, self._take, self._refuse)
+            session.background.run(self.job, work, self._take, self._refuse)
         self._draw_picture()
         self.edited.setVisible(session.edited_row is not None)
         self.edited.setText(f"The canvas shows {session.rows_text}; here is the data as it is.")
@@ -121,7 +120,7 @@ class PredictionsView(PlotView):
 
     def hideEvent(self, event: object) -> None:
         """Ask for nothing that is not seen."""
-        self.session.background.drop(_JOB)
+        self.session.background.drop(self.job)
         self._theta = None
         super().hideEvent(event)  # type: ignore[arg-type]  # Qt passes its own event
 

@@ -33,7 +33,6 @@ class RegionsView(ComputedView):
     title = "Regions"
     icon = "mdi6.vector-difference"
     rank = 36
-    interval = 300
     job = "regions"
     empty = "Networks with one or two inputs show here what they answer everywhere."
     chart: Chart

@@ -39,7 +39,6 @@ class SymmetryView(ComputedView):
     title = "Symmetry"
     icon = "mdi6.equal-box"
     rank = 59
-    interval = 300
     job = "symmetry"
     empty = (
         "As soon as the network runs, its units that compute the same are listed here. Units with "

@@ -27,7 +27,6 @@ class WeightPicturesView(PlotView):
     title = "Pictures"
     icon = "mdi6.image-multiple-outline"
     rank = 57
-    interval = 200
     empty = (
         "Units that read a picture directly (an input of 8×8 pixels or more) show here what they "
         "weigh each pixel with."

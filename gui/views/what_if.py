@@ -92,7 +92,6 @@ class WhatIfView(ComputedView):
     title = "What if"
     icon = "mdi6.help-rhombus-outline"
     rank = 57
-    interval = 400
     job = "what if"
     empty = (
         "As soon as a network with a loss runs, what an edit would make of its E appears here, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -209,3 +210,41 @@ def test_while_a_run_goes_on_bars_are_of_the_moment_of_the_canvas_and_no_plot_is
     qtbot.waitUntil(lambda: len({epoch for epoch, *ends in seen if ends}) > 3)
     session.run.pause()
     session.readings_changed.disconnect(compare)
+
+
+@pytest.mark.heavy("a whole window")
+@pytest.mark.parametrize("name", ["xor", "digits"])
+def test_a_snapshot_stays_until_all_that_is_seen_has_drawn_it(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Plots and explanations once had timers of their own, and were of epochs before."""
+    assert window.session.open(EXAMPLES / f"{name}.gradwire")
+    session, run, publication = window.session, window.session.run, window.session.publication
+    publication.most = math.inf  # however slow the machine
+    monkeypatch.setattr("gui.jobs.follower._QUICK", math.inf)
+    views = [window.raise_dock("loss"), window.raise_dock("gradients")]
+    panel = window.raise_dock("explanation")
+    qtbot.waitUntil(lambda: session.readings is not None)
+    unit = next(n.id for n in session.document.nodes.values() if n.kind in ("neuron", "dense"))
+    session.select([unit])
+    seen: list[int] = []
+    drawn: list[int] = []
+    begin = publication.begin
+
+    def compare(now: float) -> None:
+        if len(seen) > 1:
+            for view in views:
+                if view.is_seen and len(view.epochs):
+                    assert int(view.epochs[-1]) == run.epoch
+                    drawn.append(run.epoch)
+            assert panel.page.answer.moment.updates == run.updates
+        seen.append(run.epoch)
+        begin(now)
+
+    monkeypatch.setattr(publication, "begin", compare)
+    run.speed = 30.0
+    run.play()
+    qtbot.waitUntil(lambda: len(set(seen)) > 8 or not run.running)
+    run.pause()
+    assert len(set(seen)) > 8
+    assert drawn
