@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from graph.errors import EditError
 from graph.model.edits import SetParameterValues
 from graph.model.tensor import Tensor
 from graph.model.trainable import carries_weight
+from gui.inspector.explanation_panel import Explanation
 from gui.plots.time_view import TimeView
 from gui.session.session import Session
 from gui.shell.window import Window
@@ -222,8 +223,8 @@ def test_a_snapshot_stays_until_all_that_is_seen_has_drawn_it(
     session, run, publication = window.session, window.session.run, window.session.publication
     publication.most = math.inf  # however slow the machine
     monkeypatch.setattr("gui.jobs.follower._QUICK", math.inf)
-    views = [window.raise_dock("loss"), window.raise_dock("gradients")]
-    panel = window.raise_dock("explanation")
+    views = [cast("TimeView", window.raise_dock(name)) for name in ("loss", "gradients")]
+    panel = cast("Explanation", window.raise_dock("explanation"))
     qtbot.waitUntil(lambda: session.readings is not None)
     unit = next(n.id for n in session.document.nodes.values() if n.kind in ("neuron", "dense"))
     session.select([unit])
@@ -237,7 +238,9 @@ def test_a_snapshot_stays_until_all_that_is_seen_has_drawn_it(
                 if view.is_seen and len(view.epochs):
                     assert int(view.epochs[-1]) == run.epoch
                     drawn.append(run.epoch)
-            assert panel.page.answer.moment.updates == run.updates
+            answer = panel.page.answer
+            assert answer is not None
+            assert answer.moment.updates == run.updates
         seen.append(run.epoch)
         begin(now)
 
