@@ -46,6 +46,7 @@ ORDER = (
     "engine/compiler",
     "engine/interpreter",
     "engine/rewrites",
+    "engine/data/text",
     "engine/data/binary",
     "engine/data",
     "engine/native/simd",

@@ -1,6 +1,6 @@
 """Data: reading tables from every source, encoding, scaling, splitting, and metrics.
 
-Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``inline``, ``store``,
+Reading order: ``table``, ``cells``, ``generators``, ``builtin``, ``store``, ``text``,
 ``csv_file``, ``binary``, ``npz_file``, ``idx_file``, ``reader``, ``row_numbers``, ``split``,
 ``scaler``, ``preparation``, ``metrics``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from engine.arrays.aliases import Flags
 from engine.data.row_numbers import row_name
-from engine.data.table import MAX_VALUES, Column, Values
+from engine.data.table import MAX_VALUES, Column, Table, Values
+from graph.model.dataset import Cell, Inline
 
 Encoding: TypeAlias = Literal["number", "one_hot"] | None
 
 MAX_CATEGORIES = 1000
 """A column with more different texts is an identifier, not a category."""
+
+_MIXED = 20  # different values of which a column of numbers and texts has at most, as classes
+_WORDS = 0.05  # the share of texts in it at least; fewer are mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,52 @@ class Cells:
 
     @property
     def numeric(self) -> bool:
-        """Whether at least half of the values are numbers: then a text is a mistake."""
+        """Whether at least half of the values are numbers: then a text is a mistake.
+
+        Few values that come again and again, texts as well as numbers, are classes.
+        """
+        return self._mostly_numbers and not self.mixes_classes
+
+    @property
+    def _mostly_numbers(self) -> bool:
         values = int((~self.missing).sum())
         return int((~np.isnan(self.numbers)).sum()) * 2 >= max(values, 1) or values == 0
+
+    @property
+    def mixes_classes(self) -> bool:
+        """Whether numbers and texts together are the classes of a column: 2, 3, 4, 5more."""
+        known = ~self.missing
+        words = self.texts[known & np.isnan(self.numbers)]
+        count = int(known.sum())
+        if not len(words) or len(words) == count or len(words) < _WORDS * count:
+            return False
+        different = {str(text).strip() for text in self.texts[known].tolist()}
+        comes_again = len(words) >= 2 * len({str(text).strip() for text in words.tolist()})
+        return comes_again and len(different) <= min(_MIXED, count // 2)
 
     def within(self, file: str) -> Cells:
         """Return the same cells; their places say which file they are in."""
         return replace(self, place=lambda row: f"{file}: {self.place(row)}")
+
+
+def inline_table(dataset: Inline) -> Table:
+    """Return a document's own table."""
+    return Table(
+        {
+            name: to_column(_inline_cells(name, column), dataset.encoding.get(name))
+            for name, column in dataset.columns.items()
+        }
+    )
+
+
+def _inline_cells(name: str, column: list[Cell]) -> Cells:
+    numbers = [float(cell) if isinstance(cell, int | float) else np.nan for cell in column]
+    return Cells(
+        numbers=np.array(numbers, np.float64),
+        texts=np.array(["" if cell is None else str(cell) for cell in column], dtype=object),
+        missing=np.array([cell is None for cell in column], np.bool_),
+        place=lambda row: f"the document's table: {row_name(row)}, column {name!r}",
+    )
 
 
 def to_column(cells: Cells, encoding: Encoding = None) -> Column:
@@ -73,6 +116,15 @@ def to_column(cells: Cells, encoding: Encoding = None) -> Column:
         fault=_gap(cells),
         place=cells.place,
     )
+
+
+def mixed_notes(columns: Mapping[str, Cells], encoding: Mapping[str, Encoding]) -> list[str]:
+    """Say which columns of numbers and texts are taken as classes, a sentence each."""
+    return [
+        f"column {name!r} has numbers and texts; its different values are taken as classes"
+        for name, cells in columns.items()
+        if encoding.get(name) is None and cells.mixes_classes and not cells.numeric
+    ]
 
 
 def coded_column(
@@ -118,7 +170,8 @@ def _number_column(cells: Cells) -> Column:
         wanted = "a finite number" if np.isinf(cells.numbers[row]) else "a number"
         fault = (
             f"{cells.place(row)}: found {str(cells.texts[row])!r} where {wanted} is expected"
-            f"{_more(wrong.size)}; correct it or leave the column out"
+            f"{_more(wrong.size)}; correct it, leave the column out, or take its values as "
+            "classes (one-hot)"
         )
     return Column(cells.numbers[:, None], "number", None, int(cells.missing.sum()), fault)
 

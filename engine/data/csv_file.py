@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.cells import Cells, Encoding, to_column
+from engine.data.cells import Cells, Encoding, mixed_notes, to_column
 from engine.data.row_numbers import row_name
 from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Table
+from engine.data.text.characters import encoding_note, guess_encoding
+from engine.data.text.names import column_names
+from engine.data.text.numbers import dressed_numbers
 from engine.errors import DataError
 from graph.model.dataset import Csv
 
@@ -25,14 +28,17 @@ _BLOCK = 30_000  # cells that are read at a time, some milliseconds of work
 _LONGEST = 1_000_000  # characters of a first line that are looked at
 _SHOWN = 300  # rows that are shown as they stand in the file
 _CELL = 80  # bytes of a cell: its number, and its text as an object
-_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class _TextTable:
-    """The cells of each column by its name; their places do not name the file."""
+    """The cells of each column by its name; their places do not name the file.
+
+    ``notes`` says what was guessed, a sentence each.
+    """
 
     columns: dict[str, Cells]
+    notes: tuple[str, ...]
 
     @property
     def nbytes(self) -> int:
@@ -41,10 +47,10 @@ class _TextTable:
 
 
 def load(dataset: Csv, folder: Path, store: DataStore) -> Table:
-    """Read a text table.
+    """Read a text table in UTF-8, UTF-16 or Windows-1252.
 
-    Where semicolons divide the columns, ``1,5`` is a number: so spreadsheets write it wherever
-    the comma is the decimal sign.
+    A column whose values are all numbers in another dress (``1,200``, ``1.200,5``, ``$3``,
+    ``45 %``) is one of numbers. What was guessed is told in the table's notes.
 
     Raises `DataError` if the file cannot be read as a table. A cell that cannot be used is a fault
     of its column, with row (as in the file, the header being row 1) and exact text.
@@ -62,13 +68,14 @@ def _table(found: _TextTable, name: str, encoding: Mapping[str, Encoding]) -> Ta
         for column, cells in found.columns.items()
     }
     beginning = [cells.texts[:_SHOWN] for cells in found.columns.values()]
-    return Table(columns, texts=tuple(zip(*beginning, strict=True)))
+    notes = [f"{name}: {note}" for note in (*found.notes, *mixed_notes(found.columns, encoding))]
+    return Table(columns, texts=tuple(zip(*beginning, strict=True)), notes=notes)
 
 
 def guess_delimiter(path: Path) -> str:
     """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
     try:
-        line = _first_line(path)
+        line = _first_line(path, guess_encoding(path))
     except OSError:
         return ""
     counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
@@ -76,8 +83,8 @@ def guess_delimiter(path: Path) -> str:
     return best if counts[best] else ""
 
 
-def _first_line(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+def _first_line(path: Path, codec: str) -> str:
+    with path.open(encoding=codec, errors="replace") as file:
         return file.readline(_LONGEST)
 
 
@@ -85,16 +92,23 @@ def _parse(file: DataFile, delimiter: str, header: bool, store: DataStore) -> _T
     if len(delimiter) != 1:
         raise DataError(f"{file.name}: the delimiter {delimiter!r} must be a single character")
     blocks, filled = [], []
-    for block in _blocks(file, delimiter):
+    try:
+        codec = guess_encoding(file.path, store.yield_gil)
+    except OSError as error:
+        raise DataError(f"{file.name}: the file cannot be read ({error.strerror})") from error
+    for block in _blocks(file, delimiter, codec):
         blocks.append(block)
         filled.append([any(cell not in ("", None) for cell in row) for row in block])
         store.yield_gil()
     rows = np.concatenate(filled)
     grid = np.concatenate(blocks)[rows]
-    return _TextTable(_columns(grid, np.flatnonzero(rows) + 1, file.name, delimiter, header, store))
+    lines = np.flatnonzero(rows) + 1
+    found, notes = _columns(grid, lines, file.name, delimiter, header, store)
+    told = encoding_note(codec)
+    return _TextTable(found, (told, *notes) if told else notes)
 
 
-def _blocks(file: DataFile, delimiter: str) -> Iterator[NDArray[Any]]:
+def _blocks(file: DataFile, delimiter: str, codec: str) -> Iterator[NDArray[Any]]:
     """Yield some rows of texts after the other; cells that a short row lacks are None."""
     import pandas as pd
 
@@ -107,8 +121,8 @@ def _blocks(file: DataFile, delimiter: str) -> Iterator[NDArray[Any]]:
             dtype=object,
             na_filter=False,
             skip_blank_lines=False,
-            encoding="utf-8-sig",
-            chunksize=max(1, _BLOCK // (1 + _first_line(file.path).count(delimiter))),
+            encoding=codec,
+            chunksize=max(1, _BLOCK // (1 + _first_line(file.path, codec).count(delimiter))),
         ) as frames:
             for frame in frames:
                 cells += frame.size
@@ -121,7 +135,7 @@ def _blocks(file: DataFile, delimiter: str) -> Iterator[NDArray[Any]]:
         raise DataError(f"{name}: the file is empty; choose another") from error
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{name}: byte {error.start + 1} is not UTF-8 text; save the file as UTF-8"
+            f"{name}: the file is damaged text ({error.reason}); save it as UTF-8"
         ) from error
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(f"{name}: {_parser_words(str(error))}") from error
@@ -146,24 +160,18 @@ def _columns(
     delimiter: str,
     header: bool,
     store: DataStore,
-) -> dict[str, Cells]:
+) -> tuple[dict[str, Cells], tuple[str, ...]]:
     if len(grid) <= header:
         raise DataError(f"{file}: the file has no rows of data; choose another")
-    names = [f"column{i + 1}" for i in range(grid.shape[1])]
-    if header:
-        names, grid, lines = _names(grid[0], file), grid[1:], lines[1:]
-    return {
-        name: _cells(grid[:, i], lines, name, delimiter == ";", store)
-        for i, name in enumerate(names)
-    }
-
-
-def _names(row: NDArray[Any], file: str) -> list[str]:
-    names = [str(cell or "").strip() or f"column{i + 1}" for i, cell in enumerate(row)]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise DataError(f"{file}: line 1: two columns are called {twice!r}; rename one")
-    return names
+    first = [str(cell or "") for cell in grid[0]] if header else [""] * grid.shape[1]
+    names, notes = column_names(first)
+    grid, lines = grid[header:], lines[header:]
+    columns = {}
+    for i, name in enumerate(names):
+        columns[name], how = _cells(grid[:, i], lines, name, delimiter == ";", store)
+        if how:
+            notes.append(f"column {name!r} is read as numbers: {how}")
+    return columns, tuple(notes)
 
 
 def _cells(
@@ -172,23 +180,33 @@ def _cells(
     name: str,
     commas: bool,
     store: DataStore,
-) -> Cells:
-    """Return a column's cells; with commas, ``1,5`` is a number."""
+) -> tuple[Cells, str]:
+    """Return a column's cells, and how its numbers were read if not as they stand.
+
+    With ``commas``, ``1,200`` is 1.2 unless the column tells otherwise.
+    """
     import pandas as pd
 
     parts = []
     for start in range(0, len(column), _BLOCK):
         texts = [cell if isinstance(cell, str) else "" for cell in column[start : start + _BLOCK]]
         stripped = [text.strip() for text in texts]
-        plain = [_DECIMAL_COMMA.sub(r"\1.\2", text) for text in stripped] if commas else stripped
-        numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce")
+        numbers = pd.to_numeric(pd.Series(stripped, dtype=object), errors="coerce")
         missing = [text in MISSING for text in stripped]
         parts.append((numbers.to_numpy(np.float64), np.array(texts, object), np.array(missing)))
         store.yield_gil()
     numbers_of, texts_of, missing_of = zip(*parts, strict=True)
-    return Cells(
-        numbers=np.concatenate(numbers_of),
-        texts=np.concatenate(texts_of),
-        missing=np.concatenate(missing_of).astype(np.bool_),
+    numbers_all, texts_all = np.concatenate(numbers_of), np.concatenate(texts_of)
+    gaps, how = np.concatenate(missing_of).astype(np.bool_), ""
+    if np.isnan(numbers_all[~gaps]).any():
+        known = [text.strip() for text in texts_all[~gaps].tolist()]
+        dressed = dressed_numbers(known, prefers_comma=commas, yield_gil=store.yield_gil)
+        if dressed is not None:
+            numbers_all[~gaps], how = dressed
+    found = Cells(
+        numbers=numbers_all,
+        texts=texts_all,
+        missing=gaps,
         place=lambda row: f"{row_name(row)} (line {lines[row]} of the file), column {name!r}",
     )
+    return found, how

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from engine.data import builtin, csv_file, generators, idx_file, inline, npz_file
+from engine.data import builtin, csv_file, generators, idx_file, npz_file
+from engine.data.cells import inline_table
 from engine.data.store import DataStore
 from engine.data.table import Table
 from engine.errors import DataError
@@ -92,7 +93,7 @@ def check_names(dataset: Dataset, widths: dict[str, int]) -> None:
 def _table(dataset: Dataset, folder: Path, store: DataStore) -> Table:
     match dataset:
         case Inline():
-            return inline.table(dataset)
+            return inline_table(dataset)
         case Generator():
             return generators.generate(dataset)
         case Builtin():

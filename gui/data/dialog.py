@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +40,7 @@ from gui.widgets.layouts import captioned, column, named, row
 _ROW, _PICTURE_ROW = 24, 34  # px
 _SLOW = 400  # ms of reading before it is said
 _DELAY = 150  # ms of silence before the data are read again
+_GUESSES, _TIP = 3, 40  # notes that are shown at most, and in the tool tip
 _LOOK, _READY = "data dialog: reading", "data dialog: preparing"
 
 
@@ -91,7 +94,11 @@ class DataDialog(QDialog):
         middle.addWidget(self.columns_view)
         middle.setSizes([380, 210])
         self.options = OptionsForm()
-        column((middle, 1), self.options, self._make_foot(), of=self, margins=None)
+        guesses = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.guesses = named(guesses, "What was guessed while reading")
+        self.guesses.hide()
+        parts = self.guesses, self.options, self._make_foot()
+        column((middle, 1), *parts, of=self, margins=None)
 
     def _make_previews(self) -> QWidget:
         self.view = named(QTableView(), "Rows of the data")
@@ -205,6 +212,7 @@ class DataDialog(QDialog):
             self.view.scrollTo(fault)
             self.view.setCurrentIndex(fault)
         self.points.show_table(found.table, self.columns.targets)
+        self._show_guesses(found.table.notes)
         self._tell()
         if self._accepting:
             self.accept()
@@ -213,10 +221,19 @@ class DataDialog(QDialog):
         self._reading = self._accepting = False
         self._table = None
         self._problem = sentence
+        self._show_guesses(())
         self.view.setModel(None)
         self.columns.show_columns([])
         self.points.show_table(None, ())
         self._tell()
+
+    def _show_guesses(self, notes: Sequence[str]) -> None:
+        """Say how the table was read, a line each; what does not fit is in the tool tip."""
+        lines = [f"{note[:1].upper()}{note[1:]}." for note in notes]
+        more = f" And {len(lines) - _GUESSES:,} more." if len(lines) > _GUESSES else ""
+        self.guesses.setText("\n".join(lines[:_GUESSES]) + more)
+        self.guesses.setToolTip(html.escape("\n".join(lines[:_TIP])) if more else "")
+        self.guesses.setVisible(bool(lines))
 
     def _tell(self) -> str:
         """Show, and return, what is wrong; nothing if the data can be used."""

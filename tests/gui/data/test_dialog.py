@@ -392,3 +392,25 @@ def test_inputs_without_a_column_read_what_is_free(session: Session) -> None:
     session.push(RemoveNode("a"), "Remove")
     found = {edit.node: edit.value for edit in named_columns(session.document, data)}
     assert found["b"] == ("x1", "x2")
+
+
+def test_what_was_guessed_while_reading_is_said(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Prices once became one class each without a word."""
+    table = tmp_path / "prices.csv"
+    table.write_bytes("größe;preis;preis\n1,5;12,50 €;0\n2,25;1.000,00 €;1\n".encode("cp1252"))
+    dialog = opened(session, qtbot)
+    dialog.show_file(table)
+    settle(dialog, qtbot)
+    said = dialog.guesses.text()
+    assert dialog.guesses.isVisible()
+    assert "Windows-1252" in said
+    assert "two columns are called 'preis'; the later one is called 'preis 2' here" in said
+    assert "column 'größe' is read as numbers: 2,25 as 2.25" in said
+    assert said.endswith("And 1 more.")
+    assert "1.000,00 € as 1000" in dialog.guesses.toolTip()
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", "utf-8")
+    dialog.show_file(tmp_path / "other.csv")
+    settle(dialog, qtbot)
+    assert not dialog.guesses.isVisible()
