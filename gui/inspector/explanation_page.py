@@ -138,6 +138,13 @@ class ExplanationPage(QScrollArea):
         self.formula.show()
         self.table.setVisible(bool(answer.shares))
 
+    def compare(self, updates: int) -> None:
+        """Say that the canvas has gone on to another update, if it has."""
+        answer = self.answer
+        if answer is not None and answer.moment.updates != updates:
+            sentence = answer.moment.sentence.rstrip(".")
+            self.about.setText(f"{sentence}; the canvas shows update {updates:,}.")
+
     def say(self, sentence: str) -> None:
         """Show a sentence instead of an explanation; empty while the next one is on its way."""
         self.answer = None

@@ -363,6 +363,8 @@ class Explanation(QWidget):
     def _on_published(self) -> None:
         if self.isVisible():
             self._follower.follow()
+            if not self._follower.is_quick:
+                self.page.compare(self._session.run.updates)
 
     def _later(self) -> None:
         if self.isVisible() and not self._timer.isActive():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gui.jobs.job_queue import Background
     from gui.jobs.publication import Publication
 
-_QUICK = 0.1  # seconds after which the run does not wait for an answer
+_QUICK = 0.4  # seconds after which the run does not wait for an answer
 _REST = 3.0  # times as long as a slow answer took is left for others
 
 
@@ -50,12 +50,16 @@ class Follower:
         if job:
             background.busy_changed.connect(self._on_answer)
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether the run waits for its answers."""
+        return self._seconds <= _QUICK
+
     def follow(self) -> None:
         """Draw what was published, in one of the next frames; slow ones leave some out."""
-        is_quick = self._seconds <= _QUICK
-        if is_quick:
+        if self.is_quick:
             self._publication.expect(self._view)
-        if is_quick or self.clock() >= self._ready_at:
+        if self.is_quick or self.clock() >= self._ready_at:
             self._frames.draw(self._draw)
 
     def stop(self) -> None:

@@ -23,7 +23,7 @@ class Publication:
         self._awaited: set[object] = set()
         self._followed = False
         self._shown_at = -math.inf
-        self.most = 0.2
+        self.most = 0.5
 
     def begin(self, now: float) -> None:
         """Note that a snapshot is shown from ``now`` on, in seconds."""
