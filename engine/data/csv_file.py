@@ -16,6 +16,7 @@ from engine.data.row_numbers import row_name
 from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Table
 from engine.data.text.characters import encoding_note, guess_encoding
+from engine.data.text.first_lines import FirstLines, has_quotes, read_first_lines
 from engine.data.text.names import column_names
 from engine.data.text.numbers import dressed_numbers
 from engine.errors import DataError
@@ -25,7 +26,6 @@ MISSING = frozenset({"", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "nu
 """Texts that stand for a missing value."""
 
 _BLOCK = 30_000  # cells that are read at a time, some milliseconds of work
-_LONGEST = 1_000_000  # characters of a first line that are looked at
 _SHOWN = 300  # rows that are shown as they stand in the file
 _CELL = 80  # bytes of a cell: its number, and its text as an object
 
@@ -75,7 +75,7 @@ def _table(found: _TextTable, name: str, encoding: Mapping[str, Encoding]) -> Ta
 def guess_delimiter(path: Path) -> str:
     """Return the delimiter that the first line of a file suggests; empty if it cannot be told."""
     try:
-        line = _first_line(path, guess_encoding(path))
+        line = read_first_lines(path, guess_encoding(path), ",").first
     except OSError:
         return ""
     counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
@@ -83,32 +83,34 @@ def guess_delimiter(path: Path) -> str:
     return best if counts[best] else ""
 
 
-def _first_line(path: Path, codec: str) -> str:
-    with path.open(encoding=codec, errors="replace") as file:
-        return file.readline(_LONGEST)
-
-
 def _parse(file: DataFile, delimiter: str, header: bool, store: DataStore) -> _TextTable:
     if len(delimiter) != 1:
         raise DataError(f"{file.name}: the delimiter {delimiter!r} must be a single character")
-    blocks, filled = [], []
+    blocks, filled, breaks = [], [], []
     try:
         codec = guess_encoding(file.path, store.yield_gil)
+        beginning = read_first_lines(file.path, codec, delimiter)
+        quoted = has_quotes(file.path)
     except OSError as error:
         raise DataError(f"{file.name}: the file cannot be read ({error.strerror})") from error
-    for block in _blocks(file, delimiter, codec):
+    for block in _blocks(file, delimiter, codec, beginning):
         blocks.append(block)
         filled.append([any(cell not in ("", None) for cell in row) for row in block])
+        breaks.append([_breaks(row) for row in block] if quoted else [0] * len(block))
         store.yield_gil()
     rows = np.concatenate(filled)
     grid = np.concatenate(blocks)[rows]
-    lines = np.flatnonzero(rows) + 1
+    inside = np.concatenate(breaks).astype(np.int64)  # line breaks in the cells of a row
+    starts = np.arange(len(rows)) + np.cumsum(inside) - inside + 1 + beginning.skipped
+    lines = starts[rows]
     found, notes = _columns(grid, lines, file.name, delimiter, header, store)
-    told = encoding_note(codec)
-    return _TextTable(found, (told, *notes) if told else notes)
+    told = (encoding_note(codec), *beginning.notes, *notes)
+    return _TextTable(found, tuple(note for note in told if note))
 
 
-def _blocks(file: DataFile, delimiter: str, codec: str) -> Iterator[NDArray[Any]]:
+def _blocks(
+    file: DataFile, delimiter: str, codec: str, beginning: FirstLines
+) -> Iterator[NDArray[Any]]:
     """Yield some rows of texts after the other; cells that a short row lacks are None."""
     import pandas as pd
 
@@ -118,11 +120,13 @@ def _blocks(file: DataFile, delimiter: str, codec: str) -> Iterator[NDArray[Any]
             file.path,
             sep=delimiter,
             header=None,
+            names=range(beginning.width) if beginning.width else None,
+            skiprows=beginning.skipped,
             dtype=object,
             na_filter=False,
             skip_blank_lines=False,
             encoding=codec,
-            chunksize=max(1, _BLOCK // (1 + _first_line(file.path, codec).count(delimiter))),
+            chunksize=max(1, _BLOCK // (1 + beginning.first.count(delimiter))),
         ) as frames:
             for frame in frames:
                 cells += frame.size
@@ -141,6 +145,10 @@ def _blocks(file: DataFile, delimiter: str, codec: str) -> Iterator[NDArray[Any]
         raise DataError(f"{name}: {_parser_words(str(error))}") from error
     except OSError as error:
         raise DataError(f"{name}: the file cannot be read ({error.strerror})") from error
+
+
+def _breaks(row: NDArray[Any]) -> int:
+    return sum(str(cell).count("\n") for cell in row if cell)
 
 
 def _parser_words(text: str) -> str:
@@ -164,6 +172,8 @@ def _columns(
     if len(grid) <= header:
         raise DataError(f"{file}: the file has no rows of data; choose another")
     first = [str(cell or "") for cell in grid[0]] if header else [""] * grid.shape[1]
+    if grid.shape[1] > 1 and not first[-1].strip() and not any(grid[:, -1]):
+        grid, first = grid[:, :-1], first[:-1]  # a separator ends each row
     names, notes = column_names(first)
     grid, lines = grid[header:], lines[header:]
     columns = {}

@@ -248,3 +248,35 @@ def test_a_typing_error_among_numbers_is_a_fault(tmp_path: Path) -> None:
     table, notes = told(tmp_path, "\n".join(["a", *["0", "1"] * 30, "l"]).encode())
     assert "as classes (one-hot)" in table.columns["a"].fault
     assert not notes
+
+
+@pytest.mark.parametrize("header", ["a,b", "a,b,"])
+@pytest.mark.parametrize("last", ["5,6,", "5,6"])
+def test_separators_at_the_ends_of_rows_are_no_column(
+    tmp_path: Path, header: str, last: str
+) -> None:
+    table, _ = told(tmp_path, f"{header}\n1,2,\n3,4,\n{last}\n".encode())
+    assert {name: column.values[:, 0].tolist() for name, column in table.columns.items()} == {
+        "a": [1, 3, 5], "b": [2, 4, 6]
+    }  # fmt: skip
+
+
+def test_comment_lines_before_the_table_are_left_out_and_lines_count_on(tmp_path: Path) -> None:
+    comments = "# station 4\n# units: m, s, kg\n"
+    table, notes = told(tmp_path, f"{comments}a,b\n1,2\n".encode())
+    assert list(table.columns) == ["a", "b"]
+    assert notes == "t.csv: the first 2 lines begin with # and were left out"
+    table, _ = told(tmp_path, f"{comments}a,b\n1,2\n1,x\n3,4\n".encode())
+    assert "row 2 (line 5 of the file)" in table.columns["b"].fault
+
+
+def test_a_line_of_names_behind_a_hash_is_no_comment(tmp_path: Path) -> None:
+    table, notes = told(tmp_path, b"#id,y\n1,2\n3,4\n")
+    assert list(table.columns) == ["#id", "y"]
+    assert not notes
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    content = b'a,note\n1,"two\nlines"\n2,"three\nlines\nhere"\nx3,ok\n4,ok\n5,ok\n'
+    table, _ = told(tmp_path, content)
+    assert "row 3 (line 7 of the file)" in table.columns["a"].fault
