@@ -8,7 +8,7 @@ Imports ``graph``, ``engine.errors`` and ``engine.declaration.op``; scikit-learn
 inside the readers that need them. Imports nothing of plans, training or ``gui``.
 """
 
-from engine.data.csv_file import guess_delimiter
+from engine.data.csv_file import guess_delimiter, guess_header
 from engine.data.preparation import Prepared, prepare
 from engine.data.reader import read, schema, with_digests
 from engine.data.scaler import Scaling
@@ -24,6 +24,7 @@ __all__ = [
     "Table",
     "describe",
     "guess_delimiter",
+    "guess_header",
     "prepare",
     "read",
     "schema",

@@ -16,7 +16,13 @@ from engine.data.row_numbers import row_name
 from engine.data.store import DataFile, DataStore
 from engine.data.table import MAX_VALUES, Table
 from engine.data.text.characters import encoding_note, guess_encoding
-from engine.data.text.first_lines import FirstLines, has_quotes, read_first_lines
+from engine.data.text.first_lines import (
+    FirstLines,
+    all_numbers,
+    cells_of,
+    has_quotes,
+    read_first_lines,
+)
 from engine.data.text.names import column_names
 from engine.data.text.numbers import dressed_numbers
 from engine.errors import DataError
@@ -80,10 +86,22 @@ def guess_delimiter(path: Path) -> str:
         return ""
     counts = {sign: line.count(sign) for sign in ("\t", ";", ",", "|")}
     best = max(counts, key=lambda sign: counts[sign])
+    if not counts[best] and len(cells := line.split()) > 1 and all_numbers(cells):
+        return " "
     return best if counts[best] else ""
 
 
+def guess_header(path: Path, delimiter: str) -> bool:
+    """Tell whether the first row may name the columns: not if all of its cells are numbers."""
+    try:
+        first = read_first_lines(path, guess_encoding(path), delimiter).first
+    except OSError:
+        return True
+    return not all_numbers(cells_of(first, delimiter))
+
+
 def _parse(file: DataFile, delimiter: str, header: bool, store: DataStore) -> _TextTable:
+    separator = r"\s+" if delimiter == " " else delimiter
     if len(delimiter) != 1:
         raise DataError(f"{file.name}: the delimiter {delimiter!r} must be a single character")
     blocks, filled, breaks = [], [], []
@@ -93,7 +111,7 @@ def _parse(file: DataFile, delimiter: str, header: bool, store: DataStore) -> _T
         quoted = has_quotes(file.path)
     except OSError as error:
         raise DataError(f"{file.name}: the file cannot be read ({error.strerror})") from error
-    for block in _blocks(file, delimiter, codec, beginning):
+    for block in _blocks(file, separator, codec, beginning):
         blocks.append(block)
         filled.append([any(cell not in ("", None) for cell in row) for row in block])
         breaks.append([_breaks(row) for row in block] if quoted else [0] * len(block))
@@ -126,7 +144,7 @@ def _blocks(
             na_filter=False,
             skip_blank_lines=False,
             encoding=codec,
-            chunksize=max(1, _BLOCK // (1 + beginning.first.count(delimiter))),
+            chunksize=max(1, _BLOCK // (len(beginning.first.split(delimiter)))),
         ) as frames:
             for frame in frames:
                 cells += frame.size
@@ -175,6 +193,11 @@ def _columns(
     if grid.shape[1] > 1 and not first[-1].strip() and not any(grid[:, -1]):
         grid, first = grid[:, :-1], first[:-1]  # a separator ends each row
     names, notes = column_names(first)
+    if header and all_numbers(first):
+        notes.append(
+            f"the first row names the columns, though it holds numbers only ({first[0]}, …); "
+            "if it is a row of data, say that there is no row of names"
+        )
     grid, lines = grid[header:], lines[header:]
     columns = {}
     for i, name in enumerate(names):

@@ -13,6 +13,7 @@ from engine.data import (
     Table,
     describe,
     guess_delimiter,
+    guess_header,
     prepare,
     read,
     with_digests,
@@ -33,8 +34,8 @@ class Found:
 def look(dataset: Dataset, folder: Path, store: DataStore, *, guess: bool) -> Found:
     """Read a dataset to be looked at; raises `DataError`, which names file and place.
 
-    If its file is newly named, its delimiter, or the files that belong to it, are to be a ``guess``
-    from what is there.
+    If its file is newly named, its delimiter and header, or the files that belong to it, are to
+    be a ``guess`` from what is there.
     """
     if guess:
         dataset = _completed(dataset, folder)
@@ -49,8 +50,10 @@ def validated(dataset: Dataset, folder: Path, store: DataStore) -> Dataset:
 
 
 def _completed(dataset: Dataset, folder: Path) -> Dataset:
-    if isinstance(dataset, Csv) and (sign := guess_delimiter(folder / dataset.path)):
-        return replace(dataset, delimiter=sign)
+    if isinstance(dataset, Csv):
+        path = folder / dataset.path
+        sign = guess_delimiter(path) or dataset.delimiter
+        return replace(dataset, delimiter=sign, header=guess_header(path, sign))
     if isinstance(dataset, Idx):
         return _with_mnist(dataset, folder)
     return dataset

@@ -19,7 +19,7 @@ from gui.data.inline_table import InlineTable
 from gui.widgets.fields import FileField, choice, follow, read, show, whole
 
 Field = TypeVar("Field", bound=QWidget)
-_DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blank"}
+_DELIMITERS = {",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "blanks"}
 _BUILTIN = {
     "iris": "Iris: 150 flowers, 4 lengths → species",
     "wine": "Wine: 178 wines, 13 measurements → cultivar",
@@ -151,10 +151,11 @@ class CsvForm(SourceForm):
         super().take(dataset)
 
     def complete(self, dataset: Dataset) -> None:
-        """Show the delimiter."""
+        """Show the delimiter, and whether there is a header."""
         super().complete(dataset)
         if isinstance(dataset, Csv):
             show(self.delimiter, dataset.delimiter)
+            show(self.header, dataset.header)
 
 
 class NpzForm(SourceForm):

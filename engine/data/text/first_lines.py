@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CHUNK = 1 << 20  # bytes
 _LINES = 200  # that are looked at
 _LONGEST = 1_000_000  # characters of a line that are looked at
@@ -79,5 +81,17 @@ def _comments(lines: list[str], delimiter: str) -> int:
     return count if count < len(lines) else 0
 
 
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line; a blank stands for any run of them."""
+    if delimiter == " ":
+        return line.split()
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def all_numbers(cells: Sequence[str]) -> bool:
+    """Tell whether there are cells, and all of them are plain numbers."""
+    return bool(cells) and all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
+
+
 def _count(line: str, delimiter: str) -> int:
-    return len(next(csv.reader([line], delimiter=delimiter), ()))
+    return len(cells_of(line, delimiter))

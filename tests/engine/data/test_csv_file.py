@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data import prepare, read
+from engine.data import guess_delimiter, guess_header, prepare, read
 from engine.data.csv_file import MISSING
 from engine.data.table import Table
 from engine.errors import DataError
@@ -280,3 +280,36 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     content = b'a,note\n1,"two\nlines"\n2,"three\nlines\nhere"\nx3,ok\n4,ok\n5,ok\n'
     table, _ = told(tmp_path, content)
     assert "row 3 (line 7 of the file)" in table.columns["a"].fault
+
+
+def test_runs_of_blanks_divide_columns(tmp_path: Path) -> None:
+    table, _ = told(
+        tmp_path, b"  5.93   0.59  0\n 0.67 2.39 1  \n\t1 2\t0\n", delimiter=" ", header=False
+    )
+    assert [column.values[:, 0].tolist() for column in table.columns.values()] == [
+        [5.93, 0.67, 1], [0.59, 2.39, 2], [0, 1, 0]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "header"),
+    [
+        ("5.93,0.59,0\n0.6,2.3,1\n", ",", False),
+        ("a,0.59,0\n0.6,2.3,1\n", ",", True),
+        ("  5.93   0.59\n", " ", False),
+        ("# units\n1;2\n", ";", False),
+        ("one two three\n1 2 3\n", "", True),
+    ],
+)
+def test_delimiter_and_header_are_guessed(
+    tmp_path: Path, content: str, delimiter: str, header: bool
+) -> None:
+    file = tmp_path / "t.txt"
+    file.write_text(content, "utf-8")
+    assert guess_delimiter(file) == delimiter
+    assert guess_header(file, delimiter or ",") is header
+
+
+def test_names_that_are_numbers_are_pointed_out(tmp_path: Path) -> None:
+    _, notes = told(tmp_path, b"5.93,0.59\n1,2\n")
+    assert "holds numbers only (5.93, …)" in notes
