@@ -24,7 +24,7 @@ from engine.data.text.first_lines import (
     read_first_lines,
 )
 from engine.data.text.names import column_names
-from engine.data.text.numbers import dressed_numbers
+from engine.data.text.numbers import formatted_numbers
 from engine.errors import DataError
 from graph.model.dataset import Csv
 
@@ -55,7 +55,7 @@ class _TextTable:
 def load(dataset: Csv, folder: Path, store: DataStore) -> Table:
     """Read a text table in UTF-8, UTF-16 or Windows-1252.
 
-    A column whose values are all numbers in another dress (``1,200``, ``1.200,5``, ``$3``,
+    A column whose values are all numbers in another format (``1,200``, ``1.200,5``, ``$3``,
     ``45 %``) is one of numbers. What was guessed is told in the table's notes.
 
     Raises `DataError` if the file cannot be read as a table. A cell that cannot be used is a fault
@@ -233,9 +233,9 @@ def _cells(
     gaps, how = np.concatenate(missing_of).astype(np.bool_), ""
     if np.isnan(numbers_all[~gaps]).any():
         known = [text.strip() for text in texts_all[~gaps].tolist()]
-        dressed = dressed_numbers(known, prefers_comma=commas, yield_gil=store.yield_gil)
-        if dressed is not None:
-            numbers_all[~gaps], how = dressed
+        formatted = formatted_numbers(known, prefers_comma=commas, yield_gil=store.yield_gil)
+        if formatted is not None:
+            numbers_all[~gaps], how = formatted
     found = Cells(
         numbers=numbers_all,
         texts=texts_all,

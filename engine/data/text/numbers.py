@@ -48,13 +48,13 @@ _GROUPED = (
 )  # fmt: skip
 
 
-def dressed_numbers(
+def formatted_numbers(
     texts: Sequence[str],
     *,
     prefers_comma: bool = False,
     yield_gil: Callable[[], object] = lambda: None,
 ) -> tuple[NDArray[np.float64], str] | None:
-    """Read a column's values as numbers in another dress, if all of them are.
+    """Read a column's values as numbers in another format, if all of them are.
 
     Parameters
     ----------

@@ -229,7 +229,7 @@ def test_columns_of_one_name_are_numbered(tmp_path: Path, header: str, names: li
         ("x\ty\n1,5\t0\n0,25\t1\n", "\t", [1.5, 0.25]),
     ],
 )
-def test_numbers_in_another_dress_are_numbers_and_it_is_said(
+def test_numbers_in_another_format_are_numbers_and_it_is_said(
     tmp_path: Path, content: str, delimiter: str, numbers: list[float]
 ) -> None:
     table, notes = told(tmp_path, content.encode(), delimiter=delimiter)

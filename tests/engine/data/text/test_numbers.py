@@ -1,4 +1,4 @@
-"""Numbers in the dress of spreadsheets, shops and accountants."""
+"""number formats of spreadsheets, shops and accountants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.text.numbers import dressed_numbers
+from engine.data.text.numbers import formatted_numbers
 
 
 @pytest.mark.parametrize(
@@ -28,15 +28,15 @@ from engine.data.text.numbers import dressed_numbers
         (["1,5e3", "-2,25e-1"], [1500, -0.225]),
     ],
 )
-def test_numbers_in_another_dress_are_read(texts: list[str], numbers: list[float]) -> None:
-    found = dressed_numbers(texts)
+def test_numbers_in_another_format_are_read(texts: list[str], numbers: list[float]) -> None:
+    found = formatted_numbers(texts)
     assert found is not None
     assert found[0].tolist() == numbers
     assert " as " in found[1]
 
 
 def test_a_lone_group_of_three_is_what_the_file_suggests() -> None:
-    both = [dressed_numbers(["1,200", "3,400"], prefers_comma=commas) for commas in (False, True)]
+    both = [formatted_numbers(["1,200", "3,400"], prefers_comma=commas) for commas in (False, True)]
     assert [found[0].tolist() for found in both if found] == [[1200, 3400], [1.2, 3.4]]
 
 
@@ -48,14 +48,14 @@ def test_a_lone_group_of_three_is_what_the_file_suggests() -> None:
     ],
 )  # fmt: skip
 def test_texts_that_are_no_numbers_in_one_style_are_left(texts: list[str]) -> None:
-    assert dressed_numbers(texts) is None
+    assert formatted_numbers(texts) is None
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=20))
 def test_grouped_whole_numbers_round_trip(numbers: list[int]) -> None:
     for sign in (",", "\u202f", "'"):
         texts = [f"{number:,}".replace(",", sign) for number in numbers]
-        found = dressed_numbers(texts)
+        found = formatted_numbers(texts)
         assert found is not None
         assert np.array_equal(found[0], numbers)
 
@@ -64,12 +64,12 @@ def test_grouped_whole_numbers_round_trip(numbers: list[int]) -> None:
 def test_decimal_commas_with_groups_round_trip(numbers: list[float]) -> None:
     swap = str.maketrans(".,", ",.")
     texts = [f"{number:,.2f}".translate(swap) for number in numbers]
-    found = dressed_numbers(texts)
+    found = formatted_numbers(texts)
     assert found is not None
     assert np.array_equal(found[0], numbers)
 
 
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_none(text: str) -> None:
-    found = dressed_numbers([text.strip()])
+    found = formatted_numbers([text.strip()])
     assert found is None or np.isfinite(found[0]).all() or "e" in text.lower()
